@@ -1,0 +1,135 @@
+"""The program: reads the settings, puts everything together and runs it."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+
+import orjson
+from dotenv import load_dotenv
+
+from bot import blocks, logs, prose
+from bot.answers import Answers
+from bot.bot import opened
+from bot.commands import Ask, Commands
+from bot.metrics import Metrics
+from bot.settings import Settings, WrongSettings
+from bot.words import tidy
+from handlers import MODULES
+
+
+def main() -> None:
+    """Run the command that was typed; exit as `operations` promises: 0, 1 for an error, 2 for wrong usage."""
+    load_dotenv(".env")
+    args = _arguments().parse_args()
+    try:
+        settings = Settings.from_env(os.environ)
+        sys.exit(args.run(args, settings))
+    except WrongSettings as wrong:
+        print(
+            "The configuration is not complete:\n" + "\n".join(f"  {line}" for line in wrong.problems),
+            file=sys.stderr,
+        )
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("figshare-bot", description="Ask Figshare anything, from Slack or here.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    play = commands.add_parser("playground", help="try it on a web page that looks like a Slack channel")
+    play.add_argument("--port", type=int, default=3000)
+    play.add_argument("--figshare", choices=("live", "sample"), help="default: live if it can be reached")
+    play.set_defaults(run=_playground)
+
+    ask = commands.add_parser("ask", help="answer one question in the terminal")
+    ask.add_argument("question", nargs="+", help='such as "views 5616445"')
+    ask.add_argument("--figshare", choices=("live", "sample"), default="live")
+    ask.add_argument("--json", action="store_true", help="print the Slack message")
+    ask.set_defaults(run=_ask)
+
+    serve = commands.add_parser("serve", help="run the bot")
+    serve.set_defaults(run=_serve)
+
+    check = commands.add_parser("check", help="ask Slack and Figshare whether they know us")
+    check.set_defaults(run=_check)
+
+    manifest = commands.add_parser("manifest", help="print the app manifest")
+    manifest.add_argument("--url", default="", help="for HTTP mode: where the bot will be reached")
+    manifest.set_defaults(run=_manifest)
+    return parser
+
+
+def _serve(args: argparse.Namespace, settings: Settings) -> int:
+    from bot import serving
+
+    logs.to_stderr(settings)
+    return serving.run(settings, Commands(MODULES))
+
+
+def _playground(args: argparse.Namespace, settings: Settings) -> int:
+    from bot.playground import run
+
+    logs.to_stderr(replace(settings, log_level="WARNING"))
+    return asyncio.run(run(Commands(MODULES), settings, figshare, args.port, args.figshare))
+
+
+def _check(args: argparse.Namespace, settings: Settings) -> int:
+    from bot import checking
+
+    logs.to_stderr(replace(settings, log_level="ERROR"))
+    return asyncio.run(checking.check(settings, Commands(MODULES)))
+
+
+def _manifest(args: argparse.Namespace, settings: Settings) -> int:
+    from bot.manifest import manifest
+
+    print(manifest(args.url), end="")
+    return 0
+
+
+def _ask(args: argparse.Namespace, settings: Settings) -> int:
+    logs.to_stderr(replace(settings, log_level="ERROR"))
+    return asyncio.run(_asked(" ".join(args.question), args.figshare == "sample", args.json, settings))
+
+
+async def _asked(question: str, sample: bool, as_json: bool, settings: Settings) -> int:
+    async with figshare(settings, sample) as chosen, opened(chosen, Commands(MODULES), Metrics()) as bot:
+        words = tidy(question)
+        reply = await Answers(bot).answer(Ask(words, datetime.now().astimezone().date()))
+        if as_json:
+            print(orjson.dumps(blocks.message(reply, words)).decode())
+        else:
+            print(prose.terminal(reply))
+        return 0 if reply.outcome == "ok" else 1
+
+
+@asynccontextmanager
+async def figshare(settings: Settings, sample: bool) -> AsyncIterator[Settings]:
+    """Give the settings with the addresses of the bundled sample catalogue, served here, or as they are."""
+    if not sample:
+        yield settings
+        return
+    from bot.standin.figshare import figshare as catalogue
+    from bot.standin.serving import serve
+
+    async with serve(catalogue()) as base:
+        yield replace(
+            settings,
+            figshare_api_url=f"{base}/v2",
+            figshare_stats_url=f"{base}/stats",
+            figshare_oai_url="",
+            figshare_resourcesync_url=(f"{base}/.well-known/resourcesync",),
+            figshare_requests_per_second=1000.0,
+            figshare_burst=1000,
+        )
+
+
+if __name__ == "__main__":
+    main()

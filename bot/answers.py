@@ -1,0 +1,207 @@
+"""From a question to its answer: the one room where errors become sentences."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+
+from bot.bot import Bot
+from bot.commands import Ask, Command
+from bot.figshare.errors import (
+    Blocked,
+    Busy,
+    FigshareError,
+    NotAllowed,
+    NotFound,
+    NotYet,
+    OaiError,
+    Refused,
+    TooManyRequests,
+    Unreachable,
+    Unreadable,
+)
+from bot.limits import Question, Taken, question
+from bot.lookup import NoSuch
+from bot.reply import Button, Code, Line, Moment, Reply, Text
+from bot.text import ago, cut
+from bot.words import WrongWord
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 20.0
+APIS = {
+    "rest": "Figshare",
+    "stats": "Figshare's statistics",
+    "oai": "Figshare's OAI-PMH interface",
+    "resourcesync": "the portal's ResourceSync address",
+    "": "Figshare",
+}
+
+
+class Answers:
+    """Answers questions; never raises, and never takes longer than `patience` seconds."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        observe: Callable[[str, str, float], None] = lambda command, outcome, seconds: None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._bot, self._observe, self._patience = bot, observe, patience
+
+    async def answer(self, ask: Ask) -> Reply:
+        """Give the reply to a question, whatever happens."""
+        began = time.perf_counter()
+        found = self._bot.commands.find(ask.words)
+        name = found[0].name if found else "unknown"
+        asked = Question(ask.user or "somebody", asyncio.get_running_loop().time() + self._patience)
+        token = question.set(asked)
+        try:
+            reply = await self._reply(ask, found)
+        except WrongWord as wrong:
+            reply = self._wrong(wrong)
+        except NoSuch as nothing:
+            reply = Reply((nothing.what,), (Text((nothing.why,)),), buttons=nothing.offers, outcome="wrong")
+        except FigshareError as error:
+            log.info("figshare did not help", extra={"command": name, "cause": repr(error), "api": error.api})
+            reply = sentence(error, ask)
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("a command failed", extra={"command": name, "reference": reference})
+            reply = failed(reference)
+        finally:
+            question.reset(token)
+        if asked.taken and reply.outcome == "ok":
+            reply = reply.with_notes(*ages(asked.taken, self._bot.clock()))
+        self._observe(name, reply.outcome, time.perf_counter() - began)
+        return reply
+
+    async def _reply(self, ask: Ask, found: tuple[Command, str] | None) -> Reply:
+        if found is None:
+            return self._unknown(ask)
+        command, text = found
+        return await command.answer(self._bot, ask, text)
+
+    def _unknown(self, ask: Ask) -> Reply:
+        word = ask.words.split(" ", 1)[0]
+        near = self._bot.commands.nearest(ask.words)
+        title: Line = ("I don't know ", Code(cut(word, 80)), ".")
+        if near is None:
+            return Reply(title, (_HELP,), buttons=(Button("help", "help"),), outcome="wrong")
+        rest = ask.words.split(" ", 1)[1] if " " in ask.words else ""
+        meant = f"{near.name} {rest}".strip() if rest or not near.slots else near.example
+        return Reply(
+            title,
+            (Text(("Did you mean ", Code(near.usage), "?")), _HELP),
+            buttons=(Button(meant, meant),),
+            outcome="wrong",
+        )
+
+    def _wrong(self, wrong: WrongWord) -> Reply:
+        said: Line = (
+            (Code(cut(wrong.word, 80)), ": ", wrong.why, ".") if wrong.word else (_capital(wrong.why), ".")
+        )
+        if not wrong.example:
+            return Reply(said, outcome="wrong")
+        return Reply(
+            said,
+            (Text(("This works: ", Code(wrong.example))),),
+            buttons=(Button(wrong.example, wrong.example),),
+            outcome="wrong",
+        )
+
+
+_HELP = Text((Code("help"), " lists what I can do."))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def failed(reference: str) -> Reply:
+    """Say that something went wrong that nobody thought of; the log has the cause under the same reference."""
+    return Reply(
+        ("Something went wrong on my side.",),
+        (Text(("Please try again; if it stays, tell whoever runs me this reference: ", Code(reference))),),
+        outcome="failed",
+    )
+
+
+def sentence(error: FigshareError, ask: Ask) -> Reply:
+    """Say what happened between us and Figshare, and what to do next."""
+    what, then = trouble(error)
+    again = (
+        ()
+        if isinstance(error, NotFound | NotAllowed | Refused)
+        else (Button("Try again", ask.words, ask.page),)
+    )
+    outcome = "wrong" if isinstance(error, NotFound | Refused | OaiError) else "trouble"
+    return Reply((what,), (Text((then,)),), buttons=again, outcome=outcome)  # type: ignore[arg-type]
+
+
+def trouble(error: FigshareError) -> tuple[str, str]:
+    """Give what happened and what to do, as two sentences."""
+    api = APIS.get(error.api, "Figshare")
+    match error:
+        case NotFound():
+            return (
+                "Figshare knows no such thing.",
+                "It may be private, withdrawn or never have existed: Figshare gives the same answer for all three.",
+            )
+        case NotAllowed() if error.api == "stats":
+            return (
+                "These statistics are not open to me.",
+                "Whoever runs me can set FIGSHARE_STATS_URL, or for a portal FIGSHARE_STATS_USERNAME and FIGSHARE_STATS_PASSWORD.",
+            )
+        case NotAllowed():
+            return (
+                f"{_capital(api)} does not let me see this.",
+                "Whoever runs me can check the token or password.",
+            )
+        case Refused():
+            return (
+                f"{_capital(api)} refused the question: {cut(str(error), 200)}",
+                "Please put it another way.",
+            )
+        case Blocked():
+            return (
+                f"A firewall in front of {api} turned me away.",
+                "That is about the address I ask from, not about your question. Please try again in some minutes.",
+            )
+        case TooManyRequests():
+            return (f"{_capital(api)} asks for a pause.", "Please try again in a minute.")
+        case Unreachable():
+            return (f"{_capital(api)} does not answer.", "Please try again in a minute.")
+        case Unreadable():
+            return (
+                f"{_capital(api)} sent something I can't read.",
+                "Please try again later; whoever runs me finds more in the log.",
+            )
+        case OaiError():
+            return (f"OAI-PMH says {error.code}: {cut(str(error), 200)}", "Please put it another way.")
+        case Busy():
+            return (
+                f"Many questions wait for Figshare: {error.length} before yours.",
+                "It may be asked about once a second. Please try again in a minute.",
+            )
+        case NotYet():
+            return ("Figshare has not answered yet.", "I keep waiting for it: try again in some seconds.")
+    return (f"{_capital(api)} could not be asked.", "Please try again later.")
+
+
+def ages(taken: list[Taken], now: float) -> list[Line]:
+    """Say from when the figures are, and when they are stored ones because Figshare did not answer."""
+    stale = [each.at for each in taken if each.stale]
+    if stale:
+        at = min(stale)
+        return [
+            (
+                "Figshare did not answer just now: this is what it said ",
+                ago(now - at),
+                " ago, ",
+                Moment(at),
+                ".",
+            )
+        ]
+    return [("As of ", Moment(min(each.at for each in taken)), ".")]

@@ -1,0 +1,264 @@
+"""An answer as Slack's Block Kit, within its limits: https://docs.slack.dev/reference/block-kit/blocks.
+
+Untrusted text stands in rich text, whose contents Slack takes literally: it can't ping, link or format.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+
+from bot.prose import aligned, cell, fallback
+from bot.reply import (
+    Button,
+    Cell,
+    Chart,
+    Code,
+    Copy,
+    Line,
+    Link,
+    Moment,
+    Part,
+    Person,
+    Reply,
+    Rows,
+    Span,
+    Strong,
+    Table,
+    Text,
+)
+from bot.text import cut, escape, moment, safe
+
+Block = dict[str, Any]
+
+NATIVE = frozenset({"data_visualization", "table"})
+MOST_BLOCKS = 47  # of 50, with room for the small print and buttons
+MOST_TEXT = 11_000  # over all blocks; about 13,000 were refused as msg_blocks_too_long
+LONGEST_COPY = 2_900
+LONGEST_SPAN = 2_900
+MOST_ROWS, LONGEST_TABLE = 99, 9_000
+CHART_TITLE, CHART_LABEL, CHART_POINTS, CHART_SERIES = 50, 20, 20, 6
+BUTTON_LABEL, BUTTON_VALUE = 75, 2_000
+
+
+class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a button carries: the words it asks and the page of the answer."""
+
+    words: str
+    page: int = 1
+
+
+def message(
+    reply: Reply, words: str = "", kinds: Collection[str] = NATIVE, share: bool = False
+) -> dict[str, Any]:
+    """Build the `text` and `blocks` of a message; `kinds` are the native blocks that Slack takes."""
+    return {"text": fallback(reply), "blocks": blocks(reply, words, kinds, share)}
+
+
+def blocks(reply: Reply, words: str, kinds: Collection[str], share: bool) -> list[Block]:
+    """Build the blocks; what would be too much is left out, and said."""
+    built, total, left = [_rich(_section(_strong(reply.title)))], 0, 0
+    for part in reply.parts:
+        for block, weight in _part(part, kinds):
+            if len(built) < MOST_BLOCKS and total + weight <= MOST_TEXT:
+                built.append(block)
+                total += weight
+            else:
+                left += 1
+    notes = [*reply.notes, ("The rest did not fit into a message.",)] if left else list(reply.notes)
+    if notes:
+        built.append({"type": "context", "elements": [_note(notes)]})
+    if pressed := _buttons(reply, words, share):
+        built.append({"type": "actions", "elements": pressed[:25]})
+    return built
+
+
+def is_plain(reply: Reply) -> bool:
+    """Tell whether Slack can't refuse any of its blocks for being new."""
+    return not any(isinstance(part, Chart | Table) for part in reply.parts)
+
+
+def _part(part: Part, kinds: Collection[str]) -> list[tuple[Block, int]]:
+    match part:
+        case Text(line, label):
+            spans: Line = (Strong(label), "  ", *line) if label else line
+            return [(_rich(_section(spans)), _weight(spans))]
+        case Rows(rows, first):
+            return [
+                (_row(row, None if first is None else first + at), sum(map(_weight, row)))
+                for at, row in enumerate(rows)
+            ]
+        case Chart():
+            return [(_chart(part), 0)] if "data_visualization" in kinds else []
+        case Table():
+            if "table" in kinds and len(part.rows) <= MOST_ROWS and _size(part) <= LONGEST_TABLE:
+                return [(_table(part), 0)]
+            return [(_preformatted(piece), len(piece)) for piece in pieces("\n".join(aligned(part)))]
+        case Copy(text):
+            return [(_preformatted(piece), len(piece)) for piece in pieces(text)]
+
+
+def _weight(line: Line) -> int:
+    return sum(len(span) if isinstance(span, str) else len(getattr(span, "text", "")) for span in line)
+
+
+def _rich(*elements: Block) -> Block:
+    return {"type": "rich_text", "elements": list(elements)}
+
+
+def _section(line: Line) -> Block:
+    return {"type": "rich_text_section", "elements": [_element(span) for span in line if span != ""]}
+
+
+def _preformatted(text: str) -> Block:
+    return _rich({"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]})
+
+
+def _strong(line: Line) -> Line:
+    return tuple(
+        Strong(span)
+        if isinstance(span, str)
+        else Link(span.text, span.url, True)
+        if isinstance(span, Link)
+        else span
+        for span in line
+    )
+
+
+def _element(span: Span) -> Block:
+    match span:
+        case str():
+            return {"type": "text", "text": cut(span, LONGEST_SPAN)}
+        case Strong(text):
+            return {"type": "text", "text": cut(text, LONGEST_SPAN), "style": {"bold": True}}
+        case Code(text):
+            return {"type": "text", "text": cut(text, LONGEST_SPAN), "style": {"code": True}}
+        case Person(id):
+            return {"type": "user", "user_id": id}
+        case Moment(at):
+            return {
+                "type": "date",
+                "timestamp": int(at),
+                "format": "{date_short} {time}",
+                "fallback": moment(at),
+            }
+        case Link(text, url, strong):
+            style: Block = {"style": {"bold": True}} if strong else {}
+            if url is None:
+                return {"type": "text", "text": cut(text, LONGEST_SPAN), **style}
+            return {"type": "link", "url": url, "text": cut(text, LONGEST_SPAN) or url, **style}
+
+
+def _row(row: tuple[Line, ...], number: int | None) -> Block:
+    spans: list[Span] = [] if number is None else [f"{number}. "]
+    for at, line in enumerate(row):
+        spans += ["\n", *line] if at else line
+    return _rich(_section(tuple(spans)))
+
+
+def _note(notes: list[Line]) -> Block:
+    said, length = [], 0
+    for note in notes:
+        line = "".join(_mrkdwn(span) for span in note)
+        length += len(line) + 1
+        if length <= LONGEST_SPAN:
+            said.append(line)
+    return {"type": "mrkdwn", "text": "\n".join(said) or " ", "verbatim": True}
+
+
+def _mrkdwn(span: Span) -> str:
+    match span:
+        case str():
+            return escape(span)
+        case Strong(text):
+            return f"*{escape(text)}*"
+        case Code(text):
+            return f"`{escape(text.replace('`', '´'))}`"
+        case Person(id):
+            return f"<@{id}>"
+        case Moment(at):
+            return f"<!date^{int(at)}^{{date_short}} {{time}}|{moment(at)}>"
+        case Link(text, url):
+            return f"<{escape(url)}|{escape(text).replace('|', '¦')}>" if url else escape(text)
+
+
+def _chart(chart: Chart) -> Block:
+    labels = [cut(label, CHART_LABEL) for label in chart.categories[:CHART_POINTS]]
+    return {
+        "type": "data_visualization",
+        "title": cut(chart.title, CHART_TITLE),
+        "chart": {
+            "type": chart.kind,
+            "series": [
+                {
+                    "name": cut(name, CHART_LABEL),
+                    "data": [
+                        {"label": label, "value": value} for label, value in zip(labels, values, strict=False)
+                    ],
+                }
+                for name, values in chart.series[:CHART_SERIES]
+            ],
+            "axis_config": {"categories": labels},
+        },
+    }
+
+
+def _size(table: Table) -> int:
+    return sum(len(cell(value)) for row in (table.columns, *table.rows) for value in row)
+
+
+def _table(table: Table) -> Block:
+    figures = [
+        all(not isinstance(row[at], str | Link) for row in table.rows) for at in range(len(table.columns))
+    ]
+    return {
+        "type": "table",
+        "column_settings": [
+            {"align": "right" if figure else "left", "is_wrapped": not figure} for figure in figures
+        ],
+        "rows": [
+            [_cell(name) for name in table.columns],
+            *([_cell(value) for value in row] for row in table.rows),
+        ],
+    }
+
+
+def _cell(value: Cell) -> Block:
+    if isinstance(value, Link) and value.url:
+        return _rich(_section((Link(cut(value.text, 200), value.url),)))
+    return {"type": "raw_text", "text": cut(cell(value), 200) or "–"}
+
+
+def pieces(text: str, longest: int = LONGEST_COPY) -> list[str]:
+    """Cut text to copy between lines, or between words where one line is too long, losing nothing but that break."""
+    found: list[str] = []
+    while len(text) > longest:
+        at = max(text.rfind("\n", 0, longest), 0) or max(text.rfind(" ", 0, longest), 0) or longest
+        found.append(text[:at])
+        text = text[at:].lstrip("\n") if at < longest else text[at:]
+    return [*found, text] if text else found
+
+
+def _buttons(reply: Reply, words: str, share: bool) -> list[Block]:
+    asked = [("ask.previous", Button("Previous", words, reply.page - 1))] if words and reply.page > 1 else []
+    asked += [("ask.next", Button("Next", words, reply.page + 1))] if words and reply.more else []
+    asked += [(f"ask.run:{at}", button) for at, button in enumerate(reply.buttons)]
+    if share and words and reply.outcome == "ok":
+        asked.append(("ask.share", Button("Share in channel", words, reply.page)))
+    return [made for action_id, button in asked if (made := _button(action_id, button)) is not None]
+
+
+def _button(action_id: str, button: Button) -> Block | None:
+    made: Block = {
+        "type": "button",
+        "action_id": action_id,
+        "text": {
+            "type": "plain_text",
+            "text": escape(cut(safe(button.label), BUTTON_LABEL - 15)),
+            "emoji": False,
+        },
+    }
+    if button.url:
+        return {**made, "url": button.url}
+    value = msgspec.json.encode(Asked(button.words, button.page)).decode()
+    return {**made, "value": value} if len(value) <= BUTTON_VALUE else None

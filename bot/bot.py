@@ -1,0 +1,76 @@
+"""What a handler may use."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot import version
+from bot.cache import Cache
+from bot.figshare.client import Transport, connections
+from bot.figshare.oai import Oai
+from bot.figshare.references import Reference
+from bot.figshare.resourcesync import ResourceSync
+from bot.figshare.rest import Figshare
+from bot.figshare.stats import Stats
+from bot.limits import Limiter, OwnPace
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.words import WrongWord
+
+if TYPE_CHECKING:
+    from bot.commands import Commands
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """Figshare's four APIs, the configuration, the commands and the clock."""
+
+    figshare: Figshare
+    stats: Stats
+    oai: Oai
+    resourcesync: ResourceSync
+    transport: Transport
+    cache: Cache
+    settings: Settings
+    commands: "Commands"
+    clock: Callable[[], float]
+
+    def ours(self) -> Reference:
+        """Give the group that `ours` means; raises WrongWord saying what to set."""
+        self.need_ours("FIGSHARE_GROUP")
+        return Reference(kind="group", id=self.settings.figshare_group)
+
+    def need_ours(self, *variables: str) -> None:
+        """Raise WrongWord unless one of these variables of `ours` is set."""
+        if not any(getattr(self.settings, name.lower()) for name in variables):
+            needed = " or ".join(variables)
+            raise WrongWord(
+                "ours", f"no repository is configured as ours; whoever runs me can set {needed}", ""
+            )
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, commands: "Commands", metrics: Metrics, clock: Callable[[], float] = time.time
+) -> AsyncIterator[Bot]:
+    """Open the connections to Figshare and give the bot that uses them."""
+    async with connections(settings.figshare_timeout, f"figshare-bot/{version}") as http:
+        cache = Cache(clock, observe=metrics.cached)
+        pace = OwnPace(settings.figshare_requests_per_second, settings.figshare_burst, time.monotonic)
+        transport = Transport(http, cache, Limiter(pace, clock=time.monotonic), metrics.asked)
+        try:
+            yield Bot(
+                Figshare(transport, settings.figshare_api_url),
+                Stats(transport, settings.stats_url, settings.figshare_portal, settings.stats_auth),
+                Oai(transport, settings.oai_url),
+                ResourceSync(transport, settings.figshare_resourcesync_url),
+                transport,
+                cache,
+                settings,
+                commands,
+                clock,
+            )
+        finally:
+            await cache.close()

@@ -1,0 +1,232 @@
+"""Answers from Figshare: fresh, or the request already under way, or the last good answer with its age."""
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from cachetools import TLRUCache
+
+from bot.figshare.client import Life
+from bot.figshare.errors import (
+    Blocked,
+    Busy,
+    FigshareError,
+    NotAllowed,
+    NotFound,
+    NotYet,
+    OaiError,
+    Refused,
+    TooManyRequests,
+    Unreachable,
+    Unreadable,
+)
+from bot.limits import Question, Taken, question
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+# An answer of this kind is Figshare's word and is remembered; the others only say that it could not be asked.
+_ANSWERS = (NotFound, NotAllowed, Refused, OaiError)
+_TROUBLE = (Unreachable, Blocked, TooManyRequests, Unreadable, Busy, NotYet)
+_REMEMBERED: dict[type[FigshareError], float] = {
+    NotFound: 60,
+    NotAllowed: 60,
+    Refused: 60,
+    OaiError: 60,
+    Blocked: 10,
+    TooManyRequests: 5,
+}
+# What an entry weighs beyond its bytes: keys, structs, bookkeeping (measured in benchmarks/memory.py).
+_OVERHEAD = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An answer, or Figshare's refusal, with the moments at which it ages."""
+
+    value: Any
+    error: FigshareError | None
+    at: float
+    fresh_until: float
+    revalidate_until: float
+    keep_until: float
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many answers are stored, and from when the oldest is."""
+
+    count: int
+    oldest: float | None
+
+
+@dataclass(slots=True)
+class Flight:
+    """A request under way and how many wait for it."""
+
+    task: asyncio.Task[Entry]
+    question: Question
+    waiting: int = 0
+
+
+class Shared(Protocol):
+    """A second tier that several processes share."""
+
+    async def load(self, key: str) -> tuple[float, bytes] | None:
+        """Give when a body was stored and the body, or nothing; never raise."""
+
+    async def save(self, key: str, at: float, body: bytes, keep: float) -> None:
+        """Store a body for `keep` seconds; never raise."""
+
+
+class Cache:
+    """One answer for everyone who asks the same, bounded by bytes."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        *,
+        limit: int = 64_000_000,
+        shared: Shared | None = None,
+        observe: Callable[[str], None] = lambda outcome: None,
+    ) -> None:
+        self._clock, self._shared, self._observe = clock, shared, observe
+        self._entries: TLRUCache[Hashable, Entry] = TLRUCache(
+            limit,
+            ttu=lambda key, entry, now: entry.keep_until,
+            timer=clock,
+            getsizeof=lambda entry: entry.size,
+        )
+        self._flights: dict[Hashable, Flight] = {}
+
+    async def answer(
+        self, key: str, fetch: Callable[[], Awaitable[bytes]], decode: Callable[[bytes], T], life: Life
+    ) -> T:
+        """Give the answer under this key, asking at most once for everybody who waits for it."""
+        entry = self._entries.get(key)
+        now = self._clock()
+        if entry is not None:
+            if now < entry.fresh_until:
+                return self._use(entry, "fresh")  # type: ignore[no-any-return]
+            if entry.error is None and now < entry.revalidate_until:
+                self._flight(key, fetch, decode, life, background=True)
+                return self._use(entry, "revalidated")  # type: ignore[no-any-return]
+        try:
+            entry = await self._wait(self._flight(key, fetch, decode, life))
+        except _TROUBLE:
+            if entry is None or entry.error is not None:
+                self._observe("failed")
+                raise
+            return self._use(entry, "stale", stale=True)  # type: ignore[no-any-return]
+        return self._use(entry, "fetched")  # type: ignore[no-any-return]
+
+    def _use(self, entry: Entry, outcome: str, stale: bool = False) -> Any:
+        self._observe(outcome)
+        asked = question.get()
+        if entry.error is not None:
+            raise entry.error.with_traceback(None)
+        if asked is not None:
+            asked.taken.append(Taken(entry.at, stale))
+        return entry.value
+
+    def _flight(
+        self,
+        key: str,
+        fetch: Callable[[], Awaitable[bytes]],
+        decode: Callable[[bytes], Any],
+        life: Life,
+        background: bool = False,
+    ) -> Flight:
+        flight = self._flights.get(key)
+        asked = question.get()
+        asker = "" if background or asked is None else asked.asker
+        if flight is None:
+            own = Question(asker)
+            context = contextvars.copy_context()
+            context.run(question.set, own)
+            task = asyncio.create_task(self._fly(key, fetch, decode, life), context=context)
+            flight = self._flights[key] = Flight(task, own)
+            task.add_done_callback(lambda done: self._landed(key, done))
+        elif asker:
+            flight.question.asker = asker
+        return flight
+
+    async def _fly(
+        self, key: str, fetch: Callable[[], Awaitable[bytes]], decode: Callable[[bytes], Any], life: Life
+    ) -> Entry:
+        now, body = self._clock(), None
+        if self._shared is not None:
+            found = await self._shared.load(key)
+            if found is not None and now < found[0] + life.fresh:
+                now, body = found
+        fetched = body is None
+        try:
+            if body is None:
+                body = await fetch()
+                now = self._clock()
+            entry = Entry(
+                decode(body),
+                None,
+                now,
+                now + life.fresh,
+                now + life.revalidate,
+                now + life.keep,
+                len(body) + _OVERHEAD,
+            )
+        except FigshareError as error:
+            now = self._clock()
+            lasts = _REMEMBERED.get(type(error), 0.0)
+            if isinstance(error, TooManyRequests):
+                lasts = max(lasts, min(error.retry_after, 60.0))
+            if lasts and (isinstance(error, _ANSWERS) or key not in self._entries):
+                refused = Entry(None, error, now, now + lasts, now + lasts, now + lasts, _OVERHEAD)
+                self._keep(key, refused)
+            raise
+        self._keep(key, entry)
+        if fetched and self._shared is not None:
+            await self._shared.save(key, now, body, life.keep)
+        return entry
+
+    def _keep(self, key: str, entry: Entry) -> None:
+        if entry.size <= self._entries.maxsize:
+            self._entries[key] = entry
+
+    def _landed(self, key: str, done: asyncio.Task[Entry]) -> None:
+        self._flights.pop(key, None)
+        if (
+            not done.cancelled()
+            and (error := done.exception()) is not None
+            and not isinstance(error, FigshareError)
+        ):
+            log.error("a request to Figshare failed in a way nobody thought of", exc_info=error)
+
+    async def _wait(self, flight: Flight) -> Entry:
+        asked = question.get()
+        deadline = asked.deadline if asked is not None else None
+        flight.waiting += 1
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await asyncio.shield(flight.task)
+        except TimeoutError:
+            raise NotYet from None
+        finally:
+            flight.waiting -= 1
+            # Nobody waits any more: let it finish behind those who do.
+            if not flight.waiting:
+                flight.question.asker = ""
+
+    def held(self) -> "Held":
+        """Tell what is stored."""
+        good = [entry.at for entry in self._entries.values() if entry.error is None]
+        return Held(len(good), min(good, default=None))
+
+    async def close(self) -> None:
+        """End what is under way."""
+        flights = [flight.task for flight in self._flights.values()]
+        for task in flights:
+            task.cancel()
+        await asyncio.gather(*flights, return_exceptions=True)

@@ -1,0 +1,258 @@
+"""The grammar that every door shares: what was asked, which command it is, and its usage string read as a grammar."""
+
+import difflib
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import ModuleType
+from typing import Any
+
+from bot import periods
+from bot.bot import Bot
+from bot.figshare import references
+from bot.figshare.references import Reference
+from bot.reply import Reply
+from bot.words import Word, WrongWord, scan
+
+MOST_REFERENCES = 10
+_YEAR = re.compile(r"(199\d|20\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question: its words, the page of the answer, who asks and the day it is for them."""
+
+    words: str
+    today: date
+    page: int = 1
+    user: str = ""
+
+
+Handler = Callable[..., Awaitable[Reply]]
+Reader = Callable[["Reading", int], "tuple[Any, int] | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The words after a command's name, and what is needed to understand them."""
+
+    words: list[Word]
+    bot: Bot
+    today: date
+
+    def texts(self, at: int = 0) -> list[str]:
+        """Give the words from here on, quoted ones kept from being read as anything."""
+        return [word.text for word in self.words[at:]]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place in a usage string: `[period]`, `<reference>…`, `[by day/month/year]`."""
+
+    said: str
+    needed: bool
+    many: bool
+    read: Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing the bot can say; `task` is the line of `help` it stands in."""
+
+    name: str
+    usage: str
+    task: str
+    summary: str
+    examples: tuple[str, ...]
+    slots: tuple[Slot, ...]
+    handle: Handler
+
+    async def answer(self, bot: Bot, ask: Ask, text: str) -> Reply:
+        """Read the words by the usage string and answer; raises WrongWord."""
+        return await self.handle(bot, ask, *self.read(Reading(scan(text), bot, ask.today), text))
+
+    def read(self, reading: Reading, text: str) -> list[Any]:
+        """Give one value for each slot, in the order of the usage string; raises WrongWord."""
+        if self.slots and self.slots[-1].read is _rest:
+            return [text]
+        found: dict[int, list[Any]] = {}
+        at = 0
+        while at < len(reading.words):
+            number, value, took = self._best(reading, at, found)
+            found.setdefault(number, []).append(value)
+            at += took
+        return [self._value(slot, found.get(number, [])) for number, slot in enumerate(self.slots)]
+
+    def _best(self, reading: Reading, at: int, found: dict[int, list[Any]]) -> tuple[int, Any, int]:
+        best: tuple[int, Any, int] | None = None
+        for number, slot in enumerate(self.slots):
+            if number in found and not slot.many:
+                continue
+            if number in found and self._is_year(reading, at):
+                continue
+            read = slot.read(reading, at)
+            if read is not None and (best is None or read[1] > best[2]):
+                best = (number, *read)
+        if best is None:
+            self._explain(reading, at, found)
+        assert best is not None
+        return best
+
+    def _is_year(self, reading: Reading, at: int) -> bool:
+        # 1990-2099 as the last word after a reference is a year, where the command knows periods.
+        last = at == len(reading.words) - 1
+        return (
+            last
+            and bool(_YEAR.fullmatch(reading.words[at].text))
+            and any(s.read is _period for s in self.slots)
+        )
+
+    def _explain(self, reading: Reading, at: int, found: dict[int, list[Any]]) -> None:
+        word = reading.words[at].text
+        if references.is_file_link(word):
+            raise WrongWord(
+                word,
+                "that is the address of a file; Figshare does not tell which item it belongs to",
+                self.example,
+            )
+        if any(number in found and slot.read is _reference for number, slot in enumerate(self.slots)):
+            read = references.said(reading.texts(at))
+            if read is not None:
+                raise WrongWord(word, f"`{self.name}` takes one reference", self.example)
+        raise WrongWord(word, f"I don't understand this word in `{self.name}`", self.example)
+
+    def _value(self, slot: Slot, values: list[Any]) -> Any:
+        if slot.needed and not values:
+            raise WrongWord("", f"`{self.name}` needs {_NEEDS.get(slot.said, slot.said)}", self.example)
+        if slot.many:
+            if len(values) > MOST_REFERENCES:
+                raise WrongWord(
+                    "",
+                    f"{len(values)} references are too many for one question: at most {MOST_REFERENCES}",
+                    self.example,
+                )
+            return list(dict.fromkeys(values))
+        return values[0] if values else None
+
+    @property
+    def example(self) -> str:
+        """Give words that work."""
+        return self.examples[0] if self.examples else self.name
+
+
+_NEEDS = {"reference": "an item: its number, DOI or address"}
+
+
+def command(usage: str, *, task: str, examples: Sequence[str]) -> Callable[[Handler], Command]:
+    """Make a handler a command; its docstring's first line is what `help` and the README say."""
+    name = re.split(r"\s+[<\[]", usage, maxsplit=1)[0]
+
+    def made(handle: Handler) -> Command:
+        summary = (handle.__doc__ or "").strip().split("\n")[0]
+        return Command(name, usage, task, summary, tuple(examples), _slots(usage[len(name) :]), handle)
+
+    return made
+
+
+def _slots(usage: str) -> tuple[Slot, ...]:
+    return tuple(
+        Slot(said, opening == "<", bool(many), _reader(said))
+        for opening, said, many in re.findall(r"([<\[])([^>\]]+)[>\]](…?)", usage)
+    )
+
+
+def _reader(said: str) -> Reader:
+    if said in _READERS:
+        return _READERS[said]
+    if said.isdigit():
+        return _count
+    if "/" in said:
+        keyword, _, choices = said.rpartition(" ")
+        return _choice(keyword, choices.split("/"))
+    return _rest
+
+
+def _choice(keyword: str, choices: list[str]) -> Reader:
+    def read(reading: Reading, at: int) -> tuple[str, int] | None:
+        said = [word.text.lower() for word in reading.words[at : at + 2]]
+        if keyword:
+            return (said[1], 2) if said[0] == keyword and len(said) > 1 and said[1] in choices else None
+        return (said[0], 1) if said[0] in choices else None
+
+    return read
+
+
+def _reference(reading: Reading, at: int) -> tuple[Reference, int] | None:
+    if reading.words[at].text.lower() == "ours":
+        return reading.bot.ours(), 1
+    return references.said(reading.texts(at))
+
+
+def _period(reading: Reading, at: int) -> tuple[periods.Period, int] | None:
+    return periods.said(reading.texts(at), reading.today)
+
+
+def _count(reading: Reading, at: int) -> tuple[int, int] | None:
+    word = reading.words[at].text
+    return (int(word), 1) if re.fullmatch(r"[1-9][0-9]?|100", word) else None
+
+
+def _ours(reading: Reading, at: int) -> tuple[bool, int] | None:
+    return (True, 1) if reading.words[at].text.lower() == "ours" else None
+
+
+def _rest(reading: Reading, at: int) -> tuple[str, int] | None:
+    return " ".join(reading.texts(at)), len(reading.words) - at
+
+
+_READERS: dict[str, Reader] = {"reference": _reference, "period": _period, "ours": _ours}
+
+
+class Commands:
+    """Everything the bot can do: the modules of the table of contents, in its order."""
+
+    def __init__(self, modules: Iterable[ModuleType]) -> None:
+        self.all = [each for module in modules for each in vars(module).values() if isinstance(each, Command)]
+        self._named = {each.name: each for each in self.all}
+        self.longest = max(name.count(" ") + 1 for name in self._named)
+
+    def order(self, one: Command) -> int:
+        """Give the place of a command's task in `help`: where the task is first named."""
+        return [each.task for each in self.all].index(one.task)
+
+    def __getitem__(self, name: str) -> Command:
+        return self._named[name]
+
+    def find(self, text: str) -> tuple[Command, str] | None:
+        """Give the command these words begin with and the words after its name, or nothing."""
+        if not text:
+            return self._named["help"], ""
+        words = text.split(" ", self.longest)
+        for count in range(min(self.longest, len(words)), 0, -1):
+            found = self._named.get(" ".join(words[:count]).lower())
+            if found is not None:
+                return found, text.split(" ", count)[count] if len(words) > count else ""
+        return self._by_reference(text)
+
+    def _by_reference(self, text: str) -> tuple[Command, str] | None:
+        said = references.said([word.text for word in scan(text)])
+        if said is None and references.is_file_link(text):
+            return self._named["item"], text
+        if said is None:
+            return None
+        kind = said[0].kind
+        name = {"author": "stats", "group": "stats", "collection": "collection", "project": "project"}.get(
+            kind or ""
+        )
+        return self._named[name or "item"], text
+
+    def nearest(self, text: str) -> Command | None:
+        """Give the command that was probably meant: the one it begins, or the one spelled most alike."""
+        word = text.split(" ", 1)[0].lower().lstrip("/")
+        if len(word) >= 2:
+            for name, found in self._named.items():
+                if name.startswith(word) or (len(name) >= 3 and word.startswith(name)):
+                    return found
+        close = difflib.get_close_matches(word, self._named, n=1, cutoff=0.6)
+        return self._named[close[0]] if close else None

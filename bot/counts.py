@@ -1,0 +1,79 @@
+"""How often things were viewed, downloaded and shared, with what could not be had kept apart from 0."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.bot import Bot
+from bot.figshare.errors import FigshareError, NotYet
+from bot.figshare.stats import Counter, Thing
+from bot.periods import Period
+from bot.reply import Cell, Line, Strong
+from bot.text import number
+
+RAW = "Raw Figshare counts"
+NOUNS = {"views": "view", "downloads": "download", "shares": "share", "cites": "citation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A count, or why there is none."""
+
+    value: int | None
+    trouble: FigshareError | None = None
+
+    @property
+    def cell(self) -> Cell:
+        """Write it for a table."""
+        return "not yet" if isinstance(self.trouble, NotYet) else self.value
+
+
+async def counts(
+    bot: Bot, thing: Thing, id: int, counters: Sequence[Counter], period: Period | None
+) -> dict[str, Count]:
+    """Count in as few requests as will do; never raises FigshareError."""
+    if period is None or period.start is None or period.end is None:
+        if len(counters) > 1:
+            return await _totals(bot, thing, id, counters)
+        asked = [bot.stats.total(counter, thing, id) for counter in counters]
+    else:
+        asked = [bot.stats.period(counter, thing, id, period.start, period.end) for counter in counters]
+    return dict(zip(counters, await asyncio.gather(*(_count(each) for each in asked)), strict=True))
+
+
+async def _totals(bot: Bot, thing: Thing, id: int, counters: Sequence[Counter]) -> dict[str, Count]:
+    try:
+        found = await bot.stats.totals(thing, id)
+    except FigshareError as error:
+        return {counter: Count(None, error) for counter in counters}
+    return {
+        name: Count(n) for name, n in found.items() if name in counters or (name == "cites" and n is not None)
+    }
+
+
+async def _count(asked: object) -> Count:
+    try:
+        return Count(await asked)  # type: ignore[misc]
+    except FigshareError as error:
+        return Count(None, error)
+
+
+def figures(counted: dict[str, Count], certain: bool = True) -> Line:
+    """Write `1,234 views · 56 downloads`; a 0 of something that may not exist says so."""
+    said: list[str | Strong] = []
+    for name, count in counted.items():
+        noun = NOUNS[name]
+        text = f"{number(count.value)} {noun if count.value == 1 else name.replace('cites', 'citations')}"
+        if isinstance(count.trouble, NotYet):
+            text = f"{name} not yet"
+        elif count.value is None:
+            text = f"{name} unknown"
+        elif count.value == 0 and not certain:
+            text += ", or unknown to Figshare"
+        said += ([" · "] if said else []) + [Strong(text)]
+    return tuple(said)
+
+
+def first_trouble(counted: Sequence[dict[str, Count]]) -> FigshareError | None:
+    """Give the reason of the first count that could not be had."""
+    return next((count.trouble for each in counted for count in each.values() if count.trouble), None)

@@ -1,0 +1,193 @@
+"""Requests to Figshare's four APIs: the one place that speaks HTTP and decides what an answer means."""
+
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+import msgspec
+import stamina
+
+from bot.figshare.errors import (
+    Blocked,
+    FigshareError,
+    NotAllowed,
+    NotFound,
+    Refused,
+    TooManyRequests,
+    Unreachable,
+    Unreadable,
+)
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+JSON_LIMIT = 8_000_000
+XML_LIMIT = 2_000_000
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """How long an answer serves, in seconds: as it is, while a newer one is fetched, and when none can be had."""
+
+    fresh: float
+    revalidate: float
+    keep: float
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question to one of the four APIs; reading only, so that it may be asked again."""
+
+    api: str
+    url: str
+    params: tuple[tuple[str, str], ...] = ()
+    method: str = "GET"
+    body: bytes | None = None
+    auth: tuple[str, str] | None = None
+
+    @property
+    def key(self) -> str:
+        """Name what is asked; two requests with one name have one answer."""
+        return f"{self.method} {self.url}?{urlencode(self.params)} {self.auth and self.auth[0]} {(self.body or b'').decode()}"
+
+
+class Cache(Protocol):
+    """What keeps answers, so that one request serves everybody who asks the same."""
+
+    async def answer(
+        self, key: str, fetch: Callable[[], Awaitable[bytes]], decode: Callable[[bytes], T], life: Life
+    ) -> T:
+        """Give the decoded answer under this key."""
+
+
+class Limiter(Protocol):
+    """What keeps us polite."""
+
+    async def turn(self, host: str) -> None:
+        """Wait until a request to this host may leave."""
+
+    def pause(self, host: str, seconds: float) -> None:
+        """Leave a host alone for a while."""
+
+
+class Transport:
+    """Fetches through a cache and a limiter, over one pool of connections."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        cache: Cache,
+        limiter: Limiter,
+        observe: Callable[[str, str, float], None] = lambda api, status, seconds: None,
+    ) -> None:
+        self._http, self._cache, self._limiter, self._observe = http, cache, limiter, observe
+
+    async def fetch(self, request: Request, decode: Callable[[bytes], T], life: Life) -> T:
+        """Give the answer to a request, stored or new; raises FigshareError with `api` set, and nothing else."""
+        try:
+            return await self._cache.answer(request.key, lambda: self.send(request), decode, life)
+        except FigshareError as error:
+            error.api = error.api or request.api
+            raise
+
+    async def send(self, request: Request) -> bytes:
+        """Ask Figshare itself, up to three times where a try may help."""
+        host = urlsplit(request.url).netloc
+        async for attempt in stamina.retry_context(
+            on=_worth_another, attempts=_ATTEMPTS, timeout=None, wait_initial=0.25, wait_max=2.0
+        ):
+            with attempt:
+                await self._limiter.turn(host)
+                return await self._once(request, host)
+        raise AssertionError
+
+    async def _once(self, request: Request, host: str) -> bytes:
+        limit = XML_LIMIT if request.api in ("oai", "resourcesync") else JSON_LIMIT
+        began, status = time.perf_counter(), "error"
+        try:
+            async with self._http.stream(
+                request.method,
+                request.url,
+                params=request.params or None,
+                content=request.body,
+                headers={"Content-Type": "application/json"} if request.body is not None else None,
+                auth=request.auth,
+            ) as response:
+                status = str(response.status_code)
+                body = bytearray()
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > limit:
+                        raise Unreadable(f"more than {limit:,} bytes")
+                return meaning(response.status_code, response.headers, bytes(body))
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            status = type(error).__name__
+            if isinstance(error, httpx.DecodingError):
+                raise Unreadable(f"{status}: {error}") from error
+            raise Unreachable(f"{status}: {error}") from error
+        except (TooManyRequests, Blocked) as error:
+            self._limiter.pause(host, error.retry_after if isinstance(error, TooManyRequests) else 1.0)
+            raise
+        finally:
+            self._observe(request.api, status, time.perf_counter() - began)
+            log.debug("asked figshare", extra={"api": request.api, "status": status})
+
+
+def meaning(status: int, headers: "httpx.Headers", body: bytes) -> bytes:
+    """Give the body of a good answer, or raise what a status really says.
+
+    A firewall answers 202 with `x-amzn-waf-action`, or 403 in HTML: neither is Figshare's word.
+    """
+    is_json = "json" in headers.get("content-type", "")
+    if "x-amzn-waf-action" in headers or status == 202:
+        raise Blocked("202 challenge")
+    if 200 <= status < 300:
+        return body
+    said = _message(body) if is_json else ""
+    if status == 429:
+        raise TooManyRequests(_seconds(headers.get("retry-after", "")))
+    if status == 401 or (status == 403 and is_json):
+        raise NotAllowed(said or str(status))
+    if status == 403:
+        raise Blocked("403 in HTML")
+    if status == 404 and is_json:
+        raise NotFound(said)
+    if status in (400, 422):
+        raise Refused(said or f"HTTP {status}")
+    if status >= 500:
+        raise Unreachable(f"HTTP {status}")
+    raise Unreadable(f"HTTP {status}")
+
+
+def _message(body: bytes) -> str:
+    try:
+        said = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+    return str(said.get("message", ""))[:300] if isinstance(said, dict) else ""
+
+
+def _seconds(retry_after: str) -> float:
+    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else 5.0
+
+
+def _worth_another(error: Exception) -> bool:
+    return isinstance(error, Unreachable)
+
+
+@asynccontextmanager
+async def connections(timeout: float, agent: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Open the one pool of connections; redirects are not followed, since none of the four APIs needs them."""
+    async with httpx.AsyncClient(
+        timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
+        headers={"User-Agent": agent},
+        follow_redirects=False,
+        limits=httpx.Limits(max_connections=16, max_keepalive_connections=4),
+    ) as http:
+        yield http

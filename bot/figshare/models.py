@@ -1,0 +1,204 @@
+"""The useful subset of what Figshare sends; the whole is documented at https://docs.figshare.com.
+
+Every field may be absent or null: answers of ten years have different shapes.
+"""
+
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+import msgspec
+from msgspec import Struct, field
+
+from bot.figshare.errors import Unreadable
+
+T = TypeVar("T")
+
+
+class Timeline(Struct, frozen=True, kw_only=True):
+    """When an item was `posted`, first online, revised: ISO dates, sometimes without time or zone."""
+
+    posted: str | None = None
+    first_online: str | None = field(default=None, name="firstOnline")
+    publisher_publication: str | None = field(default=None, name="publisherPublication")
+
+
+class Author(Struct, frozen=True, kw_only=True):
+    """An author; `url_name` is `_` for people without a profile."""
+
+    id: int | None = None
+    full_name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    url_name: str | None = None
+    orcid_id: str | None = None
+
+
+class License(Struct, frozen=True, kw_only=True):
+    """A licence; portals add their own."""
+
+    value: int | None = None
+    name: str | None = None
+    url: str | None = None
+
+
+class Category(Struct, frozen=True, kw_only=True):
+    """A subject of Figshare's taxonomy."""
+
+    id: int = 0
+    title: str | None = None
+    parent_id: int | None = None
+
+
+class File(Struct, frozen=True, kw_only=True):
+    """A file; `size` is in bytes and 0 for a link."""
+
+    id: int | None = None
+    name: str | None = None
+    size: int | None = None
+    is_link_only: bool | None = None
+    download_url: str | None = None
+    supplied_md5: str | None = None
+    computed_md5: str | None = None
+    mimetype: str | None = None
+
+
+class Version(Struct, frozen=True, kw_only=True):
+    """One published version of an item."""
+
+    version: int = 0
+    url: str | None = None
+
+
+class Article(Struct, frozen=True, kw_only=True):
+    """A row of a list or search: https://docs.figshare.com/#articles_list."""
+
+    id: int
+    title: str | None = None
+    doi: str | None = None
+    handle: str | None = None
+    url_public_html: str | None = None
+    published_date: str | None = None
+    modified_date: str | None = None
+    created_date: str | None = None
+    defined_type: int | None = None
+    defined_type_name: str | None = None
+    group_id: int | None = None
+    timeline: Timeline | None = None
+    resource_doi: str | None = None
+    resource_title: str | None = None
+
+
+class ArticleComplete(Article, frozen=True, kw_only=True):
+    """An item with everything a card or a citation needs: https://docs.figshare.com/#public_article."""
+
+    figshare_url: str | None = None
+    description: str | None = None
+    authors: list[Author | None] | None = None
+    files: list[File | None] | None = None
+    license: License | None = None
+    tags: list[str | None] | None = None
+    categories: list[Category | None] | None = None
+    citation: str | None = None
+    version: int | None = None
+    size: int | None = None
+    status: str | None = None
+    is_public: bool | None = None
+    is_metadata_record: bool | None = None
+    metadata_reason: str | None = None
+    is_confidential: bool | None = None
+    is_embargoed: bool | None = None
+    embargo_date: str | None = None
+    embargo_type: str | None = None
+    embargo_title: str | None = None
+    has_linked_file: bool | None = None
+    download_disabled: bool | None = None
+
+
+class Collection(Struct, frozen=True, kw_only=True):
+    """A collection, as a row or whole: https://docs.figshare.com/#collection_details."""
+
+    id: int
+    title: str | None = None
+    doi: str | None = None
+    handle: str | None = None
+    url: str | None = None
+    url_public_html: str | None = None
+    figshare_url: str | None = None
+    published_date: str | None = None
+    modified_date: str | None = None
+    timeline: Timeline | None = None
+    description: str | None = None
+    authors: list[Author | None] | None = None
+    articles_count: int | None = None
+    version: int | None = None
+    citation: str | None = None
+    resource_doi: str | None = None
+
+
+class Project(Struct, frozen=True, kw_only=True):
+    """A project, as a row or whole: https://docs.figshare.com/#project_details."""
+
+    id: int
+    title: str | None = None
+    url: str | None = None
+    figshare_url: str | None = None
+    published_date: str | None = None
+    modified_date: str | None = None
+    created_date: str | None = None
+    description: str | None = None
+    collaborators: list["Collaborator | None"] | None = None
+
+
+class Collaborator(Struct, frozen=True, kw_only=True):
+    """A person of a project."""
+
+    user_id: int | None = None
+    name: str | None = None
+    role_name: str | None = None
+
+
+def decoded(body: bytes, kind: type[T]) -> T:
+    """Decode JSON into `kind`, leaving out only the fields that have a shape nobody has seen; raises Unreadable."""
+    try:
+        return msgspec.json.decode(body, type=kind, strict=False)
+    except msgspec.ValidationError:
+        try:
+            return _lenient(msgspec.json.decode(body), kind)
+        except msgspec.ValidationError as error:
+            raise Unreadable(str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(f"not JSON: {error}") from error
+
+
+def _lenient(raw: Any, kind: Any) -> Any:
+    try:
+        return msgspec.convert(raw, kind, strict=False)
+    except msgspec.ValidationError:
+        if get_origin(kind) in (Union, UnionType):
+            for one in get_args(kind):
+                if one is not type(None):
+                    return _lenient(raw, one)
+        if get_origin(kind) is list and isinstance(raw, list):
+            return [row for row in (_or_none(each, get_args(kind)[0]) for each in raw) if row is not None]
+        if isinstance(kind, type) and issubclass(kind, Struct) and isinstance(raw, dict):
+            return _struct(raw, kind)
+        raise
+
+
+def _struct(raw: dict[str, Any], kind: type[Struct]) -> Any:
+    given: dict[str, Any] = {}
+    for known in msgspec.structs.fields(kind):
+        if known.encode_name in raw:
+            value = _or_none(raw[known.encode_name], known.type)
+            if value is not None:
+                given[known.name] = value
+        if known.required and known.name not in given:
+            raise msgspec.ValidationError(f"`{known.encode_name}` is missing")
+    return kind(**given)
+
+
+def _or_none(raw: Any, kind: Any) -> Any:
+    try:
+        return _lenient(raw, kind)
+    except msgspec.ValidationError:
+        return None

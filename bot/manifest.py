@@ -1,0 +1,32 @@
+"""The app manifest: as it stands for Socket Mode, or with the addresses of HTTP mode filled in."""
+
+from importlib.resources import files
+
+from bot.slack.web import EVENTS
+
+# In a checkout it lies at the top, in an installed package beside this module.
+_PLACES = (files("bot").joinpath("manifest.yml"), files("bot").joinpath("../manifest.yml"))
+
+
+def manifest(url: str = "") -> str:
+    """Give the manifest's YAML; with a URL for HTTP mode, where Slack sends its requests to it."""
+    text = next(place for place in _PLACES if place.is_file()).read_text("utf-8")
+    if not url:
+        return text
+    address = url.rstrip("/") + EVENTS
+    for before, after in (
+        ("      should_escape: true\n", f"      should_escape: true\n      url: {address}\n"),
+        ("  event_subscriptions:\n", f"  event_subscriptions:\n    request_url: {address}\n"),
+        ("    is_enabled: true\n", f"    is_enabled: true\n    request_url: {address}\n"),
+        ("  socket_mode_enabled: true\n", "  socket_mode_enabled: false\n"),
+        (_FIRST, f"# The Slack app, for HTTP mode at {url.rstrip('/')}.\n"),
+    ):
+        assert before in text, f"manifest.yml lacks {before!r}"
+        text = text.replace(before, after)
+    return text
+
+
+_FIRST = """\
+# The Slack app, for Socket Mode: paste it at https://api.slack.com/apps under "Create New App", "From a manifest".
+# For HTTP mode `figshare-bot manifest --url https://bot.example.org` prints it with the addresses filled in.
+"""

@@ -1,0 +1,76 @@
+"""The playground: the real bot behind a page that looks like a Slack channel; needs no Slack and no token."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+
+from bot.answers import Answers
+from bot.bot import opened
+from bot.commands import Commands
+from bot.figshare.client import Life, Request
+from bot.figshare.errors import FigshareError
+from bot.metrics import Metrics
+from bot.playground.page import page
+from bot.settings import Settings
+from bot.slack.app import opened as doors
+from bot.standin.serving import serve
+from bot.standin.slack import Workspace
+
+Chosen = Callable[[Settings, bool], AbstractAsyncContextManager[Settings]]
+
+PATIENCE = 2.0
+LIVE = "Live: these are Figshare's own answers."
+SAMPLE = "Sample data: a small invented catalogue with invented numbers."
+UNREACHABLE = "Figshare can't be reached from here, so this is sample data: an invented catalogue, invented numbers."
+
+
+async def run(
+    commands: Commands, settings: Settings, figshare: Chosen, port: int, choice: str | None
+) -> int:
+    """Serve the playground until Ctrl-C; without a choice with Figshare itself where it can be reached."""
+    sample = choice == "sample" or (choice is None and not await _reachable(commands, settings))
+    banner = LIVE if not sample else SAMPLE if choice else UNREACHABLE
+    async with figshare(settings, sample) as chosen, playing(commands, chosen, banner, port) as (base, _):
+        print(f"The playground is at {base}\n{banner}\nCtrl-C ends it.", flush=True)
+        await asyncio.Event().wait()
+    return 0
+
+
+@asynccontextmanager
+async def playing(
+    commands: Commands, settings: Settings, banner: str = "", port: int = 0
+) -> AsyncIterator[tuple[str, Workspace]]:
+    """Serve the page, the stand-in Slack and the bot; give the page's address and the workspace."""
+    secret, metrics = secrets.token_hex(16), Metrics()
+    async with (
+        Workspace(signing_secret=secret, bot_token="xoxb-playground") as workspace,
+        serve(page(workspace, banner), port) as base,
+    ):
+        workspace.url = base
+        slack = replace(
+            settings,
+            slack_api_url=f"{base}/api/",
+            slack_bot_token=workspace.bot_token,
+            slack_signing_secret=secret,
+            slack_app_token="",
+        )
+        async with (
+            opened(slack, commands, metrics) as bot,
+            doors(slack, Answers(bot, metrics.answered), metrics) as opened_doors,
+            serve(opened_doors.web) as bot_base,
+        ):
+            workspace.bot_url = f"{bot_base}/slack/events"
+            yield base, workspace
+
+
+async def _reachable(commands: Commands, settings: Settings) -> bool:
+    async with opened(settings, commands, Metrics()) as bot:
+        request = Request("rest", f"{settings.figshare_api_url}/licenses")
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await bot.transport.fetch(request, len, Life(0, 0, 0))
+        except (FigshareError, TimeoutError):
+            return False
+    return True

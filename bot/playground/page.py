@@ -1,0 +1,98 @@
+"""The playground's page: what a person sees and does in the stand-in Slack, in a browser."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.playground.deeds import do
+from bot.playground.sight import sight
+from bot.standin.slack import Workspace
+
+STATIC = Path(__file__).parent / "static"
+# nothing from elsewhere, nothing inline: what comes from Figshare can't run here
+POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+EXAMPLES = (
+    "help",
+    "5616445",
+    "views 5616445 2025",
+    "timeline 5616445 by month",
+    "countries 5616445",
+    "top views items 2025",
+    "search title:frog since:2024",
+    "cite 5616445 bibtex",
+    "files 5616445",
+    "subscribe 5616445 weekly on monday at 09:00",
+)
+# a comment line keeps proxies from closing a quiet stream
+HEARTBEAT = 15.0
+
+
+class Guarded(BaseHTTPMiddleware):
+    """Puts the content security policy on everything a browser gets."""
+
+    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
+        response = await call_next(request)
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def page(workspace: Workspace, banner: str, *, examples: Sequence[str] = EXAMPLES) -> Starlette:
+    """Serve the page, and the workspace's own addresses beside it, on one port."""
+    shown = {"banner": banner, "examples": list(examples)}
+
+    async def start(_: Request) -> Response:
+        return FileResponse(STATIC / "page.html")
+
+    async def state(request: Request) -> Response:
+        user = request.query_params.get("user", workspace.maya)
+        if user not in workspace.people:
+            return JSONResponse({"error": f"nobody is called {user}"}, 404)
+        return JSONResponse(shown | sight(workspace, user))
+
+    async def deed(request: Request) -> Response:
+        # another site's page can't send JSON here without asking first, and is never allowed
+        if request.headers.get("Content-Type") != "application/json":
+            return JSONResponse({"error": "send JSON"}, 415)
+        try:
+            given: dict[str, Any] = json.loads(await request.body())
+            return JSONResponse(await do(workspace, request.path_params["deed"], given))
+        except (LookupError, ValueError, TypeError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+
+    async def changes(_: Request) -> Response:
+        headers = {"X-Accel-Buffering": "no"}
+        return StreamingResponse(_changes(workspace), media_type="text/event-stream", headers=headers)
+
+    guarded = [Middleware(Guarded)]
+    routes = [
+        Route("/", start),
+        Route("/playground/state", state),
+        Route("/playground/changes", changes),
+        Route("/playground/{deed}", deed, methods=["POST"]),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]
+    own = [Route(route.path, route.endpoint, methods=route.methods) for route in workspace.app.routes]  # type: ignore[attr-defined]
+    return Starlette(routes=[*routes, *own], middleware=guarded)
+
+
+async def _changes(workspace: Workspace) -> AsyncIterator[str]:
+    """Tell the page that something changed; it then asks what."""
+    while True:
+        yield f"data: {workspace.history.changes}\n\n"
+        try:
+            await asyncio.wait_for(workspace.history.change(), HEARTBEAT)
+        except TimeoutError:
+            yield ": still here\n\n"

@@ -1,0 +1,109 @@
+"""Runs the bot until it is told to stop: over HTTP, or over Slack's Socket Mode."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_sdk.errors import SlackClientError
+
+from bot.answers import Answers
+from bot.bot import opened
+from bot.commands import Commands
+from bot.metrics import Metrics
+from bot.settings import Settings, WrongSettings
+from bot.slack.app import Slack, slack_problem
+from bot.slack.app import opened as doors
+
+log = logging.getLogger(__name__)
+
+# Slack's words for tokens that will never work.
+_HOPELESS = ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired")
+
+
+def run(settings: Settings, commands: Commands) -> int:
+    """Serve until SIGTERM or Ctrl-C, finish the answers under way, and give the exit status."""
+    settings.check_serving()
+    if sys.platform == "win32":
+        return asyncio.run(_serve(settings, commands))
+    import uvloop
+
+    return uvloop.run(_serve(settings, commands))
+
+
+async def _serve(settings: Settings, commands: Commands) -> int:
+    metrics = Metrics()
+    async with (
+        opened(settings, commands, metrics) as bot,
+        doors(settings, Answers(bot, metrics.answered), metrics) as slack,
+    ):
+        problem = await slack_problem(slack.client)
+        if problem.endswith(_HOPELESS):
+            raise WrongSettings([f"SLACK_BOT_TOKEN: {problem}"])
+        if problem:
+            log.warning("slack is not usable yet", extra={"cause": problem})
+        if settings.dyno and settings.database_url.startswith("sqlite"):
+            log.warning("this host forgets its disk: set DATABASE_URL to a PostgreSQL database")
+        server = _Server(
+            uvicorn.Config(
+                slack.web,
+                host=settings.host,
+                port=settings.port,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, server.stop)
+        async with _socket(settings, slack) if settings.slack_app_token else _http(settings):
+            await server.serve()
+        log.info("finishing", extra={"under_way": slack.work.length})
+    return 0
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the signals to us: uvicorn would raise them again and spoil the exit status."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]
+        yield
+
+    def stop(self) -> None:
+        self.should_exit = True
+
+
+@asynccontextmanager
+async def _http(settings: Settings) -> AsyncIterator[None]:
+    log.info("serving over http", extra={"host": settings.host, "port": settings.port})
+    yield
+
+
+@asynccontextmanager
+async def _socket(settings: Settings, slack: Slack) -> AsyncIterator[None]:
+    handler = AsyncSocketModeHandler(slack.app, settings.slack_app_token)
+    connecting = asyncio.create_task(_connect(handler))
+    log.info("serving over a socket", extra={"host": settings.host, "port": settings.port})
+    try:
+        yield
+    finally:
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
+        await handler.close_async()
+
+
+async def _connect(handler: AsyncSocketModeHandler) -> None:
+    wait = 1.0
+    while True:
+        try:
+            return await handler.connect_async()  # type: ignore[no-untyped-call, no-any-return]
+        except (SlackClientError, OSError, TimeoutError) as error:
+            log.warning("no socket to slack yet", extra={"cause": type(error).__name__, "again_in": wait})
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, 60.0)

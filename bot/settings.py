@@ -1,0 +1,190 @@
+"""Every environment variable, read once and checked together."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class WrongSettings(Exception):
+    """Raise with one line for each variable that is missing or malformed."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _variable(name: str, read: Callable[[str], Any], default: str = "", secret: bool = False) -> Any:
+    return field(
+        default_factory=lambda: read(default), repr=not secret, metadata={"name": name, "read": read}
+    )
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise ValueError("must be an address such as https://api.figshare.com/v2")
+    return value.rstrip("/")
+
+
+def _urls(value: str) -> tuple[str, ...]:
+    return tuple(_url(each.strip()) for each in value.split(",") if each.strip())
+
+
+def _whole(value: str) -> int | None:
+    if value and not re.fullmatch(r"[0-9]{1,12}", value):
+        raise ValueError("must be a whole number")
+    return int(value) if value else None
+
+
+def _port(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", value) or not 0 <= int(value) <= 65_535:
+        raise ValueError("must be a port number")
+    return int(value)
+
+
+def _positive(value: str) -> float:
+    number = float(value) if re.fullmatch(r"[0-9]*\.?[0-9]+", value) else 0.0
+    if number <= 0:
+        raise ValueError("must be a number above 0")
+    return number
+
+
+def _burst(value: str) -> int:
+    number = _whole(value)
+    if not number:
+        raise ValueError("must be a whole number above 0")
+    return number
+
+
+def _portal(value: str) -> str:
+    if value and not re.fullmatch(r"[a-z0-9_-]{1,60}", value):
+        raise ValueError("must be the portal's id as in its address, such as lboro")
+    return value
+
+
+def _people(value: str) -> tuple[str, ...]:
+    ids = tuple(each.strip() for each in value.split(",") if each.strip())
+    if wrong := [each for each in ids if not re.fullmatch(r"[UWS][A-Z0-9]{1,30}", each)]:
+        raise ValueError(f"{wrong[0]!r} is no Slack user id (U…) or user group id (S…)")
+    return ids
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        for each in allowed:
+            if value.lower() == each.lower():
+                return each
+        raise ValueError("must be " + " or ".join(each or "empty" for each in allowed))
+
+    return read
+
+
+def _token(prefix: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value and not (
+            value.startswith(prefix) and value.isascii() and value.isprintable() and " " not in value
+        ):
+            raise ValueError(f"must begin with {prefix}")
+        return value
+
+    return read
+
+
+def _database(value: str) -> str:
+    if value and not re.match(r"(sqlite(\+aiosqlite)?|postgres(ql)?(\+psycopg)?)://", value):
+        raise ValueError("must begin with sqlite://, postgres:// or postgresql://")
+    return value
+
+
+def _redis(value: str) -> str:
+    if value and not re.match(r"(rediss?|unix)://", value):
+        raise ValueError("must begin with redis:// or rediss://")
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The configuration of a process; the names are those of the environment."""
+
+    slack_bot_token: str = _variable("SLACK_BOT_TOKEN", _token("xoxb-"), secret=True)
+    slack_signing_secret: str = _variable("SLACK_SIGNING_SECRET", _text, secret=True)
+    slack_app_token: str = _variable("SLACK_APP_TOKEN", _token("xapp-"), secret=True)
+    slack_api_url: str = _variable("SLACK_API_URL", _url, "https://slack.com/api/")
+    host: str = _variable("HOST", _text, "0.0.0.0")
+    port: int = _variable("PORT", _port, "3000")
+    figshare_api_url: str = _variable("FIGSHARE_API_URL", _url, "https://api.figshare.com/v2")
+    figshare_stats_url: str = _variable("FIGSHARE_STATS_URL", _url)
+    figshare_oai_url: str = _variable("FIGSHARE_OAI_URL", _url)
+    figshare_resourcesync_url: tuple[str, ...] = _variable(
+        "FIGSHARE_RESOURCESYNC_URL", _urls, "https://scholardata.sun.ac.za/.well-known/resourcesync"
+    )
+    figshare_token: str = _variable("FIGSHARE_TOKEN", _text, secret=True)
+    figshare_portal: str = _variable("FIGSHARE_PORTAL", _portal)
+    figshare_institution: int | None = _variable("FIGSHARE_INSTITUTION", _whole)
+    figshare_group: int | None = _variable("FIGSHARE_GROUP", _whole)
+    figshare_impersonate: str = _variable("FIGSHARE_IMPERSONATE", _one_of("", "email"))
+    figshare_stats_username: str = _variable("FIGSHARE_STATS_USERNAME", _text, secret=True)
+    figshare_stats_password: str = _variable("FIGSHARE_STATS_PASSWORD", _text, secret=True)
+    figshare_requests_per_second: float = _variable("FIGSHARE_REQUESTS_PER_SECOND", _positive, "1")
+    figshare_burst: int = _variable("FIGSHARE_BURST", _burst, "10")
+    figshare_timeout: float = _variable("FIGSHARE_TIMEOUT", _positive, "10")
+    draft_users: tuple[str, ...] = _variable("DRAFT_USERS", _people)
+    database_url: str = _variable("DATABASE_URL", _database, "sqlite:///figshare-bot.db", secret=True)
+    redis_url: str = _variable("REDIS_URL", _redis, secret=True)
+    log_level: str = _variable("LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+    log_format: str = _variable("LOG_FORMAT", _one_of("text", "json"), "text")
+    dyno: str = _variable("DYNO", _text)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the variables; raises WrongSettings naming every malformed one, and never its value."""
+        given, problems = {}, []
+        for each in fields(cls):
+            value = environ.get(each.metadata["name"], "").strip()
+            if value:
+                try:
+                    given[each.name] = each.metadata["read"](value)
+                except ValueError as error:
+                    problems.append(f"{each.metadata['name']} {error}")
+        if problems:
+            raise WrongSettings(problems)
+        return cls(**given)
+
+    @classmethod
+    def variables(cls) -> list[str]:
+        """Name every variable, in the order of the documentation."""
+        return [each.metadata["name"] for each in fields(cls) if each.metadata["name"] != "DYNO"]
+
+    def check_serving(self) -> None:
+        """Raise WrongSettings when `serve` lacks something it needs."""
+        needed = {"SLACK_BOT_TOKEN": self.slack_bot_token}
+        if not self.slack_app_token:
+            needed["SLACK_SIGNING_SECRET"] = self.slack_signing_secret
+        if missing := [name for name, value in needed.items() if not value]:
+            how = "" if self.slack_app_token else " (or SLACK_APP_TOKEN for Socket Mode)"
+            raise WrongSettings(
+                [f"{name} is missing{how if name == 'SLACK_SIGNING_SECRET' else ''}" for name in missing]
+            )
+
+    @property
+    def stats_url(self) -> str:
+        """Give the statistics of the same environment, or nothing: another's numbers are never shown."""
+        known = {"api.figshare.com": "https://stats.figshare.com", "api.figsh.com": "https://stats.figsh.com"}
+        return self.figshare_stats_url or known.get(urlsplit(self.figshare_api_url).hostname or "", "")
+
+    @property
+    def oai_url(self) -> str:
+        """Give the address of OAI-PMH."""
+        return self.figshare_oai_url or self.figshare_api_url + "/oai"
+
+    @property
+    def stats_auth(self) -> tuple[str, str] | None:
+        """Give the name and password for a portal's statistics, where both are set."""
+        both = (self.figshare_stats_username, self.figshare_stats_password)
+        return both if all(both) else None

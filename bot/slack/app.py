@@ -1,0 +1,97 @@
+"""Puts Slack's side together: one session, one client, one Bolt app, the doors."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.answers import Answers
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.slack.doors import Doors
+from bot.slack.sending import Sender
+from bot.slack.web import EVENTS, Web, routes
+from bot.slack.work import Work
+
+log = logging.getLogger(__name__)
+
+DRAIN = 10.0
+_KNOWN_FOR = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Slack:
+    """Slack's side of the bot."""
+
+    app: AsyncApp
+    client: AsyncWebClient
+    web: Web
+    work: Work
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, answers: Answers, metrics: Metrics, clock: Callable[[], float] = time.time
+) -> AsyncIterator[Slack]:
+    """Open the doors; on leaving, finish the answers under way."""
+    # slack_bolt prints whole bodies when it refuses a request: https://github.com/slackapi/bolt-python
+    quiet = logging.getLogger("slack_bolt")
+    quiet.setLevel(logging.CRITICAL)
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+        client = AsyncWebClient(
+            settings.slack_bot_token,
+            base_url=settings.slack_api_url.rstrip("/") + "/",
+            session=session,
+            timeout=10,
+            # slack_sdk's own would post a second time when a connection breaks after Slack stored the message.
+            retry_handlers=[],
+        )
+        app = AsyncApp(
+            client=client,
+            signing_secret=settings.slack_signing_secret or "unused over a socket",
+            process_before_response=True,
+            request_verification_enabled=not settings.slack_app_token,
+            attaching_function_token_enabled=False,
+            logger=quiet,
+        )
+        work = Work()
+        app.use(Doors(answers, Sender(client, session, settings.slack_api_url), client, work, clock))
+        handler = None if settings.slack_app_token else AsyncSlackRequestHandler(app, path=EVENTS)
+        try:
+            yield Slack(app, client, Web(handler, routes(metrics, Readiness(client, clock).missing)), work)
+        finally:
+            await work.drain(DRAIN)
+
+
+class Readiness:
+    """Knows whether Slack can be used, asking it now and then."""
+
+    def __init__(self, client: AsyncWebClient, clock: Callable[[], float]) -> None:
+        self._client, self._clock, self._asked, self._missing = client, clock, float("-inf"), [""]
+
+    async def missing(self) -> list[str]:
+        """Give a line for each thing that can't be used."""
+        if self._clock() - self._asked > _KNOWN_FOR:
+            self._missing = [problem] if (problem := await slack_problem(self._client)) else []
+            self._asked = self._clock()
+        return self._missing
+
+
+async def slack_problem(client: AsyncWebClient) -> str:
+    """Ask Slack whether it knows us; give what is wrong, or nothing."""
+    try:
+        async with asyncio.timeout(5):
+            await client.auth_test()
+    except SlackApiError as error:
+        return f"Slack says {error.response.get('error')}"
+    except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
+        return f"Slack can't be reached ({type(error).__name__})"
+    return ""

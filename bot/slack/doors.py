@@ -1,0 +1,189 @@
+"""The doors: slash command, mention, direct message and button, each an `Ask` on its way in and a `Reply` on its way out."""
+
+import asyncio
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import orjson
+from cachetools import TTLCache
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import blocks
+from bot.answers import Answers, failed
+from bot.commands import Ask
+from bot.reply import Button, Line, Moment, Person, Reply, Text
+from bot.slack.sending import Letter, Sender
+from bot.slack.work import Work
+from bot.words import tidy
+
+log = logging.getLogger(__name__)
+
+# Of the three seconds that Slack gives: https://docs.slack.dev/interactivity/implementing-slash-commands
+BUDGET = 2.0
+LONGEST_WORDS = 3_000
+_JSON = {"content-type": ["application/json; charset=utf-8"]}
+_NOTHING = BoltResponse(status=200, body="")
+# Replays of a signed request are possible for 300 s; Slack's own retries come within about six minutes.
+_REMEMBERED, _MOST_REMEMBERED = 900.0, 100_000
+# What Slack tells of people changes seldom.
+_ZONES, _ZONE_LASTS = 20_000, 21_600.0
+
+
+class Doors(AsyncMiddleware):
+    """Bolt's one middleware of ours: it answers whatever comes, so no listener is tried."""
+
+    def __init__(
+        self, answers: Answers, sender: Sender, client: AsyncWebClient, work: Work, clock: Callable[[], float]
+    ) -> None:
+        self._answers, self._sender, self._client, self._work, self._clock = (
+            answers,
+            sender,
+            client,
+            work,
+            clock,
+        )
+        self._seen: TTLCache[str, bool] = TTLCache(_MOST_REMEMBERED, _REMEMBERED)
+        self._zones: TTLCache[str, ZoneInfo] = TTLCache(_ZONES, _ZONE_LASTS)
+
+    async def async_process(
+        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+    ) -> BoltResponse:
+        """Answer a verified request; never raises."""
+        body = req.body
+        if self._is_repeated(req, body):
+            return _NOTHING
+        try:
+            if "command" in body:
+                return await self._command(body)
+            match body.get("type"):
+                case "event_callback":
+                    self._event(body["event"], req.context.bot_user_id or "")
+                case "block_actions":
+                    self._pressed(body)
+        except Exception:
+            log.exception("a request from slack failed", extra={"reference": secrets.token_hex(4)})
+        return _NOTHING
+
+    def _is_repeated(self, req: AsyncBoltRequest, body: dict[str, Any]) -> bool:
+        # The signature names one request; over a socket there is none, but a trigger is used once.
+        signature = req.headers.get("x-slack-signature", ("",))[0]
+        names = [name for name in (signature, body.get("event_id") or body.get("trigger_id")) if name]
+        repeated = any(name in self._seen for name in names)
+        for name in names:
+            self._seen[name] = True
+        return repeated
+
+    async def _command(self, body: dict[str, Any]) -> BoltResponse:
+        words, user, url = _words(body.get("text", "")), body.get("user_id", ""), body.get("response_url", "")
+        answered = self._work.start(self._answer(words, user))
+        done, _ = await asyncio.wait((answered,), timeout=BUDGET)
+        if done and blocks.is_plain(answered.result()):
+            said = blocks.message(answered.result(), words, share=True)
+            return BoltResponse(
+                status=200, body=orjson.dumps({"response_type": "ephemeral", **said}).decode(), headers=_JSON
+            )
+
+        async def later() -> None:
+            letter = Letter(await answered, words, share=True)
+            await self._sender.respond(letter, url, response_type="ephemeral", replace_original=False)
+
+        self._work.start(later())
+        return _NOTHING
+
+    def _event(self, event: dict[str, Any], bot_user: str) -> None:
+        kind, channel, ts = event.get("type"), event.get("channel", ""), event.get("ts", "")
+        if event.get("bot_id") or event.get("edited") or not event.get("user") or event["user"] == bot_user:
+            return
+        if event.get("subtype") not in (None, "file_share", "thread_broadcast"):
+            return
+        is_direct = event.get("channel_type") == "im" or channel.startswith("D")
+        if kind != ("message" if is_direct else "app_mention"):
+            return
+        if (said := f"{channel} {ts}") in self._seen:
+            return
+        self._seen[said] = True
+        words = _words(re.sub(rf"<@{re.escape(bot_user)}(?:\|[^>]*)?>", " ", event.get("text") or ""))
+        thread = event.get("thread_ts") or (None if is_direct else ts)
+
+        async def later() -> None:
+            await self._sender.post(Letter(await self._answer(words, event["user"]), words), channel, thread)
+
+        self._work.start(later())
+
+    def _pressed(self, body: dict[str, Any]) -> None:
+        action = next(iter(body.get("actions") or ()), {})
+        what, url = action.get("action_id", "").partition(":")[0], body.get("response_url", "")
+        if (
+            what not in ("ask.next", "ask.previous", "ask.run", "ask.share")
+            or not action.get("value")
+            or not url
+        ):
+            return
+        try:
+            asked = msgspec.json.decode(action["value"], type=blocks.Asked)
+        except msgspec.DecodeError:
+            return
+        user, words, page = body["user"]["id"], _words(asked.words), min(max(asked.page, 1), 10_000)
+        is_ephemeral = bool(body.get("container", {}).get("is_ephemeral"))
+
+        async def later() -> None:
+            reply = await self._answer(words, user, page)
+            if what == "ask.share":
+                shared = Letter(reply.with_notes(self._shared_by(user)), words)
+                await self._sender.respond(shared, url, response_type="in_channel", replace_original=False)
+            else:
+                await self._sender.respond(
+                    Letter(reply, words, share=is_ephemeral), url, replace_original=True
+                )
+
+        self._work.start(later())
+
+    def _shared_by(self, user: str) -> Line:
+        return ("Shared by ", Person(user), ", ", Moment(self._clock()), ".")
+
+    async def _answer(self, words: str, user: str, page: int = 1) -> Reply:
+        if self._work.full:
+            return _busy(self._work.length, words)
+        try:
+            return await self._answers.answer(Ask(words, await self._today(user), page, user))
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("an answer failed", extra={"reference": reference})
+            return failed(reference)
+
+    async def _today(self, user: str) -> date:
+        zone = self._zones.get(user)
+        if zone is None:
+            zone = self._zones[user] = await self._zone(user)
+        return datetime.fromtimestamp(self._clock(), zone).date()
+
+    async def _zone(self, user: str) -> ZoneInfo:
+        try:
+            async with asyncio.timeout(1.0):
+                told = await self._client.users_info(user=user)
+            return ZoneInfo(told["user"].get("tz") or "UTC")
+        except (SlackClientError, OSError, TimeoutError, ValueError, KeyError):
+            return ZoneInfo("UTC")
+
+
+def _words(text: str) -> str:
+    return tidy(text[:LONGEST_WORDS])
+
+
+def _busy(length: int, words: str) -> Reply:
+    return Reply(
+        (f"I am answering {length} questions just now.",),
+        (Text(("Please try again in a minute.",)),),
+        buttons=(Button("Try again", words),),
+        outcome="trouble",
+    )

@@ -1,0 +1,1 @@
+"""The world in miniature, for the playground and the tests."""

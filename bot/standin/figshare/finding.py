@@ -1,0 +1,130 @@
+"""Which items a list or a search answers with, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from .counts import Counts
+from .library import Item, Kind, Library
+from .paging import Asked, Refusal
+from .search import Document, Ungrammatical, search
+
+ORDERS = {
+    "article": {"published_date", "created_date", "modified_date", "views", "shares", "downloads", "cites"},
+    "collection": {"published_date", "modified_date", "views", "shares", "cites"},
+    "project": {"published_date", "modified_date", "views"},
+}
+
+
+@dataclass
+class Catalogue:
+    library: Library
+    counts: Counts
+    _documents: dict[tuple[Kind, int], Document] = field(default_factory=dict)
+
+    def items(self, kind: Kind) -> list[Item]:
+        shelf = {
+            "article": self.library.articles,
+            "collection": self.library.collections,
+            "project": self.library.projects,
+        }
+        return list(shelf[kind].values())
+
+    def listed(self, kind: Kind, asked: Asked) -> list[Item]:
+        """Filter and order as the public lists do; they ignore `search_for` without a word."""
+        return self.ordered(kind, _filtered(self.items(kind), asked), asked, "published_date")
+
+    def found(self, kind: Kind, asked: Asked) -> list[Item]:
+        """Search, filter and order as the search endpoints do."""
+        try:
+            matches = search(asked.text("search_for"))
+        except Ungrammatical as error:
+            raise Refusal.bad(f"Invalid search_for: {error}") from None
+        items = [item for item in self.items(kind) if matches(self.document(item))]
+        project = asked.number("project_id")
+        if project is not None:
+            items = [item for item in items if self.library.project_of(item) == project]
+        return self.ordered(kind, _filtered(items, asked), asked, "created_date")
+
+    def ordered(self, kind: Kind, items: list[Item], asked: Asked, usual: str) -> list[Item]:
+        said = asked.text("order")
+        direction = asked.text("order_direction") or "desc"
+        if said and said not in ORDERS[kind]:
+            raise Refusal(400, {"message": "Invalid value received for order"})
+        if direction not in {"asc", "desc"}:
+            raise Refusal(400, {"message": "Invalid value received for order_direction"})
+        order = said or usual
+        if order.endswith("_date"):
+            return sorted(items, key=lambda item: (item.latest, item.id), reverse=direction == "desc")
+        return sorted(
+            items, key=lambda item: (self.counts.total([item], order), item.id), reverse=direction == "desc"
+        )
+
+    def document(self, item: Item) -> Document:
+        key = (item.kind, item.id)
+        if key not in self._documents:
+            self._documents[key] = Document(_fields(self.library, item), item.latest)
+        return self._documents[key]
+
+
+def _filtered(items: Iterable[Item], asked: Asked) -> list[Item]:
+    doi, handle, resource_doi = (asked.text(name).lower() for name in ("doi", "handle", "resource_doi"))
+    group, institution, item_type = (asked.number(name) for name in ("group", "institution", "item_type"))
+    since = [_instant(asked, name) for name in ("published_since", "modified_since")]
+
+    def wanted(item: Item) -> bool:
+        return (
+            (not doi or doi in dois(item))
+            and (not handle or handle == item.handle.lower())
+            and (not resource_doi or resource_doi == item.seed.get("resource", ["", ""])[1].lower())
+            and (group is None or group == item.group)
+            and (institution is None or institution == (item.institution or {}).get("id"))
+            and (item_type is None or item_type == item.type)
+            and all(at is None or item.latest >= at for at in since)
+        )
+
+    return [item for item in items if wanted(item)]
+
+
+def dois(item: Item) -> set[str]:
+    """Give every DOI an item was published under, one for each version."""
+    return {item.doi(number).lower() for number in range(1, len(item.versions) + 1)} - {""}
+
+
+def _instant(asked: Asked, name: str) -> datetime | None:
+    text = asked.text(name)
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise Refusal.unprocessable(f"Invalid value received for {name}") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _fields(library: Library, item: Item) -> dict[str, list[str]]:
+    seed = item.seed
+    resource_title, resource_doi = seed.get("resource", ["", ""])
+    licence = library.licences[seed.get("licence", 1)] if item.kind == "article" else {"name": ""}
+    project = library.projects.get(library.project_of(item) or 0) if item.kind == "article" else None
+    return {
+        "title": [item.title],
+        "description": [str(seed.get("about", "")), "Sample data"],
+        "tag": list(seed.get("tags", [])),
+        "category": [str(library.categories[number]["title"]) for number in item.categories],
+        "author": [person.name for person in item.authors],
+        "orcid": [person.orcid for person in item.authors if person.orcid],
+        "item_type": [item.kind, item.type_name],
+        "extension": [file.name.rpartition(".")[2] for file in item.files if "." in file.name],
+        "references": list(seed.get("references", [])),
+        "doi": [doi for doi in (item.doi(),) if doi],
+        "institution": [str(item.institution["string_id"])] if item.institution else [],
+        "group": [str(item.group)] if item.group else [],
+        "project": [project.title, str(project.id)] if project else [],
+        "licence": [str(licence["name"])],
+        "resource_title": [resource_title],
+        "resource_doi": [resource_doi],
+        "resource_link": [f"https://doi.org/{resource_doi}"] if resource_doi else [],
+    }

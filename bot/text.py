@@ -1,0 +1,154 @@
+"""Words and numbers as people read them, and Figshare's HTML turned into plain text."""
+
+import re
+from datetime import UTC, date, datetime
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+# Characters that hide, reorder or break text: controls, lone surrogates, bidi controls, zero-width
+# spaces, private-use glyphs (publishers' symbol fonts) and tags. U+200C and U+200D stay: Persian and emoji need them.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
+)
+_SPACE = re.compile(r"[\s\u2028\u2029]+")
+_BREAKS = frozenset(
+    [
+        "address",
+        "article",
+        "blockquote",
+        "div",
+        "dl",
+        "dt",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tr",
+        "ul",
+        "br",
+        "li",
+        "dd",
+    ]
+)
+_SILENT = frozenset(["script", "style", "template", "head", "noscript"])
+
+
+def safe(text: str) -> str:
+    """Take out the characters that hide, reorder or break text."""
+    return text if text.isascii() and text.isprintable() else _UNSAFE.sub("", text)
+
+
+def plain(html: str | None) -> str:
+    """Turn HTML into one line of text."""
+    if not html:
+        return ""
+    if "<" in html or "&" in html:
+        html = _walk(html)
+    return _SPACE.sub(" ", safe(html)).strip()
+
+
+def paragraphs(html: str | None) -> str:
+    """Turn HTML into text that keeps its paragraphs and bullets."""
+    lines = (_SPACE.sub(" ", safe(line)).strip() for line in _walk(html or "").split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _walk(html: str) -> str:
+    body = LexborHTMLParser(html).body
+    if body is None:
+        return ""
+    said: list[str] = []
+    for node in body.traverse(include_text=True):
+        tag = node.tag
+        if tag == "-text":
+            if not _silent(node):
+                said.append(node.text_content or "")
+        elif tag in _BREAKS:
+            said.append("\n• " if tag == "li" else "\n")
+        elif tag in ("td", "th"):
+            said.append(" ")
+    return "".join(said)
+
+
+def _silent(node: LexborNode) -> bool:
+    parent = node.parent
+    return parent is not None and parent.tag in _SILENT
+
+
+def escape(text: str) -> str:
+    """Escape the three characters that Slack gives a meaning (https://docs.slack.dev/messaging/formatting-message-text)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def cut(text: str, length: int) -> str:
+    """Shorten to at most `length` characters, at a word where one is near, and show that it was cut."""
+    if len(text) <= length:
+        return text
+    short = text[: length - 1]
+    space = short.rfind(" ", length * 2 // 3)
+    return (short[:space] if space > 0 else short).rstrip() + "…"
+
+
+def number(value: int | None) -> str:
+    """Write a count; one that could not be had is unknown, never 0."""
+    return "unknown" if value is None else f"{value:,}"
+
+
+def plural(count: int, noun: str, several: str = "") -> str:
+    """Write `1 view`, `2 views`, `2 copies`."""
+    return f"{count:,} {noun if count == 1 else several or noun + 's'}"
+
+
+def size(count: int | None) -> str:
+    """Write bytes as people do, in powers of 1,000."""
+    if count is None:
+        return "unknown size"
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if amount < 999.5 or unit == "TB":
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 99.5 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    raise AssertionError
+
+
+def day(value: date) -> str:
+    """Write `1 Jan 2025`."""
+    return f"{value.day} {value:%b} {value.year}"
+
+
+def moment(timestamp: float) -> str:
+    """Write a point in time for everyone: `23 Nov 2026, 14:02 UTC`."""
+    at = datetime.fromtimestamp(timestamp, UTC)
+    return f"{day(at)}, {at:%H:%M} UTC"
+
+
+def ago(seconds: float) -> str:
+    """Write an age in its largest unit: `3 minutes`, `2 hours`."""
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            return plural(int(seconds // length), unit)
+    return "less than a minute"
+
+
+def parsed_day(stamp: str | None) -> date | None:
+    """Read the day of one of Figshare's dates: with or without time and zone, or nothing."""
+    try:
+        return date.fromisoformat((stamp or "")[:10])
+    except ValueError:
+        return None
+
+
+def web(url: str | None) -> str | None:
+    """Let an address through that a person may safely follow, or nothing."""
+    if not url or not re.match(r"https?://[^\s<>|\"]+$", url) or len(url) > 2900:
+        return None
+    return safe(url)

@@ -1,0 +1,56 @@
+"""The files of an item."""
+
+from bot.bot import Bot
+from bot.commands import Ask, command
+from bot.figshare.models import ArticleComplete, File
+from bot.figshare.references import Reference
+from bot.lookup import NoSuch, subject
+from bot.reply import Line, Link, Reply, Rows, Text
+from bot.text import cut, plain, safe, size, web
+from handlers.item import newer
+
+PAGE = 10
+
+
+@command("files <reference>", task="Look at", examples=("files 5616445", "files 5616445.v2"))
+async def files(bot: Bot, ask: Ask, asked: Reference) -> Reply:
+    """The files of an item with sizes, types, checksums and download links."""
+    thing = await subject(bot, asked)
+    found = thing.record
+    if not isinstance(found, ArticleComplete):
+        raise NoSuch(f"A {thing.kind} has no files of its own.", "Its items have: ask for their files.")
+    rows = await bot.figshare.files(thing.id, thing.version, ask.page, PAGE)
+    first = (ask.page - 1) * PAGE + 1
+    known = found.files is not None and len(found.files) < PAGE and ask.page == 1 and len(rows) < PAGE
+    total = f" of {len(rows)}" if known else ""
+    said = f"Files {first}–{first + len(rows) - 1}{total}, {size(found.size)} in all" if rows else "No files"
+    if not rows and ask.page > 1:
+        said = "No more files"
+    if not rows and found.is_embargoed:
+        said = "Under embargo: no files to show"
+    return Reply(
+        (thing.link,),
+        (Text((said,)), *((Rows(tuple(_row(each) for each in rows), first=first),) if rows else ())),
+        notes=await newer(bot, thing),
+        page=ask.page,
+        more=len(rows) == PAGE,
+    )
+
+
+def _row(found: File) -> tuple[Line, ...]:
+    name = cut(plain(found.name), 200) or f"file {found.id}"
+    if found.is_link_only:
+        where = web(found.download_url)
+        return (
+            (Link(name, where, strong=True),),
+            ("a link to another place" + ("" if where else ", which I can't show"),),
+        )
+    # This address answers scripts too; figshare.com/ndownloader asks them to prove that they are people.
+    url = f"https://api.figshare.com/v2/file/download/{found.id}" if found.id else web(found.download_url)
+    facts = [size(found.size)]
+    if found.mimetype and found.mimetype != "undefined":
+        facts.append(cut(safe(found.mimetype), 80))
+    md5 = found.computed_md5 or found.supplied_md5
+    if md5:
+        facts.append(f"md5 {cut(safe(md5), 64)}")
+    return ((Link(name, url, strong=True),), (" · ".join(facts),))

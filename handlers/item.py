@@ -1,0 +1,65 @@
+"""The card of an item."""
+
+import asyncio
+
+from bot import cards
+from bot.bot import Bot
+from bot.commands import Ask, command
+from bot.counts import RAW, counts, figures
+from bot.figshare.errors import FigshareError
+from bot.figshare.models import ArticleComplete
+from bot.figshare.references import Reference
+from bot.lookup import Subject, subject
+from bot.reply import Button, Line, Reply, Text
+from handlers.collection import members
+
+
+@command("item <reference>", task="Look at", examples=("item 5616445", "10.6084/m9.figshare.5616445.v2"))
+async def item(bot: Bot, ask: Ask, asked: Reference) -> Reply:
+    """What something on Figshare is: type, authors, dates, licence, DOI, files, embargo, views and downloads."""
+    if asked.kind in ("collection", "project"):
+        return await members(bot, ask, asked)
+    early = None
+    if asked.id is not None and asked.doi is None:
+        early = asyncio.ensure_future(counts(bot, "article", asked.id, ("views", "downloads"), None))
+    try:
+        thing = await subject(bot, asked)
+    except BaseException:
+        if early is not None:
+            early.cancel()
+        raise
+    found = thing.record
+    assert isinstance(found, ArticleComplete)
+    counted = await (early or counts(bot, "article", thing.id, ("views", "downloads"), None))
+    counted.pop("cites", None)
+    return Reply(
+        (thing.link,),
+        (*cards.item(found, thing, ask.today), Text((*figures(counted), " · all time, all versions"))),
+        notes=(*await newer(bot, thing), (f"{RAW}.",)),
+        buttons=tuple(
+            Button(
+                label,
+                f"{name} {thing.words}{f'.v{thing.version}' if thing.version and name in _VERSIONED else ''}",
+            )
+            for label, name in (
+                ("Files", "files"),
+                ("Versions", "versions"),
+                ("Cite", "cite"),
+                ("Statistics", "stats"),
+            )
+        ),
+    )
+
+
+_VERSIONED = ("files", "cite")
+
+
+async def newer(bot: Bot, thing: Subject) -> tuple[Line, ...]:
+    """Say that there is a newer version than the one asked for, where that is known."""
+    if thing.version is None:
+        return ()
+    try:
+        latest = (await bot.figshare.article(thing.id)).version
+    except FigshareError:
+        return ()
+    return ((f"Newer: v{latest}.",),) if latest and latest > thing.version else ()

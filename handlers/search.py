@@ -1,0 +1,78 @@
+"""Finding items, collections and projects."""
+
+from bot import cards
+from bot.bot import Bot
+from bot.commands import Ask, command
+from bot.figshare.errors import Refused
+from bot.figshare.query import search as read
+from bot.reply import Button, Code, Line, Reply, Rows, Text
+
+NOUNS = {"articles": "items", "collections": "collections", "projects": "projects"}
+
+
+@command(
+    "search <words and fields>",
+    task="Find",
+    examples=("search title:frog", 'search author:"Jane Doe" type:dataset since:2024'),
+)
+async def search(bot: Bot, ask: Ask, text: str) -> Reply:
+    """Items by words and fields; `search collections …` and `search projects …` for the other two."""
+    asked = read(text, ask.today)
+    body, notes = dict(asked.body), list[Line]()
+    if asked.ours:
+        bot.need_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
+        if bot.settings.figshare_institution is not None:
+            body["institution"] = bot.settings.figshare_institution
+        else:
+            body["group"] = bot.settings.figshare_group
+    if ask.page > 1:
+        body["page"] = ask.page
+    page, size = int(body["page"]), int(body["page_size"])
+    try:
+        rows = await bot.figshare.search(asked.what, body)
+    except Refused:
+        if body["order"] == "published_date":
+            raise
+        notes.append((f"Figshare does not sort by {body['order']} here: sorted by date instead.",))
+        body["order"] = "published_date"
+        rows = await bot.figshare.search(asked.what, body)
+    noun = NOUNS[asked.what]
+    notes.append(
+        (
+            "Asked as ",
+            Code(str(body.get("search_for", "")) or "everything"),
+            "; Figshare's search tells no total.",
+        )
+    )
+    if not rows:
+        return _nothing(text, noun, page, tuple(notes))
+    first = (page - 1) * size + 1
+    heading = f"{noun.capitalize()} {first}–{first + len(rows) - 1} for "
+    return Reply(
+        (heading, text or "everything"),
+        (Rows(tuple(cards.row(each) for each in rows), first=first),),
+        notes=tuple(notes),
+        page=page,
+        more=len(rows) >= size,
+    )
+
+
+def _nothing(text: str, noun: str, page: int, notes: tuple[Line, ...]) -> Reply:
+    if page > 1:
+        return Reply((f"No more {noun} for ", text), notes=notes, page=page)
+    return Reply(
+        (f"No {noun} for ", text),
+        (
+            Text(
+                (
+                    "Fewer words, or a field such as ",
+                    Code("title:"),
+                    " or ",
+                    Code("author:"),
+                    ", may find more.",
+                )
+            ),
+        ),
+        notes=notes,
+        buttons=(Button("help search", "help search"),),
+    )

@@ -1,0 +1,64 @@
+"""Whether everything can be reached."""
+
+import asyncio
+import time
+from urllib.parse import urlsplit
+
+from bot import version
+from bot.answers import trouble
+from bot.bot import Bot
+from bot.commands import Ask, command
+from bot.figshare.client import Life, Request
+from bot.figshare.errors import FigshareError
+from bot.reply import Reply, Table, Text
+from bot.text import ago, plural
+
+# Short, so that it tells how things are, and no trap for those who press it again and again.
+_NOW = Life(fresh=15, revalidate=15, keep=15)
+
+
+@command("status", task="Check", examples=("status", "help status"))
+async def status(bot: Bot, ask: Ask) -> Reply:
+    """Whether Figshare's four APIs can be reached, how old is what I hold, and my version."""
+    settings = bot.settings
+    probes = {
+        "REST v2": Request("rest", f"{settings.figshare_api_url}/licenses"),
+        "Statistics": Request("stats", f"{settings.stats_url}/total/views/article/5616445")
+        if settings.stats_url
+        else None,
+        "OAI-PMH": Request("oai", settings.oai_url, (("verb", "Identify"),)),
+        "ResourceSync": next(
+            (Request("resourcesync", url) for url in settings.figshare_resourcesync_url), None
+        ),
+    }
+    said = await asyncio.gather(*(_probe(bot, request) for request in probes.values()))
+    rows = tuple(
+        (name, urlsplit(request.url).netloc if request else "not configured", state)
+        for (name, request), state in zip(probes.items(), said, strict=True)
+    )
+    held = bot.cache.held()
+    age = f", the oldest from {ago(bot.clock() - held.oldest)} ago" if held.oldest is not None else ""
+    return Reply(
+        (
+            "Everything can be reached"
+            if all(state.startswith("yes") for state in said)
+            else "Not everything can be reached",
+        ),
+        (
+            Table("Figshare's APIs", ("API", "Host", "Reachable"), rows),
+            Text((f"I hold {plural(held.count, 'answer')}{age}.",)),
+        ),
+        notes=((f"figshare-bot {version}.",),),
+    )
+
+
+async def _probe(bot: Bot, request: Request | None) -> str:
+    if request is None:
+        return "–"
+    began = time.perf_counter()
+    try:
+        await bot.transport.fetch(request, len, _NOW)
+    except FigshareError as error:
+        return "no: " + trouble(error)[0]
+    seconds = time.perf_counter() - began
+    return f"yes, in {seconds:.1f} s" if seconds >= 0.05 else "yes"

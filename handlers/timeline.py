@@ -1,0 +1,118 @@
+"""The counters over time."""
+
+import asyncio
+from datetime import date
+
+from bot.answers import trouble
+from bot.bot import Bot
+from bot.commands import Ask, command
+from bot.counts import RAW
+from bot.figshare.errors import FigshareError
+from bot.figshare.models import ArticleComplete, Collection, Project
+from bot.figshare.references import Reference
+from bot.figshare.stats import COUNTERS
+from bot.lookup import Subject, subject
+from bot.periods import MONTHS, Granularity, Period, granularity, last_whole_months, steps
+from bot.reply import Button, Chart, Part, Reply, Table, Text
+from bot.text import parsed_day
+
+# Figshare's service began in 2011: https://figshare.com/features
+BEGINNING = date(2011, 1, 1)
+
+
+@command(
+    "timeline <reference> [period] [by day/month/year]",
+    task="Compare",
+    examples=("timeline 5616445", "timeline 5616445 2025 by month"),
+)
+async def timeline(
+    bot: Bot, ask: Ask, asked: Reference, period: Period | None, by: Granularity | None
+) -> Reply:
+    """Views, downloads and shares over time, drawn and in figures; without a period the last 12 whole months."""
+    thing = await subject(bot, asked)
+    period = _bounded(thing, period, ask.today)
+    step = by or granularity(period, None)
+    drawn = granularity(period, step)
+    series = await asyncio.gather(*(_series(bot, thing, each, period, step) for each in COUNTERS))
+    wrong = next((each for each in series if isinstance(each, FigshareError)), None)
+    if all(isinstance(each, FigshareError) for each in series) and wrong is not None:
+        raise wrong
+    known = {name: each for name, each in zip(COUNTERS, series, strict=True) if isinstance(each, dict)}
+    if not thing.certain and not any(sum(each.values()) for each in known.values()):
+        return Reply(
+            (thing.link,), (Text((f"0, or unknown to Figshare, {period.label}.",)),), notes=((f"{RAW}.",),)
+        )
+    keys = steps(period, step)
+    totals = tuple(sum(known[name].values()) if name in known else None for name in COUNTERS)
+    rows = tuple(
+        (key_label(key), *(known[n].get(key, 0) if n in known else None for n in COUNTERS)) for key in keys
+    )
+    parts: list[Part] = [
+        Text((f"{period.label}, by {step}",)),
+        chart(f"By {drawn}", period, drawn, known),
+        Table(f"By {step}", ("", *(name.capitalize() for name in COUNTERS)), (*rows, ("Total", *totals))),
+    ]
+    if wrong is not None:
+        parts.insert(1, Text((" ".join(trouble(wrong)),)))
+    return Reply(
+        (thing.link,),
+        tuple(parts),
+        notes=((f"{RAW}{', all versions together' if thing.kind == 'article' else ''}.",),),
+        buttons=(Button("By country", f"countries {thing.words} {period.words}"),),
+        outcome="ok" if wrong is None else "trouble",
+    )
+
+
+async def _series(
+    bot: Bot, thing: Subject, counter: str, period: Period, step: Granularity
+) -> dict[str, int] | FigshareError:
+    assert period.start is not None and period.end is not None
+    try:
+        return await bot.stats.timeline(step, counter, thing.kind, thing.id, period.start, period.end)  # type: ignore[arg-type]
+    except FigshareError as error:
+        return error
+
+
+def _bounded(thing: Subject, period: Period | None, today: date) -> Period:
+    if period is None:
+        return last_whole_months(12, today)
+    if period.start is not None:
+        return period
+    return Period(first_day(thing), today, so_far=True)
+
+
+def first_day(thing: Subject) -> date:
+    """Give the day from which an all-time series is worth asking for."""
+    record = thing.record
+    known = []
+    if isinstance(record, ArticleComplete | Collection) and record.timeline is not None:
+        known = [parsed_day(record.timeline.posted), parsed_day(record.timeline.first_online)]
+    if isinstance(record, Project):
+        known = [parsed_day(record.created_date), parsed_day(record.published_date)]
+    return max(min((day for day in known if day), default=BEGINNING), BEGINNING)
+
+
+def key_label(key: str) -> str:
+    """Write one of Figshare's keys (`2025`, `2025-03`, `2025-03-31`) for people."""
+    match key.split("-"):
+        case [year, month]:
+            return f"{MONTHS[int(month) - 1]} {year}"
+        case [year, month, day]:
+            return f"{int(day)} {MONTHS[int(month) - 1]} {year}"
+    return key
+
+
+def chart(title: str, period: Period, step: Granularity, known: dict[str, dict[str, int]]) -> Chart:
+    """Draw series whose keys are as fine as `step` or finer."""
+    keys = steps(period, step)
+    added = {name: dict.fromkeys(keys, 0) for name in known}
+    for name, series in known.items():
+        for key, count in series.items():
+            if key[: len(keys[0])] in added[name]:
+                added[name][key[: len(keys[0])]] += count
+    return Chart(
+        title,
+        "line" if len(keys) > 1 else "bar",
+        tuple(key_label(key) for key in keys),
+        tuple((name.capitalize(), tuple(series.values())) for name, series in added.items()),
+    )

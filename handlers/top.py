@@ -1,0 +1,85 @@
+"""The ranking."""
+
+import asyncio
+
+from bot.bot import Bot
+from bot.commands import Ask, command
+from bot.counts import RAW
+from bot.figshare.errors import FigshareError, NotYet
+from bot.figshare.references import Reference
+from bot.figshare.stats import Counter, Thing
+from bot.lookup import NoSuch, Subject, subject
+from bot.periods import ALL_TIME, Period
+from bot.reply import Cell, Chart, Link, Reply, Table, Text
+from bot.text import cut
+
+PAGE = 10
+KINDS: dict[str, Thing] = {
+    "items": "article",
+    "authors": "author",
+    "collections": "collection",
+    "projects": "project",
+}
+
+
+@command(
+    "top [views/downloads/shares] [items/authors/collections/projects] [period] [10] [ours]",
+    task="Compare",
+    examples=("top downloads", "top views items last month 5"),
+)
+async def top(
+    bot: Bot,
+    ask: Ask,
+    counter: Counter | None,
+    kind: str | None,
+    period: Period | None,
+    count: int | None,
+    ours: bool | None,
+) -> Reply:
+    """The most viewed, downloaded or shared items, authors, collections or projects, with their titles."""
+    counter, kind, count, period = counter or "views", kind or "items", count or PAGE, period or ALL_TIME
+    if ours:
+        bot.need_ours("FIGSHARE_PORTAL")
+    portal = bool(bot.settings.figshare_portal)
+    ranked = list(
+        (await bot.stats.top(counter, KINDS[kind], count, period.start, period.end, portal=portal)).items()
+    )[:count]
+    where = f" of {bot.settings.figshare_portal}" if portal else ""
+    heading = f"Top {min(len(ranked), count) or ''} {kind}{where} by {counter}, {period.label}".replace(
+        "  ", " "
+    )
+    if not ranked:
+        return Reply((heading,), (Text(("Figshare names none.",)),), outcome="ok")
+    first = (ask.page - 1) * PAGE
+    shown = ranked[first : first + PAGE]
+    names = await asyncio.gather(*(_named(bot, KINDS[kind], id) for id, _ in shown))
+    rows: list[tuple[Cell, ...]] = [
+        (str(first + at), name, n)
+        for at, (name, (_, n)) in enumerate(zip(names, shown, strict=True), start=1)
+    ]
+    labels = tuple(f"{first + at}. {cut(name.text, 15)}" for at, name in enumerate(names, start=1))
+    return Reply(
+        (heading,),
+        (
+            Chart(
+                f"{counter.capitalize()}",
+                "bar",
+                labels,
+                ((counter.capitalize(), tuple(n for _, n in shown)),),
+            ),
+            Table(heading, ("#", kind.capitalize()[:-1], counter.capitalize()), tuple(rows)),
+        ),
+        notes=((f"{RAW}{'' if portal else ', all of Figshare'}.",),),
+        page=ask.page,
+        more=len(ranked) > first + PAGE,
+    )
+
+
+async def _named(bot: Bot, kind: Thing, id: int) -> Link:
+    try:
+        thing: Subject = await subject(bot, Reference(kind=kind, id=id))  # type: ignore[arg-type]
+    except NotYet:
+        return Link(f"{kind if kind != 'article' else 'item'} {id} (title not yet)", None)
+    except (FigshareError, NoSuch):
+        return Link(f"{kind if kind != 'article' else 'item'} {id}", None)
+    return Link(cut(thing.title, 120), thing.url)

@@ -1,0 +1,124 @@
+"""The real bot between a stand-in Figshare and a stand-in Slack, all on loopback."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from bot import blocks, prose
+from bot.answers import Answers
+from bot.bot import Bot, opened
+from bot.commands import Ask, Commands
+from bot.metrics import Metrics
+from bot.playground import playing
+from bot.reply import Reply
+from bot.settings import Settings
+from bot.standin.figshare import figshare
+from bot.standin.serving import serve
+from bot.standin.slack import Workspace
+from bot.words import tidy
+from handlers import MODULES
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    now: float = field(default_factory=NOON.timestamp)
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class World:
+    """A bot that asks the sample catalogue, and what it asked."""
+
+    bot: Bot
+    answers: Answers
+    catalogue: Starlette
+    clock: Clock
+    metrics: Metrics
+
+    @property
+    def requests(self) -> list[tuple[str, str]]:
+        return self.catalogue.state.requests
+
+    async def reply(self, words: str, page: int = 1, user: str = "U1", today: date = NOON.date()) -> Reply:
+        return await self.answers.answer(Ask(tidy(words), today, page, user))
+
+    async def ask(self, words: str, page: int = 1) -> str:
+        """Give what a person reads."""
+        return prose.terminal(await self.reply(words, page))
+
+    async def message(self, words: str, page: int = 1, **how: Any) -> dict[str, Any]:
+        """Give what Slack gets."""
+        return blocks.message(await self.reply(words, page), tidy(words), **how)
+
+    def goes_wrong(self, path: str, **how: Any) -> Any:
+        return self.catalogue.state.faults.add(path, **how)
+
+
+def settings_for(base: str, **changed: Any) -> Settings:
+    """Give settings that lead to a stand-in."""
+    given: dict[str, Any] = {
+        "figshare_api_url": f"{base}/v2",
+        "figshare_stats_url": f"{base}/stats",
+        "figshare_resourcesync_url": (f"{base}/.well-known/resourcesync",),
+        "figshare_requests_per_second": 1000.0,
+        "figshare_burst": 1000,
+        "figshare_timeout": 2.0,
+    }
+    return replace(Settings(), **(given | changed))
+
+
+@asynccontextmanager
+async def world_of(patience: float = 5.0, **changed: Any) -> AsyncIterator[World]:
+    """Open a bot over the sample catalogue with changed settings."""
+    catalogue, clock, metrics = figshare(now=lambda: NOON), Clock(), Metrics()
+    async with (
+        serve(catalogue) as base,
+        opened(settings_for(base, **changed), Commands(MODULES), metrics, clock) as bot,
+    ):
+        yield World(bot, Answers(bot, metrics.answered, patience), catalogue, clock, metrics)
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with world_of() as opened_world:
+        yield opened_world
+
+
+@dataclass
+class Office:
+    """A Slack workspace with the bot in it."""
+
+    slack: Workspace
+    catalogue: Starlette
+    base: str
+
+
+@asynccontextmanager
+async def office_of(**changed: Any) -> AsyncIterator[Office]:
+    """Open a workspace whose bot asks the sample catalogue."""
+    catalogue = figshare(now=lambda: datetime.fromtimestamp(time.time(), UTC))
+    async with (
+        serve(catalogue) as figshare_base,
+        playing(Commands(MODULES), settings_for(figshare_base, **changed)) as (base, slack),
+    ):
+        yield Office(slack, catalogue, base)
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Office]:
+    async with office_of() as opened_office:
+        yield opened_office
