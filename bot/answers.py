@@ -120,7 +120,7 @@ def _capital(text: str) -> str:
 
 
 def failed(reference: str) -> Reply:
-    """Say that something went wrong that nobody thought of; the log has the cause under the same reference."""
+    """Say that something went wrong; the log has the cause under the same reference."""
     return Reply(
         ("Something went wrong on my side.",),
         (Text(("Please try again; if it stays, tell whoever runs me this reference: ", Code(reference))),),
@@ -147,12 +147,13 @@ def trouble(error: FigshareError) -> tuple[str, str]:
         case NotFound():
             return (
                 "Figshare knows no such thing.",
-                "It may be private, withdrawn or never have existed: Figshare gives the same answer for all three.",
+                "It may be private, withdrawn or never have existed: Figshare does not tell which.",
             )
         case NotAllowed() if error.api == "stats":
             return (
                 "These statistics are not open to me.",
-                "Whoever runs me can set FIGSHARE_STATS_URL, or for a portal FIGSHARE_STATS_USERNAME and FIGSHARE_STATS_PASSWORD.",
+                "Whoever runs me can set FIGSHARE_STATS_URL, or for a portal FIGSHARE_STATS_USERNAME "
+                "and FIGSHARE_STATS_PASSWORD.",
             )
         case NotAllowed():
             return (
@@ -167,7 +168,7 @@ def trouble(error: FigshareError) -> tuple[str, str]:
         case Blocked():
             return (
                 f"A firewall in front of {api} turned me away.",
-                "That is about the address I ask from, not about your question. Please try again in some minutes.",
+                "That is about where I ask from, not about your question. Please try again in some minutes.",
             )
         case TooManyRequests():
             return (f"{_capital(api)} asks for a pause.", "Please try again in a minute.")

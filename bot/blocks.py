@@ -3,7 +3,7 @@
 Untrusted text stands in rich text, whose contents Slack takes literally: it can't ping, link or format.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -36,6 +36,7 @@ MOST_BLOCKS = 47  # of 50, with room for the small print and buttons
 MOST_TEXT = 11_000  # over all blocks; about 13,000 were refused as msg_blocks_too_long
 LONGEST_COPY = 2_900
 LONGEST_SPAN = 2_900
+ROOMY = 10  # rows up to which each has blocks of its own
 MOST_ROWS, LONGEST_TABLE = 99, 9_000
 CHART_TITLE, CHART_LABEL, CHART_POINTS, CHART_SERIES = 50, 20, 20, 6
 BUTTON_LABEL, BUTTON_VALUE = 75, 2_000
@@ -67,7 +68,7 @@ def blocks(reply: Reply, words: str, kinds: Collection[str], share: bool) -> lis
                 left += 1
     notes = [*reply.notes, ("The rest did not fit into a message.",)] if left else list(reply.notes)
     if notes:
-        built.append({"type": "context", "elements": [_note(notes)]})
+        built.append(_context(_note(notes)))
     if pressed := _buttons(reply, words, share):
         built.append({"type": "actions", "elements": pressed[:25]})
     return built
@@ -84,10 +85,8 @@ def _part(part: Part, kinds: Collection[str]) -> list[tuple[Block, int]]:
             spans: Line = (Strong(label), "  ", *line) if label else line
             return [(_rich(_section(spans)), _weight(spans))]
         case Rows(rows, first):
-            return [
-                (_row(row, None if first is None else first + at), sum(map(_weight, row)))
-                for at, row in enumerate(rows)
-            ]
+            numbers = [None if first is None else first + at for at in range(len(rows))]
+            return _roomy(rows, numbers) if len(rows) <= ROOMY else _dense(rows, numbers)
         case Chart():
             return [(_chart(part), 0)] if "data_visualization" in kinds else []
         case Table():
@@ -99,7 +98,7 @@ def _part(part: Part, kinds: Collection[str]) -> list[tuple[Block, int]]:
 
 
 def _weight(line: Line) -> int:
-    return sum(len(span) if isinstance(span, str) else len(getattr(span, "text", "")) for span in line)
+    return sum(len(_words(span)) for span in line)
 
 
 def _rich(*elements: Block) -> Block:
@@ -149,11 +148,40 @@ def _element(span: Span) -> Block:
             return {"type": "link", "url": url, "text": cut(text, LONGEST_SPAN) or url, **style}
 
 
-def _row(row: tuple[Line, ...], number: int | None) -> Block:
-    spans: list[Span] = [] if number is None else [f"{number}. "]
-    for at, line in enumerate(row):
-        spans += ["\n", *line] if at else line
-    return _rich(_section(tuple(spans)))
+def _roomy(rows: Sequence[tuple[Line, ...]], numbers: list[int | None]) -> list[tuple[Block, int]]:
+    """Give each row two blocks: its first line, and the others small and grey below it."""
+    made: list[tuple[Block, int]] = []
+    for row, number in zip(rows, numbers, strict=True):
+        made.append((_rich(_section(_numbered(row[0], number))), _weight(row[0])))
+        for line in row[1:]:
+            text = escape(cut("".join(_words(span) for span in line), LONGEST_SPAN))
+            made.append((_context({"type": "plain_text", "text": text, "emoji": False}), _weight(line)))
+    return made
+
+
+def _dense(rows: Sequence[tuple[Line, ...]], numbers: list[int | None]) -> list[tuple[Block, int]]:
+    """Put many rows into few blocks."""
+    made: list[tuple[Block, int]] = []
+    for at in range(0, len(rows), ROOMY):
+        some = rows[at : at + ROOMY]
+        spans: list[Span] = []
+        for row, number in zip(some, numbers[at:], strict=False):
+            for line in row:
+                spans += [*(("\n",) if spans else ()), *(_numbered(line, number) if line is row[0] else line)]
+        made.append((_rich(_section(tuple(spans))), _weight(tuple(spans))))
+    return made
+
+
+def _numbered(line: Line, number: int | None) -> Line:
+    return line if number is None else (f"{number}. ", *line)
+
+
+def _words(span: Span) -> str:
+    return span if isinstance(span, str) else getattr(span, "text", "")
+
+
+def _context(element: Block) -> Block:
+    return {"type": "context", "elements": [element]}
 
 
 def _note(notes: list[Line]) -> Block:
@@ -163,7 +191,7 @@ def _note(notes: list[Line]) -> Block:
         length += len(line) + 1
         if length <= LONGEST_SPAN:
             said.append(line)
-    return {"type": "mrkdwn", "text": "\n".join(said) or " ", "verbatim": True}
+    return {"type": "mrkdwn", "text": "\n".join(said) or " "}
 
 
 def _mrkdwn(span: Span) -> str:
@@ -230,7 +258,7 @@ def _cell(value: Cell) -> Block:
 
 
 def pieces(text: str, longest: int = LONGEST_COPY) -> list[str]:
-    """Cut text to copy between lines, or between words where one line is too long, losing nothing but that break."""
+    """Cut text to copy between lines, or between words where a line is too long."""
     found: list[str] = []
     while len(text) > longest:
         at = max(text.rfind("\n", 0, longest), 0) or max(text.rfind(" ", 0, longest), 0) or longest

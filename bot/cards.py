@@ -77,7 +77,8 @@ def item(found: ArticleComplete, thing: Subject, today: date) -> tuple[Text, ...
 
 
 def _dates(found: ArticleComplete) -> list[Text]:
-    first = parsed_day(found.timeline and (found.timeline.first_online or found.timeline.posted))
+    timeline = found.timeline
+    first = parsed_day((timeline.first_online or timeline.posted) if timeline is not None else None)
     latest = parsed_day(found.published_date)
     updated = parsed_day(found.modified_date)
     said = []

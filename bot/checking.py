@@ -73,5 +73,7 @@ async def _figshare(settings: Settings, commands: Commands) -> list[tuple[str, s
         said = await asyncio.gather(*(ask(request) for request in requests.values()))
     found = list(zip(requests, said, strict=True))
     if not stats:
-        found.append(("Figshare, statistics", "no address is known for this Figshare: set FIGSHARE_STATS_URL"))
+        found.append(
+            ("Figshare, statistics", "no address is known for this Figshare: set FIGSHARE_STATS_URL")
+        )
     return found

@@ -11,6 +11,7 @@ from typing import Any
 from bot import periods
 from bot.bot import Bot
 from bot.figshare import references
+from bot.figshare.item_types import item_type
 from bot.figshare.references import Reference
 from bot.reply import Reply
 from bot.words import Word, WrongWord, scan
@@ -206,7 +207,41 @@ def _rest(reading: Reading, at: int) -> tuple[str, int] | None:
     return " ".join(reading.texts(at)), len(reading.words) - at
 
 
-_READERS: dict[str, Reader] = {"reference": _reference, "period": _period, "ours": _ours}
+def _word(reading: Reading, at: int) -> tuple[str, int] | None:
+    return reading.words[at].text, 1
+
+
+def _type(reading: Reading, at: int) -> tuple[int, int] | None:
+    for length in range(min(3, len(reading.words) - at), 0, -1):
+        number = item_type(" ".join(reading.texts(at)[:length]))
+        if number is not None and not reading.words[at].text.isdigit():
+            return number, length
+    return None
+
+
+def _portal(reading: Reading, at: int) -> tuple[str, int] | None:
+    said = reading.texts(at)
+    return (said[1], 2) if said[0].lower() == "portal" and len(said) > 1 else None
+
+
+def _since(reading: Reading, at: int) -> tuple[date, int] | None:
+    said = reading.texts(at)
+    if said[0].lower() != "since" and not _YEAR.fullmatch(said[0]):
+        return None
+    read = periods.said(said, reading.today)
+    return (read[0].start, read[1]) if read is not None and read[0].start is not None else None
+
+
+_READERS: dict[str, Reader] = {
+    "reference": _reference,
+    "period": _period,
+    "ours": _ours,
+    "type": _type,
+    "portal N or NAME": _portal,
+    "since DATE": _since,
+    "format": _word,
+    "portal address": _word,
+}
 
 
 class Commands:

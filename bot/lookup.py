@@ -151,7 +151,7 @@ async def _no_item(bot: Bot, reference: Reference) -> NoSuch:
             for kind, other in zip(("collection", "project"), others, strict=True)
             if not isinstance(other, BaseException)
         )
-    why = "It may be private, withdrawn or never have existed: Figshare gives the same answer for all three."
+    why = "It may be private, withdrawn or never have existed: Figshare does not tell which."
     if offers:
         why = "But there is " + " and ".join(f"a {each.label}" for each in offers) + ":"
     return NoSuch(f"Figshare knows no public item {reference.id}.", why, offers)

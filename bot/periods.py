@@ -215,8 +215,8 @@ def _last(phrase: str, today: date) -> Period | None:
 
 
 def _since(phrase: str, today: date) -> Period | None:
-    if phrase.lower() == "since":
-        raise WrongWord(phrase, "since when?", "since 2024-06-01")
+    if phrase.strip().lower() == "since":
+        raise WrongWord("since", "since when?", "since 2024-06-01")
     word, _, day = phrase.partition(" ")
     if word.lower() != "since":
         return None

@@ -109,7 +109,7 @@ class Reply:
 
     title: Line
     parts: tuple[Part, ...] = ()
-    notes: tuple[Line, ...] = ()
+    notes: tuple[Line, ...] = ()  # our own words only: Slack reads these for mentions
     buttons: tuple[Button, ...] = ()
     page: int = 1
     more: bool = False  # there is a next page

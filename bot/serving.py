@@ -72,7 +72,7 @@ class _Server(uvicorn.Server):
     """A server that leaves the signals to us: uvicorn would raise them again and spoil the exit status."""
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]
+    def capture_signals(self) -> Iterator[None]:
         yield
 
     def stop(self) -> None:
@@ -95,7 +95,7 @@ async def _socket(settings: Settings, slack: Slack) -> AsyncIterator[None]:
     finally:
         connecting.cancel()
         await asyncio.gather(connecting, return_exceptions=True)
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call]
 
 
 async def _connect(handler: AsyncSocketModeHandler) -> None:

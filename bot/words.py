@@ -22,7 +22,7 @@ class Word:
 
 # https://docs.slack.dev/messaging/formatting-message-text: links and addresses come wrapped, mentions too;
 # only the first two are taken out of their wrapping
-_LINK = re.compile(r"<(?:mailto:([^|>\s]+)|([a-z][a-z0-9+.-]*://[^|>\s]+))(?:\|[^>]*)?>", re.IGNORECASE)
+_LINK = re.compile(r"<(?:mailto:([^|>\s]+)|([a-z][a-z0-9+.-]*://[^|>\s]+))(?:\|[^<>]*)?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(amp|lt|gt);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
 # zero-width spaces, soft hyphen, bidi controls, and control characters that are not white space

@@ -1,11 +1,15 @@
 """What the bot does, one file for each thing to say: the table of contents, in the order of `help`."""
 
 from handlers import (
+    cite,
     collection,
     countries,
     files,
     help,
     item,
+    new,
+    oai,
+    resourcesync,
     search,
     stats,
     status,
@@ -14,4 +18,20 @@ from handlers import (
     versions,
 )
 
-MODULES = (item, versions, files, collection, stats, timeline, countries, top, search, status, help)
+MODULES = (
+    item,
+    versions,
+    files,
+    collection,
+    stats,
+    timeline,
+    countries,
+    top,
+    search,
+    new,
+    cite,
+    oai,
+    resourcesync,
+    status,
+    help,
+)

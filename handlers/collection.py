@@ -57,7 +57,7 @@ async def members(bot: Bot, ask: Ask, asked: Reference) -> Reply:
 def _as(asked: Reference, kind: Literal["collection", "project"]) -> Reference:
     if asked.kind not in (None, kind) and not asked.private:
         raise NoSuch(
-            f"That leads to {'an' if asked.kind[0] in 'aeiou' else 'a'} {asked.kind}, not to a {kind}.",  # type: ignore[index]
+            f"That leads to {'an' if asked.kind[0] in 'aeiou' else 'a'} {asked.kind}, not to a {kind}.",
             f"A {kind}'s number or address works here.",
             (Button("Show it", f"{asked.kind} {asked.id}"),) if asked.id else (),
         )

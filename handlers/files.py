@@ -30,14 +30,17 @@ async def files(bot: Bot, ask: Ask, asked: Reference) -> Reply:
         said = "Under embargo: no files to show"
     return Reply(
         (thing.link,),
-        (Text((said,)), *((Rows(tuple(_row(each) for each in rows), first=first),) if rows else ())),
+        (
+            Text((said,)),
+            *((Rows(tuple(_row(each, bot.figshare.url) for each in rows), first=first),) if rows else ()),
+        ),
         notes=await newer(bot, thing),
         page=ask.page,
         more=len(rows) == PAGE,
     )
 
 
-def _row(found: File) -> tuple[Line, ...]:
+def _row(found: File, api: str) -> tuple[Line, ...]:
     name = cut(plain(found.name), 200) or f"file {found.id}"
     if found.is_link_only:
         where = web(found.download_url)
@@ -46,7 +49,7 @@ def _row(found: File) -> tuple[Line, ...]:
             ("a link to another place" + ("" if where else ", which I can't show"),),
         )
     # This address answers scripts too; figshare.com/ndownloader asks them to prove that they are people.
-    url = f"https://api.figshare.com/v2/file/download/{found.id}" if found.id else web(found.download_url)
+    url = f"{api}/file/download/{found.id}" if found.id else web(found.download_url)
     facts = [size(found.size)]
     if found.mimetype and found.mimetype != "undefined":
         facts.append(cut(safe(found.mimetype), 80))

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from bot.bot import Bot
 from bot.commands import Ask, Command, command
-from bot.reply import Button, Code, Reply, Rows, Span, Text
+from bot.reply import Button, Code, Reply, Span, Text
 from bot.words import WrongWord
 
 FIRST = ("views 5616445", "search title:frog", "top downloads last month")
@@ -24,18 +24,18 @@ async def help(bot: Bot, ask: Ask, text: str) -> Reply:
 
 
 def _everything(bot: Bot) -> Reply:
-    rows = []
+    rows: list[Text] = []
     for task, commands in groupby(
         sorted(bot.commands.all, key=bot.commands.order), key=lambda each: each.task
     ):
-        spans: list[Span] = [f"{task}: "]
+        spans: list[Span] = []
         for each in commands:
             spans += [Code(each.name), " "]
-        rows.append((tuple(spans),))
+        rows.append(Text(tuple(spans), task))
     return Reply(
         ("Ask me about anything on Figshare",),
         (
-            Rows(tuple(rows)),
+            *rows,
             Text(("A thing is named by its number, DOI, handle or address: just paste it.",)),
             Text((Code("help views"), " shows how a command is used.")),
         ),

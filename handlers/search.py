@@ -37,20 +37,17 @@ async def search(bot: Bot, ask: Ask, text: str) -> Reply:
         body["order"] = "published_date"
         rows = await bot.figshare.search(asked.what, body)
     noun = NOUNS[asked.what]
-    notes.append(
-        (
-            "Asked as ",
-            Code(str(body.get("search_for", "")) or "everything"),
-            "; Figshare's search tells no total.",
-        )
-    )
+    notes.append(("Figshare's search tells no total.",))
     if not rows:
         return _nothing(text, noun, page, tuple(notes))
     first = (page - 1) * size + 1
     heading = f"{noun.capitalize()} {first}–{first + len(rows) - 1} for "
     return Reply(
         (heading, text or "everything"),
-        (Rows(tuple(cards.row(each) for each in rows), first=first),),
+        (
+            Rows(tuple(cards.row(each) for each in rows), first=first),
+            Text((Code(str(body.get("search_for", "")) or "everything"),), "Asked as"),
+        ),
         notes=tuple(notes),
         page=page,
         more=len(rows) >= size,

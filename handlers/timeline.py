@@ -1,6 +1,7 @@
 """The counters over time."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date
 
 from bot.answers import trouble
@@ -37,7 +38,9 @@ async def timeline(
     wrong = next((each for each in series if isinstance(each, FigshareError)), None)
     if all(isinstance(each, FigshareError) for each in series) and wrong is not None:
         raise wrong
-    known = {name: each for name, each in zip(COUNTERS, series, strict=True) if isinstance(each, dict)}
+    known: dict[str, dict[str, int]] = {
+        name: each for name, each in zip(COUNTERS, series, strict=True) if isinstance(each, dict)
+    }
     if not thing.certain and not any(sum(each.values()) for each in known.values()):
         return Reply(
             (thing.link,), (Text((f"0, or unknown to Figshare, {period.label}.",)),), notes=((f"{RAW}.",),)
@@ -49,8 +52,12 @@ async def timeline(
     )
     parts: list[Part] = [
         Text((f"{period.label}, by {step}",)),
-        chart(f"By {drawn}", period, drawn, known),
-        Table(f"By {step}", ("", *(name.capitalize() for name in COUNTERS)), (*rows, ("Total", *totals))),
+        chart(f"Views, downloads and shares by {drawn}", period, drawn, known),
+        Table(
+            f"By {step}",
+            (step.capitalize(), *(name.capitalize() for name in COUNTERS)),
+            (*rows, ("Total", *totals)),
+        ),
     ]
     if wrong is not None:
         parts.insert(1, Text((" ".join(trouble(wrong)),)))
@@ -102,6 +109,16 @@ def key_label(key: str) -> str:
     return key
 
 
+def labels(keys: Sequence[str]) -> tuple[str, ...]:
+    """Write keys as short as they can be told apart below a chart."""
+    if len(keys) > 12 or keys[0].count("-") != 1:
+        return tuple(
+            key_label(key) if key.count("-") < 2 else key_label(key).rsplit(" ", 1)[0] for key in keys
+        )
+    months = [key_label(key) for key in keys]
+    return tuple(m if at == 0 or m.startswith("Jan") else m.split(" ")[0] for at, m in enumerate(months))
+
+
 def chart(title: str, period: Period, step: Granularity, known: dict[str, dict[str, int]]) -> Chart:
     """Draw series whose keys are as fine as `step` or finer."""
     keys = steps(period, step)
@@ -113,6 +130,6 @@ def chart(title: str, period: Period, step: Granularity, known: dict[str, dict[s
     return Chart(
         title,
         "line" if len(keys) > 1 else "bar",
-        tuple(key_label(key) for key in keys),
+        labels(keys),
         tuple((name.capitalize(), tuple(series.values())) for name, series in added.items()),
     )

@@ -77,7 +77,7 @@ async def top(
 
 async def _named(bot: Bot, kind: Thing, id: int) -> Link:
     try:
-        thing: Subject = await subject(bot, Reference(kind=kind, id=id))  # type: ignore[arg-type]
+        thing: Subject = await subject(bot, Reference(kind=kind, id=id))
     except NotYet:
         return Link(f"{kind if kind != 'article' else 'item'} {id} (title not yet)", None)
     except (FigshareError, NoSuch):

@@ -163,7 +163,7 @@ def decoded(body: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(body, type=kind, strict=False)
     except msgspec.ValidationError:
         try:
-            return _lenient(msgspec.json.decode(body), kind)
+            return _lenient(msgspec.json.decode(body), kind)  # type: ignore[no-any-return]
         except msgspec.ValidationError as error:
             raise Unreadable(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -215,7 +215,9 @@ def _doi(pasted: str) -> Reference | None:
 
 
 def _of_doi(text: str) -> Reference | None:
-    doi = _bare(text.lower()).rstrip("/")
+    doi, before = text.lower(), ""
+    while doi != before:
+        doi, before = _bare(doi).rstrip("/"), doi
     versioned = _DOI_VERSION.search(doi)
     version = None
     if versioned:

@@ -141,8 +141,8 @@ class Stats:
             _SERIES,
             portal=portal,
             count=str(count),
-            start_date=start and start.isoformat(),
-            end_date=end and end.isoformat(),
+            start_date=start.isoformat() if start else None,
+            end_date=end.isoformat() if end else None,
         )
         ranked = _counts(answer, "top", bare=True)
         return {int(id): n for id, n in sorted(ranked.items(), key=lambda one: -one[1]) if id.isdigit()}
@@ -151,8 +151,8 @@ class Stats:
 def coarsest(start: date, end: date) -> Granularity:
     """Choose the granularity that needs the fewest requests for these days, both included."""
     for granularity in ("total", "month", "year"):
-        if len(windows(granularity, start, end)) == 1:  # type: ignore[arg-type]
-            return granularity  # type: ignore[return-value]
+        if len(windows(granularity, start, end)) == 1:
+            return granularity
     return "year"
 
 

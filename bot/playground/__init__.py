@@ -23,12 +23,12 @@ Chosen = Callable[[Settings, bool], AbstractAsyncContextManager[Settings]]
 PATIENCE = 2.0
 LIVE = "Live: these are Figshare's own answers."
 SAMPLE = "Sample data: a small invented catalogue with invented numbers."
-UNREACHABLE = "Figshare can't be reached from here, so this is sample data: an invented catalogue, invented numbers."
+UNREACHABLE = (
+    "Figshare can't be reached from here, so this is sample data: an invented catalogue, invented numbers."
+)
 
 
-async def run(
-    commands: Commands, settings: Settings, figshare: Chosen, port: int, choice: str | None
-) -> int:
+async def run(commands: Commands, settings: Settings, figshare: Chosen, port: int, choice: str | None) -> int:
     """Serve the playground until Ctrl-C; without a choice with Figshare itself where it can be reached."""
     sample = choice == "sample" or (choice is None and not await _reachable(commands, settings))
     banner = LIVE if not sample else SAMPLE if choice else UNREACHABLE

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.playground.deeds import do
 from bot.playground.sight import sight
@@ -21,6 +22,12 @@ from bot.standin.slack import Workspace
 STATIC = Path(__file__).parent / "static"
 # nothing from elsewhere, nothing inline: what comes from Figshare can't run here
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
 EXAMPLES = (
     "help",
     "5616445",
@@ -37,16 +44,19 @@ EXAMPLES = (
 HEARTBEAT = 15.0
 
 
-class Guarded(BaseHTTPMiddleware):
+class Guarded:
     """Puts the content security policy on everything a browser gets."""
 
-    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
-        response = await call_next(request)
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Cache-Control"] = "no-store"
-        return response
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self.app(scope, receive, guarded)
 
 
 def page(workspace: Workspace, banner: str, *, examples: Sequence[str] = EXAMPLES) -> Starlette:
@@ -77,15 +87,16 @@ def page(workspace: Workspace, banner: str, *, examples: Sequence[str] = EXAMPLE
         return StreamingResponse(_changes(workspace), media_type="text/event-stream", headers=headers)
 
     guarded = [Middleware(Guarded)]
-    routes = [
-        Route("/", start),
-        Route("/playground/state", state),
-        Route("/playground/changes", changes),
-        Route("/playground/{deed}", deed, methods=["POST"]),
-        Mount("/static", StaticFiles(directory=STATIC)),
-    ]
-    own = [Route(route.path, route.endpoint, methods=route.methods) for route in workspace.app.routes]  # type: ignore[attr-defined]
-    return Starlette(routes=[*routes, *own], middleware=guarded)
+    return Starlette(
+        routes=[
+            Route("/", start, middleware=guarded),
+            Route("/playground/state", state, middleware=guarded),
+            Route("/playground/changes", changes, middleware=guarded),
+            Route("/playground/{deed}", deed, methods=["POST"], middleware=guarded),
+            Mount("/static", StaticFiles(directory=STATIC), middleware=guarded),
+            Mount("/", workspace.app),
+        ]
+    )
 
 
 async def _changes(workspace: Workspace) -> AsyncIterator[str]:

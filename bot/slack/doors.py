@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 # Of the three seconds that Slack gives: https://docs.slack.dev/interactivity/implementing-slash-commands
 BUDGET = 2.0
 LONGEST_WORDS = 3_000
-_JSON = {"content-type": ["application/json; charset=utf-8"]}
+_JSON: dict[str, str | Sequence[str]] = {"content-type": ["application/json; charset=utf-8"]}
 _NOTHING = BoltResponse(status=200, body="")
 # Replays of a signed request are possible for 300 s; Slack's own retries come within about six minutes.
 _REMEMBERED, _MOST_REMEMBERED = 900.0, 100_000
@@ -121,7 +121,7 @@ class Doors(AsyncMiddleware):
         self._work.start(later())
 
     def _pressed(self, body: dict[str, Any]) -> None:
-        action = next(iter(body.get("actions") or ()), {})
+        action: dict[str, Any] = next(iter(body.get("actions") or ()), {})
         what, url = action.get("action_id", "").partition(":")[0], body.get("response_url", "")
         if (
             what not in ("ask.next", "ask.previous", "ask.run", "ask.share")

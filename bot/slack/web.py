@@ -74,7 +74,7 @@ class Web:
             await send(message)
 
         try:
-            await self._slack(scope, again, watched)
+            await self._slack(scope, again, watched)  # type: ignore[arg-type]
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             # Bolt reads a body before it checks who sent it: what it can't read is the sender's mistake.
             log.info("an unreadable request", extra={"cause": type(error).__name__})
@@ -91,7 +91,7 @@ def _has_sane_headers(scope: Scope) -> bool:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    body = b""
+    body: bytes = b""
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":

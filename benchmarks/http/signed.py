@@ -1,0 +1,43 @@
+"""Slash commands as Slack sends and signs them, each of them once."""
+
+import itertools
+import time
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from bot.standin.slack import bodies
+from bot.standin.slack.delivery import signature
+from bot.standin.slack.people import MAYA, RESEARCH, cast, rooms
+
+SECRET = "a-secret-of-the-benchmark"
+WORDS = "views 5616445"
+_TRIGGERS = itertools.count(1)
+
+
+def command(words: str = WORDS, *, secret: str = SECRET, age: int = 0) -> bytes:
+    """Write one whole HTTP request; `age` is how many seconds ago it says it was signed."""
+    return next(commands(1, words, secret=secret, age=age))
+
+
+def commands(count: int, words: str = WORDS, *, secret: str = SECRET, age: int = 0) -> Iterator[bytes]:
+    """Write so many requests; the bot answers a trigger only once, so no two are alike."""
+    timestamp = str(int(time.time()) - age)
+    sent = bodies.command(
+        cast()[MAYA], rooms()[RESEARCH], "/figshare", words, "", "http://127.0.0.1/hooks/commands/1"
+    )
+    start = urlencode({**sent, "trigger_id": ""}).encode()
+    for number in itertools.islice(_TRIGGERS, count):
+        body = start + b"13345224609.738474920.%032d" % number
+        yield _request(body, timestamp, signature(secret, timestamp, body))
+
+
+def _request(body: bytes, timestamp: str, signed: str) -> bytes:
+    # the headers that Slack sends: https://docs.slack.dev/authentication/verifying-requests-from-slack
+    head = (
+        "POST /slack/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json,*/*\r\n"
+        "Accept-Encoding: gzip,deflate\r\nUser-Agent: Slackbot 1.0 (+https://api.slack.com/robots)\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"X-Slack-Request-Timestamp: {timestamp}\r\nX-Slack-Signature: {signed}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body

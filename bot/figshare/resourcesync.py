@@ -1,0 +1,357 @@
+"""ResourceSync 1.1: what a portal's source offers to those who mirror it, and what changed last.
+
+http://www.openarchives.org/rs/1.1/resourcesync. A source description leads to capability lists, these to
+resource and change lists; what a document is, its `rs:md@capability` says and never its name.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.figshare.client import Life, Request, Transport
+from bot.figshare.errors import (
+    Blocked,
+    FigshareError,
+    NotAllowed,
+    NotFound,
+    Refused,
+    TooManyRequests,
+    Unreadable,
+)
+from bot.figshare.xml import Element, document, moment, name, text
+
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+RS = "{http://www.openarchives.org/rs/terms/}"
+# For one question; a source may hold thousands of documents.
+DOCUMENTS = 12
+CAPABILITIES = 20
+PARTS = 3
+CHANGES = 10
+
+_LIFE = Life(fresh=3_600, revalidate=7_200, keep=604_800)
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_ENTRIES = 1_000
+_LENGTH = re.compile("[0-9]{1,18}")
+_NOT_IN_ADDRESS = re.compile(r"[\s\\\x00-\x20\x7f]")
+
+# Why something could not be had; "left out": enough was asked already.
+Trouble = Literal["", "blocked", "unreadable", "missing", "refused", "unreachable", "left out"]
+
+
+class Resource(Struct, frozen=True, kw_only=True):
+    """A resource or a change to one; `changed` is when it changed, `length` is in bytes."""
+
+    url: str
+    lastmod: datetime | None = None
+    changed: datetime | None = None
+    change: str = ""
+    length: int | None = None
+    type: str = ""
+    hash: str = ""
+    described_by: str = ""
+
+
+class Capability(Struct, frozen=True, kw_only=True):
+    """Something a source offers, such as a `resourcelist`.
+
+    `count` is the number of resources or changes in it, None where it is unknown; at least that many unless
+    `complete`. `trouble` says why it could not be read, in whole or in part.
+    """
+
+    capability: str
+    url: str
+    at: datetime | None = None
+    from_: datetime | None = None
+    until: datetime | None = None
+    count: int | None = None
+    complete: bool = False
+    up: str = ""
+    described_by: str = ""
+    trouble: Trouble = ""
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """What a source offers and its latest changes, newest first; `complete` if all it names was read."""
+
+    url: str
+    described_by: str = ""
+    capabilities: tuple[Capability, ...] = ()
+    changes: tuple[Resource, ...] = ()
+    complete: bool = True
+
+
+class _Document(Struct, frozen=True, kw_only=True):
+    """What is kept of a document: the newest changes of a change list, only the count of a resource list."""
+
+    url: str
+    is_index: bool
+    md: Capability
+    count: int
+    entries: tuple["_Entry", ...]
+
+
+class _Entry(Struct, frozen=True):
+    md: Capability
+    resource: Resource
+
+
+class _LeftOut(FigshareError):
+    """Raise when a question has asked enough."""
+
+
+class ResourceSync:
+    """The configured sources; whatever is typed or linked, no other host is ever asked."""
+
+    def __init__(self, transport: Transport, urls: Sequence[str], *, patience: float = 12.0) -> None:
+        self._transport, self._urls, self._patience = transport, tuple(urls), patience
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Give the hosts that may be asked."""
+        return tuple(dict.fromkeys(_host(urlsplit(url)) for url in self._urls))
+
+    async def source(self, address: str | None = None) -> Source:
+        """Give what a portal offers and its latest changes, in at most `DOCUMENTS` requests.
+
+        `address` is a host or an address on it; without one it is the first that is configured. Raises
+        Refused for a host that is not configured and FigshareError where even the description can't be had;
+        what else fails is told by the capability it belongs to.
+        """
+        visit = _Visit(self._transport, self._urls, self._patience)
+        entry = self._entry(address)
+        description = await visit.read(entry, entry)
+        if not description.md.capability:
+            raise Unreadable("no rs:md capability in the document")
+        named, complete = await self._capabilities(visit, description)
+        # The latest changes are worth more than the number of resources, and the bound is small.
+        order = sorted(range(len(named)), key=lambda at: named[at].capability != "changelist")
+        changes: list[Resource] = []
+        for at in order:
+            named[at], found = await visit.capability(named[at], description.url)
+            changes += found
+        return Source(
+            url=description.url,
+            described_by=description.md.described_by,
+            capabilities=tuple(named),
+            changes=tuple(_newest(changes)),
+            complete=complete and all(each.complete or not _is_list(each) for each in named),
+        )
+
+    async def _capabilities(self, visit: "_Visit", top: _Document) -> tuple[list[Capability], bool]:
+        """Give the capabilities of all capability lists; a list that can't be had stands for its own."""
+        if top.md.capability not in ("description", "capabilitylist"):
+            return [top.md], True
+        lists = [entry.md for entry in top.entries] if top.md.capability == "description" else [top.md]
+        named: dict[str, Capability] = {}
+        for each in lists:
+            if each.capability != "capabilitylist":
+                named.setdefault(each.url, each)
+                continue
+            try:
+                content = await visit.read(each.url, top.url, "capabilitylist")
+            except FigshareError as error:
+                named[each.url] = replace(each, trouble=_trouble(error))
+                continue
+            for entry in content.entries:
+                if entry.md.capability not in ("", "capabilitylist", "description"):
+                    named.setdefault(entry.md.url, entry.md)
+        return list(named.values())[:CAPABILITIES], len(named) <= CAPABILITIES
+
+    def _entry(self, address: str | None) -> str:
+        if not self._urls:
+            raise Refused("no ResourceSync source is configured")
+        typed = (address or "").strip().strip("<>")
+        if not typed:
+            return self._urls[0]
+        asked = _allowed(typed if "://" in typed else f"https://{typed}", self._urls, any_port=True)
+        return next(
+            (url for url in self._urls if url == asked),
+            next(url for url in self._urls if _host(urlsplit(url)) == _host(urlsplit(asked))),
+        )
+
+
+class _Visit:
+    """The documents read for one question."""
+
+    def __init__(self, transport: Transport, urls: Sequence[str], patience: float) -> None:
+        self._transport, self._urls, self._left = transport, urls, DOCUMENTS
+        self._until = asyncio.get_running_loop().time() + patience
+
+    async def read(self, link: str, base: str, capability: str = "") -> _Document:
+        """Give the document behind a link in the document at `base`, which says what it is to be."""
+        url = _allowed(urljoin(base, link), self._urls)
+        if not self._left or asyncio.get_running_loop().time() > self._until:
+            raise _LeftOut("enough was asked")
+        self._left -= 1
+        request = Request("resourcesync", url)
+        found = await self._transport.fetch(request, lambda body: _document(body, url, capability), _LIFE)
+        if capability and found.md.capability != capability:
+            raise Unreadable(f"{found.md.capability} instead of {capability}")
+        return found
+
+    async def capability(self, named: Capability, base: str) -> tuple[Capability, list[Resource]]:
+        """Read a resource list or change list; dumps and archives are only named."""
+        if named.trouble or not _is_list(named):
+            return named, []
+        try:
+            top = await self.read(named.url, base, named.capability)
+        except FigshareError as error:
+            return replace(named, trouble=_trouble(error)), []
+        known = replace(
+            named,
+            at=top.md.at or named.at,
+            from_=top.md.from_ or named.from_,
+            until=top.md.until or named.until,
+            up=top.md.up,
+            described_by=top.md.described_by or named.described_by,
+        )
+        if not top.is_index:
+            return replace(known, count=top.count, complete=True), _changes(top)
+        return await self._parts(known, top)
+
+    async def _parts(self, known: Capability, index: _Document) -> tuple[Capability, list[Resource]]:
+        """Add up the newest parts of a list that is cut into several."""
+        parts = sorted(index.entries, key=_age)[::-1]
+        count: int | None = None
+        changes: list[Resource] = []
+        trouble: Trouble = ""
+        for part in parts[:PARTS]:
+            try:
+                content = await self.read(part.md.url, index.url, known.capability)
+                if content.is_index:
+                    raise Unreadable("an index in an index")
+            except FigshareError as error:
+                trouble = _trouble(error)
+                continue
+            count = (count or 0) + content.count
+            changes += _changes(content)
+        whole = not trouble and len(parts) <= PARTS
+        return replace(known, count=count, complete=whole, trouble=trouble), changes
+
+
+def _is_list(named: Capability) -> bool:
+    return named.capability in ("resourcelist", "changelist", "capabilitylist")
+
+
+def _changes(content: _Document) -> list[Resource]:
+    return [entry.resource for entry in content.entries] if content.md.capability == "changelist" else []
+
+
+def _newest(changes: Sequence[Resource]) -> list[Resource]:
+    """Sort by time, the newest first; of one moment what was listed later is newer."""
+    return sorted(changes, key=lambda each: each.changed or _NEVER)[::-1][:CHANGES]
+
+
+def _age(part: _Entry) -> datetime:
+    md = part.md
+    return md.until or md.from_ or part.resource.lastmod or md.at or _NEVER
+
+
+def _trouble(error: FigshareError) -> Trouble:
+    match error:
+        case Blocked() | TooManyRequests():
+            return "blocked"
+        case Unreadable():
+            return "unreadable"
+        case NotFound():
+            return "missing"
+        case Refused() | NotAllowed():
+            return "refused"
+        case _LeftOut():
+            return "left out"
+    return "unreachable"
+
+
+def _document(body: bytes, url: str, capability: str) -> _Document:
+    """Read a urlset or sitemapindex; one that does not say what it is, is what the link to it said."""
+    root = document(body)
+    if root.tag not in (f"{SITEMAP}urlset", f"{SITEMAP}sitemapindex"):
+        raise Unreadable(f"{name(root)} instead of a sitemap")
+    is_index = root.tag == f"{SITEMAP}sitemapindex"
+    md = _capability(root, url)
+    md = replace(md, capability=md.capability or capability)
+    rows = root.findall(f"{SITEMAP}sitemap" if is_index else f"{SITEMAP}url")
+    entries: tuple[_Entry, ...] = ()
+    if is_index or md.capability not in ("resourcelist", "changelist"):
+        entries = tuple(_entry(row) for row in rows[:_ENTRIES])
+    elif md.capability == "changelist":
+        newest = _newest([_resource(row) for row in rows])
+        entries = tuple(_Entry(Capability(capability="", url=each.url), each) for each in reversed(newest))
+    return _Document(url=url, is_index=is_index, md=md, count=len(rows), entries=entries)
+
+
+def _entry(row: Element) -> _Entry:
+    return _Entry(_capability(row, text(row, f"{SITEMAP}loc")), _resource(row))
+
+
+def _capability(element: Element, url: str) -> Capability:
+    md = _md(element)
+    return Capability(
+        capability=md.get("capability", ""),
+        url=url,
+        at=moment(md.get("at", "")),
+        from_=moment(md.get("from", "")),
+        until=moment(md.get("until", "")),
+        up=_link(element, "up"),
+        described_by=_link(element, "describedby"),
+    )
+
+
+def _resource(row: Element) -> Resource:
+    md = _md(row)
+    lastmod = moment(text(row, f"{SITEMAP}lastmod"))
+    length = md.get("length", "")
+    return Resource(
+        url=text(row, f"{SITEMAP}loc"),
+        lastmod=lastmod,
+        # A deleted resource has no lastmod, and before 1.1 a change had no datetime.
+        changed=moment(md.get("datetime", "")) or lastmod,
+        change=md.get("change", ""),
+        length=int(length) if _LENGTH.fullmatch(length) else None,
+        type=md.get("type", ""),
+        hash=md.get("hash", ""),
+        described_by=_link(row, "describedby"),
+    )
+
+
+def _md(element: Element) -> Mapping[str, str]:
+    found = element.find(f"{RS}md")
+    return {} if found is None else {str(key): str(value) for key, value in found.attrib.items()}
+
+
+def _link(element: Element, rel: str) -> str:
+    return next((each.get("href", "") for each in element.iterfind(f"{RS}ln") if each.get("rel") == rel), "")
+
+
+def _allowed(address: str, urls: Sequence[str], any_port: bool = False) -> str:
+    """Give the address as it may be asked, with scheme and host as configured; raises Refused."""
+    try:
+        split = urlsplit(address)
+        port = _port(split)
+    except ValueError:
+        raise Refused("not an address") from None
+    if split.scheme not in ("http", "https") or not split.hostname or _NOT_IN_ADDRESS.search(address):
+        raise Refused("only a plain http or https address can be asked")
+    if "@" in split.netloc:
+        raise Refused("an address with a user name in it is never asked")
+    for url in urls:
+        own = urlsplit(url)
+        if own.hostname == split.hostname and (port == _port(own) or (any_port and port is None)):
+            # Built from what is configured, so that http becomes https and no trick in the host survives.
+            return urlunsplit((own.scheme, _host(own), split.path or "/", split.query, ""))
+    configured = ", ".join(dict.fromkeys(_host(urlsplit(url)) for url in urls))
+    raise Refused(f"{split.hostname[:100]} is not configured; configured: {configured}")
+
+
+def _host(split: SplitResult) -> str:
+    return split.netloc.rpartition("@")[2].lower()
+
+
+def _port(split: SplitResult) -> int | None:
+    return None if split.port in (80, 443) else split.port

@@ -1,0 +1,91 @@
+"""The newest records of the repository, by OAI-PMH."""
+
+from datetime import date, timedelta
+
+from bot.bot import Bot
+from bot.cards import FIRST_AUTHORS
+from bot.commands import Ask, command
+from bot.figshare.item_types import ITEM_TYPES
+from bot.figshare.oai import Record
+from bot.reply import Line, Link, Reply, Rows, Text
+from bot.text import cut, day, plain, plural, web
+from bot.words import WrongWord
+
+PAGE = 5
+MOST = 50
+# Without a date: far enough to find something, near enough to be new.
+RECENT = timedelta(days=30)
+MOST_SETS = 2_000
+
+
+@command(
+    "new [type] [portal N or NAME] [since DATE] [ours]",
+    task="Find",
+    examples=("new dataset", "new portal 2 since 2026-01-01"),
+)
+async def new(
+    bot: Bot, ask: Ask, item_type: int | None, portal: str | None, since: date | None, ours: bool | None
+) -> Reply:
+    """The newest records, new versions included, of a type, a portal or ours."""
+    if ours:
+        bot.need_ours("FIGSHARE_INSTITUTION")
+        portal = str(bot.settings.figshare_institution)
+    portal_set, portal_name = await _portal(bot, portal) if portal else ("", "")
+    type_set = f"item_type_{item_type}" if item_type else ""
+    begin = since or ask.today - RECENT
+    # OAI-PMH takes one set: the portal is the smaller one.
+    found = await bot.oai.newest(
+        portal_set or type_set or None, begin, MOST, also=type_set or None if portal_set else None
+    )
+    first = (ask.page - 1) * PAGE
+    shown = found.records[first : first + PAGE]
+    what = ITEM_TYPES[item_type] if item_type else "record"
+    where = f" of {portal_name}" if portal_name else ""
+    heading = f"Newest {what}s{where} since {day(begin)}"
+    if not shown:
+        nothing = "No more of them." if first else "None."
+        return Reply((heading,), (Text((nothing,)),), notes=(_about(),), page=ask.page)
+    total = f" of {len(found.records)}" if found.complete else ""
+    return Reply(
+        (heading,),
+        (
+            Text((f"{first + 1}–{first + len(shown)}{total}",)),
+            Rows(tuple(_row(each) for each in shown), first=first + 1),
+        ),
+        notes=(_about(),),
+        page=ask.page,
+        more=len(found.records) > first + PAGE,
+    )
+
+
+def _about() -> Line:
+    return ("By OAI-PMH: new versions count as new.",)
+
+
+async def _portal(bot: Bot, said: str) -> tuple[str, str]:
+    if said.isascii() and said.isdigit():
+        names = {each.set_spec: each.set_name for each in (await bot.oai.sets(MOST_SETS)).sets}
+        return f"portal_{said}", plain(names.get(f"portal_{said}")) or f"portal {said}"
+    portals = [each for each in (await bot.oai.sets(MOST_SETS)).sets if each.set_spec.startswith("portal_")]
+    matching = [each for each in portals if said.lower() in plain(each.set_name).lower()]
+    exact = [each for each in matching if plain(each.set_name).lower() == said.lower()] or matching
+    if len(exact) == 1:
+        return exact[0].set_spec, plain(exact[0].set_name)
+    if not exact:
+        raise WrongWord(said, "no portal of that name; oai sets lists them", "oai sets")
+    some = ", ".join(f"{plain(each.set_name)} ({each.set_spec[7:]})" for each in exact[:5])
+    raise WrongWord(
+        said, f"{len(exact)} portals have that in their name: {some}", f"new portal {exact[0].set_spec[7:]}"
+    )
+
+
+def _row(found: Record) -> tuple[Line, ...]:
+    number, on = found.header.article_id, day(found.header.datestamp.date())
+    if found.header.deleted or found.dc is None:
+        return ((f"Item {number}",), (f"withdrawn · {on}",))
+    url = web(plain(found.dc.relation)) or (f"https://figshare.com/articles/_/{number}" if number else None)
+    names = [cut(plain(each), 60) for each in found.dc.creator]
+    more = f" and {plural(len(names) - FIRST_AUTHORS, 'more author')}" if len(names) > FIRST_AUTHORS else ""
+    facts = [plain(found.dc.type).lower() or "item", on, ", ".join(names[:FIRST_AUTHORS]) + more, str(number)]
+    title = cut(plain(plain(found.dc.title)), 250) or f"item {number}"
+    return ((Link(title, url, strong=True),), (" · ".join(filter(None, facts)),))
