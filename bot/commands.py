@@ -1,4 +1,4 @@
-"""The grammar that every door shares: what was asked, which command it is, and its usage string read as a grammar."""
+"""The grammar that every door shares: which command was asked, and its usage string read as a grammar."""
 
 import difflib
 import re

@@ -1,4 +1,4 @@
-"""How often Figshare may be asked: a burst, then a steady pace, people before background work and fair between people."""
+"""How often Figshare may be asked: a burst, then a steady pace; people first, and fair between them."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ LONGEST_PAUSE = 10.0
 
 @dataclass(slots=True)
 class Taken:
-    """A stored answer that went into a reply: from when it is, and whether Figshare failed to give a newer one."""
+    """A stored answer that went into a reply: from when it is, and whether no newer one could be had."""
 
     at: float
     stale: bool = False
@@ -22,7 +22,7 @@ class Taken:
 
 @dataclass(slots=True)
 class Question:
-    """What a piece of work may cost: who waits for it ("" is background work), until when, and what it used."""
+    """A piece of work: who waits for it ("" is background work), until when, and what it used."""
 
     asker: str = ""
     deadline: float | None = None
@@ -40,7 +40,7 @@ class Pace(Protocol):
 
 
 class OwnPace:
-    """A pace for one process: GCRA, so that `burst` may go at once after a rest and `rate` a second later on."""
+    """A pace for one process (GCRA): `burst` may go at once after a rest, then `rate` a second."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float]) -> None:
         self._step, self._slack, self._clock = 1 / rate, (burst - 1) / rate, clock

@@ -26,7 +26,7 @@ class NoSuch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a question is about; `record` is None for authors and groups, which Figshare has no public page data of."""
+    """What a question is about; Figshare publishes no record of authors and groups."""
 
     kind: Thing
     id: int
@@ -112,7 +112,7 @@ async def _article(bot: Bot, reference: Reference) -> ArticleComplete:
         return await bot.figshare.article(row.id, reference.version)
     raise NoSuch(
         f"Figshare knows no item with {references.label(reference)}.",
-        "It may belong to another repository, be private or withdrawn. An item's address or number works too.",
+        "It may belong to another repository, be private or withdrawn. Its address or number works too.",
     )
 
 

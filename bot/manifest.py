@@ -19,14 +19,10 @@ def manifest(url: str = "") -> str:
         ("  event_subscriptions:\n", f"  event_subscriptions:\n    request_url: {address}\n"),
         ("    is_enabled: true\n", f"    is_enabled: true\n    request_url: {address}\n"),
         ("  socket_mode_enabled: true\n", "  socket_mode_enabled: false\n"),
-        (_FIRST, f"# The Slack app, for HTTP mode at {url.rstrip('/')}.\n"),
+        # what stands above is about Socket Mode
+        (text.partition("_metadata:")[0], f"# The Slack app, for HTTP mode at {url.rstrip('/')}.\n"),
     ):
-        assert before in text, f"manifest.yml lacks {before!r}"
-        text = text.replace(before, after)
+        if before not in text:
+            raise LookupError(f"manifest.yml lacks {before!r}")
+        text = text.replace(before, after, 1)
     return text
-
-
-_FIRST = """\
-# The Slack app, for Socket Mode: paste it at https://api.slack.com/apps under "Create New App", "From a manifest".
-# For HTTP mode `figshare-bot manifest --url https://bot.example.org` prints it with the addresses filled in.
-"""

@@ -1,4 +1,4 @@
-"""An answer as plain lines: for notifications and screen readers, the terminal, and where blocks are refused."""
+"""An answer as plain lines: for notifications, screen readers and the terminal."""
 
 from collections.abc import Callable, Iterable
 

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 # Characters that hide, reorder or break text: controls, lone surrogates, bidi controls, zero-width
-# spaces, private-use glyphs (publishers' symbol fonts) and tags. U+200C and U+200D stay: Persian and emoji need them.
+# spaces, private-use glyphs (publishers' symbol fonts) and tags. U+200C and U+200D stay: Persian and
+# emoji need them.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e007f\U000f0000-\U0010ffff]"

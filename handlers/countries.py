@@ -21,7 +21,7 @@ SHOWN = 10
     examples=("countries 5616445", "countries 5616445 2025"),
 )
 async def countries(bot: Bot, ask: Ask, asked: Reference, period: Period | None) -> Reply:
-    """Where views and downloads came from: the top ten countries and the rest; without a period the last 12 whole months."""
+    """Where views and downloads came from: the top ten countries; by default of the last 12 whole months."""
     thing = await subject(bot, asked)
     if period is None:
         period = last_whole_months(12, ask.today)

@@ -16,7 +16,7 @@ from handlers.collection import members
 
 @command("item <reference>", task="Look at", examples=("item 5616445", "10.6084/m9.figshare.5616445.v2"))
 async def item(bot: Bot, ask: Ask, asked: Reference) -> Reply:
-    """What something on Figshare is: type, authors, dates, licence, DOI, files, embargo, views and downloads."""
+    """What something is: type, authors, dates, licence, DOI, files, embargo, views and downloads."""
     if asked.kind in ("collection", "project"):
         return await members(bot, ask, asked)
     early = None

@@ -29,7 +29,7 @@ BEGINNING = date(2011, 1, 1)
 async def timeline(
     bot: Bot, ask: Ask, asked: Reference, period: Period | None, by: Granularity | None
 ) -> Reply:
-    """Views, downloads and shares over time, drawn and in figures; without a period the last 12 whole months."""
+    """Views, downloads and shares over time, drawn and in figures; by default the last 12 whole months."""
     thing = await subject(bot, asked)
     period = _bounded(thing, period, ask.today)
     step = by or granularity(period, None)

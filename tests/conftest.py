@@ -27,6 +27,7 @@ from handlers import MODULES
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+TODAY = NOON.date()
 
 
 @dataclass
@@ -53,7 +54,7 @@ class World:
     def requests(self) -> list[tuple[str, str]]:
         return self.catalogue.state.requests
 
-    async def reply(self, words: str, page: int = 1, user: str = "U1", today: date = NOON.date()) -> Reply:
+    async def reply(self, words: str, page: int = 1, user: str = "U1", today: date = TODAY) -> Reply:
         return await self.answers.answer(Ask(tidy(words), today, page, user))
 
     async def ask(self, words: str, page: int = 1) -> str:

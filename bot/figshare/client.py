@@ -33,7 +33,7 @@ _ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """How long an answer serves, in seconds: as it is, while a newer one is fetched, and when none can be had."""
+    """Seconds an answer serves: as it is, while a newer one is fetched, and when none can be had."""
 
     fresh: float
     revalidate: float
@@ -54,7 +54,8 @@ class Request:
     @property
     def key(self) -> str:
         """Name what is asked; two requests with one name have one answer."""
-        return f"{self.method} {self.url}?{urlencode(self.params)} {self.auth and self.auth[0]} {(self.body or b'').decode()}"
+        who = self.auth[0] if self.auth else ""
+        return f"{self.method} {self.url}?{urlencode(self.params)} {who} {(self.body or b'').decode()}"
 
 
 class Cache(Protocol):
@@ -89,7 +90,7 @@ class Transport:
         self._http, self._cache, self._limiter, self._observe = http, cache, limiter, observe
 
     async def fetch(self, request: Request, decode: Callable[[bytes], T], life: Life) -> T:
-        """Give the answer to a request, stored or new; raises FigshareError with `api` set, and nothing else."""
+        """Give the answer to a request, stored or new; raises only FigshareError, with `api` set."""
         try:
             return await self._cache.answer(request.key, lambda: self.send(request), decode, life)
         except FigshareError as error:
@@ -182,10 +183,10 @@ def _worth_another(error: Exception) -> bool:
 
 
 @asynccontextmanager
-async def connections(timeout: float, agent: str) -> AsyncIterator[httpx.AsyncClient]:
-    """Open the one pool of connections; redirects are not followed, since none of the four APIs needs them."""
+async def connections(seconds: float, agent: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Open the one pool of connections; no redirect is followed, since none of the four APIs needs it."""
     async with httpx.AsyncClient(
-        timeout=httpx.Timeout(timeout, connect=min(timeout, 5.0)),
+        timeout=httpx.Timeout(seconds, connect=min(seconds, 5.0)),
         headers={"User-Agent": agent},
         follow_redirects=False,
         limits=httpx.Limits(max_connections=16, max_keepalive_connections=4),

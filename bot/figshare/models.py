@@ -158,7 +158,7 @@ class Collaborator(Struct, frozen=True, kw_only=True):
 
 
 def decoded(body: bytes, kind: type[T]) -> T:
-    """Decode JSON into `kind`, leaving out only the fields that have a shape nobody has seen; raises Unreadable."""
+    """Decode JSON into `kind`, without the fields that have a shape nobody has seen; raises Unreadable."""
     try:
         return msgspec.json.decode(body, type=kind, strict=False)
     except msgspec.ValidationError:

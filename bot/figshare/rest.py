@@ -1,4 +1,4 @@
-"""Figshare's REST API v2, as far as it needs no token: items, versions, files, search, collections, projects."""
+"""Figshare's REST API v2, as far as it needs no token: items, files, search, collections, projects."""
 
 from typing import Any, Literal, TypeVar
 

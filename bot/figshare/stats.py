@@ -26,7 +26,7 @@ _YEARS: dict[Granularity, int] = {"day": 1, "month": 2, "year": 5, "total": 1}
 
 
 class Stats:
-    """The counters of one environment; portals have an address of their own, opened by a name and password."""
+    """The counters of one environment; a portal has an address of its own, opened by name and password."""
 
     def __init__(
         self, transport: Transport, url: str, portal: str = "", auth: tuple[str, str] | None = None
@@ -50,7 +50,8 @@ class Stats:
     async def totals(self, thing: Thing, id: int) -> dict[str, int | None]:
         """Give all counters in one request, or the three documented ones where that is refused.
 
-        The combined form is undocumented but in use; only it knows `cites`. A counter that could not be had is None.
+        The combined form is undocumented but in use, and only it knows `cites`. A counter that could not be
+        had is None.
         """
         if self._combined:
             try:

@@ -61,6 +61,7 @@ class Guarded:
 
 def page(workspace: Workspace, banner: str, *, examples: Sequence[str] = EXAMPLES) -> Starlette:
     """Serve the page, and the workspace's own addresses beside it, on one port."""
+    workspace.slash_commands = {"/figshare"}
     shown = {"banner": banner, "examples": list(examples)}
 
     async def start(_: Request) -> Response:

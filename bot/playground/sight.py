@@ -48,6 +48,7 @@ def _message(message: Message) -> dict[str, Any]:
         "thread": message.thread_ts,
         "ephemeral": message.is_ephemeral,
         "command": message.command,
+        "asked": message.asked,
         "edited": message.edited_ts is not None,
         "took": message.took_ms,
         "changed": message.changed,

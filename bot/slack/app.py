@@ -51,7 +51,7 @@ async def opened(
             base_url=settings.slack_api_url.rstrip("/") + "/",
             session=session,
             timeout=10,
-            # slack_sdk's own would post a second time when a connection breaks after Slack stored the message.
+            # slack_sdk's own would post twice when a connection breaks after Slack stored the message.
             retry_handlers=[],
         )
         app = AsyncApp(

@@ -1,4 +1,4 @@
-"""The doors: slash command, mention, direct message and button, each an `Ask` on its way in and a `Reply` on its way out."""
+"""The doors: slash command, mention, direct message, button; each makes an `Ask` and sends its `Reply`."""
 
 import asyncio
 import logging

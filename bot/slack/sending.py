@@ -65,7 +65,8 @@ class Sender:
     async def respond(self, letter: Letter, url: str, **how: object) -> None:
         """Answer by the address that came with a command or a press."""
         host = urlsplit(url).hostname or ""
-        if host != self._host and not host.endswith("." + self._host) or urlsplit(url).scheme != self._scheme:
+        foreign = host != self._host and not host.endswith("." + self._host)
+        if foreign or urlsplit(url).scheme != self._scheme:
             log.warning("a response_url is not Slack's: not used")
             return
 

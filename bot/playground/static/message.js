@@ -35,7 +35,7 @@ export function message(one, world, { replies, openThread, complain, follows }) 
   const body = one.blocks.length ? blocks(one.blocks, world, place) : h("div", { class: "section-text" }, mrkdwn(one.text, world));
   const last = replies?.at(-1);
   return h("article", { class: `message${one.ephemeral ? " ephemeral" : ""}${follows ? " follows" : ""}`, "aria-label": `${person.real_name}, ${clock.format(when)}` },
-    one.ephemeral ? h("p", { class: "only-you" }, icon("eye", 14), "Only visible to you") : null,
+    one.ephemeral ? h("p", { class: "only-you" }, icon("eye", 14), "Only visible to you", one.asked ? h("code", {}, one.asked) : null) : null,
     one.command ? h("p", { class: "ran" }, "ran ", h("code", {}, one.command)) : null,
     h("div", { class: "message-row" }, avatar(person),
       h("div", { class: "message-body" }, head, body,

@@ -17,7 +17,9 @@ def table(to: Complaints, at: str, block: dict[str, Any]) -> int:
     rows = to.count(f"{at}/rows", block.get("rows"), 1, 100)
     to.only(at, block, ("type", "block_id", "rows", "column_settings"))
     if "column_settings" in block:
-        to.count(f"{at}/column_settings", block["column_settings"], 0, 20)
+        for number, column in enumerate(to.count(f"{at}/column_settings", block["column_settings"], 0, 20)):
+            if isinstance(column, dict) and column.get("align", "left") not in ("left", "center", "right"):
+                to.say(f"{at}/column_settings/{number}/align", "must be one of: left, center, right")
     return _rows(to, at, rows, header_is_plain=False)
 
 
@@ -61,9 +63,8 @@ def _cell(to: Complaints, at: str, cell: Any, kinds: tuple[str, ...]) -> int:
         to.number(f"{at}/value", cell.get("value"))
     else:
         to.only(at, cell, ("type", "text"))
-    if kind == "raw_text" or "text" in cell:
-        to.require(at, cell, "text")
-        to.string(f"{at}/text", cell.get("text"), TABLE_CHARACTERS)
+    to.require(at, cell, "text")
+    to.string(f"{at}/text", cell.get("text"), TABLE_CHARACTERS)
     return len(str(cell.get("text", cell.get("value", ""))))
 
 

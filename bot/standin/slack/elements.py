@@ -13,7 +13,7 @@ BOXES = ("checkboxes", "radio_buttons")
 INPUTS = ("plain_text_input", "email_text_input", "url_text_input", "number_input")
 IN_ACTIONS = {"button", "overflow", "workflow_button", *CHOICES, *BOXES, *MULTI_CHOICES}
 IN_SECTION = {*IN_ACTIONS, "image"}
-IN_INPUT = {*INPUTS, *CHOICES, *MULTI_CHOICES, *BOXES, "rich_text_input", "file_input"} - {"button"}
+IN_INPUT = {*INPUTS, *CHOICES, *MULTI_CHOICES, *BOXES, "rich_text_input", "file_input"}
 
 BUTTON_KEYS = ("type", "text", "action_id", "url", "value", "style", "confirm", "accessibility_label")
 

@@ -54,7 +54,7 @@ class Forms:
         if element["type"] not in ("button", "overflow"):
             place.chosen.setdefault(block, {})[action_id] = controls.state(element, value)
         workspace = self.workspace
-        mark = workspace.mark(user)
+        mark = workspace.watch.mark(user)
         action = controls.action(block, element, value, workspace.history.next_ts())
         person = workspace.people[user]
         hook = None
@@ -69,7 +69,7 @@ class Forms:
             body = bodies.pressed_in_message(person, channel, place, action, trigger.id, url)
         exchange = await workspace.delivery.interaction(body)
         opens_link = "url" in element or exchange.failure is not None
-        seen = await workspace.wait(mark, 0 if opens_link else wait, exchange, hook)
+        seen = await workspace.watch.wait(mark, 0 if opens_link else wait, exchange, hook)
         seen.trouble = PRESS_TROUBLE if exchange.failure else ""
         return seen
 
@@ -92,11 +92,11 @@ class Forms:
         if view is None or view.user != user:
             raise LookupError(f"{user} has no such view open")
         self.fill(view, values)
-        mark = workspace.mark(user)
+        mark = workspace.watch.mark(user)
         view.errors, view.trouble = controls.required(view.blocks, view.chosen), ""
         if view.errors:
             workspace.history.touch()
-            return workspace.seen(mark)
+            return workspace.watch.seen(mark)
         trigger = workspace.triggers.trigger(user, view=view.id)
         exchange = await workspace.delivery.interaction(
             bodies.submitted(workspace.people[user], view, trigger.id)
@@ -105,7 +105,7 @@ class Forms:
         workspace.history.touch()
         # the closed modal is no news: what may follow it is
         mark = replace(mark, views=[one.hash for one in workspace.views.stack(user)])
-        return await workspace.wait(mark, 0 if workspace.views.find(view.id) else wait, exchange)
+        return await workspace.watch.wait(mark, 0 if workspace.views.find(view.id) else wait, exchange)
 
     def _take(self, view: View, exchange: Exchange) -> None:
         """Do as `response_action` says: https://docs.slack.dev/surfaces/modals#response_actions."""
@@ -144,14 +144,14 @@ class Forms:
         workspace = self.workspace
         stack = workspace.views.stack(user)
         gone = [stack.pop() for _ in range(len(stack) if everything else min(1, len(stack)))]
-        mark = workspace.mark(user)
+        mark = workspace.watch.mark(user)
         workspace.history.touch()
         exchange = None
         for view in gone:
             if view.definition.get("notify_on_close"):
                 body = bodies.closed(workspace.people[user], view, everything)
                 exchange = await workspace.delivery.interaction(body)
-        return workspace.seen(mark, exchange)
+        return workspace.watch.seen(mark, exchange)
 
     async def suggest(
         self, where: str | Message | View, action_id: str, query: str, user: str

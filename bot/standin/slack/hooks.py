@@ -72,6 +72,7 @@ def answer(history: History, hook: Hook, body: dict[str, Any], refuse: set[str])
         thread_ts=body.get("thread_ts"),
         ephemeral_to=None if public else hook.user,
         command=hook.command if public and not hook.answers else None,
+        asked=hook.command,
         took_ms=(time.perf_counter() - hook.started) * 1000,
         hook=hook.id,
     )

@@ -24,6 +24,8 @@ class Message:
     files: list[dict[str, Any]] = field(default_factory=list)
     # an answer for everybody shows the command it answers, above it
     command: str | None = None
+    # the command it answers, whoever may see it
+    asked: str | None = None
     edited_ts: str | None = None
     deleted: bool = False
     # milliseconds the bot took to show it, where that is known

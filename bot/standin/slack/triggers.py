@@ -64,8 +64,16 @@ class Triggers:
         trigger.used = True
         return trigger
 
-    def hook(self, channel: str, user: str, **more: object) -> Hook:
-        hook = Hook(secrets.token_urlsafe(18), channel, user, self.clock(), **more)  # type: ignore[arg-type]
+    def hook(
+        self,
+        channel: str,
+        user: str,
+        *,
+        message: Message | None = None,
+        command: str | None = None,
+        started: float = 0.0,
+    ) -> Hook:
+        hook = Hook(secrets.token_urlsafe(18), channel, user, self.clock(), message, command, started)
         self.hooks[hook.id] = hook
         return hook
 

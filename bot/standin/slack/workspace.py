@@ -28,7 +28,7 @@ from bot.standin.slack.people import (
     direct_message,
     rooms,
 )
-from bot.standin.slack.seen import Mark, Seen
+from bot.standin.slack.seen import Seen, Watch
 from bot.standin.slack.triggers import Hook, Triggers
 from bot.standin.slack.views import View, Views
 from bot.standin.slack.writing import mentions_bot, written
@@ -70,6 +70,7 @@ class Workspace:
         self.files: dict[str, File] = {}
         self.log: list[Exchange] = []
         self.delivery = Delivery(signing_secret, self.log, self.history.touch)
+        self.watch = Watch(self)
         self.forms = Forms(self)
         # kinds of blocks to refuse with invalid_blocks
         self.refuse: set[str] = set()
@@ -127,17 +128,21 @@ class Workspace:
         names = {person.name: person.id for person in self.people.values()}
         return written(text, names, self.channels)
 
-    # --- what people do
+    async def until(self, true: Callable[[], object], seconds: float = 3.0) -> None:
+        """Wait until something is true of the workspace; raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while not true():
+                await self.history.change()
 
     async def command(
         self, command: str, text: str = "", *, user: str = MAYA, channel: str = RESEARCH, wait: float = 3.0
     ) -> Seen:
         """Type a slash command; waits up to `wait` seconds for something to be seen."""
         room = self._room(channel, user)
-        mark = self.mark(user)
+        mark = self.watch.mark(user)
         if self.slash_commands is not None and command not in self.slash_commands:
             self.slackbot(channel, user, f"`{command}` is not a valid command.")
-            return self.seen(mark)
+            return self.watch.seen(mark)
         typed = f"{command} {text}".strip()
         hook = self.triggers.hook(channel, user, command=typed, started=time.perf_counter())
         trigger = self.triggers.trigger(user)
@@ -151,7 +156,7 @@ class Workspace:
             self.slackbot(channel, user, f"{command} failed with the error “{error}”")
         elif exchange.answer:
             self._take_ack(hook, exchange)
-        return await self.wait(mark, wait, exchange, hook)
+        return await self.watch.wait(mark, wait, exchange, hook)
 
     async def say(
         self, channel: str, user: str, text: str, thread_ts: str | None = None, *, wait: float = 3.0
@@ -160,19 +165,19 @@ class Workspace:
         room = self._room(channel, user)
         message = Message(channel, self.history.next_ts(), user, self.write(text), thread_ts=thread_ts)
         self.history.add(message)
-        mark = self.mark(user)
+        mark = self.watch.mark(user)
         mentioned = mentions_bot(message.text)
         if mentioned and not room.has_bot:
             self.slackbot(
                 channel, user, f"<@{BOT_USER_ID}> is not in this channel. Type `/invite @{BOT_NAME}`."
             )
         if not room.has_bot or not (mentioned or room.kind == "im"):
-            return self.seen(mark, said=message)
+            return self.watch.seen(mark, said=message)
         self._asked[channel, thread_ts or message.ts] = self._asked[channel, None] = time.perf_counter()
         kind = "message" if room.kind == "im" else "app_mention"
         inner = bodies.said(message, self.people[user], room, kind)
         exchange = await self.delivery.event(bodies.event(inner, self.clock(), room.is_ext_shared))
-        return await self.wait(mark, wait, exchange, said=message)
+        return await self.watch.wait(mark, wait, exchange, said=message)
 
     async def mention(self, channel: str, user: str, text: str, thread_ts: str | None = None) -> Seen:
         """Say something to the bot in a channel or a thread."""
@@ -234,54 +239,6 @@ class Workspace:
     def remove(self, channel: str) -> None:
         self.channels[channel].members.discard(BOT_USER_ID)
         self.history.touch()
-
-    # --- what people see
-
-    def mark(self, user: str) -> Mark:
-        """Remember what somebody sees now."""
-        return Mark(user, self.history.changes, [view.hash for view in self.views.stack(user)])
-
-    def seen(
-        self,
-        mark: Mark,
-        exchange: Exchange | None = None,
-        hook: Hook | None = None,
-        said: Message | None = None,
-    ) -> Seen:
-        """Gather what changed before somebody's eyes; answers to other people's interactions are not it."""
-        rooms = {channel.id for channel in self.channels.values() if mark.user in channel.members}
-        messages = [
-            message
-            for message in self.history.seen_by(mark.user, rooms, mark.changes)
-            if message.user in (BOT_USER_ID, SLACKBOT) and message.hook in (None, hook and hook.id)
-        ]
-        moved = mark.views != [view.hash for view in self.views.stack(mark.user)]
-        return Seen(messages, self.views.top(mark.user), exchange, said, view_changed=moved)
-
-    async def wait(
-        self,
-        mark: Mark,
-        seconds: float,
-        exchange: Exchange | None = None,
-        hook: Hook | None = None,
-        said: Message | None = None,
-    ) -> Seen:
-        """Wait for the first thing to be seen after `mark`."""
-        deadline = time.monotonic() + seconds
-        seen = self.seen(mark, exchange, hook, said)
-        while not seen.anything and (left := deadline - time.monotonic()) > 0:
-            try:
-                await asyncio.wait_for(self.history.change(), left)
-            except TimeoutError:
-                break
-            seen = self.seen(mark, exchange, hook, said)
-        return seen
-
-    async def until(self, true: Callable[[], object], seconds: float = 3.0) -> None:
-        """Wait until something is true of the workspace; raises TimeoutError."""
-        async with asyncio.timeout(seconds):
-            while not true():
-                await self.history.change()
 
     def _room(self, channel: str, user: str) -> Channel:
         room = self.channels[channel]

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from bot.standin.slack.people import BOT_NAME, BOT_USER_ID, Channel
+from bot.standin.slack.people import BOT_USER_ID, Channel
 
 TOKEN = re.compile(r"<(?:[@#!][^<>\n]*|(?:https?|mailto|tel|slack):[^<>\n]*)>")
 LINK = re.compile(r"https?://[^\s<>|]+[^\s<>|.,;:!?'\")\]]")
@@ -83,8 +83,3 @@ def _element(token: str) -> dict[str, Any]:
 
 def mentions_bot(text: str) -> bool:
     return bool(re.search(rf"<@{BOT_USER_ID}(?:\|[^>]*)?>", text))
-
-
-def without_mention(text: str) -> str:
-    """Show what was said the way a person reads it."""
-    return re.sub(rf"<@{BOT_USER_ID}(?:\|[^>]*)?>", f"@{BOT_NAME}", text)

@@ -171,9 +171,6 @@ async def error(call: Any) -> str:
     return str(caught.value.response["error"])
 
 
-# --- slash commands
-
-
 async def test_a_command_is_answered_in_the_ack_for_the_asker_alone(bot: Bot, workspace: Workspace) -> None:
     bot.replies = {"text": "1,234 views", "blocks": [section("*1,234* views")]}
     seen = await workspace.command("/figshare", "views 5616445")
@@ -249,9 +246,6 @@ async def test_a_command_that_is_not_ours_stays_with_slack(bot: Bot, workspace: 
     assert bot.heard == []
 
 
-# --- response_url
-
-
 async def test_a_response_url_takes_five_answers(bot: Bot, workspace: Workspace) -> None:
     codes = []
 
@@ -312,9 +306,6 @@ async def test_a_refused_kind_of_block_is_named(bot: Bot, workspace: Workspace) 
     assert complaint == "[ERROR] unsupported type: data_visualization [json-pointer:/blocks/0/type]"
 
 
-# --- mentions and direct messages
-
-
 async def test_a_mention_is_answered_in_its_thread(bot: Bot, workspace: Workspace) -> None:
     seen = await workspace.mention(workspace.research, workspace.maya, "views 1")
     assert seen.said and seen.message.thread_ts == seen.said.ts
@@ -355,9 +346,6 @@ async def test_a_person_of_another_workspace_is_marked_as_one(bot: Bot, workspac
     assert bot.heard[0]["event"]["user_team"] == "T0PARTNER"
     info = await bot.client.users_info(user="U0NOOR")
     assert info["user"]["is_stranger"] and "email" not in info["user"]["profile"]
-
-
-# --- the Web API
 
 
 async def test_the_web_api_knows_its_bot_and_refuses_others(bot: Bot, workspace: Workspace) -> None:
@@ -447,9 +435,6 @@ async def test_people_channels_and_groups_can_be_looked_up(bot: Bot, workspace: 
     assert {one["id"] for one in mine["channels"]} == {workspace.research, workspace.library, group["id"]}
 
 
-# --- modals
-
-
 async def opened(bot: Bot, view: dict[str, Any]) -> None:
     async def open_it(ack: Any, body: Any, respond: Any) -> None:
         await bot.client.views_open(trigger_id=body["trigger_id"], view=view)
@@ -527,9 +512,6 @@ async def test_a_home_is_published(bot: Bot, workspace: Workspace) -> None:
     assert workspace.views.homes[workspace.maya].blocks[0]["text"]["text"] == "hi"
 
 
-# --- menus and buttons
-
-
 async def test_menus_send_what_was_chosen(bot: Bot, workspace: Workspace) -> None:
     style = {"text": {"type": "plain_text", "text": "BibTeX"}, "value": "bibtex"}
     menu = {"type": "static_select", "action_id": "style", "options": [style]}
@@ -564,9 +546,6 @@ async def test_an_external_menu_asks_the_bot_for_options(bot: Bot, workspace: Wo
     assert view is not None
     options = await workspace.suggest(view, "pick", "green")
     assert [one["text"]["text"] for one in options] == ["green frogs"]
-
-
-# --- Block Kit
 
 
 @pytest.mark.parametrize(
@@ -623,9 +602,6 @@ def test_what_slack_takes_is_taken() -> None:
     pie = chart(chart={"type": "pie", "segments": [{"label": "UK", "value": 2}]})
     assert message_problems([section("x"), chart(), pie, table, rich, actions(button("a"))]) == []
     assert view_problems(modal(TITLE, rich)) == []
-
-
-# --- somebody else's opinion
 
 
 CHECKER = SHARED / "tools" / "check_payloads.py"
