@@ -23,7 +23,7 @@ from bot.figshare.errors import (
 )
 from bot.limits import Question, Taken, question
 from bot.lookup import NoSuch
-from bot.reply import Button, Code, Line, Moment, Reply, Text
+from bot.reply import Button, Code, Line, Moment, Reply, Text, coded
 from bot.text import ago, cut
 from bot.words import WrongWord
 
@@ -60,7 +60,7 @@ class Answers:
         try:
             reply = await self._reply(ask, found)
         except WrongWord as wrong:
-            reply = self._wrong(wrong)
+            reply = self._wrong(wrong, ask)
         except NoSuch as nothing:
             reply = Reply((nothing.what,), (Text((nothing.why,)),), buttons=nothing.offers, outcome="wrong")
         except FigshareError as error:
@@ -98,18 +98,24 @@ class Answers:
             outcome="wrong",
         )
 
-    def _wrong(self, wrong: WrongWord) -> Reply:
-        said: Line = (
-            (Code(cut(wrong.word, 80)), ": ", wrong.why, ".") if wrong.word else (_capital(wrong.why), ".")
-        )
+    def _wrong(self, wrong: WrongWord, ask: Ask) -> Reply:
+        why = coded((wrong.why if wrong.word else _capital(wrong.why)) + ".")
+        said: Line = (Code(cut(wrong.word, 80)), ": ", *why) if wrong.word else why
         if not wrong.example:
             return Reply(said, outcome="wrong")
+        example = self._runnable(wrong, ask)
         return Reply(
             said,
-            (Text(("This works: ", Code(wrong.example))),),
-            buttons=(Button(wrong.example, wrong.example),),
+            (Text(("This works: ", Code(example))),),
+            buttons=(Button(example, example),),
             outcome="wrong",
         )
+
+    def _runnable(self, wrong: WrongWord, ask: Ask) -> str:
+        """Put an example that is only a part of a question where the wrong word stood."""
+        if self._bot.commands.by_name(wrong.example) or not wrong.word or wrong.word not in ask.words:
+            return wrong.example
+        return ask.words.replace(wrong.word, wrong.example, 1)
 
 
 _HELP = Text((Code("help"), " lists what I can do."))

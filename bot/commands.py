@@ -87,17 +87,19 @@ class Command:
 
     def _best(self, reading: Reading, at: int, found: dict[int, list[Any]]) -> tuple[int, Any, int]:
         best: tuple[int, Any, int] | None = None
+        nearly: WrongWord | None = None
         for number, slot in enumerate(self.slots):
-            if number in found and not slot.many:
+            if number in found and (not slot.many or self._is_year(reading, at)):
                 continue
-            if number in found and self._is_year(reading, at):
+            try:
+                read = slot.read(reading, at)
+            except WrongWord as wrong:
+                nearly = wrong
                 continue
-            read = slot.read(reading, at)
             if read is not None and (best is None or read[1] > best[2]):
                 best = (number, *read)
         if best is None:
-            self._explain(reading, at, found)
-        assert best is not None
+            raise nearly or self._not_understood(reading, at, found)
         return best
 
     def _is_year(self, reading: Reading, at: int) -> bool:
@@ -109,19 +111,14 @@ class Command:
             and any(s.read is _period for s in self.slots)
         )
 
-    def _explain(self, reading: Reading, at: int, found: dict[int, list[Any]]) -> None:
-        word = reading.words[at].text
+    def _not_understood(self, reading: Reading, at: int, found: dict[int, list[Any]]) -> WrongWord:
+        word, why = reading.words[at].text, f"I don't understand this word in `{self.name}`"
         if references.is_file_link(word):
-            raise WrongWord(
-                word,
-                "that is the address of a file; Figshare does not tell which item it belongs to",
-                self.example,
-            )
-        if any(number in found and slot.read is _reference for number, slot in enumerate(self.slots)):
-            read = references.said(reading.texts(at))
-            if read is not None:
-                raise WrongWord(word, f"`{self.name}` takes one reference", self.example)
-        raise WrongWord(word, f"I don't understand this word in `{self.name}`", self.example)
+            why = "that is the address of a file; Figshare does not tell which item it belongs to"
+        elif any(number in found and slot.read is _reference for number, slot in enumerate(self.slots)):
+            if references.said(reading.texts(at)) is not None:
+                why = f"`{self.name}` takes one reference"
+        return WrongWord(word, why, self.example)
 
     def _value(self, slot: Slot, values: list[Any]) -> Any:
         if slot.needed and not values:
@@ -260,15 +257,21 @@ class Commands:
         return self._named[name]
 
     def find(self, text: str) -> tuple[Command, str] | None:
-        """Give the command these words begin with and the words after its name, or nothing."""
+        """Give the command these words mean and the words it reads, or nothing."""
         if not text:
             return self._named["help"], ""
+        if text.lower() == "ours":
+            return self._named["stats"], text
+        return self.by_name(text) or self._by_reference(text)
+
+    def by_name(self, text: str) -> tuple[Command, str] | None:
+        """Give the command whose name these words begin with and the words after it, or nothing."""
         words = text.split(" ", self.longest)
         for count in range(min(self.longest, len(words)), 0, -1):
             found = self._named.get(" ".join(words[:count]).lower())
             if found is not None:
                 return found, text.split(" ", count)[count] if len(words) > count else ""
-        return self._by_reference(text)
+        return None
 
     def _by_reference(self, text: str) -> tuple[Command, str] | None:
         said = references.said([word.text for word in scan(text)])

@@ -60,6 +60,10 @@ async def _count(asked: object) -> Count:
 
 def figures(counted: dict[str, Count], certain: bool = True) -> Line:
     """Write `1,234 views · 56 downloads`; a 0 of something that may not exist says so."""
+    if not certain and all(count.value == 0 for count in counted.values()):
+        names = [name.replace("cites", "citations") for name in counted]
+        listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+        return (Strong(f"0 {listed}"), ", or unknown to Figshare")
     said: list[str | Strong] = []
     for name, count in counted.items():
         noun = NOUNS[name]

@@ -45,6 +45,11 @@ Span = str | Strong | Code | Link | Person | Moment
 Line = tuple[Span, ...]
 
 
+def coded(text: str) -> Line:
+    """Read `text` in backticks as text to type."""
+    return tuple(Code(each) if at % 2 else each for at, each in enumerate(text.split("`")) if each)
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A paragraph, or a line with its `label` in front."""

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from bot.bot import Bot
 from bot.commands import Ask, Command, command
-from bot.reply import Button, Code, Reply, Span, Text
+from bot.reply import Button, Code, Reply, Span, Text, coded
 from bot.words import WrongWord
 
 FIRST = ("views 5616445", "search title:frog", "top downloads last month")
@@ -47,7 +47,7 @@ def _usage(found: list[Command]) -> Reply:
     parts: list[Text] = []
     for each in found:
         parts.append(Text((Code(each.usage),)))
-        parts.append(Text((each.summary,)))
+        parts.append(Text(coded(each.summary)))
     examples = tuple(dict.fromkeys(example for each in found for example in each.examples))
     spans: list[Span] = []
     for example in examples:

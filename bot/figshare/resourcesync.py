@@ -185,8 +185,9 @@ class _Visit:
 
     async def read(self, link: str, base: str, capability: str = "") -> _Document:
         """Give the document behind a link in the document at `base`, which says what it is to be."""
-        url = _allowed(urljoin(base, link), self._urls)
-        if not self._left or asyncio.get_running_loop().time() > self._until:
+        url = _allowed(link, self._urls, base)
+        late = asyncio.get_running_loop().time() > self._until
+        if not self._left or (late and self._left < DOCUMENTS):
             raise _LeftOut("enough was asked")
         self._left -= 1
         request = Request("resourcesync", url)
@@ -329,10 +330,10 @@ def _link(element: Element, rel: str) -> str:
     return next((each.get("href", "") for each in element.iterfind(f"{RS}ln") if each.get("rel") == rel), "")
 
 
-def _allowed(address: str, urls: Sequence[str], any_port: bool = False) -> str:
+def _allowed(address: str, urls: Sequence[str], base: str = "", any_port: bool = False) -> str:
     """Give the address as it may be asked, with scheme and host as configured; raises Refused."""
     try:
-        split = urlsplit(address)
+        split = urlsplit(urljoin(base, address))
         port = _port(split)
     except ValueError:
         raise Refused("not an address") from None

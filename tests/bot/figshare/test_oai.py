@@ -1,4 +1,4 @@
-"""Does the OAI-PMH client read what Figshare sent, and find the newest records whatever the order of the lists?"""
+"""The OAI-PMH client reads what Figshare sent, and finds the newest records whatever the order."""
 
 import time
 from collections.abc import AsyncIterator, Callable
@@ -69,10 +69,10 @@ def error(code: str) -> str:
     return envelope(f'<error code="{code}">why</error>')
 
 
-def header(number: int, at: str, *specs: str, status: str = "") -> str:
+def header(number: int, at: str, *specs: str) -> str:
     sets = "".join(f"<setSpec>{spec}</setSpec>" for spec in specs)
     return (
-        f"<header{status and f' status={status!r}'}><identifier>oai:figshare.com:article/{number}</identifier>"
+        f"<header><identifier>oai:figshare.com:article/{number}</identifier>"
         f"<datestamp>{at}</datestamp>{sets}</header>"
     )
 

@@ -1,4 +1,4 @@
-"""Does hostile or broken XML end quickly, and always as the same error?"""
+"""Hostile or broken XML ends quickly, and always as the same error."""
 
 import time
 from contextlib import suppress
