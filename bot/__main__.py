@@ -27,7 +27,7 @@ def main() -> None:
     load_dotenv(".env")
     args = _arguments().parse_args()
     try:
-        settings = Settings.from_env(os.environ)
+        settings = Settings.from_env(os.environ, serving=args.run is _serve)
         sys.exit(args.run(args, settings))
     except WrongSettings as wrong:
         print(

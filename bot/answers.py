@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 20.0
 APIS = {
     "rest": "Figshare",
-    "stats": "Figshare's statistics",
+    "stats": "Figshare's statistics service",
     "oai": "Figshare's OAI-PMH interface",
     "resourcesync": "the portal's ResourceSync address",
     "": "Figshare",
@@ -90,7 +90,7 @@ class Answers:
         if near is None:
             return Reply(title, (_HELP,), buttons=(Button("help", "help"),), outcome="wrong")
         rest = ask.words.split(" ", 1)[1] if " " in ask.words else ""
-        meant = f"{near.name} {rest}".strip() if rest or not near.slots else near.example
+        meant = (f"{near.name} {rest}" if rest else near.example) if near.slots else near.name
         return Reply(
             title,
             (Text(("Did you mean ", Code(near.usage), "?")), _HELP),
@@ -99,7 +99,7 @@ class Answers:
         )
 
     def _wrong(self, wrong: WrongWord, ask: Ask) -> Reply:
-        why = coded((wrong.why if wrong.word else _capital(wrong.why)) + ".")
+        why = coded(_ended(wrong.why if wrong.word else _capital(wrong.why)))
         said: Line = (Code(cut(wrong.word, 80)), ": ", *why) if wrong.word else why
         if not wrong.example:
             return Reply(said, outcome="wrong")
@@ -123,6 +123,10 @@ _HELP = Text((Code("help"), " lists what I can do."))
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("?") else text + "."
 
 
 def failed(reference: str) -> Reply:

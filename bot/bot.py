@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bot import version
 from bot.cache import Cache
@@ -14,13 +15,15 @@ from bot.figshare.references import Reference
 from bot.figshare.resourcesync import ResourceSync
 from bot.figshare.rest import Figshare
 from bot.figshare.stats import Stats
-from bot.limits import Limiter, OwnPace
+from bot.limits import Limiter, OwnPace, Pace
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.words import WrongWord
 
 if TYPE_CHECKING:
     from bot.commands import Commands
+    from bot.shared import Redis
+    from bot.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Bot:
     settings: Settings
     commands: "Commands"
     clock: Callable[[], float]
+    redis: "Redis | None"
 
     def ours(self) -> Reference:
         """Give the group that `ours` means; raises WrongWord saying what to set."""
@@ -53,13 +57,20 @@ class Bot:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, commands: "Commands", metrics: Metrics, clock: Callable[[], float] = time.time
+    settings: Settings,
+    commands: "Commands",
+    metrics: Metrics,
+    clock: Callable[[], float] = time.time,
+    store: "Store | None" = None,
 ) -> AsyncIterator[Bot]:
     """Open the connections to Figshare and give the bot that uses them."""
-    async with connections(settings.figshare_timeout, f"figshare-bot/{version}") as http:
-        cache = Cache(clock, observe=metrics.cached)
-        pace = OwnPace(settings.figshare_requests_per_second, settings.figshare_burst, time.monotonic)
-        transport = Transport(http, cache, Limiter(pace, clock=time.monotonic), metrics.asked)
+    async with (
+        connections(settings.figshare_timeout, f"figshare-bot/{version}") as http,
+        _redis(settings.redis_url) as redis,
+    ):
+        cache = Cache(clock, shared=redis, observe=metrics.cached)
+        limiter = Limiter(_pace(settings, redis or store), clock=time.monotonic)
+        transport = Transport(http, cache, limiter, metrics.asked)
         try:
             yield Bot(
                 Figshare(transport, settings.figshare_api_url),
@@ -71,6 +82,27 @@ async def opened(
                 settings,
                 commands,
                 clock,
+                redis,
             )
         finally:
             await cache.close()
+
+
+@asynccontextmanager
+async def _redis(url: str) -> AsyncIterator["Redis | None"]:
+    if not url:
+        yield None
+        return
+    # Importing redis costs more than answering a question.
+    from bot import shared
+
+    async with shared.opened(url) as redis:
+        yield redis
+
+
+def _pace(settings: Settings, kept_by: "Redis | Store | None") -> Pace:
+    rate, burst = settings.figshare_requests_per_second, settings.figshare_burst
+    own = OwnPace(rate, burst, time.monotonic)
+    if kept_by is None:
+        return own
+    return kept_by.pace(urlsplit(settings.figshare_api_url).netloc, rate, burst, own)

@@ -4,7 +4,7 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from cachetools import TLRUCache
@@ -54,6 +54,18 @@ class Entry:
     revalidate_until: float
     keep_until: float
     size: int
+    # Figshare turned the last request for it away and is left alone until then.
+    again_at: float = float("-inf")
+
+    @classmethod
+    def answer(cls, value: Any, at: float, length: int, life: Life) -> "Entry":
+        """Make the entry for an answer of so many bytes."""
+        return cls(value, None, at, at + life.fresh, at + life.revalidate, at + life.keep, length + _OVERHEAD)
+
+    @classmethod
+    def refusal(cls, error: FigshareError, at: float, until: float) -> "Entry":
+        """Make the entry for an error that is given again until then."""
+        return cls(None, error, at, until, until, until, _OVERHEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,9 @@ class Shared(Protocol):
 
     async def save(self, key: str, at: float, body: bytes, keep: float) -> None:
         """Store a body for `keep` seconds; never raise."""
+
+    async def forget(self, key: str) -> None:
+        """Drop a body; never raise."""
 
 
 class Cache:
@@ -112,16 +127,20 @@ class Cache:
         if entry is not None:
             if now < entry.fresh_until:
                 return self._use(entry, "fresh")  # type: ignore[no-any-return]
-            if entry.error is None and now < entry.revalidate_until:
-                self._flight(key, fetch, decode, life, background=True)
+            if now < entry.revalidate_until:
+                if now >= entry.again_at:
+                    self._flight(key, fetch, decode, life, background=True)
                 return self._use(entry, "revalidated")  # type: ignore[no-any-return]
+            if now < entry.again_at:
+                return self._use(entry, "stale", stale=True)  # type: ignore[no-any-return]
         try:
             entry = await self._wait(self._flight(key, fetch, decode, life))
         except _TROUBLE:
-            if entry is None or entry.error is not None:
+            last = self._entries.get(key) or entry
+            if last is None or last.error is not None:
                 self._observe("failed")
                 raise
-            return self._use(entry, "stale", stale=True)  # type: ignore[no-any-return]
+            return self._use(last, "stale", stale=True)  # type: ignore[no-any-return]
         return self._use(entry, "fetched")  # type: ignore[no-any-return]
 
     def _use(self, entry: Entry, outcome: str, stale: bool = False) -> Any:
@@ -152,44 +171,54 @@ class Cache:
             flight = self._flights[key] = Flight(task, own)
             task.add_done_callback(lambda done: self._landed(key, done))
         elif asker:
-            flight.question.asker = asker
+            flight.question.join(asker)
         return flight
 
     async def _fly(
         self, key: str, fetch: Callable[[], Awaitable[bytes]], decode: Callable[[bytes], Any], life: Life
     ) -> Entry:
-        now, body = self._clock(), None
-        if self._shared is not None:
-            found = await self._shared.load(key)
-            if found is not None and now < found[0] + life.fresh:
-                now, body = found
-        fetched = body is None
+        stored = await self._stored(key, decode, life)
+        if stored is not None and self._clock() < stored.fresh_until:
+            return stored
         try:
-            if body is None:
-                body = await fetch()
-                now = self._clock()
-            entry = Entry(
-                decode(body),
-                None,
-                now,
-                now + life.fresh,
-                now + life.revalidate,
-                now + life.keep,
-                len(body) + _OVERHEAD,
-            )
+            body = await fetch()
+            entry = Entry.answer(decode(body), self._clock(), len(body), life)
         except FigshareError as error:
-            now = self._clock()
-            lasts = _REMEMBERED.get(type(error), 0.0)
-            if isinstance(error, TooManyRequests):
-                lasts = max(lasts, min(error.retry_after, 60.0))
-            if lasts and (isinstance(error, _ANSWERS) or key not in self._entries):
-                refused = Entry(None, error, now, now + lasts, now + lasts, now + lasts, _OVERHEAD)
-                self._keep(key, refused)
+            self._remember(key, error)
+            if self._shared is not None and isinstance(error, _ANSWERS):
+                await self._shared.forget(key)
             raise
         self._keep(key, entry)
-        if fetched and self._shared is not None:
-            await self._shared.save(key, now, body, life.keep)
+        if self._shared is not None:
+            await self._shared.save(key, entry.at, body, life.keep)
         return entry
+
+    async def _stored(self, key: str, decode: Callable[[bytes], Any], life: Life) -> Entry | None:
+        found = None if self._shared is None else await self._shared.load(key)
+        if found is None:
+            return None
+        at, body = found
+        try:
+            entry = Entry.answer(decode(body), at, len(body), life)
+        except FigshareError:
+            return None
+        last = self._entries.get(key)
+        if last is None or last.at < at:
+            # Stale as it may be: it serves when Figshare can't be asked.
+            self._keep(key, entry)
+        return entry
+
+    def _remember(self, key: str, error: FigshareError) -> None:
+        now, lasts = self._clock(), _REMEMBERED.get(type(error), 0.0)
+        if isinstance(error, TooManyRequests):
+            lasts = max(lasts, min(error.retry_after, 60.0))
+        if not lasts:
+            return
+        last = self._entries.get(key)
+        if last is None or last.error is not None or isinstance(error, _ANSWERS):
+            self._keep(key, Entry.refusal(error, now, now + lasts))
+        else:
+            self._keep(key, replace(last, again_at=now + lasts))
 
     def _keep(self, key: str, entry: Entry) -> None:
         if entry.size <= self._entries.maxsize:
@@ -217,7 +246,7 @@ class Cache:
             flight.waiting -= 1
             # Nobody waits any more: let it finish behind those who do.
             if not flight.waiting:
-                flight.question.asker = ""
+                flight.question.leave_behind()
 
     def held(self) -> "Held":
         """Tell what is stored."""

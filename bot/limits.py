@@ -1,7 +1,6 @@
 """How often Figshare may be asked: a burst, then a steady pace; people first, and fair between them."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -20,20 +19,35 @@ class Taken:
     stale: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Question:
     """A piece of work: who waits for it ("" is background work), until when, and what it used."""
 
     asker: str = ""
     deadline: float | None = None
     taken: list[Taken] = field(default_factory=list)
+    others: set[str] = field(default_factory=set)
+
+    @property
+    def people(self) -> set[str]:
+        """Name everybody who waits for it."""
+        return {self.asker, *self.others} - {""}
+
+    def join(self, asker: str) -> None:
+        """Let somebody else wait for it too."""
+        self.others.add(asker)
+
+    def leave_behind(self) -> None:
+        """Make it background work: nobody waits for it any more."""
+        self.asker = ""
+        self.others.clear()
 
 
 question: ContextVar[Question | None] = ContextVar("question", default=None)
 
 
 class Pace(Protocol):
-    """Tells when the next request may leave, whoever else asks."""
+    """Tells when the next request may leave, whoever else asks; never raises."""
 
     async def reserve(self) -> float:
         """Take the next place; give the seconds to wait for it."""
@@ -54,6 +68,15 @@ class OwnPace:
         return max(0.0, due - self._slack - now)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A place in the queue; granted with False when the host has been paused meanwhile."""
+
+    question: Question
+    host: str
+    granted: asyncio.Future[bool]
+
+
 class Limiter:
     """Lets requests to Figshare leave one after another, in an order that is fair."""
 
@@ -66,15 +89,19 @@ class Limiter:
         clock: Callable[[], float],
     ) -> None:
         self._pace, self._longest, self._sleep, self._clock = pace, longest, sleep, clock
-        self._waiting: list[tuple[Question, asyncio.Future[None]]] = []
-        self._served: Counter[str] = Counter()
+        self._asking: list[Question] = []
+        self._waiting: list[Place] = []
+        # Start-time fair queueing: who comes late starts at the level of those who are served, without credit
+        # for the time before: https://dl.acm.org/doi/10.1145/248156.248171
+        self._served: dict[str, int] = {}
+        self._level = 0
         self._paused_until: dict[str, float] = {}
         self._pump: asyncio.Task[None] | None = None
 
     @property
     def length(self) -> int:
         """Tell how many requests wait for their turn."""
-        return len(self._waiting)
+        return len(self._asking)
 
     def pause(self, host: str, seconds: float) -> None:
         """Leave a host alone for a while, at most 10 s: one refusal must not silence everybody."""
@@ -83,31 +110,55 @@ class Limiter:
 
     async def turn(self, host: str) -> None:
         """Wait until a request to this host may leave; raises Busy when too many wait already."""
-        if len(self._waiting) >= self._longest:
-            raise Busy(len(self._waiting))
-        mine = asyncio.get_running_loop().create_future()
-        self._waiting.append((question.get() or Question(), mine))
+        asked = question.get() or Question()
+        # Background work never keeps a person out.
+        ahead = sum(1 for one in self._asking if one.people or not asked.people)
+        if ahead >= self._longest:
+            raise Busy(ahead)
+        self._asking.append(asked)
+        try:
+            while not await self._place(asked, host):
+                await self._sleep(max(0.0, self._rest(host)))
+        finally:
+            self._asking.remove(asked)
+
+    async def _place(self, asked: Question, host: str) -> bool:
+        if self._rest(host) > 0:
+            return False
+        place = Place(asked, host, asyncio.get_running_loop().create_future())
+        self._waiting.append(place)
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._serve())
-        await mine
-        rest = self._paused_until.get(host, 0.0) - self._clock()
-        if rest > 0:
-            await self._sleep(rest)
+        return await place.granted
+
+    def _rest(self, host: str) -> float:
+        return self._paused_until.get(host, 0.0) - self._clock()
 
     async def _serve(self) -> None:
         while self._waiting:
-            wait = await self._pace.reserve()
-            if wait > 0:
+            if (wait := await self._pace.reserve()) > 0:
                 await self._sleep(wait)
-            self._waiting = [one for one in self._waiting if not one[1].done()]
+            for place in self._waiting:
+                if not place.granted.done() and self._rest(place.host) > 0:
+                    place.granted.set_result(False)
+            self._waiting = [place for place in self._waiting if not place.granted.done()]
             if self._waiting:
-                self._next().set_result(None)
-            else:
-                break
+                self._next().set_result(True)
         self._served.clear()
+        self._level = 0
 
-    def _next(self) -> asyncio.Future[None]:
-        chosen = min(self._waiting, key=lambda one: (not one[0].asker, self._served[one[0].asker]))
+    def _next(self) -> asyncio.Future[bool]:
+        chosen = min(self._waiting, key=self._rank)
         self._waiting.remove(chosen)
-        self._served[chosen[0].asker] += 1
-        return chosen[1]
+        if people := chosen.question.people:
+            asker = min(people, key=self._score)
+            self._level = self._score(asker)
+            self._served[asker] = self._level + 1
+        return chosen.granted
+
+    def _rank(self, place: Place) -> tuple[bool, int]:
+        people = place.question.people
+        return not people, min(map(self._score, people), default=0)
+
+    def _score(self, asker: str) -> int:
+        return max(self._served.get(asker, 0), self._level)

@@ -197,12 +197,12 @@ _STARTS: dict[str, Callable[[date], date]] = {
 
 def _last(phrase: str, today: date) -> Period | None:
     """Read `last 30 days`, `last 6 months`: whole ones, so that none of it is still growing."""
-    found = re.fullmatch(r"last ([0-9]+)(?: (\w+))?", phrase, re.IGNORECASE)
+    found = re.fullmatch(r"last ([0-9]+)(?: ([a-z]+))?", phrase, re.IGNORECASE)
     if not found:
         return None
     n, unit = int(found[1][:6]), (found[2] or "").lower().removesuffix("s")
     if unit not in _STARTS:
-        raise WrongWord(f"last {found[1]}", "days, weeks, months or years?", f"last {n or 30} days")
+        raise WrongWord(phrase, "days, weeks, months or years?", f"last {n or 30} days")
     if n == 0:
         raise WrongWord(phrase, "there is nothing in none", f"last 30 {unit}s")
     end = _STARTS[unit](today) - _DAY
@@ -222,7 +222,7 @@ def _since(phrase: str, today: date) -> Period | None:
         return None
     begun = _calendar(day, today) or _relative(day, today)
     if not begun and " " not in day:
-        raise WrongWord(day, "that is not a day", "since 2024-06-01")
+        raise WrongWord(phrase, "that is not a day", "since 2024-06-01")
     if not begun or not begun.start:
         return None
     return _until_today(phrase, begun.start, today, today)

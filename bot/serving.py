@@ -9,7 +9,10 @@ from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackClientError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.answers import Answers
 from bot.bot import opened
@@ -18,11 +21,14 @@ from bot.metrics import Metrics
 from bot.settings import Settings, WrongSettings
 from bot.slack.app import Slack, slack_problem
 from bot.slack.app import opened as doors
+from bot.store import opened as database
 
 log = logging.getLogger(__name__)
 
 # Slack's words for tokens that will never work.
 _HOPELESS = ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired")
+# No acknowledgement takes longer; later than that Slack does not listen.
+_ACKNOWLEDGED = 3.0
 
 
 def run(settings: Settings, commands: Commands) -> int:
@@ -38,8 +44,15 @@ def run(settings: Settings, commands: Commands) -> int:
 async def _serve(settings: Settings, commands: Commands) -> int:
     metrics = Metrics()
     async with (
-        opened(settings, commands, metrics) as bot,
-        doors(settings, Answers(bot, metrics.answered), metrics) as slack,
+        database(settings.database_url) as store,
+        opened(settings, commands, metrics, store=store) as bot,
+        doors(
+            settings,
+            Answers(bot, metrics.answered),
+            metrics,
+            checks=(store.usable,),
+            seen=bot.redis.seen if bot.redis else None,
+        ) as slack,
     ):
         problem = await slack_problem(slack.client)
         if problem.endswith(_HOPELESS):
@@ -87,7 +100,7 @@ async def _http(settings: Settings) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _socket(settings: Settings, slack: Slack) -> AsyncIterator[None]:
-    handler = AsyncSocketModeHandler(slack.app, settings.slack_app_token)
+    handler = _Handler(slack.app, settings.slack_app_token)
     connecting = asyncio.create_task(_connect(handler))
     log.info("serving over a socket", extra={"host": settings.host, "port": settings.port})
     try:
@@ -95,7 +108,23 @@ async def _socket(settings: Settings, slack: Slack) -> AsyncIterator[None]:
     finally:
         connecting.cancel()
         await asyncio.gather(connecting, return_exceptions=True)
+        if handler.waiting:
+            await asyncio.wait(handler.waiting, timeout=_ACKNOWLEDGED)
         await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+class _Handler(AsyncSocketModeHandler):
+    """Knows which requests wait for their acknowledgement: it goes over the socket they came by."""
+
+    def __init__(self, app: AsyncApp, app_token: str) -> None:
+        super().__init__(app, app_token)
+        self.waiting = set[asyncio.Task[None]]()
+
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        task = asyncio.create_task(super().handle(client, req))
+        self.waiting.add(task)
+        task.add_done_callback(self.waiting.discard)
+        await task
 
 
 async def _connect(handler: AsyncSocketModeHandler) -> None:

@@ -1,7 +1,7 @@
 """Every environment variable, read once and checked together."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
@@ -108,6 +108,14 @@ def _redis(value: str) -> str:
     return value
 
 
+def _missing(present: Collection[str]) -> list[str]:
+    """Give a line for each variable that `serve` lacks."""
+    lines = [] if "SLACK_BOT_TOKEN" in present else ["SLACK_BOT_TOKEN is missing"]
+    if not {"SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"} & set(present):
+        lines.append("SLACK_SIGNING_SECRET is missing (or SLACK_APP_TOKEN for Socket Mode)")
+    return lines
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The configuration of a process; the names are those of the environment."""
@@ -142,16 +150,22 @@ class Settings:
     dyno: str = _variable("DYNO", _text)
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read the variables; raises WrongSettings naming every malformed one, and never its value."""
-        given, problems = {}, []
+    def from_env(cls, environ: Mapping[str, str], serving: bool = False) -> "Settings":
+        """Read the variables; raises WrongSettings naming every malformed one, and never its value.
+
+        With `serving` it also names those that `serve` lacks.
+        """
+        given, problems, present = {}, [], set()
         for each in fields(cls):
             value = environ.get(each.metadata["name"], "").strip()
             if value:
+                present.add(each.metadata["name"])
                 try:
                     given[each.name] = each.metadata["read"](value)
                 except ValueError as error:
                     problems.append(f"{each.metadata['name']} {error}")
+        if serving:
+            problems += _missing(present)
         if problems:
             raise WrongSettings(problems)
         return cls(**given)
@@ -163,14 +177,9 @@ class Settings:
 
     def check_serving(self) -> None:
         """Raise WrongSettings when `serve` lacks something it needs."""
-        needed = {"SLACK_BOT_TOKEN": self.slack_bot_token}
-        if not self.slack_app_token:
-            needed["SLACK_SIGNING_SECRET"] = self.slack_signing_secret
-        if missing := [name for name, value in needed.items() if not value]:
-            how = "" if self.slack_app_token else " (or SLACK_APP_TOKEN for Socket Mode)"
-            raise WrongSettings(
-                [f"{name} is missing{how if name == 'SLACK_SIGNING_SECRET' else ''}" for name in missing]
-            )
+        present = {each.metadata["name"] for each in fields(self) if getattr(self, each.name)}
+        if missing := _missing(present):
+            raise WrongSettings(missing)
 
     @property
     def stats_url(self) -> str:

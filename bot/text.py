@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from bot.periods import MONTHS
+
 # Characters that hide, reorder or break text: controls, lone surrogates, bidi controls, zero-width
 # spaces, private-use glyphs (publishers' symbol fonts) and tags. U+200C and U+200D stay: Persian and
 # emoji need them.
@@ -12,6 +14,7 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
 )
+_ADDRESS = re.compile(r"https?://[^\s<>|\"]+$")
 _SPACE = re.compile(r"[\s\u2028\u2029]+")
 _BREAKS = frozenset(
     [
@@ -123,13 +126,14 @@ def size(count: int | None) -> str:
 
 def day(value: date) -> str:
     """Write `1 Jan 2025`."""
-    return f"{value.day} {value:%b} {value.year}"
+    # English in every locale; strftime would cost a tenth of an answer
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
 def moment(timestamp: float) -> str:
     """Write a point in time for everyone: `23 Nov 2026, 14:02 UTC`."""
     at = datetime.fromtimestamp(timestamp, UTC)
-    return f"{day(at)}, {at:%H:%M} UTC"
+    return f"{day(at)}, {at.hour:02}:{at.minute:02} UTC"
 
 
 def ago(seconds: float) -> str:
@@ -150,6 +154,6 @@ def parsed_day(stamp: str | None) -> date | None:
 
 def web(url: str | None) -> str | None:
     """Let an address through that a person may safely follow, or nothing."""
-    if not url or not re.match(r"https?://[^\s<>|\"]+$", url) or len(url) > 2900:
+    if not url or not _ADDRESS.match(url) or len(url) > 2900:
         return None
     return safe(url)

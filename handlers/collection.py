@@ -15,13 +15,17 @@ from bot.reply import Button, Part, Reply, Rows, Text
 PAGE = 5
 
 
-@command("collection <reference>", task="Look at", examples=("collection 4000001",))
+@command(
+    "collection <reference>",
+    task="Look at",
+    examples=("collection 4000001", "10.6084/m9.figshare.c.4000001.v2"),
+)
 async def collection(bot: Bot, ask: Ask, asked: Reference) -> Reply:
     """The card of a collection and the first items in it."""
     return await members(bot, ask, _as(asked, "collection"))
 
 
-@command("project <reference>", task="Look at", examples=("project 113166",))
+@command("project <reference>", task="Look at", examples=("project 113166", "search projects frog"))
 async def project(bot: Bot, ask: Ask, asked: Reference) -> Reply:
     """The card of a project and the first items in it."""
     return await members(bot, ask, _as(asked, "project"))

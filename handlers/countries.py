@@ -34,6 +34,7 @@ async def countries(bot: Bot, ask: Ask, asked: Reference, period: Period | None)
             for counter in ("views", "downloads")
         )
     )
+    notes = ((f"{RAW}{', all versions together' if thing.kind == 'article' else ''}.",),)
     names = sorted(
         views.keys() | downloads.keys(), key=lambda name: (-views.get(name, 0), -downloads.get(name, 0), name)
     )
@@ -41,7 +42,7 @@ async def countries(bot: Bot, ask: Ask, asked: Reference, period: Period | None)
         nothing = (
             "No views or downloads" if thing.certain else "0 views and downloads, or unknown to Figshare"
         )
-        return Reply((thing.link,), (Text((f"{nothing}, {period.label}.",)),), notes=((f"{RAW}.",),))
+        return Reply((thing.link,), (Text((f"{nothing}, {period.label}.",)),), notes=notes)
     top, rest = names[:SHOWN], names[SHOWN:]
     rows: list[tuple[Cell, ...]] = [(_name(name), views.get(name, 0), downloads.get(name, 0)) for name in top]
     if rest:
@@ -63,7 +64,7 @@ async def countries(bot: Bot, ask: Ask, asked: Reference, period: Period | None)
             ),
             Table("By country", ("Country", "Views", "Downloads"), tuple(rows)),
         ),
-        notes=((f"{RAW}.",),),
+        notes=notes,
     )
 
 

@@ -6,16 +6,17 @@ from bot.bot import Bot
 from bot.cards import FIRST_AUTHORS
 from bot.commands import Ask, command
 from bot.figshare.item_types import ITEM_TYPES
-from bot.figshare.oai import Record
+from bot.figshare.oai import Record, Records
 from bot.reply import Line, Link, Reply, Rows, Text
 from bot.text import cut, day, plain, plural, web
 from bot.words import WrongWord
 
 PAGE = 5
-MOST = 50
 # Without a date: far enough to find something, near enough to be new.
 RECENT = timedelta(days=30)
 MOST_SETS = 2_000
+# The plurals that are not just an s.
+SEVERAL = {"thesis": "theses", "media": "media", "software": "software", "funding": "funding"}
 
 
 @command(
@@ -33,18 +34,20 @@ async def new(
     portal_set, portal_name = await _portal(bot, portal) if portal else ("", "")
     type_set = f"item_type_{item_type}" if item_type else ""
     begin = since or ask.today - RECENT
+    first = (ask.page - 1) * PAGE
     # OAI-PMH takes one set: the portal is the smaller one.
     found = await bot.oai.newest(
-        portal_set or type_set or None, begin, MOST, also=type_set or None if portal_set else None
+        portal_set or type_set or None,
+        begin,
+        first + PAGE + 1,
+        also=type_set or None if portal_set else None,
     )
-    first = (ask.page - 1) * PAGE
     shown = found.records[first : first + PAGE]
     what = ITEM_TYPES[item_type] if item_type else "record"
     where = f" of {portal_name}" if portal_name else ""
-    heading = f"Newest {what}s{where} since {day(begin)}"
+    heading = f"Newest {SEVERAL.get(what, what + 's')}{where} since {day(begin)}"
     if not shown:
-        nothing = "No more of them." if first else "None."
-        return Reply((heading,), (Text((nothing,)),), notes=(_about(),), page=ask.page)
+        return Reply((heading,), (Text((_nothing(found, first),)),), notes=(_about(),), page=ask.page)
     total = f" of {len(found.records)}" if found.complete else ""
     return Reply(
         (heading,),
@@ -58,6 +61,13 @@ async def new(
     )
 
 
+def _nothing(found: Records, first: int) -> str:
+    if found.complete:
+        return "No more of them." if first else "None."
+    back = f" since {day(found.reached.date())}" if found.reached else ""
+    return f"None found{back}: there is more than I can look through. An earlier or later date may help."
+
+
 def _about() -> Line:
     return ("By OAI-PMH: new versions count as new.",)
 
@@ -66,11 +76,16 @@ async def _portal(bot: Bot, said: str) -> tuple[str, str]:
     if said.isascii() and said.isdigit():
         names = {each.set_spec: each.set_name for each in (await bot.oai.sets(MOST_SETS)).sets}
         return f"portal_{said}", plain(names.get(f"portal_{said}")) or f"portal {said}"
-    portals = [each for each in (await bot.oai.sets(MOST_SETS)).sets if each.set_spec.startswith("portal_")]
+    known = await bot.oai.sets(MOST_SETS)
+    portals = [each for each in known.sets if each.set_spec.startswith("portal_")]
     matching = [each for each in portals if said.lower() in plain(each.set_name).lower()]
     exact = [each for each in matching if plain(each.set_name).lower() == said.lower()] or matching
     if len(exact) == 1:
         return exact[0].set_spec, plain(exact[0].set_name)
+    if not exact and not known.complete:
+        raise WrongWord(
+            said, "not among the portals I could list in time; please ask again", f"new portal {said}"
+        )
     if not exact:
         raise WrongWord(said, "no portal of that name; oai sets lists them", "oai sets")
     some = ", ".join(f"{plain(each.set_name)} ({each.set_spec[7:]})" for each in exact[:5])

@@ -25,9 +25,9 @@ async def search(bot: Bot, ask: Ask, text: str) -> Reply:
             body["institution"] = bot.settings.figshare_institution
         else:
             body["group"] = bot.settings.figshare_group
-    if ask.page > 1:
-        body["page"] = ask.page
-    page, size = int(body["page"]), int(body["page_size"])
+    # `page:3` is where the pages of the answer begin
+    page, size = int(body["page"]) + ask.page - 1, int(body["page_size"])
+    body["page"] = page
     try:
         rows = await bot.figshare.search(asked.what, body)
     except Refused:
@@ -39,26 +39,26 @@ async def search(bot: Bot, ask: Ask, text: str) -> Reply:
     noun = NOUNS[asked.what]
     notes.append(("Figshare's search tells no total.",))
     if not rows:
-        return _nothing(text, noun, page, tuple(notes))
+        return _nothing(text, f"No more {noun}" if page > 1 else f"No {noun}", ask.page, tuple(notes))
     first = (page - 1) * size + 1
     heading = f"{noun.capitalize()} {first}–{first + len(rows) - 1} for "
     return Reply(
         (heading, text or "everything"),
         (
             Rows(tuple(cards.row(each) for each in rows), first=first),
-            Text((Code(str(body.get("search_for", "")) or "everything"),), "Asked as"),
+            Text((asked.understood,), "Asked as"),
         ),
         notes=tuple(notes),
-        page=page,
+        page=ask.page,
         more=len(rows) >= size,
     )
 
 
-def _nothing(text: str, noun: str, page: int, notes: tuple[Line, ...]) -> Reply:
+def _nothing(text: str, none: str, page: int, notes: tuple[Line, ...]) -> Reply:
     if page > 1:
-        return Reply((f"No more {noun} for ", text), notes=notes, page=page)
+        return Reply((f"{none} for ", text), notes=notes, page=page)
     return Reply(
-        (f"No {noun} for ", text),
+        (f"{none} for ", text),
         (
             Text(
                 (

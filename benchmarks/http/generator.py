@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
 
 @dataclass
@@ -21,8 +22,7 @@ class _Connection(asyncio.Protocol):
         self._received, self._sent = b"", 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         self._next()
 
     def _next(self) -> None:
@@ -65,5 +65,6 @@ async def load(port: int, requests: Iterator[bytes], connections: int, seconds: 
             lambda: _Connection(requests, answered, stop), "127.0.0.1", port
         )
         opened.append(connection)
-    await asyncio.gather(*(connection.done for connection in opened))
+    async with asyncio.timeout(seconds + 10):
+        await asyncio.gather(*(connection.done for connection in opened))
     return answered

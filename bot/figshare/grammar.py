@@ -110,7 +110,7 @@ class Reader:
             name = _ALIASES.get(token["field"].lower(), token["field"].lower())
             return self._setting(name) if name in _SETTINGS else self._field(name, depth)
         if token["word"]:
-            _refuse_misspelt(token["word"])
+            self._refuse_misspelt(token["word"])
         return _one(field, token)
 
     def _group(self, field: str, depth: int) -> Term | None:
@@ -192,6 +192,16 @@ class Reader:
                 self.page, self.size = (number, self.size) if name == "page" else (self.page, number)
         return None
 
+    def _refuse_misspelt(self, word: str) -> None:
+        name, colon, rest = word.partition(":")
+        near = get_close_matches(name.lower(), (*_FIELDS, *_SETTINGS), 1, 0.75)
+        if not colon or not near or rest.startswith("//"):
+            return
+        value = value_of(rest) if rest else "frog"
+        if not rest and self._tokens and (given := _phrase(self._tokens[0])):
+            word, value = word + self._tokens[0].group(), f'"{given}"'
+        raise WrongWord(word, "there is no such field", f"{near[0]}:{_EXAMPLES.get(near[0], value)}")
+
     def _sorted(self, said: str, wrong: WrongWord) -> None:
         """Read `views`, `views-asc`, `asc`, or `views` with `asc` as the next word."""
         sort, _, direction = re.sub(r"[-:,. ]+", " ", said).strip().partition(" ")
@@ -202,14 +212,6 @@ class Reader:
         if sort not in ORDERS or direction not in ("", "asc", "desc"):
             raise wrong
         self.sort, self.direction = sort, direction or "desc"
-
-
-def _refuse_misspelt(word: str) -> None:
-    name, colon, rest = word.partition(":")
-    near = get_close_matches(name.lower(), (*_FIELDS, *_SETTINGS), 1, 0.75)
-    if colon and near and not rest.startswith("//"):
-        example = f"{near[0]}:{_EXAMPLES.get(near[0], value_of(rest) if rest else 'frog')}"
-        raise WrongWord(f"{name}:", "there is no such field", example)
 
 
 def _phrase(token: re.Match[str]) -> str:

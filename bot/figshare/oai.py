@@ -23,6 +23,8 @@ OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _PREFIX = "oai:figshare.com:article/"
 # A harvest is many pages of unknown size; nobody in a chat reads more than these hold.
 PAGES = 8
+# Sets are kept for hours: who asks again after `patience` was over comes further.
+SET_PAGES = 60
 
 _DESCRIPTION = Life(fresh=86_400, revalidate=172_800, keep=604_800)
 _SETS = Life(fresh=21_600, revalidate=43_200, keep=604_800)
@@ -133,7 +135,7 @@ def _utc_now() -> datetime:
 
 
 class Oai:
-    """One repository; a list that is cut after `PAGES` pages or `patience` seconds is not complete."""
+    """One repository; a list that is cut, after some pages or `patience` seconds, is not complete."""
 
     def __init__(
         self,
@@ -280,7 +282,7 @@ class Oai:
     ) -> tuple[tuple[T, ...], bool]:
         """Follow a list until `limit` rows are there, each once; what came before a failure is kept."""
         pages, found, in_time = self._pages(row, life, arguments), dict[str, T](), self._clock()
-        for _ in range(PAGES):
+        for _ in range(SET_PAGES if life is _SETS else PAGES):
             try:
                 page = await pages.next()
             except FigshareError:

@@ -123,6 +123,13 @@ class ResourceSync:
         Refused for a host that is not configured and FigshareError where even the description can't be had;
         what else fails is told by the capability it belongs to.
         """
+        try:
+            return await self._source(address)
+        except FigshareError as error:
+            error.api = error.api or "resourcesync"
+            raise
+
+    async def _source(self, address: str | None) -> Source:
         visit = _Visit(self._transport, self._urls, self._patience)
         entry = self._entry(address)
         description = await visit.read(entry, entry)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -16,10 +16,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.answers import Answers
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.slack.doors import Doors
+from bot.slack.doors import Doors, Seen
 from bot.slack.sending import Sender
 from bot.slack.web import EVENTS, Web, routes
 from bot.slack.work import Work
+
+# Asks something we need; gives what is wrong, or nothing.
+Check = Callable[[], Awaitable[str]]
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +42,12 @@ class Slack:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, answers: Answers, metrics: Metrics, clock: Callable[[], float] = time.time
+    settings: Settings,
+    answers: Answers,
+    metrics: Metrics,
+    clock: Callable[[], float] = time.time,
+    checks: Sequence[Check] = (),
+    seen: Seen | None = None,
 ) -> AsyncIterator[Slack]:
     """Open the doors; on leaving, finish the answers under way."""
     # slack_bolt prints whole bodies when it refuses a request: https://github.com/slackapi/bolt-python
@@ -63,24 +71,27 @@ async def opened(
             logger=quiet,
         )
         work = Work()
-        app.use(Doors(answers, Sender(client, session, settings.slack_api_url), client, work, clock))
+        app.use(Doors(answers, Sender(client, session, settings.slack_api_url), client, work, clock, seen))
+        readiness = Readiness((lambda: slack_problem(client), *checks), clock)
         handler = None if settings.slack_app_token else AsyncSlackRequestHandler(app, path=EVENTS)
         try:
-            yield Slack(app, client, Web(handler, routes(metrics, Readiness(client, clock).missing)), work)
+            yield Slack(app, client, Web(handler, routes(metrics, readiness.missing)), work)
         finally:
             await work.drain(DRAIN)
 
 
 class Readiness:
-    """Knows whether Slack can be used, asking it now and then."""
+    """Knows whether what we need can be used, asking it now and then."""
 
-    def __init__(self, client: AsyncWebClient, clock: Callable[[], float]) -> None:
-        self._client, self._clock, self._asked, self._missing = client, clock, float("-inf"), [""]
+    def __init__(self, checks: Sequence[Check], clock: Callable[[], float]) -> None:
+        self._checks, self._clock, self._asked = checks, clock, float("-inf")
+        self._missing: list[str] = []
 
     async def missing(self) -> list[str]:
         """Give a line for each thing that can't be used."""
         if self._clock() - self._asked > _KNOWN_FOR:
-            self._missing = [problem] if (problem := await slack_problem(self._client)) else []
+            said = await asyncio.gather(*(check() for check in self._checks))
+            self._missing = [problem for problem in said if problem]
             self._asked = self._clock()
         return self._missing
 

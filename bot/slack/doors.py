@@ -22,9 +22,13 @@ from bot import blocks
 from bot.answers import Answers, failed
 from bot.commands import Ask
 from bot.reply import Button, Line, Moment, Person, Reply, Text
+from bot.slack.recent import Recent
 from bot.slack.sending import Letter, Sender
 from bot.slack.work import Work
 from bot.words import tidy
+
+# Tells whether another process has handled what is named so, within so many seconds.
+Seen = Callable[[str, float], Awaitable[bool]]
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +38,7 @@ LONGEST_WORDS = 3_000
 _JSON: dict[str, str | Sequence[str]] = {"content-type": ["application/json; charset=utf-8"]}
 _NOTHING = BoltResponse(status=200, body="")
 # Replays of a signed request are possible for 300 s; Slack's own retries come within about six minutes.
-_REMEMBERED, _MOST_REMEMBERED = 900.0, 100_000
+_REMEMBERED, _MOST_REMEMBERED = 900.0, 50_000
 # What Slack tells of people changes seldom.
 _ZONES, _ZONE_LASTS = 20_000, 21_600.0
 
@@ -43,7 +47,13 @@ class Doors(AsyncMiddleware):
     """Bolt's one middleware of ours: it answers whatever comes, so no listener is tried."""
 
     def __init__(
-        self, answers: Answers, sender: Sender, client: AsyncWebClient, work: Work, clock: Callable[[], float]
+        self,
+        answers: Answers,
+        sender: Sender,
+        client: AsyncWebClient,
+        work: Work,
+        clock: Callable[[], float],
+        elsewhere: Seen | None = None,
     ) -> None:
         self._answers, self._sender, self._client, self._work, self._clock = (
             answers,
@@ -52,7 +62,8 @@ class Doors(AsyncMiddleware):
             work,
             clock,
         )
-        self._seen: TTLCache[str, bool] = TTLCache(_MOST_REMEMBERED, _REMEMBERED)
+        self._elsewhere = elsewhere
+        self._seen = Recent(_REMEMBERED, _MOST_REMEMBERED, clock)
         self._zones: TTLCache[str, ZoneInfo] = TTLCache(_ZONES, _ZONE_LASTS)
 
     async def async_process(
@@ -60,7 +71,7 @@ class Doors(AsyncMiddleware):
     ) -> BoltResponse:
         """Answer a verified request; never raises."""
         body = req.body
-        if self._is_repeated(req, body):
+        if self._seen.meet(_name(req, body)):
             return _NOTHING
         try:
             if "command" in body:
@@ -73,15 +84,6 @@ class Doors(AsyncMiddleware):
         except Exception:
             log.exception("a request from slack failed", extra={"reference": secrets.token_hex(4)})
         return _NOTHING
-
-    def _is_repeated(self, req: AsyncBoltRequest, body: dict[str, Any]) -> bool:
-        # The signature names one request; over a socket there is none, but a trigger is used once.
-        signature = req.headers.get("x-slack-signature", ("",))[0]
-        names = [name for name in (signature, body.get("event_id") or body.get("trigger_id")) if name]
-        repeated = any(name in self._seen for name in names)
-        for name in names:
-            self._seen[name] = True
-        return repeated
 
     async def _command(self, body: dict[str, Any]) -> BoltResponse:
         words, user, url = _words(body.get("text", "")), body.get("user_id", ""), body.get("response_url", "")
@@ -109,13 +111,15 @@ class Doors(AsyncMiddleware):
         is_direct = event.get("channel_type") == "im" or channel.startswith("D")
         if kind != ("message" if is_direct else "app_mention"):
             return
-        if (said := f"{channel} {ts}") in self._seen:
+        if self._seen.meet(f"{channel} {ts}"):
             return
-        self._seen[said] = True
         words = _words(re.sub(rf"<@{re.escape(bot_user)}(?:\|[^>]*)?>", " ", event.get("text") or ""))
         thread = event.get("thread_ts") or (None if is_direct else ts)
 
         async def later() -> None:
+            # Slack repeats an event wherever it likes, and has its acknowledgement before this is asked.
+            if self._elsewhere and await self._elsewhere(f"{bot_user} {said}", _REMEMBERED):
+                return
             await self._sender.post(Letter(await self._answer(words, event["user"]), words), channel, thread)
 
         self._work.start(later())
@@ -174,6 +178,12 @@ class Doors(AsyncMiddleware):
             return ZoneInfo(told["user"].get("tz") or "UTC")
         except (SlackClientError, OSError, TimeoutError, ValueError, KeyError):
             return ZoneInfo("UTC")
+
+
+def _name(req: AsyncBoltRequest, body: dict[str, Any]) -> str:
+    # A retry keeps the id of its event and a trigger is given once; what has neither is signed once.
+    signature: str = req.headers.get("x-slack-signature", ("",))[0]
+    return body.get("event_id") or body.get("trigger_id") or signature
 
 
 def _words(text: str) -> str:

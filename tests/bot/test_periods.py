@@ -97,9 +97,9 @@ def test_an_unfinished_period_ends_today_and_says_so_far(typed, start):
         ("q3", "q3", "Q3 2025"),
         ("last 0 days", "last 0 days", "last 30 days"),
         ("last 30", "last 30", "last 30 days"),
-        ("last 30 frogs", "last 30", "last 30 days"),
+        ("last 30 frogs", "last 30 frogs", "last 30 days"),
         ("since", "since", "since 2024-06-01"),
-        ("since frog", "frog", "since 2024-06-01"),
+        ("since frog", "since frog", "since 2024-06-01"),
         ("last 999999999999999 years", "last 999999999999999 years", "since 2012-01-01"),
     ],
 )

@@ -105,7 +105,8 @@ def recorded(name: str) -> str:
 
 
 async def test_the_recorded_identify_is_read():
-    async with asking(Scripted(lambda _: recorded("Identify-docs-2016.xml"))) as oai:
+    body = recorded("Identify-docs-2016.xml")
+    async with asking(Scripted(lambda _: body)) as oai:
         found = await oai.identify()
     assert found.repository_name == "figshare"
     assert found.base_url == "https://api.figshare.com/v2/oai"
@@ -122,7 +123,8 @@ async def test_an_identify_that_lacks_half_of_it_is_read():
 
 
 async def test_the_recorded_records_are_read():
-    async with asking(Scripted(lambda _: recorded("ListRecords-docs-2016.xml"))) as oai:
+    body = recorded("ListRecords-docs-2016.xml")
+    async with asking(Scripted(lambda _: body)) as oai:
         found = await oai.records(until=date(2010, 8, 18), limit=5)
     assert found.complete
     [record] = found.records
@@ -140,7 +142,8 @@ async def test_the_recorded_records_are_read():
 
 
 async def test_the_recorded_rdf_is_given_as_indented_xml():
-    app = Scripted(lambda _: recorded("GetRecord-rdf-539255.xml"))
+    body = recorded("GetRecord-rdf-539255.xml")
+    app = Scripted(lambda _: body)
     async with asking(app) as oai:
         found = await oai.record(oai.identifier(539255), "rdf")
     assert found.dc is None
@@ -153,19 +156,18 @@ async def test_the_recorded_rdf_is_given_as_indented_xml():
 
 
 async def test_the_recorded_headers_are_read():
-    async with asking(Scripted(lambda _: recorded("ListIdentifiers-docs-2016.xml"))) as oai:
+    body = recorded("ListIdentifiers-docs-2016.xml")
+    async with asking(Scripted(lambda _: body)) as oai:
         found = await oai.headers(set_spec="category_539", limit=10)
     assert [one.article_id for one in found.headers] == [2060079]
     assert found.complete
 
 
 async def test_the_recorded_sets_are_followed_by_their_token():
-    def answer(arguments):
-        if arguments.get("resumptionToken") == "dmVyYj1MaXN0U2V0cyZwYWdlPTI=":
-            return envelope(recorded("ListSets-item-types-2021-08.xml"))
-        return recorded("ListSets-docs-2016.xml")
-
-    async with asking(Scripted(answer)) as oai:
+    first, second = recorded("ListSets-docs-2016.xml"), recorded("ListSets-item-types-2021-08.xml")
+    pages = {"dmVyYj1MaXN0U2V0cyZwYWdlPTI=": envelope(second)}
+    app = Scripted(lambda arguments: pages.get(arguments.get("resumptionToken", ""), first))
+    async with asking(app) as oai:
         found = await oai.sets(100)
     assert [one.set_name for one in found.sets[:3]] == ["Karger Publishers", "Digital Science", "Wiley"]
     assert found.sets[-1].set_spec == "item_type_30"
@@ -356,6 +358,18 @@ async def test_a_list_without_end_is_left_after_some_pages():
     assert not found.complete
     # the same token is the same page, kept by the cache
     assert len(app.asked) == 2
+
+
+async def test_sets_are_followed_further_than_records():
+    def answer(arguments):
+        page = int(arguments.get("resumptionToken", 1))
+        more = str(page + 1) if page < 20 else ""
+        row = f"<set><setSpec>portal_{page}</setSpec><setName>P</setName></set>"
+        return envelope(f"<ListSets>{row}<resumptionToken>{more}</resumptionToken></ListSets>")
+
+    async with asking(Scripted(answer)) as oai:
+        found = await oai.sets(1_000)
+    assert len(found.sets) == 20 and found.complete
 
 
 async def test_a_list_that_takes_too_long_is_given_as_far_as_it_came(standin):

@@ -293,19 +293,21 @@ async def test_a_source_may_begin_with_its_capability_list_or_a_list_alone():
         assert [(one.capability, one.count) for one in found.capabilities] == [("resourcelist", 1)]
 
 
-async def test_a_source_of_many_documents_is_left_after_some():
-    many = [entry(f"BASE/r{n}", capability="resourcelist") for n in range(30)]
+async def test_a_source_of_many_documents_is_left_after_some_but_not_without_its_changes():
+    many = [entry(f"BASE/r{n}", capability="resourcelist") for n in range(15)]
     app = source_of(
         *many,
         entry("BASE/c", capability="changelist"),
-        **{f"r{n}": listing("resourcelist") for n in range(30)},
+        c=listing("changelist", entry("https://x.org/1", change="created", datetime="2026-11-03")),
+        **{f"r{n}": listing("resourcelist") for n in range(15)},
     )
     async with asking(app) as resourcesync:
         found = await resourcesync.source()
     assert len(app.asked) == DOCUMENTS
     assert not found.complete
+    assert len(found.changes) == 1
     assert found.capabilities[0].count == 0
-    assert found.capabilities[-1].trouble == "left out"
+    assert [one.trouble for one in found.capabilities[-3:]] == ["left out", "left out", ""]
 
 
 async def test_a_source_that_is_slow_is_told_as_far_as_it_came(standin):
@@ -321,6 +323,7 @@ async def test_only_configured_hosts_are_asked_and_the_refusal_lists_them(standi
             await resourcesync.source("https://evil.example/.well-known/resourcesync")
         [host] = resourcesync.hosts
     assert str(raised.value) == f"evil.example is not configured; configured: {host}"
+    assert raised.value.api == "resourcesync"
     assert standin.state.requests == []
 
 

@@ -17,6 +17,7 @@ LAUGHS = b"""<?xml version="1.0"?>
 <lolz>&a9;</lolz>""" % b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 10))
 QUADRATIC = b'<!DOCTYPE a [<!ENTITY x "%s">]><a>%s</a>' % (b"x" * 100_000, b"&x;" * 100_000)
 DEFAULTS = b'<!DOCTYPE a [<!ATTLIST b c CDATA "%s">]><a>%s</a>' % (b"x" * 100_000, b"<b/>" * 100_000)
+IN_ATTRIBUTES = b'<!DOCTYPE a [<!ENTITY x "%s">]><a>%s</a>' % (b"x" * 900_000, b'<c b="&x;"/>' * 80_000)
 XXE = b'<!DOCTYPE a [<!ENTITY f SYSTEM "file:///etc/passwd">]><a>&f;</a>'
 OUTSIDE = b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/never.dtd"><a/>'
 PARAMETER = b'<!DOCTYPE a [<!ENTITY % p SYSTEM "http://127.0.0.1:9/p"> %p;]><a/>'
@@ -25,6 +26,7 @@ ATTACKS = {
     "billion laughs": LAUGHS,
     "quadratic": QUADRATIC,
     "default attributes": DEFAULTS,
+    "entities in attributes": IN_ATTRIBUTES,
     "a file": XXE,
     "an outside dtd": OUTSIDE,
     "a parameter entity": PARAMETER,

@@ -126,7 +126,7 @@ async def test_an_article_has_the_keys_of_a_recorded_one_in_their_order(standin)
     assert list(row) == list(recorded("articles_list/14763051.by-doi.json")[0])
     for part in ("files", "authors", "categories"):
         assert list(article[part][0]) == list(recorded("articles/14763051.json")[part][0])
-    assert list((await standin.get("/v2/projects/113001")).json) == list(
+    assert list((await standin.get("/v2/projects/113166")).json) == list(
         recorded("projects/113166.partial.json")
     )
 
@@ -200,7 +200,7 @@ async def test_collections_and_projects_list_their_articles(standin):
     collection = (await standin.get("/v2/collections/4000001")).json
     assert (collection["doi"], collection["articles_count"]) == ("10.6084/m9.figshare.c.4000001.v2", 11)
     assert len((await standin.get("/v2/collections/4000001/articles?page=2")).json) == 1
-    assert len((await standin.get("/v2/projects/113001/articles")).json) == 4
+    assert len((await standin.get("/v2/projects/113166/articles")).json) == 4
     assert [
         row["id"] for row in (await standin.post("/v2/projects/search", {"search_for": "tides"})).json
     ] == [131402]

@@ -1,0 +1,81 @@
+"""What the bot can do without for a while: asked with little patience, left alone after it failed."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from bot.text import cut
+
+T = TypeVar("T")
+D = TypeVar("D")
+log = logging.getLogger(__name__)
+
+PAUSE = 5.0
+
+
+class Aid:
+    """Something outside that helps while it answers; says once that it is away and once that it is back."""
+
+    def __init__(
+        self, name: str, patience: float, pause: float = PAUSE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._name, self._patience, self._pause, self._clock = name, patience, pause, clock
+        self._again_at, self._is_away = float("-inf"), False
+        self._asking: set[asyncio.Future[Any]] = set()
+
+    async def ask(
+        self, call: Callable[[], Awaitable[T]], otherwise: D, patience: float | None = None
+    ) -> T | D:
+        """Give what the call gives, or `otherwise` when it fails or takes too long; never raises."""
+        if self._clock() < self._again_at:
+            return otherwise
+        try:
+            answer = await self.within(patience or self._patience, call)
+        except Exception as error:
+            self._went_away(error)
+            return otherwise
+        if self._is_away:
+            self._is_away = False
+            log.info("back again", extra={"service": self._name})
+        return answer
+
+    async def within(self, seconds: float, call: Callable[[], Awaitable[T]]) -> T:
+        """Give what the call gives; raises what it raises, and TimeoutError when it takes longer.
+
+        A late call is left to end by itself: cancelled, redis would drop its connection at each slow answer,
+        and psycopg would first wait for the server to confirm.
+        """
+        task = asyncio.ensure_future(call())
+        self._asking.add(task)
+        task.add_done_callback(self._ended)
+        done, _ = await asyncio.wait((task,), timeout=seconds)
+        if not done or task.cancelled():
+            raise TimeoutError(f"no answer within {seconds:g} s")
+        return task.result()
+
+    async def close(self) -> None:
+        """End what is still being asked."""
+        for task in self._asking:
+            task.cancel()
+        if self._asking:
+            await asyncio.wait(self._asking, timeout=1.0)
+
+    def _went_away(self, error: Exception) -> None:
+        self._again_at = self._clock() + self._pause
+        if not self._is_away:
+            self._is_away = True
+            log.warning("going on without it", extra={"service": self._name, "cause": cause(error)})
+
+    def _ended(self, task: asyncio.Future[Any]) -> None:
+        self._asking.discard(task)
+        if not task.cancelled():
+            # Nobody may be left to see it, and asyncio would complain.
+            task.exception()
+
+
+def cause(error: BaseException) -> str:
+    """Name an error in one line."""
+    said = str(error).strip().partition("\n")[0]
+    return cut(f"{type(error).__name__}: {said}" if said else type(error).__name__, 200)

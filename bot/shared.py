@@ -1,0 +1,120 @@
+"""What several processes share through Redis: Figshare's answers, the pace, what one of them has handled."""
+
+import hashlib
+import struct
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from bot.aid import Aid
+from bot.limits import Pace
+from bot.settings import WrongSettings
+
+# The number changes with the form of what is stored, so that two versions of the bot can share one Redis.
+PREFIX = "figshare-bot:1:"
+LARGEST = 1_000_000
+
+_PATIENCE = 0.05
+_OPENING = 1.0
+_CONNECTING, _CONNECTIONS = 2.0, 8
+_AT = struct.Struct(">d")
+_RESERVE = """
+local time = redis.call('TIME')
+local now, step, slack = time[1] + time[2] / 1e6, tonumber(ARGV[1]), tonumber(ARGV[2])
+local due = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0'))
+redis.call('SET', KEYS[1], string.format('%.6f', due + step), 'PX', math.ceil((due + step - now) * 1000) + 1)
+return string.format('%.6f', due - slack - now)
+"""
+
+
+class Redis:
+    """A Redis that helps while it answers; nothing here raises."""
+
+    def __init__(self, client: redis.asyncio.Redis, aid: Aid) -> None:
+        self._client, self._aid = client, aid
+
+    async def load(self, key: str) -> tuple[float, bytes] | None:
+        """Give when a body was stored and the body, or nothing."""
+        stored = await self._aid.ask(lambda: self._client.get(_answer(key)), None)
+        if not isinstance(stored, bytes) or len(stored) < _AT.size:
+            return None
+        return _AT.unpack_from(stored)[0], stored[_AT.size :]
+
+    async def save(self, key: str, at: float, body: bytes, keep: float) -> None:
+        """Store a body for `keep` seconds, unless it is large."""
+        lasts = round(keep * 1000)
+        if lasts > 0 and len(body) <= LARGEST:
+            stored = _AT.pack(at) + body
+            await self._aid.ask(lambda: self._client.set(_answer(key), stored, px=lasts), None)
+
+    async def forget(self, key: str) -> None:
+        """Drop a stored body."""
+        await self._aid.ask(lambda: self._client.delete(_answer(key)), None)
+
+    async def seen(self, name: str, seconds: float) -> bool:
+        """Tell whether this was asked before, here or in another process, within so many seconds."""
+        lasts = max(1, round(seconds))
+        is_new = await self._aid.ask(
+            lambda: self._client.set(f"{PREFIX}seen:{name}", b"", nx=True, ex=lasts), True
+        )
+        return not is_new
+
+    async def reserve(self, name: str, step: float, slack: float) -> float | None:
+        """Take the next place in a pace; give the seconds to wait for it, or nothing."""
+        wait = await self._aid.ask(
+            lambda: self._client.eval(_RESERVE, 1, f"{PREFIX}pace:{name}", step, slack), None
+        )
+        return None if wait is None else max(0.0, float(wait))
+
+    def pace(self, name: str, rate: float, burst: int, own: Pace) -> "RedisPace":
+        """Give the pace of this name that all processes keep together."""
+        return RedisPace(self, name, rate, burst, own)
+
+
+class RedisPace:
+    """A pace for all processes on one Redis: GCRA, and the process's own while it does not answer."""
+
+    def __init__(self, shared: Redis, name: str, rate: float, burst: int, own: Pace) -> None:
+        self._shared, self._name, self._own = shared, name, own
+        self._step, self._slack = 1 / rate, (burst - 1) / rate
+
+    async def reserve(self) -> float:
+        """Take the next place; give the seconds to wait for it."""
+        # Its own pace is kept beside it: a process that is left alone starts no new burst.
+        own = await self._own.reserve()
+        wait = await self._shared.reserve(self._name, self._step, self._slack)
+        return own if wait is None else wait
+
+
+def _answer(key: str) -> str:
+    # What people searched for is nobody's business in a list of keys.
+    return f"{PREFIX}answer:{hashlib.sha256(key.encode()).hexdigest()}"
+
+
+@asynccontextmanager
+async def opened(url: str, clock: Callable[[], float] = time.monotonic) -> AsyncIterator[Redis]:
+    """Give the Redis at an address, whether it answers or not; raises WrongSettings when it is no address."""
+    try:
+        pool = redis.asyncio.BlockingConnectionPool.from_url(
+            url,
+            max_connections=_CONNECTIONS,
+            timeout=_CONNECTING,
+            socket_connect_timeout=_CONNECTING,
+            socket_timeout=_CONNECTING,
+            # Repeated, `seen` would find its own first try.
+            retry=Retry(NoBackoff(), 0),
+        )
+    except ValueError:
+        raise WrongSettings(["REDIS_URL can't be read as an address"]) from None
+    # The first connection takes longer than a request may wait, over TLS above all.
+    client, aid = redis.asyncio.Redis.from_pool(pool), Aid("redis", _PATIENCE, clock=clock)
+    try:
+        await aid.ask(client.ping, None, _OPENING)
+        yield Redis(client, aid)
+    finally:
+        await aid.close()
+        await client.aclose()

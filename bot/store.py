@@ -1,0 +1,166 @@
+"""The database: what outlives a process, in a SQLite file, or in PostgreSQL when several processes serve."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import URL, Column, Connection, Double, MetaData, String, Table, event, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.aid import Aid, cause
+from bot.limits import Pace
+from bot.settings import WrongSettings
+
+log = logging.getLogger(__name__)
+
+metadata = MetaData()
+# When the next request to a host is due (GCRA's theoretical arrival time), in seconds since 1970.
+pace = Table(
+    "pace", metadata, Column("name", String, primary_key=True), Column("tat", Double, nullable=False)
+)
+
+_OPENING = 15.0
+_READY = 2.0
+_PATIENCE = 1.0
+# Any number, as long as it is always this one: processes that start together create the tables in turn.
+_CREATING = 5_616_445
+# libpq would wait minutes for a server that vanished: https://www.postgresql.org/docs/current/libpq-connect.html
+# Statements prepared on one connection of a pooler such as PgBouncer are unknown on the next.
+_POSTGRESQL = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "prepare_threshold": None}
+_PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = ON")
+
+# One statement, so that two processes never read the same row before either writes it. A row too far ahead is
+# from before a clock was set back, and would silence everybody until the clock has caught up.
+_RESERVE = """
+INSERT INTO pace (name, tat) VALUES (:name, {now} + :step)
+ON CONFLICT (name) DO UPDATE SET tat = {greatest}({least}(pace.tat, {now} + :furthest), {now}) + :step
+RETURNING tat - :step - :slack - {now}
+"""
+_WORDS = {
+    "sqlite": {"now": ":now", "greatest": "max", "least": "min"},
+    "postgresql": {
+        "now": "CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
+        "greatest": "greatest",
+        "least": "least",
+    },
+}
+
+
+class Store:
+    """An open database."""
+
+    def __init__(self, engine: AsyncEngine, clock: Callable[[], float]) -> None:
+        self.engine, self.clock = engine, clock
+        self.aid = Aid("database", _PATIENCE)
+        self._problem = ""
+
+    async def usable(self) -> str:
+        """Ask the database for a transaction; give what is wrong, within two seconds, or nothing."""
+        try:
+            await self.aid.within(_READY, self._touch)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            problem = f"The database can't be used ({type(error).__name__})"
+            if problem != self._problem:
+                log.warning("the database can't be used", extra={"cause": cause(error)})
+        else:
+            problem = ""
+        self._problem = problem
+        return problem
+
+    def pace(self, name: str, rate: float, burst: int, own: Pace) -> "StorePace":
+        """Give the pace of this name that all processes keep together."""
+        return StorePace(self, name, rate, burst, own)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.aid.close()
+        await self.engine.dispose()
+
+    async def _touch(self) -> None:
+        async with self.engine.begin() as connection:
+            await connection.execute(text("SELECT 1"))
+
+
+class StorePace:
+    """A pace for all processes on one database: GCRA, and the process's own while it does not answer."""
+
+    def __init__(self, store: Store, name: str, rate: float, burst: int, own: Pace) -> None:
+        self._store, self._own = store, own
+        step = 1 / rate
+        slack = (burst - 1) * step
+        self._values = {"name": name, "step": step, "slack": slack, "furthest": slack + 100 * step}
+        self._reserve = text(_RESERVE.format(**_WORDS[store.engine.dialect.name]))
+
+    async def reserve(self) -> float:
+        """Take the next place; give the seconds to wait for it."""
+        # Its own pace is kept beside it: a process that is left alone starts no new burst.
+        own = await self._own.reserve()
+        return await self._store.aid.ask(self._take, own)
+
+    async def _take(self) -> float:
+        now = {"now": self._store.clock()} if self._store.engine.dialect.name == "sqlite" else {}
+        async with self._store.engine.begin() as connection:
+            wait = (await connection.execute(self._reserve, self._values | now)).scalar_one()
+        return max(0.0, float(wait))
+
+
+@asynccontextmanager
+async def opened(url: str, clock: Callable[[], float] = time.time) -> AsyncIterator[Store]:
+    """Open the database and create what it lacks; raises WrongSettings, which shows no password."""
+    address = _address(url)
+    store = Store(_engine(address), clock)
+    try:
+        try:
+            async with asyncio.timeout(_OPENING), store.engine.begin() as connection:
+                await _create(connection)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            shown = address.set(drivername=address.get_backend_name(), query={}).render_as_string()
+            said = cause(getattr(error, "orig", None) or error)
+            raise WrongSettings([f"DATABASE_URL: {shown} can't be opened ({said})"]) from error
+        yield store
+    finally:
+        await store.close()
+
+
+def _address(url: str) -> URL:
+    try:
+        # Heroku and others still say postgres://, which SQLAlchemy does not know.
+        address = make_url(url.replace("postgres://", "postgresql://", 1))
+    except (ArgumentError, ValueError):
+        # The error may quote a password that was not percent-encoded.
+        raise WrongSettings(["DATABASE_URL can't be read as an address"]) from None
+    is_sqlite = address.get_backend_name() == "sqlite"
+    return address.set(drivername="sqlite+aiosqlite" if is_sqlite else "postgresql+psycopg")
+
+
+def _engine(address: URL) -> AsyncEngine:
+    if address.get_backend_name() == "postgresql":
+        return create_async_engine(address, pool_pre_ping=True, pool_timeout=5, connect_args=_POSTGRESQL)
+    engine = create_async_engine(address)
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, record: object) -> None:
+    # Python's own transactions begin late and without the lock: https://docs.sqlalchemy.org/en/21/dialects/sqlite.html
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # The lock comes first: a transaction that reads and then writes would fail instead of waiting its turn.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+async def _create(connection: AsyncConnection) -> None:
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATING})
+    await connection.run_sync(metadata.create_all)

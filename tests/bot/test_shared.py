@@ -1,0 +1,270 @@
+"""Several processes share answers, a pace and what they have handled; without Redis each goes on alone."""
+
+import asyncio
+import os
+import socket
+import time
+import uuid
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import pytest
+
+from bot import shared
+from bot.aid import PAUSE, Aid
+from bot.answers import Answers
+from bot.bot import opened
+from bot.cache import Cache
+from bot.commands import Commands
+from bot.figshare.client import Life
+from bot.limits import OwnPace
+from bot.metrics import Metrics
+from bot.settings import Settings, WrongSettings
+from bot.slack.app import opened as doors
+from bot.standin.figshare import figshare
+from bot.standin.serving import serve
+from bot.standin.slack import Workspace
+from handlers import MODULES
+
+URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+HOST, PORT = urlsplit(URL).hostname, urlsplit(URL).port or 6379
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def name():
+    return f"test {uuid.uuid4()}"
+
+
+def own(rate=1.0, burst=1):
+    return OwnPace(rate, burst, time.monotonic)
+
+
+@pytest.fixture
+async def redis():
+    with suppress(OSError), closing(socket.create_connection((HOST, PORT), 0.2)):
+        async with shared.opened(URL) as opened_redis:
+            yield opened_redis
+            return
+    pytest.skip(f"no Redis at {HOST}:{PORT}; TEST_REDIS_URL names another")
+
+
+class Line:
+    """A line to Redis that can go dead: whoever is connected hears nothing, whoever connects neither."""
+
+    def __init__(self):
+        self.alive = asyncio.Event()
+        self.alive.set()
+
+    @asynccontextmanager
+    async def opened(self):
+        server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        try:
+            yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/15"
+        finally:
+            self.alive.set()
+            server.close()
+            await server.wait_closed()
+
+    async def _carry(self, reader, writer):
+        to_reader, to_writer = await asyncio.open_connection(HOST, PORT)
+        await asyncio.gather(self._copy(reader, to_writer), self._copy(to_reader, writer))
+
+    async def _copy(self, reader, writer):
+        with suppress(ConnectionError):
+            while body := await reader.read(65_536):
+                await self.alive.wait()
+                writer.write(body)
+        writer.close()
+
+
+async def test_an_answer_comes_back_with_its_age(redis):
+    key = name()
+    assert await redis.load(key) is None
+    await redis.save(key, 1_790_000_000.25, b"\x00body\xff", 5)
+    assert await redis.load(key) == (1_790_000_000.25, b"\x00body\xff")
+    await redis.forget(key)
+    assert await redis.load(key) is None
+
+
+async def test_an_answer_is_kept_no_longer_than_it_may(redis):
+    short, never, large = name(), name(), name()
+    await redis.save(short, 1.0, b"body", 0.001)
+    await redis.save(never, 1.0, b"body", 0)
+    await redis.save(large, 1.0, bytes(shared.LARGEST + 1), 5)
+    await asyncio.sleep(0.005)
+    assert [await redis.load(key) for key in (short, never, large)] == [None] * 3
+
+
+async def test_many_at_once_are_no_trouble(redis, caplog):
+    key = name()
+    await redis.save(key, 1.0, b"body", 5)
+    assert await asyncio.gather(*(redis.load(key) for _ in range(50))) == [(1.0, b"body")] * 50
+    assert not caplog.records
+
+
+async def test_two_processes_ask_figshare_once(redis):
+    key, asked = name(), []
+
+    async def fetch():
+        asked.append(key)
+        return b"42"
+
+    for _ in range(2):
+        assert await Cache(time.time, shared=redis).answer(key, fetch, int, Life(5, 5, 5)) == 42
+    assert len(asked) == 1
+
+
+async def test_only_the_first_to_ask_has_not_seen_it(redis):
+    async with shared.opened(URL) as other:
+        event = name()
+        assert [await process.seen(event, 5) for process in (redis, other, redis)] == [False, True, True]
+        at_once = await asyncio.gather(
+            *(process.seen(name, 5) for process in (redis, other) for name in [event + "!"] * 5)
+        )
+        assert sorted(at_once) == [False] + [True] * 9
+
+
+async def test_two_processes_keep_one_pace(redis):
+    host = name()
+    async with shared.opened(URL) as other:
+        paces = [process.pace(host, 50, 3, own(50, 3)) for process in (redis, other)]
+        began = time.monotonic()
+        waits = [await paces[number % 2].reserve() for number in range(10)]
+        took = time.monotonic() - began
+    assert waits[:3] == [0, 0, 0]
+    assert all(
+        number * 0.02 - took - 0.001 <= wait <= number * 0.02 for number, wait in enumerate(waits[3:], 1)
+    )
+
+
+async def test_without_redis_everything_goes_on(caplog):
+    async with shared.opened("redis://127.0.0.1:1/0") as redis:
+        began = time.monotonic()
+        pace = redis.pace("host", 10, 1, own(10, 1))
+        assert await redis.load("key") is None
+        await redis.save("key", 1.0, b"body", 60)
+        await redis.forget("key")
+        assert await redis.seen("event", 60) is False
+        assert [await pace.reserve(), round(await pace.reserve(), 1)] == [0.0, 0.1]
+        assert time.monotonic() - began < 0.05
+    assert [record.message for record in caplog.records] == ["going on without it"]
+
+
+async def test_a_redis_that_falls_silent_costs_a_moment_once_and_is_used_again_when_it_is_back(redis, caplog):
+    caplog.set_level("INFO", "bot.aid")
+    line, clock, key = Line(), Clock(), name()
+    async with line.opened() as address, shared.opened(address, clock) as process:
+        await process.save(key, 1.0, b"body", 5)
+        line.alive.clear()
+        began = time.monotonic()
+        assert await asyncio.gather(*(process.load(key) for _ in range(20))) == [None] * 20
+        assert time.monotonic() - began < 0.15
+        began = time.monotonic()
+        assert await process.load(key) is None
+        assert time.monotonic() - began < 0.02
+        line.alive.set()
+        await asyncio.sleep(0.01)
+        clock.now += PAUSE + 1
+        assert await process.load(key) == (1.0, b"body")
+        assert await process.load(key) == (1.0, b"body")
+    assert [record.message for record in caplog.records] == ["going on without it", "back again"]
+
+
+async def test_what_failed_is_left_alone_for_a_while():
+    clock, asked = Clock(), []
+
+    async def call():
+        asked.append(clock.now)
+        raise OSError("no route to host")
+
+    aid = Aid("something", 1.0, clock=clock)
+    for _ in range(12):
+        assert await aid.ask(call, "nothing") == "nothing"
+        clock.now += 1
+    assert asked == [0, PAUSE, 2 * PAUSE]
+    await aid.close()
+
+
+async def test_a_late_answer_is_waited_for_by_nobody_and_ends_by_itself():
+    may_end, ended = asyncio.Event(), []
+
+    async def call():
+        await may_end.wait()
+        ended.append(True)
+        raise OSError("too late to matter")
+
+    aid = Aid("something", 0.002)
+    assert await aid.ask(call, None) is None
+    may_end.set()
+    await asyncio.sleep(0.001)
+    assert ended == [True]
+    await aid.close()
+
+
+def test_an_address_that_cannot_be_read_is_named_without_its_password():
+    async def open_it():
+        async with shared.opened("redis://:secret@127.0.0.1:port/0"):
+            pass
+
+    with pytest.raises(WrongSettings) as wrong:
+        asyncio.run(open_it())
+    assert wrong.value.problems == ["REDIS_URL can't be read as an address"]
+
+
+def to_all(apps):
+    """Give an application that hands each request to several, as Slack does that had no answer in time."""
+
+    async def application(scope, receive, send):
+        body = (await receive())["body"]
+
+        async def again():
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def nowhere(message):
+            pass
+
+        for app in apps[1:]:
+            await app(dict(scope), again, nowhere)
+        await apps[0](dict(scope), again, send)
+
+    return application
+
+
+@pytest.mark.parametrize("handled", [True, False], ids=["told", "not told"])
+async def test_an_event_that_reaches_two_processes_is_answered_once(handled):
+    seen = set()
+
+    async def elsewhere(event, seconds):
+        was_seen = event in seen
+        seen.add(event)
+        return was_seen
+
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(Workspace(signing_secret="secret", bot_token="xoxb-test"))
+        slack.url = await stack.enter_async_context(serve(slack.app))
+        settings = replace(
+            Settings(),
+            figshare_api_url=await stack.enter_async_context(serve(figshare())) + "/v2",
+            slack_api_url=f"{slack.url}/api/",
+            slack_bot_token="xoxb-test",
+            slack_signing_secret="secret",
+        )
+        webs = []
+        for _ in range(2):
+            bot = await stack.enter_async_context(opened(settings, Commands(MODULES), Metrics()))
+            door = doors(settings, Answers(bot), Metrics(), seen=elsewhere if handled else None)
+            webs.append(await stack.enter_async_context(door))
+        slack.bot_url = await stack.enter_async_context(serve(to_all([each.web for each in webs])))
+        slack.bot_url += "/slack/events"
+        await slack.mention(slack.research, slack.maya, "help")
+        for each in webs:
+            await each.work.drain(3)
+        said = [message for message in slack.history.messages if message.user == slack.bot_user]
+    assert len(said) == (1 if handled else 2)

@@ -1,0 +1,209 @@
+"""Does the program get on with a Slack that somebody else wrote? It runs as it does in earnest."""
+
+import asyncio
+import json
+import platform
+import re
+import shutil
+import signal
+import sys
+import time
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from bot.standin.figshare import figshare
+from bot.standin.serving import serve
+from tests.e2e.apart import apart
+from tests.e2e.conftest import Start, need
+from tests.e2e.local_slack import (
+    ALICE,
+    BINARY,
+    BOT,
+    BOT_PORT,
+    GENERAL,
+    INSTALL,
+    ROOT,
+    SLACK,
+    TOKENS,
+    LocalSlack,
+    Message,
+    labels,
+    local_slack,
+)
+from tests.e2e.waiting import answering, soon
+
+pytestmark = pytest.mark.e2e
+
+CHECKER = ROOT / ".." / "shared" / "tools" / "check_blocks.py"
+VIEWS = re.compile(r"[\d,]+ views · all time")
+
+
+@dataclass
+class Office:
+    """A workspace, the bot's process and the catalogue it asks."""
+
+    slack: LocalSlack
+    bot: Process
+    catalogue: Starlette
+
+
+@pytest.fixture
+def alone() -> Iterator[None]:
+    """Give the test a network of its own."""
+    need(sys.platform == "linux" and platform.machine() == "x86_64", "Linux on x86-64")
+    need(BINARY.exists(), f"local-slack: {INSTALL}")
+    need(shutil.which("setpriv"), "setpriv, of util-linux")
+    try:
+        with apart():
+            yield
+    except PermissionError:
+        need(False, "root, for a network namespace")
+
+
+@asynccontextmanager
+async def office_of(program: Start, folder: Path, socket: bool) -> AsyncIterator[Office]:
+    """Open a workspace whose bot is a process of its own."""
+    catalogue = figshare(now=lambda: datetime.fromtimestamp(time.time(), UTC))
+    async with local_slack(folder, socket) as slack, serve(catalogue) as base:
+        environment = {
+            **TOKENS,
+            "SLACK_APP_TOKEN": TOKENS["SLACK_APP_TOKEN"] if socket else "",
+            "SLACK_API_URL": f"{SLACK}/api/",
+            "HOST": "127.0.0.1",
+            "PORT": str(BOT_PORT),
+            "FIGSHARE_API_URL": f"{base}/v2",
+            "FIGSHARE_STATS_URL": f"{base}/stats",
+            "FIGSHARE_RESOURCESYNC_URL": f"{base}/.well-known/resourcesync",
+            "FIGSHARE_REQUESTS_PER_SECOND": "1000",
+            "FIGSHARE_BURST": "1000",
+        }
+        async with program("serve", environment=environment) as bot:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{BOT_PORT}", trust_env=False) as http:
+                await answering(http, "/ready")
+            if socket:
+                await soon(slack.is_connected)
+            yield Office(slack, bot, catalogue)
+        assert await problems([*await slack.answers(), *await slack.answers(await slack.direct())]) == ""
+
+
+@pytest.fixture(params=["http", "socket"])
+async def office(
+    request: pytest.FixtureRequest, alone: None, program: Start, tmp_path: Path
+) -> AsyncIterator[Office]:
+    async with office_of(program, tmp_path, request.param == "socket") as opened:
+        yield opened
+
+
+async def problems(messages: list[Message]) -> str:
+    """Give what Slack would refuse, where the checker is at hand."""
+    if not (messages and CHECKER.exists()):
+        return ""
+    said = [{"text": each["text"], "blocks": each["blocks"]} for each in messages]
+    asked = (sys.executable, CHECKER, "--quiet-warnings", "-")
+    checking = await asyncio.create_subprocess_exec(*asked, stdin=PIPE, stdout=PIPE, stderr=STDOUT)
+    told, _ = await checking.communicate(json.dumps(said).encode())
+    return told.decode() if checking.returncode else ""
+
+
+async def test_a_slash_command_is_answered_for_the_asker_alone(office: Office):
+    await office.slack.command("views 5616445")
+    answer = await office.slack.answer("Using APIs to customise repositories")
+    assert VIEWS.search(answer["text"])
+    assert answer["ephemeral_to"] == ALICE
+    assert labels(answer)[-1] == "Share in channel"
+
+
+async def test_a_mention_in_a_channel_is_answered_in_a_thread_of_it(office: Office):
+    asked = await office.slack.say(GENERAL, f"<@{BOT}> views 5616445")
+    answer = await office.slack.answer("views · all time")
+    assert answer["thread_ts"] == asked
+    assert "ephemeral_to" not in answer
+
+
+async def test_a_mention_in_a_thread_is_answered_there(office: Office):
+    root = await office.slack.say(GENERAL, "how is our paper doing?")
+    await office.slack.say(GENERAL, f"<@{BOT}> views 5616445", thread=root)
+    assert (await office.slack.answer("views · all time"))["thread_ts"] == root
+    assert len(await office.slack.answers()) == 1
+
+
+async def test_a_direct_message_is_answered_in_the_conversation(office: Office):
+    direct = await office.slack.direct()
+    await office.slack.say(direct, "views 5616445")
+    answer = await office.slack.answer("views · all time", direct)
+    assert not answer.get("thread_ts")
+
+
+async def test_next_turns_the_page_in_place(office: Office):
+    await office.slack.say(GENERAL, f"<@{BOT}> search title:frog")
+    first = await office.slack.answer("Items 1–5")
+    await office.slack.press(first, "Next")
+    second = await office.slack.answer("Items 6–")
+    assert second["ts"] == first["ts"]
+    assert "Previous" in labels(second)
+    await office.slack.press(second, "Previous")
+    assert (await office.slack.answer("Items 1–5"))["ts"] == first["ts"]
+
+
+async def test_share_shows_the_answer_to_the_channel_and_says_who_shared_it(office: Office):
+    await office.slack.command("views 5616445")
+    await office.slack.press(await office.slack.answer("views · all time"), "Share in channel")
+    shared = await office.slack.answer("views · all time", where=lambda each: "ephemeral_to" not in each)
+    assert f"<@{ALICE}>" in shared["text"]
+    assert "Share in channel" not in labels(shared)
+
+
+# Before and after the two seconds in which a command is answered by its acknowledgement.
+@pytest.mark.parametrize("delay", [1.0, 3.0])
+@pytest.mark.parametrize("asked", ["command", "mention"])
+async def test_an_answer_under_way_still_arrives_when_the_bot_is_told_to_stop(
+    office: Office, asked: str, delay: float
+):
+    fault = office.catalogue.state.faults.add("/v2/articles/5616445", delay=delay)
+    if asked == "command":
+        # local-slack holds its own answer back until it has the bot's
+        asking = asyncio.create_task(office.slack.command("views 5616445"))
+    else:
+        asking = asyncio.create_task(office.slack.say(GENERAL, f"<@{BOT}> views 5616445"))
+    await soon(lambda: asyncio.sleep(0.01, fault.happened))
+    office.bot.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(office.bot.wait(), 12) == 0
+    await asking
+    assert VIEWS.search((await office.slack.answer("Using APIs"))["text"])
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({}, ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"]),
+        ({"SLACK_APP_TOKEN": "xapp-1"}, ["SLACK_BOT_TOKEN"]),
+        (
+            {
+                "SLACK_BOT_TOKEN": "hunter2",
+                "PORT": "many",
+                "FIGSHARE_API_URL": "figshare",
+                "LOG_LEVEL": "LOUD",
+            },
+            ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "PORT", "FIGSHARE_API_URL", "LOG_LEVEL"],
+        ),
+    ],
+)
+async def test_wrong_variables_stop_it_with_one_message_that_names_them_all(
+    program: Start, environment: dict[str, str], named: list[str]
+):
+    async with program("serve", environment=environment, stdout=PIPE, stderr=PIPE) as bot:
+        out, told = await asyncio.wait_for(bot.communicate(), 20)
+    assert bot.returncode == 1
+    assert out == b""
+    lines = told.decode().splitlines()
+    assert lines[0] == "The configuration is not complete:"
+    assert sorted(line.split()[0] for line in lines[1:]) == sorted(named)
+    assert "hunter2" not in told.decode()

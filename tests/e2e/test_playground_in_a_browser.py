@@ -1,0 +1,142 @@
+"""What a person does on the playground's page in a real browser, and reads there."""
+
+import asyncio
+import re
+import shutil
+import signal
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.chromium import Page, chromium
+from tests.e2e.conftest import Start, need
+
+pytestmark = pytest.mark.e2e
+
+ANSWER = "Using APIs to customise repositories"
+VIEWS = re.compile(r"[\d,]+ views · all time")
+
+
+@pytest.fixture
+async def page(program: Start, tmp_path: Path) -> AsyncIterator[Page]:
+    """Open the page of a playground that was just started; nothing may be complained of."""
+    browser = shutil.which("chromium")
+    need(browser, "Chromium: apt-get install chromium")
+    play = ("playground", "--figshare", "sample", "--port", "0")
+    async with program(*play, stdout=PIPE, stderr=PIPE) as playground:
+        said = (await asyncio.wait_for(playground.stdout.readline(), 20)).decode()
+        address = re.search(r"http://127\.0\.0\.1:\d+", said)
+        assert address, said
+        async with chromium(browser, tmp_path, address[0]) as opened:
+            await opened.thing("button", "Send")
+            yield opened
+            assert opened.troubles == []
+        playground.send_signal(signal.SIGINT)
+        _, complaints = await asyncio.wait_for(playground.communicate(), 10)
+        assert (playground.returncode, complaints) == (130, b"")
+
+
+async def ask(page: Page, words: str, where: str = "Message") -> None:
+    """Click into the field, type and send."""
+    field = await page.thing("textbox", where)
+    await page.click(field)
+    await page.type(words)
+    await page.key("Enter")
+
+
+async def press(page: Page, name: str) -> None:
+    await page.click(await page.thing("button", name))
+
+
+async def test_a_command_is_answered_for_the_asker_alone(page: Page):
+    await ask(page, "/figshare views 5616445")
+    text = await page.sees(ANSWER)
+    assert VIEWS.search(text)
+    assert "Only visible to you" in text
+    assert "Sample data" in await page.text("note")
+
+
+async def test_next_shows_the_second_page_in_place(page: Page):
+    await ask(page, "/figshare search title:frog")
+    await page.sees("Items 1–5 for title:frog")
+    await press(page, "Next")
+    text = await page.sees("Items 6–")
+    assert "Items 1–5" not in text
+    await press(page, "Previous")
+    await page.sees("Items 1–5 for title:frog")
+
+
+async def test_a_mention_is_answered_in_its_thread(page: Page):
+    await ask(page, "@figshare views 5616445")
+    await press(page, "1 reply")
+    assert VIEWS.search(await page.sees(ANSWER, "complementary", "Thread"))
+    assert ANSWER not in await page.text()
+    # the field of an open thread begins with the mention
+    await ask(page, "downloads 5616445", "Reply")
+    assert "downloads · all time" in await page.sees("3 replies", "complementary", "Thread")
+    await page.key("Escape")
+    assert await page.text("complementary", "Thread") == ""
+
+
+async def test_a_direct_message_is_answered_where_it_is_written(page: Page):
+    await press(page, "Figshare")
+    await page.sees("Direct message with the app")
+    await ask(page, "views 5616445")
+    text = await page.sees(ANSWER)
+    assert VIEWS.search(text)
+    assert "Only visible to you" not in text
+
+
+async def test_the_keyboard_is_enough(page: Page):
+    await page.tab_to("textbox", "Message", back=True)
+    await page.type("/figshare search title:frog")
+    await page.key("Enter")
+    await page.sees("Items 1–5 for title:frog")
+    await page.tab_to("button", "Next", back=True)
+    await page.key("Enter")
+    await page.sees("Items 6–")
+    # what was pressed is gone or drawn anew, and the way on goes from there, not from the top
+    await page.tab_to("textbox", "Message")
+    await page.type("@figshare views 5616445")
+    await page.key("Enter")
+    await page.thing("button", "1 reply")
+    await page.tab_to("button", "1 reply", back=True)
+    await page.key(" ")
+    await page.sees(ANSWER, "complementary", "Thread")
+    assert (await page.focused()).name.startswith("Reply")
+    await page.key("Escape")
+    assert (await page.focused()).name == "Reply in a thread"
+    await page.tab_to("button", "Jonas", back=True)
+    await page.key("Enter")
+    await page.sees("Maya Okafor")
+    assert await page.things("article", "Maya Okafor")
+    assert "Items" not in await page.text()
+
+
+async def test_what_is_shared_is_seen_by_others_and_nothing_else_is(page: Page):
+    await ask(page, "/figshare views 5616445")
+    await page.sees(ANSWER)
+    await press(page, "Jonas")
+    assert ANSWER not in await page.sees("This is #")
+    await press(page, "Maya")
+    await press(page, "Share in channel")
+    await page.sees("Shared by")
+    await press(page, "Jonas")
+    text = await page.sees(ANSWER)
+    assert "Shared by @Maya Okafor" in text
+    assert "Only visible to you" not in text
+
+
+async def test_it_is_drawn_light_and_dark(page: Page, tmp_path: Path):
+    await ask(page, "/figshare timeline 5616445 by month")
+    await page.sees("Share in channel")
+    brightness = {}
+    for theme in ("light", "dark"):
+        if theme == "dark":
+            await press(page, "Switch between light and dark")
+        assert await page.picture(tmp_path / f"{theme}.png") > 10_000
+        colour = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+        brightness[theme] = sum(map(int, re.findall(r"\d+", colour)[:3])) / 3
+    assert brightness["dark"] < 80 < 200 < brightness["light"]

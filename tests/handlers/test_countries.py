@@ -1,0 +1,71 @@
+"""What a person sees who asks where views and downloads came from."""
+
+import pytest
+
+from bot.reply import Chart, Table
+from tests.conftest import world_of
+
+
+def table(reply):
+    return next(part for part in reply.parts if isinstance(part, Table))
+
+
+async def test_the_top_ten_and_the_rest_of_the_last_twelve_whole_months(world):
+    reply = await world.reply("countries 5616445")
+    said = await world.ask("countries 5616445")
+    assert "1 Nov 2025 – 31 Oct 2026, by country" in said
+    rows = table(reply).rows
+    assert rows[0][0] == "United States" and rows[10][0].endswith("other countries") and rows[11][0] == "Total"
+    for column in (1, 2):
+        assert sum(row[column] for row in rows[:-1]) == rows[-1][column]
+    assert [row[1] for row in rows[:10]] == sorted((row[1] for row in rows[:10]), reverse=True)
+
+
+async def test_the_total_is_that_of_the_counter(world):
+    rows = table(await world.reply("countries 5616445 2025")).rows
+    assert f"{rows[-1][1]} views" in await world.ask("views 5616445 2025")
+
+
+async def test_it_says_whose_counts_they_are(world):
+    said = await world.ask("countries 5616445 2025")
+    assert "Raw Figshare counts, all versions together." in said
+    assert "As of 23 Nov 2026" in said
+
+
+async def test_the_chart_and_the_table_agree(world):
+    reply = await world.reply("countries 5616445 2025")
+    chart = next(part for part in reply.parts if isinstance(part, Chart))
+    assert list(chart.series[0][1]) == [row[1] for row in table(reply).rows[:10]]
+    assert len(set(chart.categories)) == len(chart.categories)
+
+
+@pytest.mark.parametrize(
+    ("period", "written"),
+    [
+        ("all time", "20 Nov 2017 – 23 Nov 2026, so far"),
+        ("this month", "1 Nov 2026 – 23 Nov 2026, so far"),
+        ("last month", "1 Oct 2026 – 31 Oct 2026"),
+    ],
+)
+async def test_a_period_is_repeated(world, period, written):
+    assert f"{written}, by country" in await world.ask(f"countries 5616445 {period}")
+
+
+async def test_nobody_came(world):
+    assert "No views or downloads, 1 Nov 2025 – 31 Oct 2026." in await world.ask("countries 7821100")
+
+
+async def test_it_takes_one_request_for_each_counter(world):
+    await world.ask("countries 5616445")
+    assert len(world.requests) == 1 + 2
+
+
+async def test_a_group_of_ours_is_asked_at_the_portal():
+    async with world_of(
+        figshare_portal="lboro",
+        figshare_group=20401,
+        figshare_stats_username="lboro",
+        figshare_stats_password="sample-lboro",
+    ) as world:
+        assert "United Kingdom" in await world.ask("countries ours last month")
+        assert all(path.startswith("/stats/lboro/breakdown/") for _, path in world.requests)

@@ -1,0 +1,111 @@
+"""What a person sees who asks for help, or types a word nobody knows."""
+
+import pytest
+
+from bot.commands import Commands
+from handlers import MODULES
+
+COMMANDS = Commands(MODULES).all
+
+
+async def test_help_is_ten_lines_by_task_that_name_every_command(world):
+    said = (await world.ask("help")).split("\n→")[0].splitlines()
+    assert len(said) <= 11
+    for command in COMMANDS:
+        assert any(command.name in line for line in said), command.name
+    assert (await world.ask("")).splitlines()[0] == said[0]
+
+
+async def test_the_buttons_of_help_run(world):
+    for button in (await world.reply("help")).buttons:
+        assert (await world.reply(button.words)).outcome == "ok"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+async def test_every_command_shows_its_usage_and_examples_that_run_as_they_stand(world, command):
+    said = await world.ask(f"help {command.name}")
+    assert command.usage in said and command.summary.replace("`", "") in said
+    assert command.summary.endswith(".")
+    for example in command.examples:
+        assert example in said
+        assert (await world.reply(example)).outcome == "ok", example
+
+
+async def test_help_of_a_family_lists_all_of_it(world):
+    said = await world.ask("help oai")
+    assert all(f"oai {name}" in said for name in ("identify", "sets", "formats", "record"))
+
+
+async def test_help_knows_the_slash_and_capitals(world):
+    assert (await world.ask("help /Views")).startswith("How to use views")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("vews 5616445", "views 5616445"),
+        ("download 5616445", "downloads 5616445"),
+        ("serch title:frog", "search title:frog"),
+        ("timelin 5616445 2025", "timeline 5616445 2025"),
+        ("/views 5616445", "views 5616445"),
+        ("sats 5616445", "stats 5616445"),
+        ("hlep", "help"),
+        ("statuss", "status"),
+        ("cites 5616445 bibtex", "cite 5616445 bibtex"),
+    ],
+)
+async def test_an_unknown_word_offers_the_nearest_command_as_a_button_that_runs(world, typed, meant):
+    reply = await world.reply(typed)
+    assert reply.outcome == "wrong"
+    said = await world.ask(typed)
+    assert "I don't know " in said and "Did you mean" in said and "help lists what I can do." in said
+    assert [button.words for button in reply.buttons] == [meant]
+    assert (await world.reply(meant)).outcome == "ok"
+
+
+async def test_a_word_like_no_other_leads_to_help(world):
+    reply = await world.reply("frobnicate the thing")
+    assert [button.words for button in reply.buttons] == ["help"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "views",
+        "views frog",
+        "views 5616445 frog",
+        "views 5616445 2024-13",
+        "views 5616445 last 30 frogs",
+        "views 5616445 2030",
+        "views 5616445 Q7 2025",
+        "views 5616445 Q1",
+        "views 5616445 since",
+        "views 5616445 since frog",
+        "views 5616445 2025-06..2025-01",
+        "views last 30 5616445",
+        "stats 5616445 11820345",
+        "timeline 5616445 by",
+        "countries frog 2025",
+        "top 2030",
+        "versions",
+        "files frog",
+        "collection frog",
+        "project frog",
+        "status frog",
+        "help frog",
+        "help serch",
+    ],
+)
+async def test_a_wrong_argument_comes_with_an_example_that_works(world, words):
+    reply = await world.reply(words)
+    assert reply.outcome == "wrong"
+    assert "This works: " in await world.ask(words)
+    assert (await world.reply(reply.buttons[0].words)).outcome == "ok", reply.buttons[0].words
+
+
+async def test_what_slack_and_keyboards_add_is_understood(world):
+    plain = await world.ask("search title:frog AND tag:census")
+    assert plain == await world.ask("search\u00a0title:frog \u200bAND tag:census")
+    assert "5616445" in await world.ask("views <https://doi.org/10.6084/m9.figshare.5616445|10.6084/m9…>")
+    assert "1 Jan 2024 – 30 Jun 2024" in await world.ask("views 5616445 2024‑01..2024‑06")
+    assert "review & outlook" in await world.ask('search "review &amp; outlook"')

@@ -1,0 +1,141 @@
+"""What README, help, manifest and settings say is what the code does."""
+
+import ast
+import re
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import yaml
+
+from bot.answers import Answers
+from bot.commands import Ask, Commands
+from bot.manifest import manifest
+from bot.prose import terminal
+from bot.settings import Settings
+from handlers import MODULES
+from tests.conftest import TODAY
+
+HERE = Path(__file__).resolve().parent.parent
+COMMANDS = Commands(MODULES)
+README = (HERE / "README.md").read_text("utf-8")
+SOURCES = sorted([*HERE.glob("bot/**/*.py"), *HERE.glob("handlers/*.py")])
+
+
+def imports(source: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            package = ".".join(source.relative_to(HERE).parts[: -node.level])
+            found |= {f"{package}.{node.module or ''}.{alias.name}" for alias in node.names}
+    return found
+
+
+def places_of(package: str) -> set[str]:
+    """Name the files that import a package, from the project's top."""
+    return {
+        source.relative_to(HERE).as_posix()
+        for source in SOURCES
+        if any(each == package or each.startswith(package + ".") for each in imports(source))
+    }
+
+
+def test_the_readme_lists_every_command_as_help_does():
+    rows = re.findall(r"^\| `([^`]+)` \| (.+) \|$", README, re.MULTILINE)
+    assert [row for row in rows if row[0] in {each.usage for each in COMMANDS.all}] == [
+        (each.usage, each.summary) for each in sorted(COMMANDS.all, key=COMMANDS.order)
+    ]
+
+
+async def test_help_is_at_most_ten_lines_and_names_every_command(world):
+    lines = [line for line in (await world.ask("help")).splitlines() if ": " in line and "→" not in line]
+    tasks = {each.task for each in COMMANDS.all}
+    assert len(tasks) <= 10
+    for each in COMMANDS.all:
+        assert any(line.startswith(f"{each.task}: ") and f"{each.name} " in line + " " for line in lines)
+
+
+@pytest.mark.parametrize("name", [each.name for each in COMMANDS.all])
+async def test_every_command_has_two_examples_that_run_as_they_stand(world, name):
+    examples = COMMANDS[name].examples
+    assert len(examples) == 2
+    for example in examples:
+        reply = await world.reply(example)
+        assert reply.outcome == "ok", (example, reply.title)
+
+
+def test_no_two_commands_share_a_name_or_a_place():
+    names = [each.name for each in COMMANDS.all]
+    assert len(names) == len(set(names))
+    for each in COMMANDS.all:
+        assert COMMANDS.find(each.example) is not None
+        assert each.usage.startswith(each.name)
+
+
+def test_the_manifest_asks_for_just_the_scopes_and_events_that_the_code_uses():
+    for url in ("", "https://bot.example.org/"):
+        told = yaml.safe_load(manifest(url))
+        doors = (HERE / "bot/slack/doors.py").read_text("utf-8")
+        assert told["settings"]["event_subscriptions"]["bot_events"] == ["app_mention", "message.im"]
+        assert "app_mention" in doors
+        scopes = {"commands", "chat:write", "app_mentions:read", "im:history", "users:read"}
+        assert set(told["oauth_config"]["scopes"]["bot"]) == scopes
+        [command] = told["features"]["slash_commands"]
+        assert command["should_escape"] is True
+        assert command["command"] == "/figshare"
+        assert told["features"]["app_home"]["messages_tab_read_only_enabled"] is False
+
+
+def test_the_manifest_for_http_fills_in_every_address():
+    told = yaml.safe_load(manifest("https://bot.example.org/"))
+    address = "https://bot.example.org/slack/events"
+    assert told["settings"]["event_subscriptions"]["request_url"] == address
+    assert told["settings"]["interactivity"]["request_url"] == address
+    assert told["features"]["slash_commands"][0]["url"] == address
+    assert told["settings"]["socket_mode_enabled"] is False
+    assert yaml.safe_load(manifest())["settings"]["socket_mode_enabled"] is True
+
+
+def test_env_example_lists_every_setting_with_its_default():
+    told = dict(re.findall(r"^([A-Z_]+)=(.*)$", (HERE / ".env.example").read_text("utf-8"), re.MULTILINE))
+    assert sorted(told) == sorted(Settings.variables())
+    assert Settings.from_env(told) == Settings()
+
+
+def test_handlers_import_the_bot_and_never_the_other_way_round():
+    assert {place for place in places_of("handlers") if place.startswith("bot/")} == {"bot/__main__.py"}
+
+
+def test_the_figshare_client_would_be_useful_without_a_bot():
+    for source in (HERE / "bot/figshare").glob("*.py"):
+        ours = {each for each in imports(source) if each.split(".")[0] in ("bot", "handlers")}
+        assert all(each.startswith("bot.figshare") for each in ours), source.name
+
+
+def test_each_service_is_spoken_to_in_one_place():
+    assert places_of("httpx") == {"bot/figshare/client.py"}
+    assert places_of("redis") == {"bot/shared.py"}
+    assert places_of("sqlalchemy") == {"bot/store.py"}
+    slack = {place for place in places_of("slack_sdk") | places_of("slack_bolt")}
+    roots = {"bot/serving.py", "bot/checking.py"}
+    assert all(place.startswith(("bot/slack/", "bot/standin/slack/")) or place in roots for place in slack)
+
+
+def test_the_environment_is_read_by_the_root_alone_and_handed_to_the_settings():
+    readers = [s.relative_to(HERE).as_posix() for s in SOURCES if "os.environ" in s.read_text("utf-8")]
+    assert readers == ["bot/__main__.py"]
+
+
+async def test_the_command_that_the_readme_shows_works_as_it_stands(world):
+    [source] = re.findall(r"```python\n(\"\"\"Which licence.*?)```", README, re.DOTALL)
+    module = ModuleType("licence")
+    exec(compile(source, "licence.py", "exec"), vars(module))
+    assert len(source.splitlines()) <= 30
+    bot = replace(world.bot, commands=Commands((*MODULES, module)))
+    reply = await Answers(bot).answer(Ask("licence 5616445", TODAY))
+    assert "Licence: CC BY 4.0" in terminal(reply)
