@@ -6,7 +6,7 @@ from bot.bot import Bot
 from bot.cards import FIRST_AUTHORS
 from bot.commands import Ask, command
 from bot.figshare.item_types import ITEM_TYPES
-from bot.figshare.oai import Record, Records
+from bot.figshare.oai_records import Record, Records
 from bot.reply import Line, Link, Reply, Rows, Text
 from bot.text import cut, day, plain, plural, web
 from bot.words import WrongWord

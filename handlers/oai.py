@@ -3,7 +3,7 @@
 from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.figshare.errors import OaiError
-from bot.figshare.oai import Record
+from bot.figshare.oai_records import Record
 from bot.figshare.references import Reference
 from bot.lookup import NoSuch, subject
 from bot.reply import Button, Code, Copy, Part, Reply, Rows, Text

@@ -5,21 +5,18 @@ version of an article. Every call raises FigshareError; an `<error>` is OaiError
 """
 
 import asyncio
-import re
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
-from msgspec import Struct
-
+from bot.figshare import oai_records as read
 from bot.figshare.client import Life, Request, Transport
 from bot.figshare.errors import FigshareError, OaiError, Unreadable
-from bot.figshare.xml import Element, document, moment, name, pretty, text
+from bot.figshare.oai_records import Format, Headers, Identify, Record, Records, Sets
+from bot.figshare.xml import Element
 
 T = TypeVar("T")
 
-OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _PREFIX = "oai:figshare.com:article/"
 # A harvest is many pages of unknown size; nobody in a chat reads more than these hold.
 PAGES = 8
@@ -37,97 +34,6 @@ _DAY = timedelta(days=1)
 _SHORTEST = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TOKEN_LIFE = 3_600
-
-
-class Identify(Struct, frozen=True, kw_only=True):
-    """The repository's own description; `earliest_datestamp` is a placeholder (1800) since 2026."""
-
-    repository_name: str
-    base_url: str
-    protocol_version: str
-    admin_email: str
-    earliest_datestamp: str
-    deleted_record: str
-    granularity: str
-
-
-class Set(Struct, frozen=True):
-    """A part of the repository: `item_type_3`, `portal_2`, `category_4`, `month_year_09_2026`."""
-
-    set_spec: str
-    set_name: str
-
-
-class Format(Struct, frozen=True):
-    """A form in which records can be had."""
-
-    metadata_prefix: str
-    schema: str
-    metadata_namespace: str
-
-
-class Header(Struct, frozen=True):
-    """Which record, when it was last published or withdrawn, and the sets it is in."""
-
-    identifier: str
-    datestamp: datetime
-    set_specs: tuple[str, ...] = ()
-    deleted: bool = False
-
-    @property
-    def article_id(self) -> int | None:
-        """Give the number of the article, where the identifier holds one."""
-        number = self.identifier.rpartition("/")[2]
-        return int(number) if re.fullmatch("[0-9]{1,18}", number) else None
-
-
-class DublinCore(Struct, frozen=True, kw_only=True):
-    """The useful subset of oai_dc; `title` and `description` are HTML, creators come without their number."""
-
-    title: str = ""
-    creator: tuple[str, ...] = ()
-    subject: tuple[str, ...] = ()
-    description: str = ""
-    date: datetime | None = None
-    type: str = ""
-    identifier: str = ""
-    relation: str = ""
-    rights: str = ""
-
-
-class Record(Struct, frozen=True):
-    """A record as Dublin Core, or in another format as indented XML; a deleted one has neither."""
-
-    header: Header
-    dc: DublinCore | None = None
-    xml: str = ""
-
-
-class Sets(Struct, frozen=True):
-    """Sets; more exist unless complete."""
-
-    sets: tuple[Set, ...]
-    complete: bool
-
-
-class Headers(Struct, frozen=True):
-    """Headers; more exist unless complete."""
-
-    headers: tuple[Header, ...]
-    complete: bool
-
-
-class Records(Struct, frozen=True):
-    """Records; more exist unless complete. Of the newest, `reached` says since when none was left out."""
-
-    records: tuple[Record, ...]
-    complete: bool
-    reached: datetime | None = None
-
-
-class _Page(NamedTuple, Generic[T]):
-    rows: tuple[T, ...]
-    token: str
 
 
 def _utc_now() -> datetime:
@@ -155,14 +61,17 @@ class Oai:
     async def identify(self) -> Identify:
         """Give what the repository says of itself."""
         return await self._ask(
-            lambda body: _identify(_answer(body, "Identify")), _DESCRIPTION, verb="Identify"
+            lambda body: read.identify(read.answer_to(body, "Identify")), _DESCRIPTION, verb="Identify"
         )
 
     async def formats(self, identifier: str | None = None) -> list[Format]:
         """Give the metadata formats, of one record if it is named; raises OaiError idDoesNotExist."""
         verb = "ListMetadataFormats"
         return await self._ask(
-            lambda body: [_format(row) for row in _answer(body, verb).iterfind(f"{OAI}metadataFormat")],
+            lambda body: [
+                read.metadata_format(row)
+                for row in read.answer_to(body, verb).iterfind(f"{read.OAI}metadataFormat")
+            ],
             _DESCRIPTION,
             verb=verb,
             identifier=identifier,
@@ -172,10 +81,10 @@ class Oai:
         """Give one record; raises OaiError idDoesNotExist or cannotDisseminateFormat."""
 
         def decode(body: bytes) -> Record:
-            found = _answer(body, "GetRecord").find(f"{OAI}record")
+            found = read.answer_to(body, "GetRecord").find(f"{read.OAI}record")
             if found is None:
                 raise Unreadable("no record in the answer")
-            return _record(found, prefix)
+            return read.record(found, prefix)
 
         return await self._ask(
             decode, _RECORD, verb="GetRecord", identifier=identifier, metadataPrefix=prefix
@@ -183,7 +92,9 @@ class Oai:
 
     async def sets(self, limit: int) -> Sets:
         """Give the first sets: item types, then portals, categories and months."""
-        rows, complete = await self._list(_set, lambda row: row.set_spec, limit, _SETS, verb="ListSets")
+        rows, complete = await self._list(
+            read.item_set, lambda row: row.set_spec, limit, _SETS, verb="ListSets"
+        )
         return Sets(rows, complete)
 
     async def headers(
@@ -197,7 +108,7 @@ class Oai:
     ) -> Headers:
         """Give headers in Figshare's order, which is unknown; `since` and `until` (UTC) are inclusive."""
         rows, complete = await self._list(
-            _header,
+            read.header,
             lambda row: row.identifier,
             limit,
             _RECORDS,
@@ -216,7 +127,7 @@ class Oai:
     ) -> Records:
         """Give records in Figshare's order, which is unknown; `since` and `until` (UTC) are inclusive."""
         rows, complete = await self._list(
-            lambda element: _record(element, prefix),
+            lambda element: read.record(element, prefix),
             lambda row: row.header.identifier,
             limit,
             _RECORDS,
@@ -259,7 +170,7 @@ class Oai:
         """Give all records of the next window; none, and a narrower window next, if they are too many."""
         since = walk.start()
         arguments = _selection("ListRecords", "oai_dc", set_spec, since, walk.until)
-        pages = self._pages(lambda element: _record(element, "oai_dc"), _RECORDS, arguments)
+        pages = self._pages(lambda element: read.record(element, "oai_dc"), _RECORDS, arguments)
         rows: list[Record] = []
         while walk.left:
             walk.left -= 1
@@ -302,9 +213,11 @@ class Oai:
         verb = str(arguments["verb"])
         again = f"#{int(self._now().timestamp()) // _TOKEN_LIFE}"
 
-        async def ask(token: str, anew: bool) -> _Page[T]:
+        async def ask(token: str, anew: bool) -> read.Page[T]:
             given = {"verb": verb, "resumptionToken": token} if token else arguments
-            return await self._ask(lambda body: _page(body, verb, row), life, again if anew else "", **given)
+            return await self._ask(
+                lambda body: read.page(body, verb, row), life, again if anew else "", **given
+            )
 
         return _Pages(ask)
 
@@ -323,10 +236,10 @@ class Oai:
 class _Pages(Generic[T]):
     """The pages of one list, one after the other; a token that has died starts over, once."""
 
-    def __init__(self, ask: Callable[[str, bool], Awaitable[_Page[T]]]) -> None:
+    def __init__(self, ask: Callable[[str, bool], Awaitable[read.Page[T]]]) -> None:
         self._ask, self._token, self._anew = ask, "", False
 
-    async def next(self) -> _Page[T]:
+    async def next(self) -> read.Page[T]:
         try:
             page = await self._ask(self._token, self._anew)
         except OaiError as error:
@@ -398,93 +311,3 @@ def _instant(day: date | None, end: bool = False) -> datetime | None:
     if isinstance(day, datetime):
         return day.astimezone(UTC) if day.tzinfo else day.replace(tzinfo=UTC)
     return datetime.combine(day, time(23, 59, 59) if end else time(), UTC)
-
-
-def _answer(body: bytes, verb: str) -> Element:
-    """Give the element that answers a verb; raises OaiError for `<error>`, else Unreadable."""
-    root = document(body)
-    if root.tag != f"{OAI}OAI-PMH":
-        raise Unreadable(f"{name(root)} instead of OAI-PMH")
-    error = root.find(f"{OAI}error")
-    if error is not None:
-        raise OaiError(error.get("code", ""), (error.text or "").strip()[:300])
-    answer = root.find(f"{OAI}{verb}")
-    if answer is None:
-        raise Unreadable(f"no {verb} in the answer")
-    return answer
-
-
-def _page(body: bytes, verb: str, row: Callable[[Element], T]) -> _Page[T]:
-    try:
-        answer = _answer(body, verb)
-    except OaiError as error:
-        # Nothing found is an answer.
-        if error.code != "noRecordsMatch":
-            raise
-        return _Page((), "")
-    rows = (each for each in answer if each.tag != f"{OAI}resumptionToken")
-    return _Page(tuple(row(each) for each in rows), text(answer, f"{OAI}resumptionToken"))
-
-
-def _identify(answer: Element) -> Identify:
-    return Identify(
-        repository_name=text(answer, f"{OAI}repositoryName"),
-        base_url=text(answer, f"{OAI}baseURL"),
-        protocol_version=text(answer, f"{OAI}protocolVersion"),
-        admin_email=text(answer, f"{OAI}adminEmail"),
-        earliest_datestamp=text(answer, f"{OAI}earliestDatestamp"),
-        deleted_record=text(answer, f"{OAI}deletedRecord"),
-        granularity=text(answer, f"{OAI}granularity"),
-    )
-
-
-def _format(row: Element) -> Format:
-    return Format(*(text(row, OAI + each) for each in ("metadataPrefix", "schema", "metadataNamespace")))
-
-
-def _set(row: Element) -> Set:
-    return Set(text(row, f"{OAI}setSpec"), text(row, f"{OAI}setName"))
-
-
-def _header(header: Element) -> Header:
-    identifier, at = text(header, f"{OAI}identifier"), moment(text(header, f"{OAI}datestamp"))
-    if not identifier or at is None:
-        raise Unreadable("a header without identifier or datestamp")
-    specs = tuple((each.text or "").strip() for each in header.iterfind(f"{OAI}setSpec"))
-    return Header(identifier, at, specs, header.get("status") == "deleted")
-
-
-def _record(row: Element, prefix: str) -> Record:
-    found = row.find(f"{OAI}header")
-    if found is None:
-        raise Unreadable("a record without a header")
-    header, metadata = _header(found), row.find(f"{OAI}metadata")
-    if header.deleted or metadata is None or not len(metadata):
-        return Record(header)
-    if prefix == "oai_dc":
-        return Record(header, dc=_dublin_core(metadata[0]))
-    return Record(header, xml=pretty(metadata[0]))
-
-
-def _dublin_core(dc: Element) -> DublinCore:
-    """Read by local names: the namespace has been dc/terms (2016) and dc/elements/1.1."""
-    said: dict[str, list[str]] = defaultdict(list)
-    for each in dc:
-        if each.text and each.text.strip():
-            said[name(each)].append(each.text.strip())
-
-    def first(field: str) -> str:
-        return next(iter(said[field]), "")
-
-    return DublinCore(
-        title=first("title"),
-        # Anthony W. Purcell (105036)
-        creator=tuple(re.sub(r"\s*\([0-9]+\)$", "", each) for each in said["creator"]),
-        subject=tuple(said["subject"]),
-        description=first("description"),
-        date=moment(first("date")),
-        type=first("type"),
-        identifier=first("identifier"),
-        relation=first("relation"),
-        rights=first("rights"),
-    )

@@ -6,14 +6,13 @@ resource and change lists; what a document is, its `rs:md@capability` says and n
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Literal
+from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
-from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.figshare import resourcesync_documents as documents
 from bot.figshare.client import Life, Request, Transport
 from bot.figshare.errors import (
     Blocked,
@@ -24,81 +23,15 @@ from bot.figshare.errors import (
     TooManyRequests,
     Unreadable,
 )
-from bot.figshare.xml import Element, document, moment, name, text
+from bot.figshare.resourcesync_documents import Capability, Resource, Source, Trouble
 
-SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-RS = "{http://www.openarchives.org/rs/terms/}"
 # For one question; a source may hold thousands of documents.
 DOCUMENTS = 12
 CAPABILITIES = 20
 PARTS = 3
-CHANGES = 10
 
 _LIFE = Life(fresh=3_600, revalidate=7_200, keep=604_800)
-_NEVER = datetime.min.replace(tzinfo=UTC)
-_ENTRIES = 1_000
-_LENGTH = re.compile("[0-9]{1,18}")
 _NOT_IN_ADDRESS = re.compile(r"[\s\\\x00-\x20\x7f]")
-
-# Why something could not be had; "left out": enough was asked already.
-Trouble = Literal["", "blocked", "unreadable", "missing", "refused", "unreachable", "left out"]
-
-
-class Resource(Struct, frozen=True, kw_only=True):
-    """A resource or a change to one; `changed` is when it changed, `length` is in bytes."""
-
-    url: str
-    lastmod: datetime | None = None
-    changed: datetime | None = None
-    change: str = ""
-    length: int | None = None
-    type: str = ""
-    hash: str = ""
-    described_by: str = ""
-
-
-class Capability(Struct, frozen=True, kw_only=True):
-    """Something a source offers, such as a `resourcelist`.
-
-    `count` is the number of resources or changes in it, None where it is unknown; at least that many unless
-    `complete`. `trouble` says why it could not be read, in whole or in part.
-    """
-
-    capability: str
-    url: str
-    at: datetime | None = None
-    from_: datetime | None = None
-    until: datetime | None = None
-    count: int | None = None
-    complete: bool = False
-    up: str = ""
-    described_by: str = ""
-    trouble: Trouble = ""
-
-
-class Source(Struct, frozen=True, kw_only=True):
-    """What a source offers and its latest changes, newest first; `complete` if all it names was read."""
-
-    url: str
-    described_by: str = ""
-    capabilities: tuple[Capability, ...] = ()
-    changes: tuple[Resource, ...] = ()
-    complete: bool = True
-
-
-class _Document(Struct, frozen=True, kw_only=True):
-    """What is kept of a document: the newest changes of a change list, only the count of a resource list."""
-
-    url: str
-    is_index: bool
-    md: Capability
-    count: int
-    entries: tuple["_Entry", ...]
-
-
-class _Entry(Struct, frozen=True):
-    md: Capability
-    resource: Resource
 
 
 class _LeftOut(FigshareError):
@@ -146,11 +79,11 @@ class ResourceSync:
             url=description.url,
             described_by=description.md.described_by,
             capabilities=tuple(named),
-            changes=tuple(_newest(changes)),
+            changes=tuple(documents.newest(changes)),
             complete=complete and all(each.complete or not _is_list(each) for each in named),
         )
 
-    async def _capabilities(self, visit: "_Visit", top: _Document) -> tuple[list[Capability], bool]:
+    async def _capabilities(self, visit: "_Visit", top: documents.Document) -> tuple[list[Capability], bool]:
         """Give the capabilities of all capability lists; a list that can't be had stands for its own."""
         if top.md.capability not in ("description", "capabilitylist"):
             return [top.md], True
@@ -190,7 +123,7 @@ class _Visit:
         self._transport, self._urls, self._left = transport, urls, DOCUMENTS
         self._until = asyncio.get_running_loop().time() + patience
 
-    async def read(self, link: str, base: str, capability: str = "") -> _Document:
+    async def read(self, link: str, base: str, capability: str = "") -> documents.Document:
         """Give the document behind a link in the document at `base`, which says what it is to be."""
         url = _allowed(link, self._urls, base)
         late = asyncio.get_running_loop().time() > self._until
@@ -198,7 +131,9 @@ class _Visit:
             raise _LeftOut("enough was asked")
         self._left -= 1
         request = Request("resourcesync", url)
-        found = await self._transport.fetch(request, lambda body: _document(body, url, capability), _LIFE)
+        found = await self._transport.fetch(
+            request, lambda body: documents.read(body, url, capability), _LIFE
+        )
         if capability and found.md.capability != capability:
             raise Unreadable(f"{found.md.capability} instead of {capability}")
         return found
@@ -223,7 +158,7 @@ class _Visit:
             return replace(known, count=top.count, complete=True), _changes(top)
         return await self._parts(known, top)
 
-    async def _parts(self, known: Capability, index: _Document) -> tuple[Capability, list[Resource]]:
+    async def _parts(self, known: Capability, index: documents.Document) -> tuple[Capability, list[Resource]]:
         """Add up the newest parts of a list that is cut into several."""
         parts = sorted(index.entries, key=_age)[::-1]
         count: int | None = None
@@ -247,18 +182,13 @@ def _is_list(named: Capability) -> bool:
     return named.capability in ("resourcelist", "changelist", "capabilitylist")
 
 
-def _changes(content: _Document) -> list[Resource]:
+def _changes(content: documents.Document) -> list[Resource]:
     return [entry.resource for entry in content.entries] if content.md.capability == "changelist" else []
 
 
-def _newest(changes: Sequence[Resource]) -> list[Resource]:
-    """Sort by time, the newest first; of one moment what was listed later is newer."""
-    return sorted(changes, key=lambda each: each.changed or _NEVER)[::-1][:CHANGES]
-
-
-def _age(part: _Entry) -> datetime:
+def _age(part: documents.Entry) -> datetime:
     md = part.md
-    return md.until or md.from_ or part.resource.lastmod or md.at or _NEVER
+    return md.until or md.from_ or part.resource.lastmod or md.at or documents.NEVER
 
 
 def _trouble(error: FigshareError) -> Trouble:
@@ -274,67 +204,6 @@ def _trouble(error: FigshareError) -> Trouble:
         case _LeftOut():
             return "left out"
     return "unreachable"
-
-
-def _document(body: bytes, url: str, capability: str) -> _Document:
-    """Read a urlset or sitemapindex; one that does not say what it is, is what the link to it said."""
-    root = document(body)
-    if root.tag not in (f"{SITEMAP}urlset", f"{SITEMAP}sitemapindex"):
-        raise Unreadable(f"{name(root)} instead of a sitemap")
-    is_index = root.tag == f"{SITEMAP}sitemapindex"
-    md = _capability(root, url)
-    md = replace(md, capability=md.capability or capability)
-    rows = root.findall(f"{SITEMAP}sitemap" if is_index else f"{SITEMAP}url")
-    entries: tuple[_Entry, ...] = ()
-    if is_index or md.capability not in ("resourcelist", "changelist"):
-        entries = tuple(_entry(row) for row in rows[:_ENTRIES])
-    elif md.capability == "changelist":
-        newest = _newest([_resource(row) for row in rows])
-        entries = tuple(_Entry(Capability(capability="", url=each.url), each) for each in reversed(newest))
-    return _Document(url=url, is_index=is_index, md=md, count=len(rows), entries=entries)
-
-
-def _entry(row: Element) -> _Entry:
-    return _Entry(_capability(row, text(row, f"{SITEMAP}loc")), _resource(row))
-
-
-def _capability(element: Element, url: str) -> Capability:
-    md = _md(element)
-    return Capability(
-        capability=md.get("capability", ""),
-        url=url,
-        at=moment(md.get("at", "")),
-        from_=moment(md.get("from", "")),
-        until=moment(md.get("until", "")),
-        up=_link(element, "up"),
-        described_by=_link(element, "describedby"),
-    )
-
-
-def _resource(row: Element) -> Resource:
-    md = _md(row)
-    lastmod = moment(text(row, f"{SITEMAP}lastmod"))
-    length = md.get("length", "")
-    return Resource(
-        url=text(row, f"{SITEMAP}loc"),
-        lastmod=lastmod,
-        # A deleted resource has no lastmod, and before 1.1 a change had no datetime.
-        changed=moment(md.get("datetime", "")) or lastmod,
-        change=md.get("change", ""),
-        length=int(length) if _LENGTH.fullmatch(length) else None,
-        type=md.get("type", ""),
-        hash=md.get("hash", ""),
-        described_by=_link(row, "describedby"),
-    )
-
-
-def _md(element: Element) -> Mapping[str, str]:
-    found = element.find(f"{RS}md")
-    return {} if found is None else {str(key): str(value) for key, value in found.attrib.items()}
-
-
-def _link(element: Element, rel: str) -> str:
-    return next((each.get("href", "") for each in element.iterfind(f"{RS}ln") if each.get("rel") == rel), "")
 
 
 def _allowed(address: str, urls: Sequence[str], base: str = "", any_port: bool = False) -> str:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bot.cache import Cache
 from bot.figshare.client import Transport, connections
 from bot.figshare.errors import Blocked, Refused, Unreadable
-from bot.figshare.resourcesync import CHANGES, DOCUMENTS, ResourceSync, _allowed
+from bot.figshare.resourcesync import DOCUMENTS, ResourceSync, _allowed
+from bot.figshare.resourcesync_documents import CHANGES
 from bot.limits import Limiter, OwnPace
 from bot.standin.figshare import Library, figshare
 from bot.standin.serving import serve
