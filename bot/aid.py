@@ -22,7 +22,7 @@ class Aid:
         self, name: str, patience: float, pause: float = PAUSE, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._name, self._patience, self._pause, self._clock = name, patience, pause, clock
-        self._again_at, self._is_away = float("-inf"), False
+        self._again_at, self._late, self._is_away = float("-inf"), 0, False
         self._asking: set[asyncio.Future[Any]] = set()
 
     async def ask(
@@ -32,14 +32,9 @@ class Aid:
         if self._clock() < self._again_at:
             return otherwise
         try:
-            answer = await self.within(patience or self._patience, call)
-        except Exception as error:
-            self._went_away(error)
+            return await self.within(patience or self._patience, call)
+        except Exception:
             return otherwise
-        if self._is_away:
-            self._is_away = False
-            log.info("back again", extra={"service": self._name})
-        return answer
 
     async def within(self, seconds: float, call: Callable[[], Awaitable[T]]) -> T:
         """Give what the call gives; raises what it raises, and TimeoutError when it takes longer.
@@ -51,6 +46,8 @@ class Aid:
         self._asking.add(task)
         task.add_done_callback(self._ended)
         done, _ = await asyncio.wait((task,), timeout=seconds)
+        if not done:
+            self._is_late()
         if not done or task.cancelled():
             raise TimeoutError(f"no answer within {seconds:g} s")
         return task.result()
@@ -62,17 +59,31 @@ class Aid:
         if self._asking:
             await asyncio.wait(self._asking, timeout=1.0)
 
-    def _went_away(self, error: Exception) -> None:
-        self._again_at = self._clock() + self._pause
-        if not self._is_away:
-            self._is_away = True
-            log.warning("going on without it", extra={"service": self._name, "cause": cause(error)})
-
     def _ended(self, task: asyncio.Future[Any]) -> None:
         self._asking.discard(task)
-        if not task.cancelled():
-            # Nobody may be left to see it, and asyncio would complain.
-            task.exception()
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
+            self._again_at = self._clock() + self._pause
+            self._say_away(cause(error))
+            return
+        self._again_at, self._late = float("-inf"), 0
+        if self._is_away:
+            self._is_away = False
+            log.info("back again", extra={"service": self._name})
+
+    def _is_late(self) -> None:
+        # One late answer is a hiccup; nobody else waits for it, and with it the pause ends.
+        if self._clock() >= self._again_at:
+            self._late += 1
+        self._again_at = self._clock() + self._pause
+        if self._late > 1:
+            self._say_away("no answer in time")
+
+    def _say_away(self, why: str) -> None:
+        if not self._is_away:
+            self._is_away = True
+            log.warning("going on without it", extra={"service": self._name, "cause": why})
 
 
 def cause(error: BaseException) -> str:

@@ -52,10 +52,20 @@ class Answers:
 
     async def answer(self, ask: Ask) -> Reply:
         """Give the reply to a question, whatever happens."""
-        began = time.perf_counter()
-        found = self._bot.commands.find(ask.words)
-        name = found[0].name if found else "unknown"
         asked = Question(ask.user or "somebody", asyncio.get_running_loop().time() + self._patience)
+        return await self._answer(ask, self._bot.commands.find(ask.words), asked)
+
+    async def at_once(self, ask: Ask) -> Reply | None:
+        """Give the reply if what is stored is enough for it: nobody is asked and nothing is waited for."""
+        found = self._bot.commands.find(ask.words)
+        if found is None or not found[0].quick:
+            return None
+        asked = Question(ask.user or "somebody", stored_only=True)
+        reply = await self._answer(ask, found, asked)
+        return None if asked.missed else reply
+
+    async def _answer(self, ask: Ask, found: tuple[Command, str] | None, asked: Question) -> Reply:
+        began, name = time.perf_counter(), found[0].name if found else "unknown"
         token = question.set(asked)
         try:
             reply = await self._reply(ask, found)
@@ -64,7 +74,10 @@ class Answers:
         except NoSuch as nothing:
             reply = Reply((nothing.what,), (Text((nothing.why,)),), buttons=nothing.offers, outcome="wrong")
         except FigshareError as error:
-            log.info("figshare did not help", extra={"command": name, "cause": repr(error), "api": error.api})
+            if not asked.missed:
+                log.info(
+                    "figshare did not help", extra={"command": name, "cause": repr(error), "api": error.api}
+                )
             reply = sentence(error, ask)
         except Exception:
             reference = secrets.token_hex(4)
@@ -74,7 +87,8 @@ class Answers:
             question.reset(token)
         if asked.taken and reply.outcome == "ok":
             reply = reply.with_notes(*ages(asked.taken, self._bot.clock()))
-        self._observe(name, reply.outcome, time.perf_counter() - began)
+        if not asked.missed:
+            self._observe(name, reply.outcome, time.perf_counter() - began)
         return reply
 
     async def _reply(self, ask: Ask, found: tuple[Command, str] | None) -> Reply:

@@ -36,6 +36,7 @@ MOST_BLOCKS = 47  # of 50, with room for the small print and buttons
 MOST_TEXT = 11_000  # over all blocks; about 13,000 were refused as msg_blocks_too_long
 LONGEST_COPY = 2_900
 LONGEST_SPAN = 2_900
+LONGEST_TEXT = 3_000
 ROOMY = 10  # rows up to which each has blocks of its own
 MOST_ROWS, LONGEST_TABLE = 99, 9_000
 CHART_TITLE, CHART_LABEL, CHART_POINTS, CHART_SERIES = 50, 20, 20, 6
@@ -106,7 +107,9 @@ def _rich(*elements: Block) -> Block:
 
 
 def _section(line: Line) -> Block:
-    return {"type": "rich_text_section", "elements": [_element(span) for span in line if span != ""]}
+    # Slack refuses a message for one empty text in it.
+    said = [_element(span) for span in line if span != "" and getattr(span, "text", span) != ""]
+    return {"type": "rich_text_section", "elements": said or [_element(" ")]}
 
 
 def _preformatted(text: str) -> Block:
@@ -154,7 +157,7 @@ def _roomy(rows: Sequence[tuple[Line, ...]], numbers: list[int | None]) -> list[
     for row, number in zip(rows, numbers, strict=True):
         made.append((_rich(_section(_numbered(row[0], number))), _weight(row[0])))
         for line in row[1:]:
-            text = escape(cut("".join(_words(span) for span in line), LONGEST_SPAN))
+            text = _fitted("".join(_words(span) for span in line), (LONGEST_SPAN, 600), LONGEST_TEXT)
             made.append((_context({"type": "plain_text", "text": text, "emoji": False}), _weight(line)))
     return made
 
@@ -178,6 +181,11 @@ def _numbered(line: Line, number: int | None) -> Line:
 
 def _words(span: Span) -> str:
     return span if isinstance(span, str) else getattr(span, "text", "")
+
+
+def _fitted(text: str, lengths: Sequence[int], most: int) -> str:
+    """Escape text, cut to the first of these lengths with which it is short enough; `&` becomes five."""
+    return next(said for length in lengths if len(said := escape(cut(text, length))) <= most)
 
 
 def _context(element: Block) -> Block:
@@ -277,14 +285,13 @@ def _buttons(reply: Reply, words: str, share: bool) -> list[Block]:
 
 
 def _button(action_id: str, button: Button) -> Block | None:
+    label = _fitted(safe(button.label), (60, 15), BUTTON_LABEL)
+    if not label:
+        return None
     made: Block = {
         "type": "button",
         "action_id": action_id,
-        "text": {
-            "type": "plain_text",
-            "text": escape(cut(safe(button.label), BUTTON_LABEL - 15)),
-            "emoji": False,
-        },
+        "text": {"type": "plain_text", "text": label, "emoji": False},
     }
     if button.url:
         return {**made, "url": button.url}

@@ -133,6 +133,10 @@ class Cache:
                 return self._use(entry, "revalidated")  # type: ignore[no-any-return]
             if now < entry.again_at:
                 return self._use(entry, "stale", stale=True)  # type: ignore[no-any-return]
+        asked = question.get()
+        if asked is not None and asked.stored_only:
+            asked.missed = True
+            raise NotYet
         try:
             entry = await self._wait(self._flight(key, fetch, decode, life))
         except _TROUBLE:

@@ -68,6 +68,8 @@ class Command:
     examples: tuple[str, ...]
     slots: tuple[Slot, ...]
     handle: Handler
+    # It needs nothing but Figshare's answers and changes nothing, so it may be tried with the stored ones.
+    quick: bool = False
 
     async def answer(self, bot: Bot, ask: Ask, text: str) -> Reply:
         """Read the words by the usage string and answer; raises WrongWord."""
@@ -98,6 +100,9 @@ class Command:
                 continue
             if read is not None and (best is None or read[1] > best[2]):
                 best = (number, *read)
+                if at + read[1] == len(reading.words):
+                    # no other slot can read more
+                    break
         if best is None:
             raise nearly or self._not_understood(reading, at, found)
         return best
@@ -142,13 +147,15 @@ class Command:
 _NEEDS = {"reference": "an item: its number, DOI or address"}
 
 
-def command(usage: str, *, task: str, examples: Sequence[str]) -> Callable[[Handler], Command]:
+def command(
+    usage: str, *, task: str, examples: Sequence[str], quick: bool = False
+) -> Callable[[Handler], Command]:
     """Make a handler a command; its docstring's first line is what `help` and the README say."""
     name = re.split(r"\s+[<\[]", usage, maxsplit=1)[0]
 
     def made(handle: Handler) -> Command:
         summary = (handle.__doc__ or "").strip().split("\n")[0]
-        return Command(name, usage, task, summary, tuple(examples), _slots(usage[len(name) :]), handle)
+        return Command(name, usage, task, summary, tuple(examples), _slots(usage[len(name) :]), handle, quick)
 
     return made
 

@@ -38,6 +38,8 @@ async def counts(
         asked = [bot.stats.total(counter, thing, id) for counter in counters]
     else:
         asked = [bot.stats.period(counter, thing, id, period.start, period.end) for counter in counters]
+    if len(asked) == 1:
+        return {counters[0]: await _count(asked[0])}
     return dict(zip(counters, await asyncio.gather(*(_count(each) for each in asked)), strict=True))
 
 

@@ -27,6 +27,9 @@ class Question:
     deadline: float | None = None
     taken: list[Taken] = field(default_factory=list)
     others: set[str] = field(default_factory=set)
+    # Only stored answers may go into it; `missed` when one was not there.
+    stored_only: bool = False
+    missed: bool = False
 
     @property
     def people(self) -> set[str]:
@@ -44,6 +47,12 @@ class Question:
 
 
 question: ContextVar[Question | None] = ContextVar("question", default=None)
+
+
+def nothing_is_asked() -> bool:
+    """Tell whether only stored answers may be used, so that there is nothing to wait for meanwhile."""
+    asked = question.get()
+    return asked is not None and asked.stored_only
 
 
 class Pace(Protocol):

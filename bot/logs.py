@@ -17,6 +17,8 @@ _TALKATIVE = (
     "uvicorn.access",
     "stamina",
     "asyncio",
+    "aiosqlite",
+    "psycopg",
 )
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 

@@ -17,8 +17,9 @@ from bot.settings import WrongSettings
 # The number changes with the form of what is stored, so that two versions of the bot can share one Redis.
 PREFIX = "figshare-bot:1:"
 LARGEST = 1_000_000
+# What a request may lose, in seconds, to a Redis that does not answer.
+PATIENCE = 0.05
 
-_PATIENCE = 0.05
 _OPENING = 1.0
 _CONNECTING, _CONNECTIONS = 2.0, 8
 _AT = struct.Struct(">d")
@@ -96,7 +97,9 @@ def _answer(key: str) -> str:
 
 
 @asynccontextmanager
-async def opened(url: str, clock: Callable[[], float] = time.monotonic) -> AsyncIterator[Redis]:
+async def opened(
+    url: str, clock: Callable[[], float] = time.monotonic, patience: float = PATIENCE
+) -> AsyncIterator[Redis]:
     """Give the Redis at an address, whether it answers or not; raises WrongSettings when it is no address."""
     try:
         pool = redis.asyncio.BlockingConnectionPool.from_url(
@@ -111,7 +114,7 @@ async def opened(url: str, clock: Callable[[], float] = time.monotonic) -> Async
     except ValueError:
         raise WrongSettings(["REDIS_URL can't be read as an address"]) from None
     # The first connection takes longer than a request may wait, over TLS above all.
-    client, aid = redis.asyncio.Redis.from_pool(pool), Aid("redis", _PATIENCE, clock=clock)
+    client, aid = redis.asyncio.Redis.from_pool(pool), Aid("redis", patience, clock=clock)
     try:
         await aid.ask(client.ping, None, _OPENING)
         yield Redis(client, aid)

@@ -1,21 +1,19 @@
 """The database: what outlives a process, in a SQLite file, or in PostgreSQL when several processes serve."""
 
 import asyncio
-import logging
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 from sqlalchemy import URL, Column, Connection, Double, MetaData, String, Table, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.aid import Aid, cause
 from bot.limits import Pace
 from bot.settings import WrongSettings
-
-log = logging.getLogger(__name__)
 
 metadata = MetaData()
 # When the next request to a host is due (GCRA's theoretical arrival time), in seconds since 1970.
@@ -31,7 +29,7 @@ _CREATING = 5_616_445
 # libpq would wait minutes for a server that vanished: https://www.postgresql.org/docs/current/libpq-connect.html
 # Statements prepared on one connection of a pooler such as PgBouncer are unknown on the next.
 _POSTGRESQL = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "prepare_threshold": None}
-_PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = ON")
+_PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON")
 
 # One statement, so that two processes never read the same row before either writes it. A row too far ahead is
 # from before a clock was set back, and would silence everybody until the clock has caught up.
@@ -56,20 +54,14 @@ class Store:
     def __init__(self, engine: AsyncEngine, clock: Callable[[], float]) -> None:
         self.engine, self.clock = engine, clock
         self.aid = Aid("database", _PATIENCE)
-        self._problem = ""
 
     async def usable(self) -> str:
         """Ask the database for a transaction; give what is wrong, within two seconds, or nothing."""
         try:
             await self.aid.within(_READY, self._touch)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
-            problem = f"The database can't be used ({type(error).__name__})"
-            if problem != self._problem:
-                log.warning("the database can't be used", extra={"cause": cause(error)})
-        else:
-            problem = ""
-        self._problem = problem
-        return problem
+            return f"The database can't be used ({type(error).__name__})"
+        return ""
 
     def pace(self, name: str, rate: float, burst: int, own: Pace) -> "StorePace":
         """Give the pace of this name that all processes keep together."""
@@ -115,9 +107,9 @@ async def opened(url: str, clock: Callable[[], float] = time.time) -> AsyncItera
     store = Store(_engine(address), clock)
     try:
         try:
-            async with asyncio.timeout(_OPENING), store.engine.begin() as connection:
-                await _create(connection)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            async with asyncio.timeout(_OPENING):
+                await _create(store.engine)
+        except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError) as error:
             shown = address.set(drivername=address.get_backend_name(), query={}).render_as_string()
             said = cause(getattr(error, "orig", None) or error)
             raise WrongSettings([f"DATABASE_URL: {shown} can't be opened ({said})"]) from error
@@ -160,7 +152,19 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-async def _create(connection: AsyncConnection) -> None:
-    if connection.dialect.name == "postgresql":
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATING})
-    await connection.run_sync(metadata.create_all)
+async def _create(engine: AsyncEngine) -> None:
+    is_sqlite = engine.dialect.name == "sqlite"
+    if is_sqlite:
+        _touch_file(engine)
+    async with engine.begin() as connection:
+        if not is_sqlite:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATING})
+        await connection.run_sync(metadata.create_all)
+
+
+def _touch_file(engine: AsyncEngine) -> None:
+    # aiosqlite's thread outlives a file that can't be opened, and ends with a traceback after our last word.
+    given: Any = engine.dialect.create_connect_args(engine.url)
+    with closing(sqlite3.connect(*given[0], **given[1])) as connection:
+        # The file remembers it: https://www.sqlite.org/wal.html#persistence_of_wal_mode
+        connection.execute("PRAGMA journal_mode = WAL")

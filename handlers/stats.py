@@ -11,6 +11,7 @@ from bot.figshare import references
 from bot.figshare.errors import FigshareError, NotYet
 from bot.figshare.references import Reference
 from bot.figshare.stats import COUNTERS, Counter
+from bot.limits import nothing_is_asked
 from bot.lookup import NoSuch, Subject, subject
 from bot.periods import ALL_TIME, Period
 from bot.reply import Button, Cell, Line, Reply, Table, Text
@@ -29,6 +30,7 @@ def _counter(counter: Counter, summary: str) -> Command:
         f"{counter} <reference>… [period]",
         task="Count",
         examples=(f"{counter} {EXAMPLE}", f"{counter} {EXAMPLE} last year"),
+        quick=True,
     )(handle)
 
 
@@ -38,7 +40,10 @@ shares = _counter("shares", "How often it was shared.")
 
 
 @command(
-    "stats <reference> [period]", task="Count", examples=(f"stats {EXAMPLE}", f"stats {EXAMPLE} Q1 2025")
+    "stats <reference> [period]",
+    task="Count",
+    examples=(f"stats {EXAMPLE}", f"stats {EXAMPLE} Q1 2025"),
+    quick=True,
 )
 async def stats(bot: Bot, ask: Ask, asked: Reference, period: Period | None) -> Reply:
     """Views, downloads and shares in one answer, and citations where Figshare gives them."""
@@ -102,7 +107,7 @@ async def _counted(
     bot: Bot, asked: Reference, counters: Sequence[Counter], period: Period | None
 ) -> tuple[Subject | NoSuch | FigshareError, dict[str, Count]]:
     early = None
-    if asked.id is not None and asked.doi is None and not asked.private:
+    if asked.id is not None and asked.doi is None and not asked.private and not nothing_is_asked():
         # The number is what the counter needs: no reason to wait for the title first.
         early = asyncio.ensure_future(counts(bot, asked.kind or "article", asked.id, counters, period))
     try:

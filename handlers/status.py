@@ -22,13 +22,13 @@ async def status(bot: Bot, ask: Ask) -> Reply:
     """Whether Figshare's four APIs can be reached, how old is what I hold, and my version."""
     settings = bot.settings
     probes = {
-        "REST v2": Request("rest", f"{settings.figshare_api_url}/licenses"),
-        "Statistics": Request("stats", f"{settings.stats_url}/total/views/article/5616445")
+        "REST v2": _request("rest", f"{settings.figshare_api_url}/licenses"),
+        "Statistics": _request("stats", f"{settings.stats_url}/total/views/article/5616445")
         if settings.stats_url
         else None,
-        "OAI-PMH": Request("oai", settings.oai_url, (("verb", "Identify"),)),
+        "OAI-PMH": _request("oai", settings.oai_url, ("verb", "Identify")),
         "ResourceSync": next(
-            (Request("resourcesync", url) for url in settings.figshare_resourcesync_url), None
+            (_request("resourcesync", url) for url in settings.figshare_resourcesync_url), None
         ),
     }
     said = await asyncio.gather(*(_probe(bot, request) for request in probes.values()))
@@ -50,6 +50,10 @@ async def status(bot: Bot, ask: Ask) -> Reply:
         ),
         notes=((f"figshare-bot {version}.",),),
     )
+
+
+def _request(api: str, url: str, *params: tuple[str, str]) -> Request:
+    return Request(api, url, params, purpose="status")
 
 
 async def _probe(bot: Bot, request: Request | None) -> str:

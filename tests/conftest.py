@@ -1,7 +1,11 @@
 """The real bot between a stand-in Figshare and a stand-in Slack, all on loopback."""
 
+import importlib.util
+import re
+import sys
 import time
-from collections.abc import AsyncIterator
+import warnings
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -9,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stamina
 from starlette.applications import Starlette
 
 from bot import blocks, prose
@@ -22,12 +27,20 @@ from bot.settings import Settings
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
+from bot.standin.slack.blockkit import message_problems, too_long
 from bot.words import tidy
 from handlers import MODULES
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = NOON.date()
+
+
+@pytest.fixture(autouse=True)
+def no_pause_between_tries() -> Iterator[None]:
+    """Try again as often as always, but without waiting."""
+    with stamina.set_testing(True, attempts=3, cap=True):
+        yield
 
 
 @dataclass
@@ -123,3 +136,66 @@ async def office_of(**changed: Any) -> AsyncIterator[Office]:
 async def office() -> AsyncIterator[Office]:
     async with office_of() as opened_office:
         yield opened_office
+
+
+CHECKER = SHARED / "tools" / "check_blocks.py"
+PING = re.compile(r"<[!@#]")
+
+
+def checker() -> Any:
+    """Load the independent checker where it is."""
+    if not CHECKER.exists():
+        return None
+    spec = importlib.util.spec_from_file_location("check_blocks", CHECKER)
+    module = importlib.util.module_from_spec(spec)
+    # dataclasses look their module up
+    sys.modules["check_blocks"] = module
+    spec.loader.exec_module(module)
+    with warnings.catch_warnings():
+        # it leaves its schema open, once
+        warnings.simplefilter("ignore")
+        module.check({"text": "ready", "blocks": []})
+    return module
+
+
+INDEPENDENT = checker()
+
+
+def read_by_slack(value: Any) -> list[str]:
+    """Give every text in which Slack looks for mentions and links."""
+    if isinstance(value, list):
+        return [text for each in value for text in read_by_slack(each)]
+    if not isinstance(value, dict):
+        return []
+    if value.get("type") in ("mrkdwn", "plain_text"):
+        return [value["text"]]
+    return [text for each in value.values() for text in read_by_slack(each)]
+
+
+def elements(value: Any) -> list[dict[str, Any]]:
+    found = [value] if isinstance(value, dict) else []
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        found += elements(each)
+    return found
+
+
+def assert_is_good(made: dict[str, Any], people: frozenset[str] = frozenset()) -> None:
+    """Fail unless Slack takes the message and nobody is pinged but these people."""
+    assert message_problems(made["blocks"]) == []
+    assert not too_long(made["blocks"])
+    assert len(made["text"]) <= 4_000
+    if INDEPENDENT is not None:
+        # without its schema, which takes longer than all the rest
+        found = INDEPENDENT.check(made, schema="")
+        assert [str(problem) for problem in found if problem.level == "error"] == []
+    for text in [made["text"], *read_by_slack(made["blocks"])]:
+        ours = re.sub(r"<!date\^[0-9]+\^\{date_short\} \{time\}\|[^<>|]*>", "", text)
+        for person in people:
+            ours = ours.replace(f"<@{person}>", "")
+        assert not PING.search(ours), ours
+    for element in elements(made["blocks"]):
+        assert element.get("type") not in ("broadcast", "usergroup", "channel")
+        if element.get("type") == "user":
+            assert element["user_id"] in people
+        if element.get("type") == "link":
+            assert element["url"].startswith(("https://", "http://"))

@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -19,6 +19,7 @@ from bot.figshare.errors import (
     NotFound,
     Refused,
     TooManyRequests,
+    Unknown,
     Unreachable,
     Unreadable,
 )
@@ -29,6 +30,15 @@ log = logging.getLogger(__name__)
 JSON_LIMIT = 8_000_000
 XML_LIMIT = 2_000_000
 _ATTEMPTS = 3
+# No connection was made, or none was free: nothing of the request can have left.
+_NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,7 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A question to one of the four APIs; reading only, so that it may be asked again."""
+    """A question to one of the four APIs, or with Transport.write a change; `token` opens what is private."""
 
     api: str
     url: str
@@ -50,12 +60,25 @@ class Request:
     method: str = "GET"
     body: bytes | None = None
     auth: tuple[str, str] | None = None
+    # keeps apart what is asked at the same address and decoded in another way
+    purpose: str = ""
+    token: str = field(default="", repr=False)
 
     @property
     def key(self) -> str:
         """Name what is asked; two requests with one name have one answer."""
         who = self.auth[0] if self.auth else ""
-        return f"{self.method} {self.url}?{urlencode(self.params)} {who} {(self.body or b'').decode()}"
+        asked = f"{self.method} {self.url}?{urlencode(self.params)}"
+        return f"{asked} {who} {(self.body or b'').decode()} {self.purpose}"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What Figshare answered to a change it made; the body may hold a private link, so it has no repr."""
+
+    status: int
+    location: str
+    body: bytes = field(repr=False)
 
 
 class Cache(Protocol):
@@ -91,24 +114,50 @@ class Transport:
 
     async def fetch(self, request: Request, decode: Callable[[bytes], T], life: Life) -> T:
         """Give the answer to a request, stored or new; raises only FigshareError, with `api` set."""
-        try:
-            return await self._cache.answer(request.key, lambda: self.send(request), decode, life)
-        except FigshareError as error:
-            error.api = error.api or request.api
-            raise
+        if request.token:
+            raise ValueError("what a token opens is not for everybody: use read")
+        with _naming(request.api):
+            return await self._cache.answer(request.key, lambda: self.send(request), _readable(decode), life)
+
+    async def read(self, request: Request, decode: Callable[[bytes], T]) -> T:
+        """Give an answer that is somebody's own: asked for each time, never stored, never shared."""
+        with _naming(request.api):
+            return _readable(decode)(await self.send(request))
+
+    async def write(self, request: Request) -> Written:
+        """Make a change at Figshare, once; asked again only while no connection can be made.
+
+        Raises Unknown when the request left and no clear answer came: look before asking again. Every other
+        FigshareError says that nothing was changed. Being cancelled leaves the outcome as unknown as Unknown.
+        """
+        host = urlsplit(request.url).netloc
+        with _naming(request.api):
+            async for attempt in _attempts():
+                with attempt:
+                    await self._limiter.turn(host)
+                    return await self._write_once(request, host)
+        raise AssertionError
 
     async def send(self, request: Request) -> bytes:
         """Ask Figshare itself, up to three times where a try may help."""
         host = urlsplit(request.url).netloc
-        async for attempt in stamina.retry_context(
-            on=_worth_another, attempts=_ATTEMPTS, timeout=None, wait_initial=0.25, wait_max=2.0
-        ):
+        async for attempt in _attempts():
             with attempt:
                 await self._limiter.turn(host)
-                return await self._once(request, host)
+                return await self._once(request, host, _whole)
         raise AssertionError
 
-    async def _once(self, request: Request, host: str) -> bytes:
+    async def _write_once(self, request: Request, host: str) -> Written:
+        try:
+            return await self._once(request, host, _told)
+        except Unreachable as error:
+            if isinstance(error.__cause__, _NEVER_LEFT):
+                raise
+            raise Unknown(str(error)) from error
+
+    async def _once(
+        self, request: Request, host: str, take: Callable[[httpx.Response, int], Awaitable[T]]
+    ) -> T:
         limit = XML_LIMIT if request.api in ("oai", "resourcesync") else JSON_LIMIT
         began, status = time.perf_counter(), "error"
         try:
@@ -117,16 +166,11 @@ class Transport:
                 request.url,
                 params=request.params or None,
                 content=request.body,
-                headers={"Content-Type": "application/json"} if request.body is not None else None,
+                headers=_headers(request),
                 auth=request.auth,
             ) as response:
                 status = str(response.status_code)
-                body = bytearray()
-                async for chunk in response.aiter_bytes():
-                    body += chunk
-                    if len(body) > limit:
-                        raise Unreadable(f"more than {limit:,} bytes")
-                return meaning(response.status_code, response.headers, bytes(body))
+                return await take(response, limit)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             status = type(error).__name__
             if isinstance(error, httpx.DecodingError):
@@ -138,6 +182,45 @@ class Transport:
         finally:
             self._observe(request.api, status, time.perf_counter() - began)
             log.debug("asked figshare", extra={"api": request.api, "status": status})
+
+
+def _headers(request: Request) -> dict[str, str]:
+    headers = {"Content-Type": "application/json"} if request.body is not None else {}
+    # https://docs.figshare.com also takes it in the query string, where proxies would log it.
+    return headers | ({"Authorization": f"token {request.token}"} if request.token else {})
+
+
+async def _whole(response: httpx.Response, limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > limit:
+            raise Unreadable(f"more than {limit:,} bytes")
+    return meaning(response.status_code, response.headers, bytes(body))
+
+
+async def _told(response: httpx.Response, limit: int) -> Written:
+    body = bytearray()
+    # The status has come: a connection that breaks now doesn't take back what it says.
+    with suppress(httpx.HTTPError, httpx.StreamError):
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > limit:
+                break
+    said = meaning(response.status_code, response.headers, bytes(body))
+    return Written(response.status_code, response.headers.get("location", ""), said)
+
+
+def _readable(decode: Callable[[bytes], T]) -> Callable[[bytes], T]:
+    """Let every way in which a body can't be decoded be Unreadable."""
+
+    def read(body: bytes) -> T:
+        try:
+            return decode(body)
+        except (ValueError, msgspec.MsgspecError, RecursionError) as error:
+            raise Unreadable(f"{type(error).__name__}: {error}") from error
+
+    return read
 
 
 def meaning(status: int, headers: "httpx.Headers", body: bytes) -> bytes:
@@ -180,6 +263,22 @@ def _seconds(retry_after: str) -> float:
 
 def _worth_another(error: Exception) -> bool:
     return isinstance(error, Unreachable)
+
+
+def _attempts() -> AsyncIterator[stamina.Attempt]:
+    tries = stamina.retry_context(
+        on=_worth_another, attempts=_ATTEMPTS, timeout=None, wait_initial=0.25, wait_max=2.0
+    )
+    return aiter(tries)
+
+
+@contextmanager
+def _naming(api: str) -> Iterator[None]:
+    try:
+        yield
+    except FigshareError as error:
+        error.api = error.api or api
+        raise
 
 
 @asynccontextmanager

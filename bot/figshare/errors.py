@@ -7,6 +7,8 @@ FigshareError
 ├── Blocked           a firewall in front of Figshare answered instead of it
 ├── TooManyRequests   Figshare asks us to slow down
 ├── Unreachable       no answer: refused, reset, timed out, or a 5xx
+├── Unknown           a change was asked for and its outcome is not known
+├── NotADraft         what was to be changed is public, or was
 ├── Unreadable        an answer that is not what the API promises
 ├── OaiError          an OAI-PMH error code
 ├── Busy              our own queue to Figshare is full
@@ -46,6 +48,18 @@ class TooManyRequests(FigshareError):
 
 class Unreachable(FigshareError):
     """Raise when no usable answer came: connection trouble, a timeout, or a 5xx."""
+
+
+class Unknown(FigshareError):
+    """Raise when a change left for Figshare and no clear answer came: it may have been made, or not."""
+
+
+class NotADraft(FigshareError):
+    """Raise before touching an item that is not certainly a draft: public now, or once."""
+
+    def __init__(self, id: int) -> None:
+        super().__init__(f"{id} is not a draft")
+        self.id = id
 
 
 class Unreadable(FigshareError):

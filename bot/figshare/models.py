@@ -164,7 +164,7 @@ def decoded(body: bytes, kind: type[T]) -> T:
     except msgspec.ValidationError:
         try:
             return _lenient(msgspec.json.decode(body), kind)  # type: ignore[no-any-return]
-        except msgspec.ValidationError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Unreadable(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(f"not JSON: {error}") from error

@@ -6,14 +6,16 @@ calling a 0 a fact.
 
 import asyncio
 from collections import Counter as Sum
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
 from bot.figshare.client import Life, Request, Transport
 from bot.figshare.errors import FigshareError, NotAllowed, NotFound, Refused, Unreadable
 
+T = TypeVar("T")
 Counter = Literal["views", "downloads", "shares"]
 Thing = Literal["article", "author", "collection", "group", "project"]
 Granularity = Literal["day", "month", "year", "total"]
@@ -34,18 +36,22 @@ class Stats:
         self._transport, self._url, self.portal, self._auth = transport, url.rstrip("/"), portal, auth
         self._combined = True
 
-    async def _get(self, path: str, life: Life, portal: bool = False, **params: str | None) -> object:
+    async def _get(
+        self, path: str, read: Callable[[object], T], life: Life, portal: bool = False, **params: str | None
+    ) -> T:
         if not self._url:
-            raise NotAllowed("no statistics are known for this Figshare")
+            unknown = NotAllowed("no statistics are known for this Figshare")
+            unknown.api = "stats"
+            raise unknown
         scope, auth = (f"/{self.portal}", self._auth) if portal and self.portal else ("", None)
         given = tuple((name, value) for name, value in params.items() if value is not None)
         request = Request("stats", self._url + scope + path, given, auth=auth)
-        return await self._transport.fetch(request, msgspec.json.decode, life)
+        # What has another shape than promised is no answer, and must not replace a good one.
+        return await self._transport.fetch(request, lambda body: read(msgspec.json.decode(body)), life)
 
     async def total(self, counter: Counter, thing: Thing, id: int) -> int:
         """Give the all-time count: https://docs.figshare.com/#stats_totals; raises FigshareError."""
-        answer = await self._get(f"/total/{counter}/{thing}/{id}", _TOTAL, portal=thing == "group")
-        return _count(answer, "totals")
+        return await self._get(f"/total/{counter}/{thing}/{id}", _total, _TOTAL, portal=thing == "group")
 
     async def totals(self, thing: Thing, id: int) -> dict[str, int | None]:
         """Give all counters in one request, or the three documented ones where that is refused.
@@ -55,9 +61,7 @@ class Stats:
         """
         if self._combined:
             try:
-                answer = await self._get(f"/total/{thing}/{id}", _TOTAL, portal=thing == "group")
-                if isinstance(answer, dict) and all(isinstance(answer.get(each), int) for each in COUNTERS):
-                    return {each: answer.get(each) for each in (*COUNTERS, "cites")}
+                return await self._get(f"/total/{thing}/{id}", _totals, _TOTAL, portal=thing == "group")
             except (Refused, NotFound, NotAllowed, Unreadable):
                 pass
             # Not for this process's life: but a restart is soon enough to try the short way again.
@@ -85,6 +89,7 @@ class Stats:
             *(
                 self._get(
                     f"/timeline/{granularity}/{counter}/{thing}/{id}",
+                    lambda answer: _counts(answer, "timeline"),
                     _SERIES,
                     portal=thing == "group",
                     start_date=first.isoformat(),
@@ -95,7 +100,7 @@ class Stats:
         )
         added: Sum[str] = Sum()
         for piece in pieces:
-            added.update(_counts(piece, "timeline"))
+            added.update(piece)
         return dict(sorted(added.items()))
 
     async def period(self, counter: Counter, thing: Thing, id: int, start: date, end: date) -> int:
@@ -111,6 +116,7 @@ class Stats:
             *(
                 self._get(
                     f"/breakdown/{granularity}/{counter}/{thing}/{id}",
+                    _countries,
                     _SERIES,
                     portal=thing == "group",
                     start_date=first.isoformat(),
@@ -121,10 +127,7 @@ class Stats:
         )
         added: Sum[str] = Sum()
         for piece in pieces:
-            for countries in _table(piece, "breakdown").values():
-                if isinstance(countries, dict):
-                    for country, cities in countries.items():
-                        added[country] += _count(cities, "total")
+            added.update(piece)
         return dict(added.most_common())
 
     async def top(
@@ -137,15 +140,15 @@ class Stats:
         portal: bool = False,
     ) -> dict[int, int]:
         """Give the most counted ids with their counts, the largest first: https://docs.figshare.com/#stats_tops."""
-        answer = await self._get(
+        ranked = await self._get(
             f"/top/{counter}/{thing}",
+            lambda answer: _counts(answer, "top", bare=True),
             _SERIES,
             portal=portal,
             count=str(count),
             start_date=start.isoformat() if start else None,
             end_date=end.isoformat() if end else None,
         )
-        ranked = _counts(answer, "top", bare=True)
         return {int(id): n for id, n in sorted(ranked.items(), key=lambda one: -one[1]) if id.isdigit()}
 
 
@@ -173,6 +176,26 @@ def _years_later(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:  # 29 February
         return date(day.year + years, 3, 1)
+
+
+def _total(answer: object) -> int:
+    return _count(answer, "totals")
+
+
+def _totals(answer: object) -> dict[str, int | None]:
+    cites = answer.get("cites") if isinstance(answer, dict) else None
+    return {each: _count(answer, each) for each in COUNTERS} | {
+        "cites": cites if isinstance(cites, int) else None
+    }
+
+
+def _countries(answer: object) -> Sum[str]:
+    added: Sum[str] = Sum()
+    for countries in _table(answer, "breakdown").values():
+        if isinstance(countries, dict):
+            for country, cities in countries.items():
+                added[country] += _count(cities, "total")
+    return added
 
 
 def _table(answer: object, name: str, bare: bool = False) -> dict[str, object]:

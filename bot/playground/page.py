@@ -38,7 +38,7 @@ EXAMPLES = (
     "search title:frog since:2024",
     "cite 5616445 bibtex",
     "files 5616445",
-    "subscribe 5616445 weekly on monday at 09:00",
+    "new dataset",
 )
 # a comment line keeps proxies from closing a quiet stream
 HEARTBEAT = 15.0

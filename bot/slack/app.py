@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
-from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -18,7 +17,7 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.slack.doors import Doors, Seen
 from bot.slack.sending import Sender
-from bot.slack.web import EVENTS, Web, routes
+from bot.slack.web import Web, routes
 from bot.slack.work import Work
 
 # Asks something we need; gives what is wrong, or nothing.
@@ -73,9 +72,9 @@ async def opened(
         work = Work()
         app.use(Doors(answers, Sender(client, session, settings.slack_api_url), client, work, clock, seen))
         readiness = Readiness((lambda: slack_problem(client), *checks), clock)
-        handler = None if settings.slack_app_token else AsyncSlackRequestHandler(app, path=EVENTS)
+        over_http = None if settings.slack_app_token else app
         try:
-            yield Slack(app, client, Web(handler, routes(metrics, readiness.missing)), work)
+            yield Slack(app, client, Web(over_http, routes(metrics, readiness.missing)), work)
         finally:
             await work.drain(DRAIN)
 

@@ -71,7 +71,7 @@ class Doors(AsyncMiddleware):
     ) -> BoltResponse:
         """Answer a verified request; never raises."""
         body = req.body
-        if self._seen.meet(_name(req, body)):
+        if (name := _name(req, body)) and self._seen.meet(name):
             return _NOTHING
         try:
             if "command" in body:
@@ -87,20 +87,27 @@ class Doors(AsyncMiddleware):
 
     async def _command(self, body: dict[str, Any]) -> BoltResponse:
         words, user, url = _words(body.get("text", "")), body.get("user_id", ""), body.get("response_url", "")
-        answered = self._work.start(self._answer(words, user))
-        done, _ = await asyncio.wait((answered,), timeout=BUDGET)
-        if done and blocks.is_plain(answered.result()):
-            said = blocks.message(answered.result(), words, share=True)
-            return BoltResponse(
-                status=200, body=orjson.dumps({"response_type": "ephemeral", **said}).decode(), headers=_JSON
-            )
+        # Most of what is asked is stored, and making and awaiting a task takes longer than reading that.
+        reply = await self._at_once(words, user)
+        if reply is None:
+            answering = self._work.start(self._answer(words, user))
+            done, _ = await asyncio.wait((answering,), timeout=BUDGET)
+            if not done:
+                self._work.start(self._respond(answering, words, url))
+                return _NOTHING
+            reply = answering.result()
+        if not blocks.is_plain(reply):
+            self._work.start(self._respond(reply, words, url))
+            return _NOTHING
+        said = blocks.message(reply, words, share=True)
+        return BoltResponse(
+            status=200, body=orjson.dumps({"response_type": "ephemeral", **said}).decode(), headers=_JSON
+        )
 
-        async def later() -> None:
-            letter = Letter(await answered, words, share=True)
-            await self._sender.respond(letter, url, response_type="ephemeral", replace_original=False)
-
-        self._work.start(later())
-        return _NOTHING
+    async def _respond(self, answer: Reply | asyncio.Task[Reply], words: str, url: str) -> None:
+        reply = answer if isinstance(answer, Reply) else await answer
+        letter = Letter(reply, words, share=True)
+        await self._sender.respond(letter, url, response_type="ephemeral", replace_original=False)
 
     def _event(self, event: dict[str, Any], bot_user: str) -> None:
         kind, channel, ts = event.get("type"), event.get("channel", ""), event.get("ts", "")
@@ -111,7 +118,7 @@ class Doors(AsyncMiddleware):
         is_direct = event.get("channel_type") == "im" or channel.startswith("D")
         if kind != ("message" if is_direct else "app_mention"):
             return
-        if self._seen.meet(f"{channel} {ts}"):
+        if self._seen.meet(said := f"{channel} {ts}"):
             return
         words = _words(re.sub(rf"<@{re.escape(bot_user)}(?:\|[^>]*)?>", " ", event.get("text") or ""))
         thread = event.get("thread_ts") or (None if is_direct else ts)
@@ -164,6 +171,11 @@ class Doors(AsyncMiddleware):
             reference = secrets.token_hex(4)
             log.exception("an answer failed", extra={"reference": reference})
             return failed(reference)
+
+    async def _at_once(self, words: str, user: str) -> Reply | None:
+        if user not in self._zones:
+            return None
+        return await self._answers.at_once(Ask(words, await self._today(user), user=user))
 
     async def _today(self, user: str) -> date:
         zone = self._zones.get(user)

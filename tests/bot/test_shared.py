@@ -30,6 +30,9 @@ from handlers import MODULES
 URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 HOST, PORT = urlsplit(URL).hostname, urlsplit(URL).port or 6379
 
+# A machine that runs tests may be slower than a request may wait.
+BUSY = 3.0
+
 
 class Clock:
     now = 0.0
@@ -49,7 +52,7 @@ def own(rate=1.0, burst=1):
 @pytest.fixture
 async def redis():
     with suppress(OSError), closing(socket.create_connection((HOST, PORT), 0.2)):
-        async with shared.opened(URL) as opened_redis:
+        async with shared.opened(URL, patience=BUSY) as opened_redis:
             yield opened_redis
             return
     pytest.skip(f"no Redis at {HOST}:{PORT}; TEST_REDIS_URL names another")
@@ -122,7 +125,7 @@ async def test_two_processes_ask_figshare_once(redis):
 
 
 async def test_only_the_first_to_ask_has_not_seen_it(redis):
-    async with shared.opened(URL) as other:
+    async with shared.opened(URL, patience=BUSY) as other:
         event = name()
         assert [await process.seen(event, 5) for process in (redis, other, redis)] == [False, True, True]
         at_once = await asyncio.gather(
@@ -133,7 +136,7 @@ async def test_only_the_first_to_ask_has_not_seen_it(redis):
 
 async def test_two_processes_keep_one_pace(redis):
     host = name()
-    async with shared.opened(URL) as other:
+    async with shared.opened(URL, patience=BUSY) as other:
         paces = [process.pace(host, 50, 3, own(50, 3)) for process in (redis, other)]
         began = time.monotonic()
         waits = [await paces[number % 2].reserve() for number in range(10)]
@@ -153,28 +156,43 @@ async def test_without_redis_everything_goes_on(caplog):
         await redis.forget("key")
         assert await redis.seen("event", 60) is False
         assert [await pace.reserve(), round(await pace.reserve(), 1)] == [0.0, 0.1]
-        assert time.monotonic() - began < 0.05
+        assert time.monotonic() - began < 0.2
     assert [record.message for record in caplog.records] == ["going on without it"]
 
 
-async def test_a_redis_that_falls_silent_costs_a_moment_once_and_is_used_again_when_it_is_back(redis, caplog):
+async def test_a_redis_that_falls_silent_costs_a_moment_and_is_used_again_when_it_is_back(redis, caplog):
     caplog.set_level("INFO", "bot.aid")
     line, clock, key = Line(), Clock(), name()
+    await redis.save(key, 1.0, b"body", 5)
     async with line.opened() as address, shared.opened(address, clock) as process:
-        await process.save(key, 1.0, b"body", 5)
         line.alive.clear()
         began = time.monotonic()
         assert await asyncio.gather(*(process.load(key) for _ in range(20))) == [None] * 20
-        assert time.monotonic() - began < 0.15
+        assert 0.04 < time.monotonic() - began < 0.5
         began = time.monotonic()
-        assert await process.load(key) is None
-        assert time.monotonic() - began < 0.02
-        line.alive.set()
-        await asyncio.sleep(0.01)
+        assert [await process.load(key) for _ in range(20)] == [None] * 20
+        assert time.monotonic() - began < 0.5
         clock.now += PAUSE + 1
-        assert await process.load(key) == (1.0, b"body")
-        assert await process.load(key) == (1.0, b"body")
-    assert [record.message for record in caplog.records] == ["going on without it", "back again"]
+        assert await process.load(key) is None
+        line.alive.set()
+        tries = (await process.load(key) or await asyncio.sleep(0.005) for _ in range(200))
+        assert await anext(found async for found in tries if found) == (1.0, b"body")
+    assert [record.message for record in caplog.records][:2] == ["going on without it", "back again"]
+
+
+async def test_one_late_answer_is_not_worth_a_word(caplog):
+    may_end, aid = asyncio.Event(), Aid("something", 0.002, clock=Clock())
+
+    async def call():
+        await may_end.wait()
+        return "answer"
+
+    assert await asyncio.gather(*(aid.ask(call, "nothing") for _ in range(5))) == ["nothing"] * 5
+    may_end.set()
+    await asyncio.sleep(0.001)
+    assert await aid.ask(call, "nothing") == "answer"
+    assert not caplog.records
+    await aid.close()
 
 
 async def test_what_failed_is_left_alone_for_a_while():

@@ -26,12 +26,19 @@ async def test_without_a_style_it_is_figshares_own(world):
 
 @pytest.mark.parametrize(
     ("style", "start"),
-    [("apa", "Thornbury, A., & Ossler, B. (2017"), ("bibtex", "@misc{"), ("ris", "TY  - "), ("csl", "[\n  {")],
+    [
+        ("apa", "Thornbury, A., & Ossler, B. (2017"),
+        ("bibtex", "@misc{"),
+        ("ris", "TY  - "),
+        ("csl", "[\n  {"),
+    ],
 )
 async def test_each_style_is_ready_to_copy(world, style, start):
     reply = await world.reply(f"cite 5616445 {style}")
     said = citation(reply)
-    assert said.startswith(start.strip()[:1]) and "Using APIs" in said and "10.6084/m9.figshare.5616445" in said
+    assert (
+        said.startswith(start.strip()[:1]) and "Using APIs" in said and "10.6084/m9.figshare.5616445" in said
+    )
     if style != "csl":
         assert said.startswith(start)
     else:
@@ -43,10 +50,7 @@ async def test_datacite_is_what_the_repository_gives(world):
     reply = await world.reply("cite 5616445 datacite")
     root = etree.fromstring(citation(reply).encode())
     assert root.tag.endswith("oai_datacite")
-    assert ("GET", "/v2/oai?verb=GetRecord&identifier=") == (
-        world.requests[-1][0],
-        world.requests[-1][1][: len("/v2/oai?verb=GetRecord&identifier=")],
-    )
+    assert world.requests[-1][1].startswith("/v2/oai?verb=GetRecord&")
 
 
 async def test_a_version_is_cited_as_that_version(world):

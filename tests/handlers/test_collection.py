@@ -6,7 +6,10 @@ import pytest
 async def test_a_collection_shows_its_card_and_the_first_items(world):
     said = await world.ask("collection 4000001")
     assert said.startswith("Everything about frogs")
-    assert "Collection by Dilnoza Karimova, Chiara Montefalco · 11 items · version 2 · published 1 Jul 2024" in said
+    assert (
+        "Collection by Dilnoza Karimova, Chiara Montefalco · 11 items · version 2 · published 1 Jul 2024"
+        in said
+    )
     assert "DOI: 10.6084/m9.figshare.c.4000001.v2" in said
     assert "views · " in said and "all time" in said
     assert "1. Call recordings of the common frog (Rana temporaria) in fourteen garden ponds" in said

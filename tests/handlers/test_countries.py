@@ -15,7 +15,9 @@ async def test_the_top_ten_and_the_rest_of_the_last_twelve_whole_months(world):
     said = await world.ask("countries 5616445")
     assert "1 Nov 2025 – 31 Oct 2026, by country" in said
     rows = table(reply).rows
-    assert rows[0][0] == "United States" and rows[10][0].endswith("other countries") and rows[11][0] == "Total"
+    assert (
+        rows[0][0] == "United States" and rows[10][0].endswith("other countries") and rows[11][0] == "Total"
+    )
     for column in (1, 2):
         assert sum(row[column] for row in rows[:-1]) == rows[-1][column]
     assert [row[1] for row in rows[:10]] == sorted((row[1] for row in rows[:10]), reverse=True)

@@ -22,7 +22,10 @@ FORMS = [
     ("<https://figshare.com/articles/presentation/Using_APIs/5616445|figshare.com/…>", TITLE),
     ("<https://doi.org/10.6084/m9.figshare.5616445.v2>", TITLE),
     ("10.17028/rd.lboro.12345678.v1", "Thermal imaging of battery cells under load"),
-    ("https://repository.lboro.ac.uk/articles/dataset/Thermal/12345678/1", "Thermal imaging of battery cells"),
+    (
+        "https://repository.lboro.ac.uk/articles/dataset/Thermal/12345678/1",
+        "Thermal imaging of battery cells",
+    ),
     ("10.15786/13696192.v3", "Snow depth at nine mountain huts"),
     ("10.26181/60112d78eeffe", "Loneliness in later life: summary of a survey"),
     ("2134/12674225.v1", "Steel frames in fire: a numerical study"),
@@ -133,7 +136,9 @@ async def test_a_foreign_doi_never_answers_with_somebody_elses_item(world, forei
 
 
 async def test_a_publishers_doi_leads_to_the_item_that_has_it(world):
-    assert (await world.ask("10.5281/zenodo.1217023")).startswith("Supplementary tables for a study kept else")
+    assert (await world.ask("10.5281/zenodo.1217023")).startswith(
+        "Supplementary tables for a study kept else"
+    )
 
 
 async def test_a_doi_without_a_version_finds_an_item_looked_up_by_its_doi(world):

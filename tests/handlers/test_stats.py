@@ -114,7 +114,9 @@ async def test_ten_references_are_the_most(world):
     assert len(rows(await world.reply(f"views {ten}"))) == 10
     reply = await world.reply(f"views {ten} 12345678")
     assert reply.outcome == "wrong"
-    assert "11 references are too many for one question: at most 10" in await world.ask(f"views {ten} 12345678")
+    assert "11 references are too many for one question: at most 10" in await world.ask(
+        f"views {ten} 12345678"
+    )
     assert (await world.reply(reply.buttons[0].words)).outcome == "ok"
 
 

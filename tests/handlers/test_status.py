@@ -38,6 +38,14 @@ async def test_pressing_it_again_and_again_asks_once(world):
     assert len(world.requests) == 4
 
 
+async def test_what_it_asks_is_no_answer_to_anybody_else(world):
+    await world.ask("status")
+    assert (await world.ask("oai identify")).startswith("OAI-PMH: figshare")
+    assert "5,908 views" in await world.ask("views 5616445")
+    assert "Resource list" in await world.ask("resourcesync")
+    assert (await world.reply("status")).title == ("Everything can be reached",)
+
+
 async def test_an_unknown_figshare_has_no_statistics():
     async with world_of(figshare_stats_url="", figshare_resourcesync_url=()) as world:
         found = states(await world.reply("status"))

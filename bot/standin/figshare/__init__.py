@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from starlette.applications import Starlette
@@ -10,8 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
+from .account import Account
+from .accounts import Holder, holders
 from .counts import Counts
-from .faults import Faults, happen
+from .faults import Faults, happen, lose
 from .finding import Catalogue
 from .library import Library
 from .oai import Oai
@@ -42,23 +44,33 @@ class Standin(Starlette):
             # a playground may run for weeks
             del self.state.requests[:-MEMORY]
             fault = self.state.faults.next(scope["method"], scope["path"])
+            if fault and fault.kind == "lost":
+                return await lose(super().__call__, fault, scope, receive, send)
             if fault and await happen(fault, receive, send):
                 return
         await super().__call__(scope, receive, send)
 
 
-def figshare(library: Library | None = None, *, now: Callable[[], datetime] = _now) -> Starlette:
+def figshare(
+    library: Library | None = None,
+    *,
+    now: Callable[[], datetime] = _now,
+    tokens: Mapping[str, Holder] | None = None,
+) -> Starlette:
     """Make the stand-in: REST and OAI-PMH below /v2, statistics below /stats, ResourceSync at the root.
 
     `app.state.faults` makes answers go wrong, `app.state.requests` lists (method, path with query) of all
-    that was asked, `app.state.window` says how far lists may be read, `app.state.library` is what it holds.
+    that was asked, `app.state.window` says how far lists may be read, `app.state.library` is what it holds,
+    `app.state.tokens` says whose each token is, `app.state.holders` who has an account (an administrator may
+    act for them), `app.state.drafts` is what they wrote.
     """
     library = library or Library.load(now())
     counts = Counts(library, now)
     catalogue = Catalogue(library, counts)
+    account = Account(library, now)
     app = Standin(
         routes=[
-            Mount("/v2", routes=[*Rest(catalogue).routes(), *Oai(library, now).routes()]),
+            Mount("/v2", routes=[*Rest(catalogue).routes(), *account.routes(), *Oai(library, now).routes()]),
             *ResourceSync(library, now).routes(),
             Mount("/stats", routes=Stats(library, counts).routes()),
         ],
@@ -69,4 +81,9 @@ def figshare(library: Library | None = None, *, now: Callable[[], datetime] = _n
     app.state.requests = []
     app.state.window = Window()
     app.state.library = library
+    app.state.holders = holders()
+    app.state.tokens = (
+        dict(tokens) if tokens is not None else {h.token: h for h in app.state.holders if h.token}
+    )
+    app.state.drafts = account.drafts
     return app

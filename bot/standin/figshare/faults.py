@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from starlette.types import Message, Receive, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-Kind = Literal["answer", "blocked", "challenge", "throttled", "cut", "huge", "reset"]
+Kind = Literal["answer", "blocked", "challenge", "throttled", "cut", "huge", "reset", "lost"]
 
 # recorded on 2025-12-28 from a blocked address
 WAF_403 = b"""<html>
@@ -73,7 +73,8 @@ class Faults:
         (seconds) holds it back and then lets it through. Kinds: `blocked` (the recorded HTML 403),
         `challenge` (202 with x-amzn-waf-action), `throttled` (429, with Retry-After if `retry_after` is
         given), `cut` (drops the connection in the middle of the body), `huge` (streams `size` bytes),
-        `reset` (closes the connection without an answer). `happened` counts on the fault itself.
+        `reset` (closes the connection without an answer), `lost` (does what was asked, then as `reset`; a
+        delay comes in between). `happened` counts on the fault itself.
         """
         if kind is None and (status != 200 or body or headers):
             kind = "answer"
@@ -138,6 +139,17 @@ async def happen(fault: Fault, receive: Receive, send: Send) -> bool:
         await send(_start(fault.status, fault.headers, len(fault.body)))
         await send({"type": "http.response.body", "body": fault.body})
     return True
+
+
+async def lose(app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    """Let the app do what it is asked and keep its answer from arriving."""
+
+    async def nowhere(message: Message) -> None:
+        pass
+
+    await app(scope, receive, nowhere)
+    await asyncio.sleep(fault.delay)
+    await _drop(receive, send)
 
 
 def _start(status: int, headers: Mapping[str, str], length: int | None) -> Message:

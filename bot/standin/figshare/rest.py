@@ -48,12 +48,9 @@ class Rest:
             ("/collections/search", self.search_collections),
             ("/projects/search", self.search_projects),
         ]
-        every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
         return [
             *(Route(path, endpoint, methods=["POST"]) for path, endpoint in post),
             *(Route(path, endpoint) for path, endpoint in get),
-            Route("/account", self.account, methods=every),
-            Route("/account/{rest:path}", self.account, methods=every),
         ]
 
     async def articles(self, request: Request) -> Response:
@@ -145,10 +142,6 @@ class Rest:
 
     async def item_types(self, request: Request) -> Response:
         return json_answer(containers.item_types())
-
-    async def account(self, request: Request) -> Response:
-        """Refuse everything private: the stand-in knows no token yet."""
-        raise Refusal(403, {"message": "Missing OAuth token", "code": "OAuthMissingToken"})
 
     def known_article(self, request: Request, what: str = "ArticleVersion") -> Item:
         item = self.library.articles.get(request.path_params["id"])

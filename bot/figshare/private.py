@@ -1,0 +1,119 @@
+"""What only a token shows at Figshare, and what a draft is made of: https://docs.figshare.com/#private_articles.
+
+Every field of an answer may be absent or null, as in bot.figshare.models.
+"""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from bot.figshare.models import ArticleComplete
+
+
+class Funding(Struct, frozen=True, kw_only=True):
+    """A grant of an item; `is_user_defined` is 1 for one that was typed."""
+
+    id: int | None = None
+    title: str | None = None
+    grant_code: str | None = None
+    funder_name: str | None = None
+    is_user_defined: int | None = None
+    url: str | None = None
+
+
+class RelatedMaterial(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A paper or other thing an item belongs to; a bare DOI is refused without `identifier_type` "DOI"."""
+
+    id: int | None = None
+    identifier: str | None = None
+    identifier_type: str | None = None
+    relation: str | None = None
+    title: str | None = None
+    is_linkout: bool | None = None
+
+
+class PrivateArticle(ArticleComplete, frozen=True, kw_only=True):
+    """An item as its owner sees it: https://docs.figshare.com/#private_article_details."""
+
+    account_id: int | None = None
+    curation_status: str | None = None
+    url_private_html: str | None = None
+    references: list[str | None] | None = None
+    related_materials: list[RelatedMaterial | None] | None = None
+    funding: str | None = None
+    funding_list: list[Funding | None] | None = None
+
+    @property
+    def is_draft(self) -> bool:
+        """Tell whether it has never been public; no single sign of that is documented, so all must be there.
+
+        Recorded drafts have version 0, status "draft" (2018, 2025) or "private" (2021, 2025), is_public false
+        and no published_date; recorded public items version 1 and up, status "public", true and a date.
+        """
+        return (
+            self.version == 0
+            and self.is_public is False
+            and self.status in ("draft", "private")
+            and not self.published_date
+        )
+
+
+class PrivateLink(Struct, frozen=True, kw_only=True):
+    """A link that opens a draft to whoever has it."""
+
+    html_location: str | None = None
+    expires_date: str | None = None
+    is_active: bool | None = None
+
+
+class Group(Struct, frozen=True, kw_only=True):
+    """A group of an institution; `upload_access` is "All Users", "Admin Only" or "None"."""
+
+    id: int
+    name: str | None = None
+    parent_id: int | None = None
+    upload_access: str | None = None
+
+
+class ShortAccount(Struct, frozen=True, kw_only=True):
+    """An account: `id` to act for it, `user_id` to name it as an author; `active` is 1 or 0."""
+
+    id: int
+    user_id: int | None = None
+    email: str | None = None
+    active: int | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+
+
+class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An author to be: a Figshare user by `id`, which Figshare then takes alone, or anybody by name."""
+
+    id: int | None = None
+    name: str | None = None
+    orcid_id: str | None = None
+
+
+class Grant(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A grant to be: one that Figshare knows by `id`, or else a `title`."""
+
+    id: int | None = None
+    title: str | None = None
+
+
+class Fields(Struct, frozen=True, kw_only=True):
+    """What a draft is made of or what changes in one; what is not given is not sent.
+
+    `description` is HTML, `defined_type` a name ("dataset"), `license` and `categories` are ids;
+    `related_materials` replaces `references`: https://docs.figshare.com/#private_article_create.
+    """
+
+    title: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    defined_type: str | UnsetType = UNSET
+    authors: list[Person] | UnsetType = UNSET
+    categories: list[int] | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+    license: int | UnsetType = UNSET
+    references: list[str] | UnsetType = UNSET
+    related_materials: list[RelatedMaterial] | UnsetType = UNSET
+    funding_list: list[Grant] | UnsetType = UNSET
+    group_id: int | UnsetType = UNSET

@@ -1,0 +1,424 @@
+"""What people in Slack see, whichever way they ask: slash command, mention, direct message, button."""
+
+import asyncio
+import logging
+from typing import Any
+
+import aiohttp
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.standin.serving import serve
+from bot.standin.slack import bodies
+from bot.standin.slack.blockkit import message_problems
+from tests.conftest import Office, office_of
+
+TITLE = "Using APIs to customise repositories and engage audiences"
+MAYA, JONAS, GUEST, STRANGER = "U0MAYA", "U0JONAS", "U0GUEST", "U0NOOR"
+RESEARCH, LIBRARY = "C0RESEARCH", "C0LIBRARY"
+
+
+def labels(message: Any) -> dict[str, str]:
+    """Give what the buttons of a message are called and their action_ids."""
+    return {
+        element["text"]["text"]: element["action_id"]
+        for block in message.blocks
+        if block["type"] == "actions"
+        for element in block["elements"]
+    }
+
+
+def answers(office: Office) -> list[Any]:
+    return [message for message in office.slack.history.messages if message.from_bot]
+
+
+def posted(office: Office, kind: str) -> list[Any]:
+    return [each for each in office.slack.log if each.to == "slack" and each.kind == kind]
+
+
+async def quiet(office: Office, seconds: float = 0.15) -> None:
+    """Leave time in which something could still come."""
+    await asyncio.sleep(seconds)
+
+
+async def again(office: Office, exchange: Any) -> int:
+    """Send the very bytes and headers of a request once more."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(office.slack.bot_url, data=exchange.raw.encode(), headers=exchange.headers) as response,
+    ):
+        return response.status
+
+
+async def test_a_slash_command_is_answered_for_the_asker_alone(office):
+    seen = await office.slack.command("/figshare", "views 5616445")
+    assert TITLE in seen.text and "views · all time" in seen.text
+    assert seen.message.ephemeral_to == MAYA
+    assert "Share in channel" in labels(seen.message)
+    assert seen.status == 200 and message_problems(seen.blocks) == []
+    # it came in the acknowledgement
+    assert posted(office, "response_url") == []
+
+
+async def test_without_words_it_helps(office):
+    seen = await office.slack.command("/figshare")
+    assert "Ask me about anything on Figshare" in seen.text
+
+
+async def test_share_posts_into_the_channel_who_shared_and_as_of_when(office):
+    seen = await office.slack.command("/figshare", "views 5616445")
+    shared = await office.slack.press(seen.message.ts, labels(seen.message)["Share in channel"])
+    assert shared.message.ephemeral_to is None and shared.message.channel == RESEARCH
+    assert f"Shared by <@{MAYA}>, " in shared.text and "As of " in shared.text and TITLE in shared.text
+    assert "Share in channel" not in labels(shared.message)
+    # the asker's own is still there
+    assert seen.message.deleted is False and seen.message in answers(office)
+
+
+async def test_trouble_can_not_be_shared(office):
+    seen = await office.slack.command("/figshare", "views")
+    assert "Share in channel" not in labels(seen.message)
+
+
+async def test_a_mention_in_a_channel_is_answered_in_its_thread(office):
+    seen = await office.slack.mention(RESEARCH, MAYA, "views 5616445")
+    assert TITLE in seen.text
+    assert seen.message.thread_ts == seen.said.ts and seen.message.ephemeral_to is None
+    assert "Share in channel" not in labels(seen.message)
+
+
+async def test_a_mention_in_a_thread_is_answered_there(office):
+    first = await office.slack.mention(RESEARCH, MAYA, "views 5616445")
+    seen = await office.slack.mention(RESEARCH, JONAS, "downloads 5616445", first.said.ts)
+    assert seen.message.thread_ts == first.said.ts and "downloads · all time" in seen.text
+
+
+async def test_the_mention_may_stand_anywhere(office):
+    seen = await office.slack.say(RESEARCH, MAYA, "views 5616445 <@U0FIGSHARE>")
+    assert "views · all time" in seen.text
+    seen = await office.slack.say(RESEARCH, MAYA, "<@U0FIGSHARE|figshare> views 5616445 2025")
+    assert "1 Jan 2025 – 31 Dec 2025" in seen.text
+
+
+async def test_a_direct_message_is_answered_in_the_conversation(office):
+    seen = await office.slack.direct_message(MAYA, "5616445")
+    assert seen.message.thread_ts is None and seen.message.channel == office.slack.direct(MAYA).id
+    assert TITLE in seen.text
+
+
+async def test_a_direct_message_in_a_thread_is_answered_there(office):
+    first = await office.slack.direct_message(MAYA, "views 5616445")
+    seen = await office.slack.direct_message(MAYA, "shares 5616445", first.said.ts)
+    assert seen.message.thread_ts == first.said.ts and "shares · all time" in seen.text
+
+
+async def test_every_door_says_the_same(office):
+    words = "views 5616445 2025"
+    slash = await office.slack.command("/figshare", words)
+    mention = await office.slack.mention(RESEARCH, MAYA, words)
+    direct = await office.slack.direct_message(MAYA, words)
+    assert slash.text == mention.text == direct.text
+
+
+async def test_links_that_slack_wraps_are_understood(office):
+    page = "https://figshare.com/articles/presentation/Using_APIs/5616445"
+    seen = await office.slack.mention(RESEARCH, MAYA, f"views {page}")
+    assert TITLE in seen.text
+    seen = await office.slack.command("/figshare", "views doi.org/10.6084/m9.figshare.5616445.v2")
+    assert TITLE in seen.text
+
+
+async def test_anyone_pages_a_public_answer_in_place(office):
+    seen = await office.slack.mention(RESEARCH, MAYA, "search title:frog")
+    assert "Items 1–5 for title:frog" in seen.text and "Previous" not in labels(seen.message)
+    following = await office.slack.press(seen.message.ts, labels(seen.message)["Next"], user=JONAS)
+    assert following.message.ts == seen.message.ts
+    assert "Items 6–9 for title:frog" in following.text and "Next" not in labels(following.message)
+    back = await office.slack.press(seen.message.ts, labels(following.message)["Previous"], user=STRANGER)
+    assert back.message.ts == seen.message.ts and "Items 1–5" in back.text
+    assert len(answers(office)) == 1
+
+
+async def test_paging_an_answer_of_ones_own_keeps_its_share_button(office):
+    seen = await office.slack.command("/figshare", "search title:frog")
+    following = await office.slack.press(seen.message.ts, labels(seen.message)["Next"])
+    assert "Items 6–9" in following.text and following.message.ephemeral_to == MAYA
+    shared = await office.slack.press(following.message.ts, labels(following.message)["Share in channel"])
+    assert "Items 6–9" in shared.text and shared.message.ephemeral_to is None
+
+
+async def test_the_button_of_a_misspelt_command_runs_what_was_meant(office):
+    seen = await office.slack.command("/figshare", "vews 5616445")
+    assert "I don't know vews." in seen.text
+    meant = await office.slack.press(seen.message.ts, labels(seen.message)["views 5616445"])
+    assert "views · all time" in meant.text and meant.message.ephemeral_to == MAYA
+
+
+async def test_charts_and_tables_are_shown_where_slack_takes_them(office):
+    seen = await office.slack.command("/figshare", "timeline 5616445")
+    assert [block["type"] for block in seen.blocks[:4]] == [
+        "rich_text",
+        "rich_text",
+        "data_visualization",
+        "table",
+    ]
+    # a refusal in an acknowledgement would never be heard of
+    assert seen.exchange.answer is None and len(posted(office, "response_url")) == 1
+
+
+async def test_what_slack_refuses_for_being_new_is_said_plainly_and_not_tried_again(office):
+    office.slack.refuse = {"data_visualization"}
+    seen = await office.slack.command("/figshare", "timeline 5616445")
+    kinds = [block["type"] for block in seen.blocks]
+    assert "table" in kinds and "data_visualization" not in kinds and "Oct" in seen.text
+    assert [each.status for each in posted(office, "response_url")] == [400, 200]
+    await office.slack.command("/figshare", "timeline 11820345")
+    assert [each.status for each in posted(office, "response_url")] == [400, 200, 200]
+
+
+async def test_without_any_native_block_the_figures_stand_in_text(office):
+    office.slack.refuse = {"data_visualization", "table"}
+    seen = await office.slack.mention(RESEARCH, MAYA, "countries 5616445 2025")
+    kinds = {block["type"] for block in seen.blocks}
+    assert kinds <= {"rich_text", "context", "actions"} and "United Kingdom" in str(seen.blocks)
+    # the bot hears of its success a little later than people see it
+    await quiet(office, 0.05)
+    tried = len(posted(office, "chat.postMessage"))
+    await office.slack.mention(RESEARCH, MAYA, "countries 5616445 2024")
+    assert len(posted(office, "chat.postMessage")) == tried + 1
+
+
+async def test_after_an_hour_native_blocks_are_tried_again(monkeypatch):
+    monkeypatch.setattr("bot.slack.sending.AN_HOUR", 0.2)
+    async with office_of() as office:
+        office.slack.refuse = {"data_visualization"}
+        await office.slack.command("/figshare", "timeline 5616445")
+        office.slack.refuse = set()
+        await asyncio.sleep(0.25)
+        seen = await office.slack.command("/figshare", "timeline 5616445")
+        assert "data_visualization" in [block["type"] for block in seen.blocks]
+
+
+async def test_bots_edits_and_what_it_said_itself_are_ignored(office):
+    base = {"type": "app_mention", "channel": RESEARCH, "text": "<@U0FIGSHARE> views 5616445"}
+    for number, changed in enumerate(
+        (
+            {"user": MAYA, "bot_id": "B0OTHER"},
+            {"bot_id": "B0OTHER"},
+            {},
+            {"user": "U0FIGSHARE"},
+            {"user": MAYA, "edited": {"user": MAYA, "ts": "1.1"}},
+            {"user": MAYA, "subtype": "message_changed"},
+            {"user": MAYA, "subtype": "bot_message"},
+            {"user": MAYA, "type": "message", "channel_type": "channel"},
+        )
+    ):
+        event = base | {"ts": f"17000000{number:02}.000100"} | changed
+        assert (await office.slack.event(event)).status == 200
+    await quiet(office)
+    assert answers(office) == []
+
+
+def mention(ts: str = "1700000000.000100") -> dict[str, Any]:
+    return {
+        "type": "app_mention",
+        "channel": RESEARCH,
+        "user": MAYA,
+        "text": "<@U0FIGSHARE> views 5616445",
+        "ts": ts,
+    }
+
+
+async def test_an_event_that_comes_twice_is_answered_once(office):
+    said = await office.slack.say(LIBRARY, MAYA, "no mention here")
+    event = mention(said.said.ts) | {"channel": LIBRARY}
+    assert (await office.slack.event(event, event_id="Ev1")).status == 200
+    assert (await office.slack.event(event, event_id="Ev1")).status == 200
+    # the same message as another event
+    assert (await office.slack.event(event, event_id="Ev2")).status == 200
+    await office.slack.until(lambda: answers(office))
+    await quiet(office)
+    assert len(answers(office)) == 1
+
+
+async def test_a_mention_and_the_message_it_stands_in_are_answered_once(office):
+    direct = office.slack.direct(MAYA).id
+    said = {"channel": direct, "channel_type": "im", "user": MAYA, "ts": "1700000000.000200"}
+    await office.slack.event({**said, "type": "message", "text": "views 5616445"})
+    await office.slack.event({**said, "type": "app_mention", "text": "<@U0FIGSHARE> views 5616445"})
+    await office.slack.until(lambda: answers(office))
+    await quiet(office)
+    assert len(answers(office)) == 1
+
+
+async def test_slacks_own_retries_are_answered_once(office):
+    office.slack.delivery.retry_waits = (0.0, 0.0, 0.0)
+    office.slack.delivery.ack_timeout = 0.000_1
+    await office.slack.say(RESEARCH, MAYA, "<@U0FIGSHARE> views 5616445", wait=0)
+    await quiet(office, 0.4)
+    sent = [each for each in office.slack.log if each.kind == "app_mention"]
+    assert len(sent) == 4 and sent[-1].headers["X-Slack-Retry-Num"] == "3"
+    assert len(answers(office)) <= 1
+    # the question is still answered when the first try did get through
+    office.slack.delivery.ack_timeout = 3.0
+    assert await again(office, sent[0]) == 200
+    assert await again(office, sent[1]) == 200
+    await office.slack.until(lambda: answers(office))
+    await quiet(office)
+    assert len(answers(office)) == 1
+
+
+async def test_the_same_signed_command_does_nothing_the_second_time(office):
+    seen = await office.slack.command("/figshare", "timeline 5616445")
+    before = len(answers(office)), len(posted(office, "response_url"))
+    assert await again(office, seen.exchange) == 200
+    await quiet(office)
+    assert (len(answers(office)), len(posted(office, "response_url"))) == before
+
+
+async def test_the_same_signed_press_does_nothing_the_second_time(office):
+    seen = await office.slack.command("/figshare", "views 5616445")
+    shared = await office.slack.press(seen.message.ts, labels(seen.message)["Share in channel"])
+    before = len(answers(office))
+    assert await again(office, shared.exchange) == 200
+    await quiet(office)
+    assert len(answers(office)) == before
+
+
+async def test_guests_and_people_of_other_workspaces_may_ask(office):
+    for user in (GUEST, STRANGER):
+        seen = await office.slack.command("/figshare", "views 5616445", user=user)
+        assert TITLE in seen.text and seen.message.ephemeral_to == user
+        seen = await office.slack.mention(RESEARCH, user, "views 5616445")
+        assert TITLE in seen.text
+
+
+async def test_a_slow_figshare_is_acknowledged_at_once_and_the_answer_follows(monkeypatch):
+    monkeypatch.setattr("bot.slack.doors.BUDGET", 0.1)
+    async with office_of() as office:
+        office.catalogue.state.faults.add("/v2/articles/5616445", delay=0.4)
+        seen = await office.slack.command("/figshare", "views 5616445", wait=3)
+        assert seen.exchange.answer is None and seen.took_ms < 350
+        assert TITLE in seen.text and seen.message.ephemeral_to == MAYA
+        assert "Share in channel" in labels(seen.message)
+        assert len(posted(office, "response_url")) == 1
+
+
+async def test_figshare_down_is_a_sentence_for_the_asker_with_try_again(office):
+    fault = office.catalogue.state.faults.add("/", status=503, times=None)
+    seen = await office.slack.command("/figshare", "views 5616445")
+    assert "Figshare does not answer." in seen.text and seen.message.ephemeral_to == MAYA
+    office.catalogue.state.faults.remove(fault)
+    found = await office.slack.press(seen.message.ts, labels(seen.message)["Try again"])
+    assert TITLE in found.text and found.message.ts == seen.message.ts
+
+
+async def test_a_response_url_on_another_host_is_never_used(office, caplog):
+    heard: list[bytes] = []
+
+    async def elsewhere(request: Request) -> Response:
+        heard.append(await request.body())
+        return Response("ok")
+
+    app = Starlette(routes=[Route("/{path:path}", elsewhere, methods=["POST"])])
+    async with serve(app) as base:
+        foreign = base.replace("127.0.0.1", "localhost") + "/hooks/1"
+        room = office.slack.channels[RESEARCH]
+        fields = bodies.command(
+            office.slack.people[MAYA], room, "/figshare", "timeline 5616445", "t.1", foreign
+        )
+        assert (await office.slack.delivery.form("command", fields)).status == 200
+        seen = await office.slack.command("/figshare", "views 5616445")
+        action = {
+            "type": "button",
+            "action_id": "ask.run:0",
+            "block_id": "b",
+            "value": '{"words":"views 5616445"}',
+        }
+        pressed = bodies.pressed_in_message(
+            office.slack.people[MAYA], room, seen.message, action, "t.2", foreign
+        )
+        assert (await office.slack.delivery.interaction(pressed)).status == 200
+        await quiet(office, 0.3)
+    assert heard == []
+    assert "not Slack's" in caplog.text and "/hooks/1" not in caplog.text
+
+
+async def test_yesterday_is_the_askers(office):
+    # these two are never on the same day
+    office.slack.people[MAYA].tz = "Pacific/Kiritimati"
+    office.slack.people[JONAS].tz = "Etc/GMT+12"
+    said = [
+        (await office.slack.command("/figshare", "views 5616445 yesterday", user=user)).text.splitlines()[1]
+        for user in (MAYA, JONAS)
+    ]
+    days = [line.rpartition("· ")[2] for line in said]
+    assert days[0] != days[1]
+
+
+async def test_without_a_time_zone_it_is_utc(office):
+    office.slack.fail("users.info", "user_not_found")
+    assert TITLE in (await office.slack.command("/figshare", "views 5616445 yesterday")).text
+    office.slack.people[JONAS].tz = "Nowhere/Atlantis"
+    seen = await office.slack.command("/figshare", "views 5616445 yesterday", user=JONAS)
+    assert TITLE in seen.text
+
+
+async def test_buttons_nobody_made_do_nothing(office):
+    seen = await office.slack.command("/figshare", "views 5616445")
+    room = office.slack.channels[RESEARCH]
+    before = len(answers(office))
+    for action in (
+        {"action_id": "ask.run:0", "value": "not json"},
+        {"action_id": "ask.run:0", "value": '{"page": "frog"}'},
+        {"action_id": "ask.run:0"},
+        {"action_id": "somebody.else", "value": '{"words":"views 5616445"}'},
+    ):
+        hook = office.slack.triggers.hook(RESEARCH, MAYA, message=seen.message)
+        body = bodies.pressed_in_message(
+            office.slack.people[MAYA],
+            room,
+            seen.message,
+            {"type": "button", "block_id": "b"} | action,
+            office.slack.triggers.trigger(MAYA).id,
+            f"{office.slack.url}/hooks/actions/{hook.id}",
+        )
+        assert (await office.slack.delivery.interaction(body)).status == 200
+    await quiet(office)
+    assert len(answers(office)) == before
+
+
+async def test_slack_asking_for_a_pause_is_heeded_and_the_answer_comes_once(office):
+    office.slack.fail("chat.postMessage", "ratelimited", status=429, retry_after=0)
+    seen = await office.slack.mention(RESEARCH, MAYA, "views 5616445")
+    assert TITLE in seen.text and len(answers(office)) == 1
+
+
+async def test_an_answer_whose_fate_is_unknown_is_not_sent_twice(office, caplog):
+    office.slack.fail("chat.postMessage", "internal_error", after_effect=True)
+    await office.slack.mention(RESEARCH, MAYA, "views 5616445")
+    await quiet(office)
+    assert len(answers(office)) == 1 and "internal_error" in str(
+        [getattr(each, "error", "") for each in caplog.records]
+    )
+
+
+async def test_the_log_never_has_what_was_asked(office, caplog):
+    for name in ("slack_sdk", "httpx", "httpcore", "aiohttp"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    caplog.set_level(logging.DEBUG, logger="bot")
+    office.catalogue.state.faults.add("/", status=500, times=None)
+    await office.slack.command("/figshare", "search zanzibar")
+    await office.slack.mention(RESEARCH, MAYA, "search zanzibar")
+    assert "zanzibar" not in str([vars(each) for each in caplog.records])
+
+
+async def test_a_word_as_long_as_slack_allows_is_answered(office):
+    seen = await office.slack.command("/figshare", "views " + "&" * 2_000)
+    assert "I don't understand this word" in seen.text
+    seen = await office.slack.command("/figshare", "&" * 3_000)
+    assert "I don't know" in seen.text
+    seen = await office.slack.command("/figshare", "vews " + "&<>" * 900)
+    assert "Did you mean" in seen.text

@@ -1,0 +1,183 @@
+"""What the bot answers to requests that Slack would never send, and to those of whoever watches over it."""
+
+import json
+import logging
+import time
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+
+from bot.standin.slack.delivery import signature
+from tests.conftest import SHARED, Office
+
+BODIES = SHARED / "slack" / "bolt-python-test-bodies.json"
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+SECRET_WORDS = "zanzibar"
+
+
+def signed(office: Office, body: bytes, kind: str = JSON, at: float | None = None) -> dict[str, str]:
+    timestamp = str(int(at or time.time()))
+    return {
+        "Content-Type": kind,
+        "X-Slack-Request-Timestamp": timestamp,
+        "X-Slack-Signature": signature(office.slack.delivery.signing_secret, timestamp, body),
+    }
+
+
+async def post(office: Office, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(office.slack.bot_url, data=BytesIO(body), headers=headers) as response,
+    ):
+        return response.status, await response.text()
+
+
+async def get(office: Office, path: str) -> tuple[int, str]:
+    url = office.slack.bot_url.removesuffix("/slack/events") + path
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        return response.status, await response.text()
+
+
+COMMAND = urlencode({"command": "/figshare", "text": f"search {SECRET_WORDS}", "user_id": "U1"}).encode()
+EVENT = json.dumps({"type": "event_callback", "event": {"text": SECRET_WORDS}}).encode()
+
+
+def wrong_headers(office: Office) -> dict[str, dict[str, str]]:
+    good = signed(office, COMMAND, FORM)
+    return {
+        "no signature": {"Content-Type": FORM},
+        "another signature": good | {"X-Slack-Signature": "v0=" + "0" * 64},
+        "no version": good | {"X-Slack-Signature": "0" * 64},
+        "an empty signature": good | {"X-Slack-Signature": ""},
+        "a non-ASCII signature": good | {"X-Slack-Signature": "v0=é" + "0" * 63},
+        "an old timestamp": signed(office, COMMAND, FORM, time.time() - 600),
+        "a timestamp to come": signed(office, COMMAND, FORM, time.time() + 600),
+        "a word for a timestamp": good | {"X-Slack-Request-Timestamp": "abc"},
+        "no digits": good | {"X-Slack-Request-Timestamp": ""},
+        "a negative timestamp": good | {"X-Slack-Request-Timestamp": "-1"},
+        "an enormous timestamp": good | {"X-Slack-Request-Timestamp": "9" * 40},
+        "a float": good | {"X-Slack-Request-Timestamp": "1e9"},
+        "an arabic digit": good | {"X-Slack-Request-Timestamp": "١٢٣"},
+        "signed for another body": signed(office, b"x", FORM),
+    }
+
+
+async def test_what_slack_has_not_signed_is_refused_and_not_logged(office, caplog):
+    caplog.set_level(logging.DEBUG)
+    for name, headers in wrong_headers(office).items():
+        status, said = await post(office, COMMAND, headers)
+        assert 400 <= status < 500, name
+        assert SECRET_WORDS not in said
+    assert SECRET_WORDS not in caplog.text
+    assert all(SECRET_WORDS not in str(vars(each)) for each in caplog.records)
+    assert not office.catalogue.state.requests
+
+
+UNREADABLE = {
+    "not JSON": (b'{"type": "event_callback", zanzibar', JSON),
+    "JSON that is a list": (b'["zanzibar"]', JSON),
+    "JSON that is a number": (b"12345", JSON),
+    "not UTF-8": (b"\xff\xfe zanzibar", JSON),
+    "a form that is not UTF-8": (b"command=%2Ffigshare&text=zanzibar\xff", FORM),
+    "a payload that is not JSON": (b"payload=zanzibar", FORM),
+    "a payload that is a list": (b"payload=%5B%22zanzibar%22%5D", FORM),
+    "deep": (b"[" * 100_000 + b"zanzibar", JSON),
+    "empty": (b"", JSON),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+async def test_what_cannot_be_read_is_never_a_failure_of_ours(office, caplog, name):
+    caplog.set_level(logging.DEBUG)
+    body, kind = UNREADABLE[name]
+    unsigned = signed(office, b"another", kind)
+    assert 400 <= (await post(office, body, unsigned))[0] < 500
+    status, _ = await post(office, body, signed(office, body, kind))
+    assert status < 500
+    if name in ("not JSON", "not UTF-8", "a payload that is not JSON"):
+        assert status >= 400
+    assert SECRET_WORDS not in caplog.text
+    assert all(SECRET_WORDS not in str(vars(each)) for each in caplog.records)
+
+
+async def test_a_body_of_ten_megabytes_is_too_large(office):
+    body = b"text=" + b"x" * 10_000_000
+    try:
+        status, _ = await post(office, body, signed(office, body, FORM))
+        assert status == 413
+    except aiohttp.ClientError:
+        # it may hang up before everything is sent
+        pass
+    assert (await get(office, "/health"))[0] == 200
+
+
+async def test_only_post_is_for_slack(office):
+    assert (await get(office, "/slack/events"))[0] == 405
+    assert (await get(office, "/slack/nothing"))[0] == 404
+
+
+async def test_the_process_lives(office):
+    assert await get(office, "/health") == (200, "ok\n")
+
+
+async def test_ready_when_slack_knows_the_token(office):
+    assert (await get(office, "/ready"))[0] == 200
+
+
+async def test_not_ready_when_slack_refuses_the_token(office):
+    office.slack.fail("auth.test", "invalid_auth", times=3)
+    status, said = await get(office, "/ready")
+    assert status == 503 and "invalid_auth" in said
+    assert (await get(office, "/health"))[0] == 200
+
+
+async def test_metrics_tell_of_commands_cache_and_upstream_but_of_nobody(office):
+    await office.slack.command("/figshare", "views 5616445")
+    await office.slack.command("/figshare", "views 5616445")
+    await office.slack.mention("C0RESEARCH", "U0JONAS", f"search {SECRET_WORDS}")
+    await office.slack.command("/figshare", SECRET_WORDS)
+    status, said = await get(office, "/metrics")
+    assert status == 200
+    for line in (
+        'figshare_bot_commands_total{command="views",outcome="ok"} 2.0',
+        'figshare_bot_commands_total{command="search",outcome="ok"} 1.0',
+        'figshare_bot_commands_total{command="unknown",outcome="wrong"} 1.0',
+        'figshare_bot_upstream_total{api="rest",status="200"}',
+        'figshare_bot_upstream_total{api="stats",status="200"} 1.0',
+        'figshare_bot_cache_total{outcome="fresh"}',
+        'figshare_bot_cache_total{outcome="fetched"} 3.0',
+        'figshare_bot_command_seconds_count{command="views"} 2.0',
+    ):
+        assert line in said
+    for private in ("U0", "C0", "5616445", SECRET_WORDS, "maya", "research", "xoxb"):
+        assert private not in said
+
+
+async def test_url_verification_is_answered(office):
+    body = json.dumps({"type": "url_verification", "challenge": "c-1", "token": "t"}).encode()
+    status, said = await post(office, body, signed(office, body))
+    assert status == 200 and "c-1" in said
+
+
+@pytest.mark.skipif(not BODIES.exists(), reason="Slack's own test bodies are not here")
+async def test_every_body_of_slacks_own_tests_is_taken(office, caplog):
+    bodies: dict[str, Any] = json.loads(BODIES.read_text())
+    assert len(bodies) == 53
+    for name, body in bodies.items():
+        if isinstance(body, str):
+            raw, kind = body.encode(), FORM
+        elif body.get("type") in ("event_callback", "url_verification"):
+            raw, kind = json.dumps(body).encode(), JSON
+        elif "command" in body:
+            raw, kind = urlencode(body).encode(), FORM
+        else:
+            raw, kind = urlencode({"payload": json.dumps(body)}).encode(), FORM
+        status, _ = await post(office, raw, signed(office, raw, kind))
+        assert status < 500, name
+        if kind == JSON:
+            # a 404 would make Slack send an event again
+            assert status == 200, name
+    assert "failed" not in caplog.text

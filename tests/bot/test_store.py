@@ -1,0 +1,236 @@
+"""The database opens where it is told to, keeps one pace for all processes, and may be away for a while."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from bot import store
+from bot.limits import OwnPace
+from bot.settings import WrongSettings
+from bot.slack.app import Readiness
+from bot.store import opened
+
+ROOT = Path(__file__).resolve().parents[2]
+POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/test")
+
+# A process that takes places in a pace once it is told to begin, and tells between which moments each lies.
+PROCESS = """
+import asyncio, sys, time
+from bot.limits import OwnPace
+from bot.store import opened
+
+async def main(url, places):
+    async with opened(url) as store:
+        pace = store.pace("figshare", 50, 1, OwnPace(50, 1, time.monotonic))
+        print("ready", flush=True)
+        sys.stdin.readline()
+        for _ in range(places):
+            began = time.time()
+            wait = await pace.reserve()
+            print(began + wait, time.time() + wait, flush=True)
+            await asyncio.sleep(wait)
+
+asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+"""
+
+
+class Clock:
+    now = 1_790_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+def own(rate=1.0, burst=1):
+    return OwnPace(rate, burst, time.monotonic)
+
+
+@pytest.fixture
+def file(tmp_path):
+    return f"sqlite:///{tmp_path / 'figshare-bot.db'}"
+
+
+@pytest.fixture
+async def schema():
+    """Give the address of an empty PostgreSQL schema."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    engine = store._engine(store._address(POSTGRESQL))
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text(f"CREATE SCHEMA {name}"))
+    except OperationalError:
+        await engine.dispose()
+        pytest.skip(f"no PostgreSQL at {POSTGRESQL}; TEST_DATABASE_URL names another")
+    yield f"{POSTGRESQL}?options=-csearch_path%3D{name}"
+    async with engine.begin() as connection:
+        await connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    await engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request):
+    return request.getfixturevalue("file" if request.param == "sqlite" else "schema")
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("sqlite:///figshare-bot.db", "sqlite+aiosqlite:///figshare-bot.db"),
+        ("sqlite+aiosqlite:////data/bot.db", "sqlite+aiosqlite:////data/bot.db"),
+        (
+            "postgres://ann:pw@db:5432/bot?sslmode=require",
+            "postgresql+psycopg://ann:pw@db:5432/bot?sslmode=require",
+        ),
+        ("postgresql://db/bot", "postgresql+psycopg://db/bot"),
+        ("postgresql+psycopg://db/bot", "postgresql+psycopg://db/bot"),
+    ],
+)
+def test_addresses_are_understood_as_hosts_write_them(given, meant):
+    assert store._address(given).render_as_string(hide_password=False) == meant
+
+
+async def test_a_database_is_usable_once_it_is_open(url):
+    async with opened(url) as database:
+        assert await database.usable() == ""
+
+
+async def test_what_is_there_stays_when_it_is_opened_again(url):
+    clock = Clock()
+    for wait in (0.0, 2.0):
+        async with opened(url, clock) as database:
+            assert await database.pace("figshare", 0.5, 1, own()).reserve() == pytest.approx(wait, abs=0.5)
+
+
+async def test_processes_that_start_together_create_the_tables_once(url):
+    async def start():
+        async with opened(url) as database:
+            return await database.usable()
+
+    assert await asyncio.gather(*(start() for _ in range(6))) == [""] * 6
+
+
+async def test_sqlite_lets_people_read_while_it_writes(file):
+    async with opened(file) as database, database.engine.connect() as connection:
+        assert (await connection.execute(text("PRAGMA journal_mode"))).scalar_one() == "wal"
+        assert (await connection.execute(text("PRAGMA busy_timeout"))).scalar_one() == 5000
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (f"sqlite:///{__file__}", f"DATABASE_URL: sqlite:///{__file__} can't be opened"),
+        ("sqlite:////nowhere/at/all.db", "DATABASE_URL: sqlite:////nowhere/at/all.db can't be opened"),
+        (
+            "postgres://ann:secret@127.0.0.1:1/bot",
+            "DATABASE_URL: postgresql://ann:***@127.0.0.1:1/bot can't be",
+        ),
+        ("postgres://127.0.0.1:1/bot?password=secret", "DATABASE_URL: postgresql://127.0.0.1:1/bot can't be"),
+        ("postgres://ann:secret@secret@db:secret/bot", "DATABASE_URL can't be read as an address"),
+    ],
+)
+async def test_a_database_that_cannot_be_opened_is_named_without_its_password(wrong, said):
+    with pytest.raises(WrongSettings) as raised:
+        async with opened(wrong):
+            pass
+    (problem,) = raised.value.problems
+    assert problem.startswith(said)
+    assert "secret" not in problem
+    assert "\n" not in problem
+
+
+async def test_a_burst_goes_at_once_and_the_rest_at_the_rate(file):
+    clock = Clock()
+    async with opened(file, clock) as database:
+        pace = database.pace("figshare", 2, 3, own())
+        assert [await pace.reserve() for _ in range(5)] == pytest.approx([0, 0, 0, 0.5, 1.0], abs=1e-5)
+        clock.now += 10
+        assert [await pace.reserve() for _ in range(4)] == pytest.approx([0, 0, 0, 0.5], abs=1e-5)
+
+
+async def test_hosts_have_a_pace_each(url):
+    async with opened(url) as database:
+        for host in ("api.figshare.com", "api.figsh.com"):
+            assert await database.pace(host, 0.1, 1, own()).reserve() == 0
+
+
+async def test_a_clock_that_was_set_back_does_not_silence_everybody(file):
+    clock = Clock()
+    async with opened(file, clock) as database:
+        pace = database.pace("figshare", 1, 10, own())
+        await pace.reserve()
+        clock.now -= 86_400
+        assert await pace.reserve() <= 101
+
+
+def test_two_processes_keep_one_pace(url):
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROCESS, url, "10"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        for _ in range(2)
+    ]
+    assert [process.stdout.readline() for process in running] == ["ready\n"] * 2
+    for process in running:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    said = [line.split() for process in running for line in process.communicate(timeout=20)[0].splitlines()]
+    assert len(said) == 20
+    first = min(float(earliest) for earliest, _ in said)
+    latest = sorted(float(latest) for _, latest in said)
+    assert all(place - first >= 0.95 * 0.02 * number for number, place in enumerate(latest))
+
+
+async def test_a_process_keeps_its_own_pace_while_the_database_is_away(file, caplog):
+    caplog.set_level("INFO", "bot.aid")
+    path, clock = file.removeprefix("sqlite:///"), Clock()
+    async with opened(file) as database:
+        database.aid._clock = clock
+        pace = database.pace("figshare", 10, 2, own(10, 2))
+        await pace.reserve()
+        await database.engine.dispose()
+        os.rename(path, f"{path}.away")
+        os.mkdir(path)
+        assert [round(await pace.reserve(), 1) for _ in range(3)] == [0.0, 0.1, 0.2]
+        assert (await database.usable()).startswith("The database can't be used (")
+        os.rmdir(path)
+        os.rename(f"{path}.away", path)
+        clock.now += 6
+        await pace.reserve()
+        assert await database.usable() == ""
+    assert [record.message for record in caplog.records] == ["going on without it", "back again"]
+
+
+async def test_ready_tells_what_cannot_be_used(file):
+    clock, said = Clock(), ["The database can't be used (OperationalError)"]
+
+    async def slack():
+        return ""
+
+    async def database():
+        return said[0]
+
+    readiness = Readiness((slack, database), clock)
+    assert await readiness.missing() == ["The database can't be used (OperationalError)"]
+    said[0] = ""
+    clock.now += 60
+    assert await readiness.missing() == []
+
+
+def test_a_question_in_the_terminal_needs_no_database():
+    modules = "import sys, bot.__main__, bot.playground; print({'sqlalchemy', 'redis'} & set(sys.modules))"
+    said = subprocess.run(
+        [sys.executable, "-c", modules], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert said.stdout == "set()\n"
