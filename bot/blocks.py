@@ -158,7 +158,8 @@ def _roomy(rows: Sequence[tuple[Line, ...]], numbers: list[int | None]) -> list[
         made.append((_rich(_section(_numbered(row[0], number))), _weight(row[0])))
         for line in row[1:]:
             text = _fitted("".join(_words(span) for span in line), (LONGEST_SPAN, 600), LONGEST_TEXT)
-            made.append((_context({"type": "plain_text", "text": text, "emoji": False}), _weight(line)))
+            if text:
+                made.append((_context({"type": "plain_text", "text": text, "emoji": False}), _weight(line)))
     return made
 
 

@@ -35,7 +35,7 @@ def lines(reply: Reply, made_safe: Callable[[str], str], urls: bool = False) -> 
     """Say everything, line by line."""
 
     def say(line: Line) -> str:
-        return "".join(_span(span, made_safe, urls) for span in line)
+        return "".join([_span(span, made_safe, urls) for span in line])
 
     yield say(reply.title)
     for part in reply.parts:

@@ -61,7 +61,12 @@ async def opened(
             # slack_sdk's own would post twice when a connection breaks after Slack stored the message.
             retry_handlers=[],
         )
+        work = Work()
         app = AsyncApp(
+            # An answer needs no token, so nobody is asked first who we are.
+            before_authorize=Doors(
+                answers, Sender(client, session, settings.slack_api_url), client, work, clock, seen
+            ),
             client=client,
             signing_secret=settings.slack_signing_secret or "unused over a socket",
             process_before_response=True,
@@ -69,8 +74,6 @@ async def opened(
             attaching_function_token_enabled=False,
             logger=quiet,
         )
-        work = Work()
-        app.use(Doors(answers, Sender(client, session, settings.slack_api_url), client, work, clock, seen))
         readiness = Readiness((lambda: slack_problem(client), *checks), clock)
         over_http = None if settings.slack_app_token else app
         try:

@@ -71,6 +71,8 @@ class Doors(AsyncMiddleware):
     ) -> BoltResponse:
         """Answer a verified request; never raises."""
         body = req.body
+        if body.get("type") == "url_verification":
+            return await next()
         if (name := _name(req, body)) and self._seen.meet(name):
             return _NOTHING
         try:
@@ -78,7 +80,7 @@ class Doors(AsyncMiddleware):
                 return await self._command(body)
             match body.get("type"):
                 case "event_callback":
-                    self._event(body["event"], req.context.bot_user_id or "")
+                    self._event(body["event"], _bot_user(body))
                 case "block_actions":
                     self._pressed(body)
         except Exception:
@@ -166,24 +168,28 @@ class Doors(AsyncMiddleware):
         if self._work.full:
             return _busy(self._work.length, words)
         try:
-            return await self._answers.answer(Ask(words, await self._today(user), page, user))
+            return await self._answers.answer(Ask(words, self._today(await self._zone(user)), page, user))
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("an answer failed", extra={"reference": reference})
             return failed(reference)
 
     async def _at_once(self, words: str, user: str) -> Reply | None:
-        if user not in self._zones:
-            return None
-        return await self._answers.at_once(Ask(words, await self._today(user), user=user))
-
-    async def _today(self, user: str) -> date:
         zone = self._zones.get(user)
         if zone is None:
-            zone = self._zones[user] = await self._zone(user)
+            return None
+        return await self._answers.at_once(Ask(words, self._today(zone), user=user))
+
+    def _today(self, zone: ZoneInfo) -> date:
         return datetime.fromtimestamp(self._clock(), zone).date()
 
     async def _zone(self, user: str) -> ZoneInfo:
+        zone = self._zones.get(user)
+        if zone is None:
+            zone = self._zones[user] = await self._told_zone(user)
+        return zone
+
+    async def _told_zone(self, user: str) -> ZoneInfo:
         try:
             async with asyncio.timeout(1.0):
                 told = await self._client.users_info(user=user)
@@ -196,6 +202,11 @@ def _name(req: AsyncBoltRequest, body: dict[str, Any]) -> str:
     # A retry keeps the id of its event and a trigger is given once; what has neither is signed once.
     signature: str = req.headers.get("x-slack-signature", ("",))[0]
     return body.get("event_id") or body.get("trigger_id") or signature
+
+
+def _bot_user(body: dict[str, Any]) -> str:
+    # https://docs.slack.dev/apis/events-api/#authorizations: one is listed, that of the bot it is sent to
+    return next((each.get("user_id") or "" for each in body.get("authorizations") or ()), "")
 
 
 def _words(text: str) -> str:

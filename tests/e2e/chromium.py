@@ -158,13 +158,21 @@ class Page:
 
     # --- doing
 
-    async def click(self, thing: Thing) -> None:
-        """Press the mouse in the middle of a thing."""
-        await self.call("DOM.scrollIntoViewIfNeeded", backendNodeId=thing.id)
-        corners = (await self.call("DOM.getContentQuads", backendNodeId=thing.id))["quads"][0]
-        at = {"x": sum(corners[::2]) / 4, "y": sum(corners[1::2]) / 4, "button": "left", "clickCount": 1}
-        for kind in ("mousePressed", "mouseReleased"):
-            await self.call("Input.dispatchMouseEvent", type=kind, **at)
+    async def click(self, role: str, part: str) -> None:
+        """Press the mouse in the middle of such a thing."""
+
+        async def middle() -> dict[str, float]:
+            thing = await self.thing(role, part)
+            with suppress(RuntimeError, IndexError):  # the page was drawn anew in between
+                await self.call("DOM.scrollIntoViewIfNeeded", backendNodeId=thing.id)
+                corners = (await self.call("DOM.getContentQuads", backendNodeId=thing.id))["quads"][0]
+                return {"x": sum(corners[::2]) / 4, "y": sum(corners[1::2]) / 4}
+            return {}
+
+        at = await soon(middle)
+        how = {"button": "left", "clickCount": 1}
+        down = self.call("Input.dispatchMouseEvent", type="mousePressed", **at, **how)
+        await asyncio.gather(down, self.call("Input.dispatchMouseEvent", type="mouseReleased", **at, **how))
 
     async def key(self, key: str, shift: bool = False) -> None:
         """Press a key."""

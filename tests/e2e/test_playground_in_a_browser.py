@@ -40,14 +40,13 @@ async def page(program: Start, tmp_path: Path) -> AsyncIterator[Page]:
 
 async def ask(page: Page, words: str, where: str = "Message") -> None:
     """Click into the field, type and send."""
-    field = await page.thing("textbox", where)
-    await page.click(field)
+    await page.click("textbox", where)
     await page.type(words)
     await page.key("Enter")
 
 
 async def press(page: Page, name: str) -> None:
-    await page.click(await page.thing("button", name))
+    await page.click("button", name)
 
 
 async def test_a_command_is_answered_for_the_asker_alone(page: Page):
