@@ -14,7 +14,7 @@ from bot.words import WrongWord
 PAGE = 5
 # Without a date: far enough to find something, near enough to be new.
 RECENT = timedelta(days=30)
-MOST_SETS = 2_000
+FIRST_SETS = 60
 # The plurals that are not just an s.
 SEVERAL = {"thesis": "theses", "media": "media", "software": "software", "funding": "funding"}
 
@@ -73,25 +73,36 @@ def _about() -> Line:
 
 
 async def _portal(bot: Bot, said: str) -> tuple[str, str]:
+    """Give the set of a portal and what it is called; a number needs no looking up."""
     if said.isascii() and said.isdigit():
-        names = {each.set_spec: each.set_name for each in (await bot.oai.sets(MOST_SETS)).sets}
-        return f"portal_{said}", plain(names.get(f"portal_{said}")) or f"portal {said}"
-    known = await bot.oai.sets(MOST_SETS)
-    portals = [each for each in known.sets if each.set_spec.startswith("portal_")]
-    matching = [each for each in portals if said.lower() in plain(each.set_name).lower()]
-    exact = [each for each in matching if plain(each.set_name).lower() == said.lower()] or matching
+        return f"portal_{said}", f"portal {said}"
+    portals, complete = await _portals(bot)
+    matching = {spec: name for spec, name in portals.items() if said.lower() in name.lower()}
+    exact = {spec: name for spec, name in matching.items() if name.lower() == said.lower()} or matching
     if len(exact) == 1:
-        return exact[0].set_spec, plain(exact[0].set_name)
-    if not exact and not known.complete:
-        raise WrongWord(
-            said, "not among the portals I could list in time; please ask again", f"new portal {said}"
-        )
-    if not exact:
-        raise WrongWord(said, "no portal of that name; oai sets lists them", "oai sets")
-    some = ", ".join(f"{plain(each.set_name)} ({each.set_spec[7:]})" for each in exact[:5])
-    raise WrongWord(
-        said, f"{len(exact)} portals have that in their name: {some}", f"new portal {exact[0].set_spec[7:]}"
-    )
+        return next(iter(exact.items()))
+    if exact:
+        some = ", ".join(f"{name} ({spec.removeprefix('portal_')})" for spec, name in list(exact.items())[:5])
+        example = f"new portal {next(iter(exact)).removeprefix('portal_')}"
+        raise WrongWord(said, f"{len(exact)} portals have that in their name: {some}", example)
+    if not complete:
+        again = f'new portal "{said}"'
+        raise WrongWord(said, "not among the portals I could list in time; please ask again", again)
+    raise WrongWord(said, "no portal of that name; `oai sets` lists them", "oai sets")
+
+
+async def _portals(bot: Bot) -> tuple[dict[str, str], bool]:
+    """Give the portals by set, and whether these are all; they stand before thousands of other sets."""
+    limit = FIRST_SETS
+    while True:
+        known = await bot.oai.sets(limit)
+        portals = {
+            each.set_spec: plain(each.set_name) for each in known.sets if each.set_spec.startswith("portal_")
+        }
+        passed = bool(portals) and known.sets[-1].set_spec not in portals
+        if known.complete or passed or len(known.sets) < limit:
+            return portals, known.complete or passed
+        limit *= 2
 
 
 def _row(found: Record) -> tuple[Line, ...]:

@@ -30,6 +30,7 @@ _RECORD = Life(fresh=600, revalidate=3_600, keep=604_800)
 _RECORDS = Life(fresh=600, revalidate=600, keep=604_800)
 
 _DAY = timedelta(days=1)
+_MONTH = timedelta(days=32)
 # Windows begin at round minutes: several askers share one answer.
 _SHORTEST = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -145,11 +146,13 @@ class Oai:
     ) -> Records:
         """Give the newest records, newest first, in at most `PAGES` requests.
 
-        OAI-PMH promises no order: windows are walked backwards from now, today, then 2, 4, 8… days, narrower
+        OAI-PMH promises no order: windows are walked backwards from now, each twice as long, narrower
         where one holds too much; the last request asks for all the rest. It lists one set at a time: give the
         smaller of two (a portal) as `set_spec` and the other as `also`. Withdrawn records are among them.
         """
-        walk = _Walk(self._now(), _instant(since))
+        # A portal publishes little: its month mostly is one page.
+        first = _MONTH if set_spec and set_spec.startswith("portal_") else _DAY
+        walk = _Walk(self._now(), _instant(since), first)
         found: dict[str, Record] = {}
         in_time = self._clock()
         while walk.left and not walk.done and len(found) < limit and in_time():
@@ -256,8 +259,8 @@ class _Pages(Generic[T]):
 class _Walk:
     """How far a walk from now into the past has come, and how wide its next step is."""
 
-    def __init__(self, now: datetime, since: datetime | None) -> None:
-        self._upper, self._since, self._span, self._crowded = now, since, _DAY, False
+    def __init__(self, now: datetime, since: datetime | None, first: timedelta) -> None:
+        self._upper, self._since, self._span, self._crowded = now, since, first, False
         self.left, self.done = PAGES, False
         self.until: datetime | None = None
         self.reached: datetime | None = None

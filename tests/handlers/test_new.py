@@ -22,10 +22,10 @@ async def test_the_newest_records_of_the_last_thirty_days(world):
         ("new 2025", "Newest records since 1 Jan 2025"),
         ("new since 2025", "Newest records since 1 Jan 2025"),
         ("new since 2026-11-20", "Newest records since 20 Nov 2026"),
-        ("new portal 2", "Newest records of Loughborough University since"),
+        ("new portal 2", "Newest records of portal 2 since"),
         ("new portal lough", "Newest records of Loughborough University since"),
         ('new portal "la trobe" since 2021', "Newest records of La Trobe University since 1 Jan 2021"),
-        ("new thesis portal 2 since 2012", "Newest theses of Loughborough University since 1 Jan 2012"),
+        ("new thesis portal 2 since 2012", "Newest theses of portal 2 since 1 Jan 2012"),
         ("new since 2025 software", "Newest software since 1 Jan 2025"),
     ],
 )
@@ -90,5 +90,10 @@ async def test_ours(world):
     assert "FIGSHARE_INSTITUTION" in await world.ask("new ours")
     async with world_of(figshare_institution=2) as configured:
         said = await configured.ask("new ours")
-        assert said.startswith("Newest records of Loughborough University since")
+        assert said.startswith("Newest records of portal 2 since")
         assert "Data management plan for the battery hall" in said
+
+
+async def test_a_portal_by_its_number_takes_one_request(world):
+    await world.ask("new portal 2")
+    assert len(world.requests) == 1
