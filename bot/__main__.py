@@ -21,13 +21,17 @@ from bot.settings import Settings, WrongSettings
 from bot.words import tidy
 from handlers import MODULES
 
+# A wrong variable stops only what needs it.
+_FIGSHARE = ("FIGSHARE_", "LOG_")
+
 
 def main() -> None:
     """Run the command that was typed; exit as `operations` promises: 0, 1 for an error, 2 for wrong usage."""
     load_dotenv(".env")
     args = _arguments().parse_args()
     try:
-        settings = Settings.from_env(os.environ, serving=args.run is _serve)
+        needed = {name: value for name, value in os.environ.items() if name.startswith(args.reads)}
+        settings = Settings.from_env(needed, serving=args.run is _serve)
         sys.exit(args.run(args, settings))
     except WrongSettings as wrong:
         print(
@@ -46,23 +50,23 @@ def _arguments() -> argparse.ArgumentParser:
     play = commands.add_parser("playground", help="try it on a web page that looks like a Slack channel")
     play.add_argument("--port", type=int, default=3000)
     play.add_argument("--figshare", choices=("live", "sample"), help="default: live if it can be reached")
-    play.set_defaults(run=_playground)
+    play.set_defaults(run=_playground, reads=_FIGSHARE)
 
     ask = commands.add_parser("ask", help="answer one question in the terminal")
     ask.add_argument("question", nargs="+", help='such as "views 5616445"')
     ask.add_argument("--figshare", choices=("live", "sample"), default="live")
     ask.add_argument("--json", action="store_true", help="print the Slack message")
-    ask.set_defaults(run=_ask)
+    ask.set_defaults(run=_ask, reads=_FIGSHARE)
 
     serve = commands.add_parser("serve", help="run the bot")
-    serve.set_defaults(run=_serve)
+    serve.set_defaults(run=_serve, reads="")
 
     check = commands.add_parser("check", help="ask Slack and Figshare whether they know us")
-    check.set_defaults(run=_check)
+    check.set_defaults(run=_check, reads="")
 
     manifest = commands.add_parser("manifest", help="print the app manifest")
     manifest.add_argument("--url", default="", help="for HTTP mode: where the bot will be reached")
-    manifest.set_defaults(run=_manifest)
+    manifest.set_defaults(run=_manifest, reads=())
     return parser
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 # the library under us needs them too, and imports nothing of ours
 from bot.figshare.query import WrongWord, straight
+from bot.figshare.references import is_private_link
 
 __all__ = ["Word", "WrongWord", "scan", "tidy"]
 
@@ -20,6 +21,8 @@ class Word:
     end: int = field(default=0, compare=False)
 
 
+# What remains of a private link: its hash is a key.
+PRIVATE_LINK = "https://figshare.com/s/private"
 # https://docs.slack.dev/messaging/formatting-message-text: links and addresses come wrapped, mentions too;
 # only the first two are taken out of their wrapping
 _LINK = re.compile(r"<(?:mailto:([^|>\s]+)|([a-z][a-z0-9+.-]*://[^|>\s]+))(?:\|[^<>]*)?>", re.IGNORECASE)
@@ -41,11 +44,17 @@ _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 
 
 def tidy(text: str) -> str:
-    """Take out what Slack and keyboards put in: wrappers, entities (once), typography, what can't be seen."""
+    """Take out what Slack and keyboards put in: wrappers, entities (once), typography, what can't be seen.
+
+    And what must not be kept: the hash of a private link.
+    """
     unseen = _UNSEEN.sub("", text)
     unwrapped = _LINK.sub(lambda link: link[1] or link[2], unseen)
     plain = _ENTITY.sub(lambda entity: _ENTITIES[entity[1]], unwrapped)
-    return " ".join(straight(plain).split())
+    words = straight(plain).split()
+    if "/s/" in plain or "private_link" in plain or "%" in plain:
+        words = [PRIVATE_LINK if is_private_link(word) else word for word in words]
+    return " ".join(words)
 
 
 def scan(text: str) -> list[Word]:

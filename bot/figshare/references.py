@@ -113,6 +113,11 @@ def is_file_link(text: str) -> bool:
     return _FILE_PATH.match(_split(pasted)[1]) is not None
 
 
+def is_private_link(text: str) -> bool:
+    """Recognise a private link; whoever has its hash may see the item, so it is not to be repeated."""
+    return _is_private(_bare(text))
+
+
 def label(ref: Reference) -> str:
     """Say the reference back to the person who pasted it."""
     if ref.private:

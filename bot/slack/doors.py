@@ -22,6 +22,8 @@ from bot import blocks
 from bot.answers import Answers, failed
 from bot.commands import Ask
 from bot.reply import Button, Line, Moment, Person, Reply, Text
+from bot.slack.modals import Modals
+from bot.slack.people import People
 from bot.slack.recent import Recent
 from bot.slack.sending import Letter, Sender
 from bot.slack.work import Work
@@ -63,6 +65,8 @@ class Doors(AsyncMiddleware):
             clock,
         )
         self._elsewhere = elsewhere
+        self._people = People(client)
+        self._modals = Modals(answers, sender, client, work, self._people)
         self._seen = Recent(_REMEMBERED, _MOST_REMEMBERED, clock)
         self._zones: TTLCache[str, ZoneInfo] = TTLCache(_ZONES, _ZONE_LASTS)
 
@@ -83,31 +87,39 @@ class Doors(AsyncMiddleware):
                     self._event(body["event"], _bot_user(body))
                 case "block_actions":
                     self._pressed(body)
+                case "view_submission":
+                    return await self._modals.submitted(body)
+                case "block_suggestion":
+                    return await self._modals.searched(body)
+                case "message_action":
+                    self._modals.chosen(body)
         except Exception:
             log.exception("a request from slack failed", extra={"reference": secrets.token_hex(4)})
         return _NOTHING
 
     async def _command(self, body: dict[str, Any]) -> BoltResponse:
-        words, user, url = _words(body.get("text", "")), body.get("user_id", ""), body.get("response_url", "")
+        words, user = _words(body.get("text", "")), body.get("user_id", "")
         # Most of what is asked is stored, and making and awaiting a task takes longer than reading that.
         reply = await self._at_once(words, user)
         if reply is None:
             answering = self._work.start(self._answer(words, user))
             done, _ = await asyncio.wait((answering,), timeout=BUDGET)
             if not done:
-                self._work.start(self._respond(answering, words, url))
+                self._work.start(self._respond(answering, words, body))
                 return _NOTHING
             reply = answering.result()
-        if not blocks.is_plain(reply):
-            self._work.start(self._respond(reply, words, url))
+        if reply.form is not None or not blocks.is_plain(reply):
+            self._work.start(self._respond(reply, words, body))
             return _NOTHING
         said = blocks.message(reply, words, share=True)
         return BoltResponse(
             status=200, body=orjson.dumps({"response_type": "ephemeral", **said}).decode(), headers=_JSON
         )
 
-    async def _respond(self, answer: Reply | asyncio.Task[Reply], words: str, url: str) -> None:
-        reply = answer if isinstance(answer, Reply) else await answer
+    async def _respond(self, answer: Reply | asyncio.Task[Reply], words: str, body: dict[str, Any]) -> None:
+        reply, url = answer if isinstance(answer, Reply) else await answer, body.get("response_url", "")
+        if reply.form is not None and await self._modals.asked(reply.form, body["user_id"], body):
+            return
         letter = Letter(reply, words, share=True)
         await self._sender.respond(letter, url, response_type="ephemeral", replace_original=False)
 
@@ -136,28 +148,39 @@ class Doors(AsyncMiddleware):
     def _pressed(self, body: dict[str, Any]) -> None:
         action: dict[str, Any] = next(iter(body.get("actions") or ()), {})
         what, url = action.get("action_id", "").partition(":")[0], body.get("response_url", "")
-        if (
-            what not in ("ask.next", "ask.previous", "ask.run", "ask.share")
-            or not action.get("value")
-            or not url
-        ):
+        if self._answers.does(what):
+            return self._modals.pressed(body, action)
+        if not what.startswith("ask.") or not action.get("value") or not url:
             return
         try:
             asked = msgspec.json.decode(action["value"], type=blocks.Asked)
         except msgspec.DecodeError:
             return
         user, words, page = body["user"]["id"], _words(asked.words), min(max(asked.page, 1), 10_000)
-        is_ephemeral = bool(body.get("container", {}).get("is_ephemeral"))
+        told = body.get("container", {})
+        alone, channel = bool(told.get("is_ephemeral")), told.get("channel_id", "")
+        thread = told.get("thread_ts") or told.get("message_ts")
 
         async def later() -> None:
             reply = await self._answer(words, user, page)
-            if what == "ask.share":
-                shared = Letter(reply.with_notes(self._shared_by(user)), words)
-                await self._sender.respond(shared, url, response_type="in_channel", replace_original=False)
-            else:
-                await self._sender.respond(
-                    Letter(reply, words, share=is_ephemeral), url, replace_original=True
-                )
+            letter = Letter(reply, words, share=alone)
+            if reply.form is not None and await self._modals.asked(reply.form, user, body):
+                return
+            match what:
+                case "ask.share" if reply.outcome == "ok":
+                    shared = Letter(reply.with_notes(self._shared_by(user)), words)
+                    await self._sender.respond(
+                        shared, url, response_type="in_channel", replace_original=False
+                    )
+                case "ask.run" if not alone:
+                    # A new question beside a public answer must not take that away from the others.
+                    await self._sender.post(letter, channel, thread)
+                case "ask.run" | "ask.share":
+                    await self._sender.respond(letter, url, response_type="ephemeral", replace_original=False)
+                case _ if reply.outcome == "refused":
+                    await self._sender.respond(letter, url, response_type="ephemeral", replace_original=False)
+                case _:
+                    await self._sender.respond(letter, url, replace_original=True)
 
         self._work.start(later())
 
@@ -168,7 +191,9 @@ class Doors(AsyncMiddleware):
         if self._work.full:
             return _busy(self._work.length, words)
         try:
-            return await self._answers.answer(Ask(words, self._today(await self._zone(user)), page, user))
+            return await self._answers.answer(
+                Ask(words, self._today(await self._zone(user)), page, user, self._people)
+            )
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("an answer failed", extra={"reference": reference})
@@ -178,7 +203,7 @@ class Doors(AsyncMiddleware):
         zone = self._zones.get(user)
         if zone is None:
             return None
-        return await self._answers.at_once(Ask(words, self._today(zone), user=user))
+        return await self._answers.at_once(Ask(words, self._today(zone), user=user, people=self._people))
 
     def _today(self, zone: ZoneInfo) -> date:
         return datetime.fromtimestamp(self._clock(), zone).date()

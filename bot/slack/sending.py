@@ -26,6 +26,10 @@ class _Refused(Exception):
     """Slack does not take these blocks."""
 
 
+class _NotTaken(Exception):
+    """Slack does not take this answer."""
+
+
 class _Wait(Exception):
     """Slack asks to come back later."""
 
@@ -52,23 +56,23 @@ class Sender:
         self._scheme = urlsplit(api_url).scheme
         self._refused: TTLCache[str, bool] = TTLCache(len(NATIVE), AN_HOUR)
 
-    async def post(self, letter: Letter, channel: str, thread_ts: str | None) -> None:
-        """Post into a conversation, or a thread of it."""
+    async def post(self, letter: Letter, channel: str, thread_ts: str | None) -> bool:
+        """Post into a conversation, or a thread of it; false when Slack does not take it."""
 
         async def send(body: dict[str, Any]) -> None:
             await self._client.chat_postMessage(
                 channel=channel, thread_ts=thread_ts, unfurl_links=False, unfurl_media=False, **body
             )
 
-        await self._send(letter, send)
+        return await self._send(letter, send)
 
-    async def respond(self, letter: Letter, url: str, **how: object) -> None:
-        """Answer by the address that came with a command or a press."""
+    async def respond(self, letter: Letter, url: str, **how: object) -> bool:
+        """Answer by the address that came with a command or a press; false when Slack does not take it."""
         host = urlsplit(url).hostname or ""
         foreign = host != self._host and not host.endswith("." + self._host)
         if foreign or urlsplit(url).scheme != self._scheme:
             log.warning("a response_url is not Slack's: not used")
-            return
+            return False
 
         async def send(body: dict[str, Any]) -> None:
             content = orjson.dumps({**how, **body, "unfurl_links": False, "unfurl_media": False})
@@ -76,17 +80,18 @@ class Sender:
             async with self._session.post(url, data=content, headers=headers) as answer:
                 said = await answer.text()
                 if answer.status == 429:
-                    raise _Wait(float(answer.headers.get("Retry-After", "1")))
+                    raise _Wait(_seconds(answer.headers.get("Retry-After")))
                 if "invalid_blocks" in said or "invalid_attachments" in said:
                     raise _Refused
                 if answer.status != 200:
                     log.warning(
                         "slack did not take an answer", extra={"status": answer.status, "error": said[:60]}
                     )
+                    raise _NotTaken
 
-        await self._send(letter, send)
+        return await self._send(letter, send)
 
-    async def _send(self, letter: Letter, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    async def _send(self, letter: Letter, send: Callable[[dict[str, Any]], Awaitable[None]]) -> bool:
         kinds = NATIVE - self._refused.keys()
         for dropped in self._ladder(letter.reply, kinds):
             try:
@@ -94,15 +99,18 @@ class Sender:
             except _Refused:
                 log.info("slack refused native blocks", extra={"without": ",".join(sorted(dropped)) or "-"})
                 continue
+            except _NotTaken:
+                return False
             except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
                 cause = (
                     error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
                 )
                 log.warning("slack did not take an answer", extra={"error": cause})
-                return
+                return False
             self._refused.update(dict.fromkeys(dropped, True))
-            return
+            return True
         log.error("slack refused an answer in every form")
+        return False
 
     def _ladder(self, reply: Reply, kinds: frozenset[str]) -> list[frozenset[str]]:
         used = {
@@ -112,8 +120,13 @@ class Sender:
             if isinstance(each, part)
         }
         native = kinds & used
-        charts = native & {"data_visualization"}
-        return list(dict.fromkeys([frozenset(), frozenset(charts), frozenset(native)]))
+        return list(
+            dict.fromkeys([frozenset(), *(frozenset({kind}) for kind in sorted(native)), frozenset(native)])
+        )
+
+
+def _seconds(retry_after: str | None) -> float:
+    return float(retry_after) if retry_after and retry_after.isascii() and retry_after.isdigit() else 1.0
 
 
 async def _patiently(send: Callable[[dict[str, Any]], Awaitable[None]], body: dict[str, Any]) -> None:
@@ -126,9 +139,10 @@ async def _patiently(send: Callable[[dict[str, Any]], Awaitable[None]], body: di
             # A 429 is a definite "not sent"; anything else may have been, and is not sent twice.
             if error.response.status_code != 429 or attempt == 2:
                 raise
-            wait = float(error.response.headers.get("Retry-After", 1))
+            wait = _seconds(error.response.headers.get("Retry-After"))
         except _Wait as asked:
             if attempt == 2:
-                return log.warning("slack did not take an answer", extra={"error": "ratelimited"})
+                log.warning("slack did not take an answer", extra={"error": "ratelimited"})
+                raise _NotTaken from None
             wait = asked.seconds
         await asyncio.sleep(min(wait, LONGEST_WAIT))

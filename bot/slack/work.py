@@ -1,10 +1,13 @@
 """Answers under way: bounded in number, and finished before the process ends."""
 
 import asyncio
+import logging
+import secrets
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class Work:
@@ -27,8 +30,13 @@ class Work:
         """Begin a piece of work and keep it until it is done."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an answer was lost", exc_info=error, extra={"reference": secrets.token_hex(4)})
 
     async def drain(self, patience: float) -> None:
         """Wait for what is under way, at most so many seconds, then end it."""

@@ -69,13 +69,19 @@ function drawSidebar() {
       channel.shared ? h("span", { class: "tag", title: "shared with another workspace" }, "shared") : null, unread ? h("span", { class: "hidden" }, " (unread)") : null));
   };
   const all = [...world.channels.values()];
-  at("channels").replaceChildren(...all.filter((channel) => channel.kind !== "im").map(item));
+  renew(at("channels"), all.filter((channel) => channel.kind !== "im").map(item));
   const directs = all.filter((channel) => channel.kind === "im");
-  at("directs").replaceChildren(...(directs.length ? directs.map(item) : [h("li", { class: "none" }, "none from another workspace")]));
-  at("persons").replaceChildren(...[...world.people.values()].filter((person) => !person.is_bot && person.title).map((person) =>
+  renew(at("directs"), directs.length ? directs.map(item) : [h("li", { class: "none" }, "none from another workspace")]);
+  renew(at("persons"), [...world.people.values()].filter((person) => !person.is_bot && person.title).map((person) =>
     h("button", { type: "button", "aria-pressed": String(person.id === world.me), "data-key": `person-${person.id}`, onclick: () => become(person.id) },
       avatar(person), h("span", {}, h("b", {}, person.real_name), h("small", {}, person.title)))));
   if (focus) document.querySelector(`#sidebar [data-key="${focus}"]`)?.focus();
+}
+
+// a button that is exchanged while it's pressed is never clicked
+function renew(list, items) {
+  const fresh = h(list.tagName, {}, items);
+  if (fresh.innerHTML !== list.innerHTML) list.replaceChildren(...fresh.childNodes);
 }
 
 function go(channel) {
