@@ -121,6 +121,7 @@ async def figshare(settings: Settings, sample: bool) -> AsyncIterator[Settings]:
         yield settings
         return
     from bot.standin.figshare import figshare as catalogue
+    from bot.standin.figshare.accounts import SERVICE_TOKEN
     from bot.standin.serving import serve
 
     async with serve(catalogue()) as base:
@@ -130,6 +131,8 @@ async def figshare(settings: Settings, sample: bool) -> AsyncIterator[Settings]:
             figshare_stats_url=f"{base}/stats",
             figshare_oai_url="",
             figshare_resourcesync_url=(f"{base}/.well-known/resourcesync",),
+            figshare_token=SERVICE_TOKEN,
+            figshare_impersonate="",
             figshare_requests_per_second=1000.0,
             figshare_burst=1000,
         )

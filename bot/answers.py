@@ -4,26 +4,34 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.commands import Ask, Command
+from bot.deeds import Act
 from bot.figshare.errors import (
     Blocked,
     Busy,
     FigshareError,
+    NotADraft,
     NotAllowed,
     NotFound,
     NotYet,
     OaiError,
     Refused,
     TooManyRequests,
+    Unknown,
     Unreachable,
     Unreadable,
 )
+from bot.form import Choice, Form, WrongFields
 from bot.limits import Question, Taken, question
 from bot.lookup import NoSuch
 from bot.reply import Button, Code, Line, Moment, Reply, Text, coded
+from bot.roles import MayNot
 from bot.text import ago, cut
 from bot.words import WrongWord
 
@@ -52,8 +60,7 @@ class Answers:
 
     async def answer(self, ask: Ask) -> Reply:
         """Give the reply to a question, whatever happens."""
-        asked = Question(ask.user or "somebody", asyncio.get_running_loop().time() + self._patience)
-        return await self._answer(ask, self._bot.commands.find(ask.words), asked)
+        return await self._answer(ask, self._bot.commands.find(ask.words), self._asked(ask.user))
 
     async def at_once(self, ask: Ask) -> Reply | None:
         """Give the reply if what is stored is enough for it: nobody is asked and nothing is waited for."""
@@ -64,11 +71,66 @@ class Answers:
         reply = await self._answer(ask, found, asked)
         return None if asked.missed else reply
 
+    def does(self, name: str) -> bool:
+        """Tell whether a button of this name does something."""
+        return name in self._bot.commands.deeds
+
+    async def act(self, act: Act) -> Reply:
+        """Do what a button or a form asks for, here alone, so that no deed can forget its role."""
+        return await self._said(act.deed, self._nobody_asks(act), self._asked(act.user), self._done(act))
+
+    async def filled(self, form: Form, act: Act) -> Reply:
+        """Give a reply with the form that a light one was the beginning of, or with what kept it."""
+
+        async def fill() -> Reply:
+            assert form.fill is not None
+            return Reply((form.title,), form=await form.fill())
+
+        return await self._said(act.deed or "form", self._nobody_asks(act), self._asked(act.user), fill())
+
+    async def offer(self, name: str, words: str, act: Act) -> Sequence[Choice]:
+        """Give the choices a search field has for these words; none when they can't be had."""
+        found: list[Choice] = []
+
+        async def look() -> Reply:
+            offers = self._bot.commands.offers[name]
+            await self._bot.roles.check(act.user, act.people, offers.role)
+            found.extend(await offers.handle(self._bot, words))
+            return Reply((name,))
+
+        if name in self._bot.commands.offers:
+            await self._said(name, self._nobody_asks(act), self._asked(act.user), look())
+        return found
+
+    async def _done(self, act: Act) -> Reply:
+        deed = self._bot.commands.deeds.get(act.deed)
+        if deed is None:
+            return Reply(
+                ("This button is from another time.",), (Text(("Please ask again.",)),), outcome="wrong"
+            )
+        await self._bot.roles.check(act.user, act.people, deed.role)
+        return await deed.handle(self._bot, act)
+
+    def _asked(self, user: str) -> Question:
+        return Question(user or "somebody", asyncio.get_running_loop().time() + self._patience)
+
+    def _nobody_asks(self, act: Act) -> Ask:
+        return Ask("", datetime.fromtimestamp(self._bot.clock(), UTC).date(), user=act.user)
+
     async def _answer(self, ask: Ask, found: tuple[Command, str] | None, asked: Question) -> Reply:
-        began, name = time.perf_counter(), found[0].name if found else "unknown"
+        return await self._said(found[0].name if found else "unknown", ask, asked, self._reply(ask, found))
+
+    async def _said(self, name: str, ask: Ask, asked: Question, work: Awaitable[Reply]) -> Reply:
+        began = time.perf_counter()
         token = question.set(asked)
         try:
-            reply = await self._reply(ask, found)
+            reply = await work
+        except MayNot as no:
+            reply = Reply((no.what,), (Text((no.why,)),), outcome=no.outcome)
+        except WrongFields as fields:
+            said = tuple(Text((why,)) for why in fields.wrong.values())
+            reply = Reply(("Something needs another look.",), said, outcome="wrong")
+            reply = replace(reply, wrong=tuple(fields.wrong.items()))
         except WrongWord as wrong:
             reply = self._wrong(wrong, ask)
         except NoSuch as nothing:
@@ -95,6 +157,8 @@ class Answers:
         if found is None:
             return self._unknown(ask)
         command, text = found
+        if command.role:
+            await self._bot.roles.check(ask.user, ask.people, command.role)
         return await command.answer(self._bot, ask, text)
 
     def _unknown(self, ask: Ask) -> Reply:
@@ -157,10 +221,10 @@ def sentence(error: FigshareError, ask: Ask) -> Reply:
     what, then = trouble(error)
     again = (
         ()
-        if isinstance(error, NotFound | NotAllowed | Refused)
+        if isinstance(error, NotFound | NotAllowed | Refused | NotADraft | Unknown) or not ask.words
         else (Button("Try again", ask.words, ask.page),)
     )
-    outcome = "wrong" if isinstance(error, NotFound | Refused | OaiError) else "trouble"
+    outcome = "wrong" if isinstance(error, NotFound | Refused | NotADraft | OaiError) else "trouble"
     return Reply((what,), (Text((then,)),), buttons=again, outcome=outcome)  # type: ignore[arg-type]
 
 
@@ -196,6 +260,16 @@ def trouble(error: FigshareError) -> tuple[str, str]:
             )
         case TooManyRequests():
             return (f"{_capital(api)} asks for a pause.", "Please try again in a minute.")
+        case Unknown():
+            return (
+                "Figshare gave no clear answer, so I don't know whether it was done.",
+                "Please look at the draft before you try again.",
+            )
+        case NotADraft():
+            return (
+                f"{error.id} is not a draft: it is public, or was.",
+                "I change and delete drafts only.",
+            )
         case Unreachable():
             return (f"{_capital(api)} does not answer.", "Please try again in a minute.")
         case Unreadable():

@@ -38,6 +38,7 @@ LONGEST_COPY = 2_900
 LONGEST_SPAN = 2_900
 LONGEST_TEXT = 3_000
 ROOMY = 10  # rows up to which each has blocks of its own
+KEPT = "kept:"  # what blocks are called that a press brings back
 MOST_ROWS, LONGEST_TABLE = 99, 9_000
 CHART_TITLE, CHART_LABEL, CHART_POINTS, CHART_SERIES = 50, 20, 20, 6
 BUTTON_LABEL, BUTTON_VALUE = 75, 2_000
@@ -94,8 +95,17 @@ def _part(part: Part, kinds: Collection[str]) -> list[tuple[Block, int]]:
             if "table" in kinds and len(part.rows) <= MOST_ROWS and _size(part) <= LONGEST_TABLE:
                 return [(_table(part), 0)]
             return [(_preformatted(piece), len(piece)) for piece in pieces("\n".join(aligned(part)))]
-        case Copy(text):
-            return [(_preformatted(piece), len(piece)) for piece in pieces(text)]
+        case Copy(text, name):
+            made = [(_preformatted(piece), len(piece)) for piece in pieces(text)]
+            if name:
+                for at, (block, _) in enumerate(made):
+                    block["block_id"] = f"{KEPT}{name}:{at}"
+            return made
+
+
+def line_block(line: Line, block_id: str) -> Block:
+    """Build a block of one line, for a modal."""
+    return {**_rich(_section(line)), "block_id": block_id}
 
 
 def _weight(line: Line) -> int:
@@ -186,7 +196,11 @@ def _words(span: Span) -> str:
 
 def _fitted(text: str, lengths: Sequence[int], most: int) -> str:
     """Escape text, cut to the first of these lengths with which it is short enough; `&` becomes five."""
-    return next(said for length in lengths if len(said := escape(cut(text, length))) <= most)
+    for length in lengths:
+        said = escape(cut(text, length))
+        if len(said) <= most:
+            break
+    return said
 
 
 def _context(element: Block) -> Block:
@@ -279,8 +293,10 @@ def pieces(text: str, longest: int = LONGEST_COPY) -> list[str]:
 def _buttons(reply: Reply, words: str, share: bool) -> list[Block]:
     asked = [("ask.previous", Button("Previous", words, reply.page - 1))] if words and reply.page > 1 else []
     asked += [("ask.next", Button("Next", words, reply.page + 1))] if words and reply.more else []
-    asked += [(f"ask.run:{at}", button) for at, button in enumerate(reply.buttons)]
-    if share and words and reply.outcome == "ok":
+    # What mends a question takes the place of its answer; what goes on from an answer stands beside it.
+    name = "ask.run" if reply.outcome == "ok" else "ask.instead"
+    asked += [(f"{button.deed or name}:{at}", button) for at, button in enumerate(reply.buttons)]
+    if share and words and reply.outcome == "ok" and not reply.private:
         asked.append(("ask.share", Button("Share in channel", words, reply.page)))
     return [made for action_id, button in asked if (made := _button(action_id, button)) is not None]
 
@@ -294,7 +310,26 @@ def _button(action_id: str, button: Button) -> Block | None:
         "action_id": action_id,
         "text": {"type": "plain_text", "text": label, "emoji": False},
     }
+    if button.style:
+        made["style"] = button.style
+    if button.confirm:
+        made["confirm"] = _confirm(button)
     if button.url:
         return {**made, "url": button.url}
+    if button.deed:
+        if len(button.value) > BUTTON_VALUE:
+            return None
+        return {**made, "value": button.value} if button.value else made
     value = msgspec.json.encode(Asked(button.words, button.page)).decode()
     return {**made, "value": value} if len(value) <= BUTTON_VALUE else None
+
+
+def _confirm(button: Button) -> Block:
+    yes = _plain_text(button.label, 30)
+    made = {"title": _plain_text(f"{button.label}?", 100), "text": _plain_text(button.confirm, 300)}
+    return {**made, "confirm": yes, "deny": _plain_text("Cancel", 30), "style": "danger"}
+
+
+def _plain_text(text: str, longest: int) -> Block:
+    said = _fitted(safe(text), (longest, longest // 2, longest // 5), longest)
+    return {"type": "plain_text", "text": said, "emoji": False}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot import version
+from bot.accounts import Accounts
 from bot.cache import Cache
 from bot.figshare.client import Transport, connections
 from bot.figshare.oai import Oai
@@ -17,6 +18,7 @@ from bot.figshare.rest import Figshare
 from bot.figshare.stats import Stats
 from bot.limits import Limiter, OwnPace, Pace
 from bot.metrics import Metrics
+from bot.roles import Roles
 from bot.settings import Settings
 from bot.words import WrongWord
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from bot.commands import Commands
     from bot.shared import Redis
     from bot.store import Store
+    from bot.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ class Bot:
     commands: "Commands"
     clock: Callable[[], float]
     redis: "Redis | None"
+    roles: Roles
+    accounts: Accounts
+    # Without a database nothing is written at Figshare.
+    trace: "Trace | None"
 
     def ours(self) -> Reference:
         """Give the group that `ours` means; raises WrongWord saying what to set."""
@@ -83,6 +90,9 @@ async def opened(
                 commands,
                 clock,
                 redis,
+                Roles(settings.draft_users, clock),
+                Accounts(transport, settings),
+                _trace(store),
             )
         finally:
             await cache.close()
@@ -98,6 +108,15 @@ async def _redis(url: str) -> AsyncIterator["Redis | None"]:
 
     async with shared.opened(url) as redis:
         yield redis
+
+
+def _trace(store: "Store | None") -> "Trace | None":
+    if store is None:
+        return None
+    # Whoever asks from a terminal needs no database, and importing one takes long.
+    from bot.trace import Trace
+
+    return Trace(store)
 
 
 def _pace(settings: Settings, kept_by: "Redis | Store | None") -> Pace:

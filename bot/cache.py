@@ -39,8 +39,8 @@ _REMEMBERED: dict[type[FigshareError], float] = {
     Blocked: 10,
     TooManyRequests: 5,
 }
-# What an entry weighs beyond its bytes: keys, structs, bookkeeping (measured in benchmarks/memory.py).
-_OVERHEAD = 1_000
+# Decoded, an answer weighs about twice its bytes; key and bookkeeping come on top (benchmarks/memory.py).
+_DECODED, _OVERHEAD = 2, 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ class Entry:
     @classmethod
     def answer(cls, value: Any, at: float, length: int, life: Life) -> "Entry":
         """Make the entry for an answer of so many bytes."""
-        return cls(value, None, at, at + life.fresh, at + life.revalidate, at + life.keep, length + _OVERHEAD)
+        size = _DECODED * length + _OVERHEAD
+        return cls(value, None, at, at + life.fresh, at + life.revalidate, at + life.keep, size)
 
     @classmethod
     def refusal(cls, error: FigshareError, at: float, until: float) -> "Entry":
@@ -122,7 +123,11 @@ class Cache:
         self, key: str, fetch: Callable[[], Awaitable[bytes]], decode: Callable[[bytes], T], life: Life
     ) -> T:
         """Give the answer under this key, asking at most once for everybody who waits for it."""
-        entry = self._entries.get(key)
+        # `get` would look twice, and at the clock each time.
+        try:
+            entry: Entry | None = self._entries[key]
+        except KeyError:
+            entry = None
         now = self._clock()
         if entry is not None:
             if now < entry.fresh_until:

@@ -8,34 +8,40 @@ from datetime import date
 from types import ModuleType
 from typing import Any
 
+from msgspec import Struct
+
 from bot import periods
 from bot.bot import Bot
+from bot.deeds import Deed, Offers
 from bot.figshare import references
 from bot.figshare.item_types import item_type
 from bot.figshare.references import Reference
 from bot.reply import Reply
+from bot.roles import Directory, Role
 from bot.words import Word, WrongWord, scan
 
 MOST_REFERENCES = 10
 _YEAR = re.compile(r"(199\d|20\d\d)")
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A question: its words, the page of the answer, who asks and the day it is for them."""
+class Ask(Struct, frozen=True):
+    """A question: its words, the page of the answer, who asks and the day it is for them.
+
+    `people` tells who they are, where somebody can.
+    """
 
     words: str
     today: date
     page: int = 1
     user: str = ""
+    people: Directory | None = None
 
 
 Handler = Callable[..., Awaitable[Reply]]
 Reader = Callable[["Reading", int], "tuple[Any, int] | None"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """The words after a command's name, and what is needed to understand them."""
 
     words: list[Word]
@@ -70,6 +76,7 @@ class Command:
     handle: Handler
     # It needs nothing but Figshare's answers and changes nothing, so it may be tried with the stored ones.
     quick: bool = False
+    role: Role = ""
 
     async def answer(self, bot: Bot, ask: Ask, text: str) -> Reply:
         """Read the words by the usage string and answer; raises WrongWord."""
@@ -148,14 +155,15 @@ _NEEDS = {"reference": "an item: its number, DOI or address"}
 
 
 def command(
-    usage: str, *, task: str, examples: Sequence[str], quick: bool = False
+    usage: str, *, task: str, examples: Sequence[str], quick: bool = False, role: Role = ""
 ) -> Callable[[Handler], Command]:
     """Make a handler a command; its docstring's first line is what `help` and the README say."""
     name = re.split(r"\s+[<\[]", usage, maxsplit=1)[0]
 
     def made(handle: Handler) -> Command:
         summary = (handle.__doc__ or "").strip().split("\n")[0]
-        return Command(name, usage, task, summary, tuple(examples), _slots(usage[len(name) :]), handle, quick)
+        slots = _slots(usage[len(name) :])
+        return Command(name, usage, task, summary, tuple(examples), slots, handle, quick, role)
 
     return made
 
@@ -252,7 +260,10 @@ class Commands:
     """Everything the bot can do: the modules of the table of contents, in its order."""
 
     def __init__(self, modules: Iterable[ModuleType]) -> None:
-        self.all = [each for module in modules for each in vars(module).values() if isinstance(each, Command)]
+        found = [each for module in modules for each in vars(module).values()]
+        self.all = [each for each in found if isinstance(each, Command)]
+        self.deeds = {each.name: each for each in found if isinstance(each, Deed)}
+        self.offers = {each.name: each for each in found if isinstance(each, Offers)}
         self._named = {each.name: each for each in self.all}
         self.longest = max(name.count(" ") + 1 for name in self._named)
 

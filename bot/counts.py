@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from bot.bot import Bot
 from bot.figshare.errors import FigshareError, NotYet
+from bot.figshare.references import Reference
 from bot.figshare.stats import Counter, Thing
+from bot.limits import nothing_is_asked
+from bot.lookup import Subject, subject
 from bot.periods import Period
 from bot.reply import Cell, Line, Strong
 from bot.text import number
@@ -15,8 +19,7 @@ RAW = "Raw Figshare counts"
 NOUNS = {"views": "view", "downloads": "download", "shares": "share", "cites": "citation"}
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """A count, or why there is none."""
 
     value: int | None
@@ -43,6 +46,21 @@ async def counts(
     return dict(zip(counters, await asyncio.gather(*(_count(each) for each in asked)), strict=True))
 
 
+async def counted(
+    bot: Bot, asked: Reference, counters: Sequence[Counter], period: Period | None = None
+) -> tuple[Subject, dict[str, Count]]:
+    """Find what is meant and count it, both at once where its number is known; raises as `subject` does."""
+    early = None
+    if asked.id is not None and asked.doi is None and not nothing_is_asked():
+        early = asyncio.ensure_future(counts(bot, asked.kind or "article", asked.id, counters, period))
+    try:
+        thing = await subject(bot, asked)
+        return thing, await (early or counts(bot, thing.kind, thing.id, counters, period))
+    finally:
+        if early is not None:
+            early.cancel()
+
+
 async def _totals(bot: Bot, thing: Thing, id: int, counters: Sequence[Counter]) -> dict[str, Count]:
     try:
         found = await bot.stats.totals(thing, id)
@@ -60,12 +78,12 @@ async def _count(asked: object) -> Count:
         return Count(None, error)
 
 
-def figures(counted: dict[str, Count], certain: bool = True) -> Line:
-    """Write `1,234 views · 56 downloads`; a 0 of something that may not exist says so."""
-    if not certain and all(count.value == 0 for count in counted.values()):
+def figures(counted: dict[str, Count], doubt: str = "") -> Line:
+    """Write `1,234 views · 56 downloads`; a 0 in doubt says what else it may mean."""
+    if doubt and all(count.value == 0 for count in counted.values()):
         names = [name.replace("cites", "citations") for name in counted]
         listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-        return (Strong(f"0 {listed}"), ", or unknown to Figshare")
+        return (Strong(f"0 {listed}"), f", or {doubt}")
     said: list[str | Strong] = []
     for name, count in counted.items():
         noun = NOUNS[name]
@@ -74,8 +92,8 @@ def figures(counted: dict[str, Count], certain: bool = True) -> Line:
             text = f"{name} not yet"
         elif count.value is None:
             text = f"{name} unknown"
-        elif count.value == 0 and not certain:
-            text += ", or unknown to Figshare"
+        elif count.value == 0 and doubt:
+            text += f", or {doubt}"
         said += ([" · "] if said else []) + [Strong(text)]
     return tuple(said)
 

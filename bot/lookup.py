@@ -2,7 +2,9 @@
 
 import asyncio
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.figshare import references
@@ -24,8 +26,7 @@ class NoSuch(Exception):
         self.what, self.why, self.offers = what, why, offers
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a question is about; Figshare publishes no record of authors and groups."""
 
     kind: Thing
@@ -34,6 +35,7 @@ class Subject:
     url: str | None
     version: int | None = None
     record: ArticleComplete | Collection | Project | None = None
+    portal: str = ""  # the one whose statistics were asked, for a group
 
     @property
     def link(self) -> Link:
@@ -46,9 +48,11 @@ class Subject:
         return str(self.id) if self.kind == "article" else f"{self.kind} {self.id}"
 
     @property
-    def certain(self) -> bool:
-        """Tell whether Figshare itself says that this exists."""
-        return self.record is not None
+    def doubt(self) -> str:
+        """Say what a 0 may mean besides 0, where Figshare does not say that this exists."""
+        if self.record is not None:
+            return ""
+        return f"not a group of {self.portal}" if self.portal else "unknown to Figshare"
 
 
 async def subject(bot: Bot, reference: Reference) -> Subject:
@@ -188,7 +192,7 @@ async def _project(bot: Bot, reference: Reference) -> Project:
 async def _author(bot: Bot, reference: Reference) -> Subject:
     if reference.id is not None:
         return Subject(
-            "author", reference.id, f"author {reference.id}", f"https://figshare.com/authors/_/{reference.id}"
+            "author", reference.id, f"Author {reference.id}", f"https://figshare.com/authors/_/{reference.id}"
         )
     body = {
         "search_for": f':orcid: "{reference.orcid}"',
@@ -207,6 +211,7 @@ async def _author(bot: Bot, reference: Reference) -> Subject:
 
 
 def _group(bot: Bot, reference: Reference) -> Subject:
+    portal = bot.settings.figshare_portal
     ours = reference.id is not None and reference.id == bot.settings.figshare_group
-    name = bot.settings.figshare_portal if ours else ""
-    return Subject("group", reference.id or 0, f"group {reference.id}" + (f" ({name})" if name else ""), None)
+    title = f"Group {reference.id}" + (f" ({portal})" if ours and portal else "")
+    return Subject("group", reference.id or 0, title, None, portal=portal)

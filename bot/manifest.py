@@ -17,7 +17,10 @@ def manifest(url: str = "") -> str:
     for before, after in (
         ("      should_escape: true\n", f"      should_escape: true\n      url: {address}\n"),
         ("  event_subscriptions:\n", f"  event_subscriptions:\n    request_url: {address}\n"),
-        ("    is_enabled: true\n", f"    is_enabled: true\n    request_url: {address}\n"),
+        (
+            "    is_enabled: true\n",
+            f"    is_enabled: true\n    request_url: {address}\n    message_menu_options_url: {address}\n",
+        ),
         ("  socket_mode_enabled: true\n", "  socket_mode_enabled: false\n"),
         # what stands above is about Socket Mode
         (text.partition("_metadata:")[0], f"# The Slack app, for HTTP mode at {url.rstrip('/')}.\n"),

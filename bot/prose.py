@@ -16,7 +16,7 @@ def fallback(reply: Reply) -> str:
     for line in lines(reply, escape):
         length += len(line) + 1
         if length > LONGEST:
-            kept.append("… the rest is in the message")
+            kept.append("… cut here")
             break
         kept.append(line)
     return "\n".join(kept)
@@ -27,7 +27,8 @@ def terminal(reply: Reply) -> str:
     said = list(lines(reply, str, urls=True))
     if reply.more:
         said.append("There is a next page.")
-    said += [f"→ {button.label}: {button.words or button.url}" for button in reply.buttons]
+    asked = [button for button in reply.buttons if not button.deed]
+    said += [f"→ {button.label}: {button.words or button.url}" for button in asked]
     return "\n".join(said)
 
 

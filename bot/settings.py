@@ -25,6 +25,12 @@ def _text(value: str) -> str:
     return value
 
 
+def _secret(value: str) -> str:
+    if value and not re.fullmatch(r"[!-~]+", value):
+        raise ValueError("must be one word without spaces")
+    return value
+
+
 def _url(value: str) -> str:
     parts = urlsplit(value)
     if value and (parts.scheme not in ("http", "https") or not parts.netloc):
@@ -132,7 +138,7 @@ class Settings:
     figshare_resourcesync_url: tuple[str, ...] = _variable(
         "FIGSHARE_RESOURCESYNC_URL", _urls, "https://scholardata.sun.ac.za/.well-known/resourcesync"
     )
-    figshare_token: str = _variable("FIGSHARE_TOKEN", _text, secret=True)
+    figshare_token: str = _variable("FIGSHARE_TOKEN", _secret, secret=True)
     figshare_portal: str = _variable("FIGSHARE_PORTAL", _portal)
     figshare_institution: int | None = _variable("FIGSHARE_INSTITUTION", _whole)
     figshare_group: int | None = _variable("FIGSHARE_GROUP", _whole)

@@ -7,9 +7,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from typing import Any
 
-from sqlalchemy import URL, Column, Connection, Double, MetaData, String, Table, event, make_url, text
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    Column,
+    Connection,
+    Double,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.aid import Aid, cause
 from bot.limits import Pace
@@ -19,6 +33,21 @@ metadata = MetaData()
 # When the next request to a host is due (GCRA's theoretical arrival time), in seconds since 1970.
 pace = Table(
     "pace", metadata, Column("name", String, primary_key=True), Column("tat", Double, nullable=False)
+)
+# What was written at Figshare. `key` names the submission that makes a draft, so that it makes one; `mark` is
+# a sign of its title, by which the draft is known whose making had no clear outcome.
+trace = Table(
+    "trace",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("tried", Double, nullable=False),
+    Column("who", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("draft", BigInteger),
+    Column("outcome", String, nullable=False),
+    Column("key", String, unique=True),
+    Column("mark", String),
 )
 
 _OPENING = 15.0
@@ -132,7 +161,11 @@ def _address(url: str) -> URL:
 def _engine(address: URL) -> AsyncEngine:
     if address.get_backend_name() == "postgresql":
         return create_async_engine(address, pool_pre_ping=True, pool_timeout=5, connect_args=_POSTGRESQL)
-    engine = create_async_engine(address)
+    if address.database in (None, "", ":memory:"):
+        # It lasts as long as its one connection.
+        engine = create_async_engine(address, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
+    else:
+        engine = create_async_engine(address)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

@@ -15,7 +15,6 @@ _UNSAFE = re.compile(
     "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
 )
 _ADDRESS = re.compile(r"https?://[^\s<>|\"]+$")
-_SPACE = re.compile(r"[\s\u2028\u2029]+")
 _BREAKS = frozenset(
     [
         "address",
@@ -57,12 +56,12 @@ def plain(html: str | None) -> str:
         return ""
     if "<" in html or "&" in html:
         html = _walk(html)
-    return _SPACE.sub(" ", safe(html)).strip()
+    return " ".join(safe(html).split())
 
 
 def paragraphs(html: str | None) -> str:
     """Turn HTML into text that keeps its paragraphs and bullets."""
-    lines = (_SPACE.sub(" ", safe(line)).strip() for line in _walk(html or "").split("\n"))
+    lines = (" ".join(safe(line).split()) for line in _walk(html or "").split("\n"))
     return "\n".join(line for line in lines if line)
 
 

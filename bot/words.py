@@ -26,6 +26,8 @@ PRIVATE_LINK = "https://figshare.com/s/private"
 # https://docs.slack.dev/messaging/formatting-message-text: links and addresses come wrapped, mentions too;
 # only the first two are taken out of their wrapping
 _LINK = re.compile(r"<(?:mailto:([^|>\s]+)|([a-z][a-z0-9+.-]*://[^|>\s]+))(?:\|[^<>]*)?>", re.IGNORECASE)
+# what most people type: nothing in it is to be taken out
+_TIDY = re.compile(r"[A-Za-z0-9 .,:()*-]*")
 _ENTITY = re.compile(r"&(amp|lt|gt);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
 # zero-width spaces, soft hyphen, bidi controls, and control characters that are not white space
@@ -48,6 +50,8 @@ def tidy(text: str) -> str:
 
     And what must not be kept: the hash of a private link.
     """
+    if _TIDY.fullmatch(text):
+        return " ".join(text.split())
     unseen = _UNSEEN.sub("", text)
     unwrapped = _LINK.sub(lambda link: link[1] or link[2], unseen)
     plain = _ENTITY.sub(lambda entity: _ENTITIES[entity[1]], unwrapped)

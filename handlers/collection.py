@@ -1,7 +1,8 @@
 """A collection or project: its card and the items in it."""
 
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from bot import cards
 from bot.bot import Bot

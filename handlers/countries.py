@@ -1,18 +1,23 @@
 """Where views and downloads came from."""
 
 import asyncio
+from collections.abc import Sequence
 
+from bot.answers import trouble
 from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.counts import RAW
+from bot.figshare.errors import FigshareError
 from bot.figshare.references import Reference
-from bot.lookup import subject
+from bot.figshare.stats import Counter
+from bot.lookup import Subject, subject
 from bot.periods import Period, last_whole_months
-from bot.reply import Cell, Chart, Reply, Table, Text
+from bot.reply import Cell, Chart, Part, Reply, Table, Text
 from bot.text import cut, plain, plural
 from handlers.timeline import first_day
 
 SHOWN = 10
+COUNTED: tuple[Counter, ...] = ("views", "downloads")
 
 
 @command(
@@ -27,45 +32,49 @@ async def countries(bot: Bot, ask: Ask, asked: Reference, period: Period | None)
         period = last_whole_months(12, ask.today)
     elif period.start is None:
         period = Period(first_day(thing), ask.today, so_far=True)
-    assert period.start is not None and period.end is not None
-    views, downloads = await asyncio.gather(
-        *(
-            bot.stats.breakdown(counter, thing.kind, thing.id, period.start, period.end)
-            for counter in ("views", "downloads")
-        )
-    )
+    found = await asyncio.gather(*(_from(bot, thing, counter, period) for counter in COUNTED))
+    wrong = next((each for each in found if isinstance(each, FigshareError)), None)
+    if wrong is not None and all(isinstance(each, FigshareError) for each in found):
+        raise wrong
+    known = {name: each for name, each in zip(COUNTED, found, strict=True) if isinstance(each, dict)}
     notes = ((f"{RAW}{', all versions together' if thing.kind == 'article' else ''}.",),)
-    names = sorted(
-        views.keys() | downloads.keys(), key=lambda name: (-views.get(name, 0), -downloads.get(name, 0), name)
-    )
+    names = list(dict.fromkeys(country for each in known.values() for country in each))
     if not names:
-        nothing = (
-            "No views or downloads" if thing.certain else "0 views and downloads, or unknown to Figshare"
-        )
+        nothing = f"0 views and downloads, or {thing.doubt}" if thing.doubt else "No views or downloads"
         return Reply((thing.link,), (Text((f"{nothing}, {period.label}.",)),), notes=notes)
     top, rest = names[:SHOWN], names[SHOWN:]
-    rows: list[tuple[Cell, ...]] = [(_name(name), views.get(name, 0), downloads.get(name, 0)) for name in top]
+
+    def row(label: str, some: Sequence[str]) -> tuple[Cell, ...]:
+        added = (sum(known[n].get(each, 0) for each in some) if n in known else None for n in COUNTED)
+        return (label, *added)
+
+    rows = [row(_name(name), [name]) for name in top]
     if rest:
-        others = plural(len(rest), "other country", "other countries")
-        rows.append((others, sum(views.get(n, 0) for n in rest), sum(downloads.get(n, 0) for n in rest)))
-    rows.append(("Total", sum(views.values()), sum(downloads.values())))
-    return Reply(
-        (thing.link,),
-        (
-            Text((f"{period.label}, by country",)),
-            Chart(
-                "Views and downloads by country",
-                "bar",
-                _distinct([_name(name) for name in top]),
-                (
-                    ("Views", tuple(views.get(n, 0) for n in top)),
-                    ("Downloads", tuple(downloads.get(n, 0) for n in top)),
-                ),
-            ),
-            Table("By country", ("Country", "Views", "Downloads"), tuple(rows)),
+        rows.append(row(plural(len(rest), "other country", "other countries"), rest))
+    rows.append(row("Total", names))
+    drawn = tuple((n.capitalize(), tuple(each.get(name, 0) for name in top)) for n, each in known.items())
+    heading = " and ".join(known).capitalize()
+    parts: list[Part] = [
+        Text((f"{period.label}, by country",)),
+        Chart(
+            f"{' and '.join(known).capitalize()} by country",
+            "bar",
+            _distinct([_name(name) for name in top]),
+            drawn,
         ),
-        notes=notes,
-    )
+        Table("By country", ("Country", *(name.capitalize() for name in COUNTED)), tuple(rows)),
+    ]
+    if wrong is not None:
+        parts.insert(1, Text((" ".join(trouble(wrong)),)))
+    return Reply((thing.link,), tuple(parts), notes=notes, outcome="ok" if wrong is None else "trouble")
+
+
+async def _from(bot: Bot, thing: Subject, counter: Counter, period: Period) -> dict[str, int] | FigshareError:
+    assert period.start is not None and period.end is not None
+    try:
+        return await bot.stats.breakdown(counter, thing.kind, thing.id, period.start, period.end)
+    except FigshareError as error:
+        return error
 
 
 def _name(country: str) -> str:

@@ -1,15 +1,14 @@
 """The card of an item."""
 
-import asyncio
-
 from bot import cards
 from bot.bot import Bot
 from bot.commands import Ask, command
-from bot.counts import RAW, counts, figures
+from bot.counts import RAW, counted, figures
+from bot.figshare import references
 from bot.figshare.errors import FigshareError
 from bot.figshare.models import ArticleComplete
 from bot.figshare.references import Reference
-from bot.lookup import Subject, subject
+from bot.lookup import NoSuch, Subject
 from bot.reply import Button, Line, Reply, Text
 from handlers.collection import members
 
@@ -19,22 +18,20 @@ async def item(bot: Bot, ask: Ask, asked: Reference) -> Reply:
     """What something is: type, authors, dates, licence, DOI, files, embargo, views and downloads."""
     if asked.kind in ("collection", "project"):
         return await members(bot, ask, asked)
-    early = None
-    if asked.id is not None and asked.doi is None:
-        early = asyncio.ensure_future(counts(bot, "article", asked.id, ("views", "downloads"), None))
-    try:
-        thing = await subject(bot, asked)
-    except BaseException:
-        if early is not None:
-            early.cancel()
-        raise
-    found = thing.record
-    assert isinstance(found, ArticleComplete)
-    counted = await (early or counts(bot, "article", thing.id, ("views", "downloads"), None))
-    counted.pop("cites", None)
+    if asked.kind in ("author", "group"):
+        raise NoSuch(
+            f"Figshare publishes no card of {'an author' if asked.kind == 'author' else 'a group'}.",
+            "It counts for them:",
+            (Button(f"stats {references.words(asked)}", f"stats {references.words(asked)}"),),
+        )
+    thing, found = await counted(bot, asked, ("views", "downloads"))
+    record = thing.record
+    if not isinstance(record, ArticleComplete):
+        return await members(bot, ask, asked)
+    found.pop("cites", None)
     return Reply(
         (thing.link,),
-        (*cards.item(found, thing, ask.today), Text((*figures(counted), " · all time, all versions"))),
+        (*cards.item(record, thing, ask.today), Text((*figures(found), " · all time, all versions"))),
         notes=(*await newer(bot, thing), (f"{RAW}.",)),
         buttons=tuple(
             Button(

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from bot.answers import trouble
 from bot.bot import Bot
 from bot.commands import Ask, Command, command
-from bot.counts import RAW, Count, counts, figures, first_trouble
+from bot.counts import RAW, Count, counted, figures, first_trouble
 from bot.figshare import references
 from bot.figshare.errors import FigshareError, NotYet
 from bot.figshare.references import Reference
 from bot.figshare.stats import COUNTERS, Counter
-from bot.limits import nothing_is_asked
-from bot.lookup import NoSuch, Subject, subject
+from bot.lookup import NoSuch, Subject
 from bot.periods import ALL_TIME, Period
 from bot.reply import Button, Cell, Line, Reply, Table, Text
 
@@ -53,11 +52,9 @@ async def stats(bot: Bot, ask: Ask, asked: Reference, period: Period | None) -> 
 async def _one(
     bot: Bot, ask: Ask, asked: Reference, counters: Sequence[Counter], period: Period | None
 ) -> Reply:
-    thing, counted = await _counted(bot, asked, counters, period)
-    if isinstance(thing, NoSuch | FigshareError):
-        raise thing
-    parts = [Text((*figures(counted, thing.certain), f" · {_said(period)}"))]
-    wrong = first_trouble([counted])
+    thing, found = await counted(bot, asked, counters, period)
+    parts = [Text((*figures(found, thing.doubt), f" · {_said(period)}"))]
+    wrong = first_trouble([found])
     if wrong is not None:
         parts.append(Text((" ".join(trouble(wrong)),)))
     return Reply(
@@ -72,30 +69,30 @@ async def _one(
 async def _several(
     bot: Bot, ask: Ask, asked: list[Reference], counter: Counter, period: Period | None
 ) -> Reply:
-    found = await asyncio.gather(*(_counted(bot, each, (counter,), period) for each in asked))
-    rows: list[tuple[Cell, ...]] = []
-    for reference, (thing, counted) in zip(asked, found, strict=True):
-        if isinstance(thing, Subject):
-            cell: Cell = counted[counter].cell
-            if cell == 0 and not thing.certain:
-                cell = "0, or unknown to Figshare"
-            rows.append((thing.link, thing.words, cell))
+    found = await asyncio.gather(*(_found(bot, each, counter, period) for each in asked))
+    rows: dict[object, tuple[Cell, ...]] = {}
+    for reference, one in zip(asked, found, strict=True):
+        if isinstance(one, tuple):
+            thing, count = one
+            cell = f"0, or {thing.doubt}" if count.value == 0 and thing.doubt else count.cell
+            # The same thing may be named in two ways.
+            rows[thing.kind, thing.id] = (thing.link, thing.words, cell)
         else:
-            missing = "not yet" if isinstance(thing, NotYet) else "unknown"
-            rows.append(
-                (references.label(reference), "", "not on Figshare" if isinstance(thing, NoSuch) else missing)
-            )
-    things = [thing for thing, _ in found if isinstance(thing, Subject)]
-    wrong = first_trouble([counted for _, counted in found]) or next(
-        (thing for thing, _ in found if isinstance(thing, FigshareError)), None
+            missing = "not yet" if isinstance(one, NotYet) else "unknown"
+            said = references.label(reference)
+            rows[said] = ("–", said, "not on Figshare" if isinstance(one, NoSuch) else missing)
+    things = [one[0] for one in found if isinstance(one, tuple)]
+    wrong = first_trouble([{counter: one[1]} for one in found if isinstance(one, tuple)]) or next(
+        (one for one in found if isinstance(one, FigshareError)), None
     )
+    heading = f"{counter.capitalize()}, {_said(period)}"
     parts: list[Text | Table] = [
-        Table(f"{counter}, {_said(period)}", ("Title", "Reference", counter.capitalize()), tuple(rows))
+        Table(heading, ("Title", "Reference", counter.capitalize()), tuple(rows.values()))
     ]
     if wrong is not None:
         parts.append(Text((" ".join(trouble(wrong)),)))
     return Reply(
-        (f"{counter.capitalize()}, {_said(period)}",),
+        (heading,),
         tuple(parts),
         notes=(_about(things),) if things else (),
         buttons=(Button("Try again", ask.words),) if wrong is not None else (),
@@ -103,22 +100,14 @@ async def _several(
     )
 
 
-async def _counted(
-    bot: Bot, asked: Reference, counters: Sequence[Counter], period: Period | None
-) -> tuple[Subject | NoSuch | FigshareError, dict[str, Count]]:
-    early = None
-    if asked.id is not None and asked.doi is None and not asked.private and not nothing_is_asked():
-        # The number is what the counter needs: no reason to wait for the title first.
-        early = asyncio.ensure_future(counts(bot, asked.kind or "article", asked.id, counters, period))
+async def _found(
+    bot: Bot, asked: Reference, counter: Counter, period: Period | None
+) -> tuple[Subject, Count] | NoSuch | FigshareError:
     try:
-        thing = await subject(bot, asked)
+        thing, found = await counted(bot, asked, (counter,), period)
     except (NoSuch, FigshareError) as wrong:
-        if early is not None:
-            early.cancel()
-        return wrong, {}
-    if early is not None:
-        return thing, await early
-    return thing, await counts(bot, thing.kind, thing.id, counters, period)
+        return wrong
+    return thing, found[counter]
 
 
 def _said(period: Period | None) -> str:

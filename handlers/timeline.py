@@ -1,6 +1,7 @@
 """The counters over time."""
 
 import asyncio
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 
@@ -19,6 +20,8 @@ from bot.text import parsed_day
 
 # Figshare's service began in 2011: https://figshare.com/features
 BEGINNING = date(2011, 1, 1)
+# Rows of one table, with its heading and total below the limit of a hundred.
+PAGE = 90
 
 
 @command(
@@ -41,17 +44,21 @@ async def timeline(
     known: dict[str, dict[str, int]] = {
         name: each for name, each in zip(COUNTERS, series, strict=True) if isinstance(each, dict)
     }
-    if not thing.certain and not any(sum(each.values()) for each in known.values()):
+    if thing.doubt and not any(sum(each.values()) for each in known.values()):
         return Reply(
-            (thing.link,), (Text((f"0, or unknown to Figshare, {period.label}.",)),), notes=((f"{RAW}.",),)
+            (thing.link,), (Text((f"0, or {thing.doubt}, {period.label}.",)),), notes=((f"{RAW}.",),)
         )
     keys = steps(period, step)
+    first = (ask.page - 1) * PAGE
+    shown = keys[first : first + PAGE]
     totals = tuple(sum(known[name].values()) if name in known else None for name in COUNTERS)
-    rows = tuple(
-        (key_label(key), *(known[n].get(key, 0) if n in known else None for n in COUNTERS)) for key in keys
-    )
+    rows = [
+        (key_label(key, period), *(known[n].get(key, 0) if n in known else None for n in COUNTERS))
+        for key in shown
+    ]
+    some = f", {first + 1}–{first + len(shown)} of {len(keys)}" if len(keys) > len(shown) else ""
     parts: list[Part] = [
-        Text((f"{period.label}, by {step}",)),
+        Text((f"{period.label}, by {step}{some}",)),
         chart(f"Views, downloads and shares by {drawn}", period, drawn, known),
         Table(
             f"By {step}",
@@ -66,6 +73,8 @@ async def timeline(
         tuple(parts),
         notes=((f"{RAW}{', all versions together' if thing.kind == 'article' else ''}.",),),
         buttons=(Button("By country", f"countries {thing.words} {period.words}"),),
+        page=ask.page,
+        more=len(keys) > first + PAGE,
         outcome="ok" if wrong is None else "trouble",
     )
 
@@ -99,24 +108,39 @@ def first_day(thing: Subject) -> date:
     return max(min((day for day in known if day), default=BEGINNING), BEGINNING)
 
 
-def key_label(key: str) -> str:
-    """Write one of Figshare's keys (`2025`, `2025-03`, `2025-03-31`) for people."""
-    match key.split("-"):
+def key_label(key: str, period: Period) -> str:
+    """Write one of Figshare's keys (`2025`, `2025-03`, `2025-03-31`); one that the period cuts says so."""
+    match [int(part) for part in key.split("-")]:
         case [year, month]:
-            return f"{MONTHS[int(month) - 1]} {year}"
+            cut = _within(date(year, month, 1), date(year, month, monthrange(year, month)[1]), period)
+            days = "–".join(dict.fromkeys(str(each.day) for each in cut))
+            return f"{days} {MONTHS[month - 1]} {year}".strip()
         case [year, month, day]:
-            return f"{int(day)} {MONTHS[int(month) - 1]} {year}"
-    return key
+            return f"{day} {MONTHS[month - 1]} {year}"
+    cut = _within(date(int(key), 1, 1), date(int(key), 12, 31), period)
+    ends = " – ".join(f"{each.day} {MONTHS[each.month - 1]}" for each in cut)
+    return f"{key} ({ends})" if ends else key
 
 
-def labels(keys: Sequence[str]) -> tuple[str, ...]:
+def _within(first: date, last: date, period: Period) -> tuple[date, ...]:
+    """Give the days from and to which a span counts, or nothing where it counts whole."""
+    assert period.start is not None and period.end is not None
+    counted = max(first, period.start), min(last, period.end)
+    return () if counted == (first, last) else counted
+
+
+def labels(keys: Sequence[str], period: Period) -> tuple[str, ...]:
     """Write keys as short as they can be told apart below a chart."""
-    if len(keys) > 12 or keys[0].count("-") != 1:
+    said = [key_label(key, period) for key in keys]
+    if keys[0].count("-") == 2:
+        return tuple(each.rsplit(" ", 1)[0] for each in said)
+    if keys[0].count("-") == 1 and len(keys) <= 12:
         return tuple(
-            key_label(key) if key.count("-") < 2 else key_label(key).rsplit(" ", 1)[0] for key in keys
+            each if at == 0 or "Jan" in each else each.rsplit(" ", 1)[0] for at, each in enumerate(said)
         )
-    months = [key_label(key) for key in keys]
-    return tuple(m if at == 0 or m.startswith("Jan") else m.split(" ")[0] for at, m in enumerate(months))
+    return tuple(
+        each.replace(" (", ", ").rstrip(")") if len(each) <= 20 else f"{each[:4]}, part" for each in said
+    )
 
 
 def chart(title: str, period: Period, step: Granularity, known: dict[str, dict[str, int]]) -> Chart:
@@ -130,6 +154,6 @@ def chart(title: str, period: Period, step: Granularity, known: dict[str, dict[s
     return Chart(
         title,
         "line" if len(keys) > 1 else "bar",
-        labels(keys),
+        labels(keys, period),
         tuple((name.capitalize(), tuple(series.values())) for name, series in added.items()),
     )

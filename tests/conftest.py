@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +21,41 @@ from bot import blocks, prose
 from bot.answers import Answers
 from bot.bot import Bot, opened
 from bot.commands import Ask, Commands
+from bot.figshare.private import Fields
 from bot.metrics import Metrics
 from bot.playground import playing
 from bot.reply import Reply
+from bot.roles import Directory, Person
 from bot.settings import Settings
 from bot.standin.figshare import figshare
+from bot.standin.figshare.accounts import SERVICE_TOKEN
+from bot.standin.figshare.library import Library
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
 from bot.standin.slack.blockkit import message_problems, too_long
+from bot.store import Store
+from bot.store import opened as database
 from bot.words import tidy
 from handlers import MODULES
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = NOON.date()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spare every client the reading of all certificates: nothing here leaves loopback."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SSL_CERT_FILE", raising=False)
+        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
+        yield
+
+
+@cache
+def library(day: date) -> Library:
+    """Read the sample catalogue once."""
+    return Library.load(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
 
 
 @pytest.fixture(autouse=True)
@@ -62,13 +84,14 @@ class World:
     catalogue: Starlette
     clock: Clock
     metrics: Metrics
+    people: Directory | None = None
 
     @property
     def requests(self) -> list[tuple[str, str]]:
         return self.catalogue.state.requests
 
     async def reply(self, words: str, page: int = 1, user: str = "U1", today: date = TODAY) -> Reply:
-        return await self.answers.answer(Ask(tidy(words), today, page, user))
+        return await self.answers.answer(Ask(tidy(words), today, page, user, self.people))
 
     async def ask(self, words: str, page: int = 1) -> str:
         """Give what a person reads."""
@@ -91,19 +114,55 @@ def settings_for(base: str, **changed: Any) -> Settings:
         "figshare_requests_per_second": 1000.0,
         "figshare_burst": 1000,
         "figshare_timeout": 2.0,
+        "figshare_token": SERVICE_TOKEN,
+        "draft_users": (Workspace.maya,),
     }
     return replace(Settings(), **(given | changed))
 
 
 @asynccontextmanager
-async def world_of(patience: float = 5.0, **changed: Any) -> AsyncIterator[World]:
+async def world_of(
+    patience: float = 5.0, store: Store | None = None, clock: Clock | None = None, **changed: Any
+) -> AsyncIterator[World]:
     """Open a bot over the sample catalogue with changed settings."""
-    catalogue, clock, metrics = figshare(now=lambda: NOON), Clock(), Metrics()
+    catalogue, clock, metrics = figshare(library(TODAY), now=lambda: NOON), clock or Clock(), Metrics()
     async with (
         serve(catalogue) as base,
-        opened(settings_for(base, **changed), Commands(MODULES), metrics, clock) as bot,
+        opened(settings_for(base, **changed), Commands(MODULES), metrics, clock, store) as bot,
     ):
         yield World(bot, Answers(bot, metrics.answered, patience), catalogue, clock, metrics)
+
+
+class Colleagues:
+    """A directory in which everybody belongs to the workspace."""
+
+    async def person(self, user: str) -> Person:
+        return Person(user, "Maya Okafor", "maya@playground.example")
+
+    async def members(self, group: str) -> tuple[str, ...]:
+        return ()
+
+
+@asynccontextmanager
+async def desk_of(**changed: Any) -> AsyncIterator[World]:
+    """Open a world in which U1 may write drafts."""
+    clock = Clock()
+    async with (
+        database("sqlite://", clock) as store,
+        world_of(store=store, clock=clock, draft_users=("U1",), **changed) as opened_world,
+    ):
+        opened_world.people = Colleagues()
+        yield opened_world
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[World]:
+    """Give a world with the two drafts that examples name."""
+    async with desk_of() as opened_desk:
+        account = await opened_desk.bot.accounts.of("U1", opened_desk.people)
+        for title in ("Counting frogs by ear", "Frog calls"):
+            await account.create(Fields(title=title))
+        yield opened_desk
 
 
 @pytest.fixture

@@ -61,11 +61,11 @@ async def test_help_is_at_most_ten_lines_and_names_every_command(world):
 
 
 @pytest.mark.parametrize("name", [each.name for each in COMMANDS.all])
-async def test_every_command_has_two_examples_that_run_as_they_stand(world, name):
+async def test_every_command_has_two_examples_that_run_as_they_stand(desk, name):
     examples = COMMANDS[name].examples
     assert len(examples) == 2
     for example in examples:
-        reply = await world.reply(example)
+        reply = await desk.reply(example)
         assert reply.outcome == "ok", (example, reply.title)
 
 
@@ -84,7 +84,10 @@ def test_the_manifest_asks_for_just_the_scopes_and_events_that_the_code_uses():
         assert told["settings"]["event_subscriptions"]["bot_events"] == ["app_mention", "message.im"]
         assert "app_mention" in doors
         scopes = {"commands", "chat:write", "app_mentions:read", "im:history", "users:read"}
+        scopes |= {"users:read.email", "usergroups:read"}
         assert set(told["oauth_config"]["scopes"]["bot"]) == scopes
+        for shortcut in told["features"]["shortcuts"]:
+            assert shortcut["callback_id"] in COMMANDS.deeds
         [command] = told["features"]["slash_commands"]
         assert command["should_escape"] is True
         assert command["command"] == "/figshare"
@@ -96,6 +99,7 @@ def test_the_manifest_for_http_fills_in_every_address():
     address = "https://bot.example.org/slack/events"
     assert told["settings"]["event_subscriptions"]["request_url"] == address
     assert told["settings"]["interactivity"]["request_url"] == address
+    assert told["settings"]["interactivity"]["message_menu_options_url"] == address
     assert told["features"]["slash_commands"][0]["url"] == address
     assert told["settings"]["socket_mode_enabled"] is False
     assert yaml.safe_load(manifest())["settings"]["socket_mode_enabled"] is True
@@ -120,7 +124,7 @@ def test_the_figshare_client_would_be_useful_without_a_bot():
 def test_each_service_is_spoken_to_in_one_place():
     assert places_of("httpx") == {"bot/figshare/client.py"}
     assert places_of("redis") == {"bot/shared.py"}
-    assert places_of("sqlalchemy") == {"bot/store.py"}
+    assert places_of("sqlalchemy") == {"bot/store.py", "bot/trace.py"}
     slack = {place for place in places_of("slack_sdk") | places_of("slack_bolt")}
     roots = {"bot/serving.py", "bot/checking.py"}
     assert all(place.startswith(("bot/slack/", "bot/standin/slack/")) or place in roots for place in slack)

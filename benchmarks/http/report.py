@@ -51,14 +51,14 @@ def ratios(cells: Sequence[Cell], server: str, connections: int) -> list[float]:
 def table(cells: Sequence[Cell]) -> str:
     """Write medians over the rounds; the ratio is of CPU per request."""
     lines = [
-        "server         conc   req/s [min–max]         p50 ms  p99 ms  CPU µs  to hello [min–max]"
+        "server          conc   req/s [min–max]         p50 ms  p99 ms  CPU µs  to hello [min–max]"
         "  server  generator  errors"
     ]
     for connections, server in dict.fromkeys((cell.connections, cell.server) for cell in cells):
         some = [cell for cell in cells if (cell.connections, cell.server) == (connections, server)]
         rates, compared = [cell.rate for cell in some], ratios(cells, server, connections)
         lines.append(
-            f"{server:14} {connections:4}  {median(rates):6,.0f} [{min(rates):6,.0f}–{max(rates):6,.0f}]"
+            f"{server:15} {connections:4}  {median(rates):6,.0f} [{min(rates):6,.0f}–{max(rates):6,.0f}]"
             f"  {_ms(some, 50):7.2f} {_ms(some, 99):7.2f}"
             f"  {median(cell.cost for cell in some) * 1e6:6.1f}"
             f"  {median(compared):5.2f} [{min(compared):.2f}–{max(compared):.2f}]"

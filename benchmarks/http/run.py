@@ -16,15 +16,16 @@ import uvloop
 from benchmarks.http.fleet import Server, ask, started, stubs
 from benchmarks.http.generator import load
 from benchmarks.http.report import Cell, doubts, faults, machine, table
-from benchmarks.http.signed import command, commands
+from benchmarks.http.signed import NEW_WORDS, WORDS, command, commands
 
-# "hello again" is the same as hello: what differs between the two is noise
+# Servers and what they are asked. "hello again" is hello: what differs between the two is noise.
 SERVERS = {
-    "floor": "floor",
-    "hello": "hello",
-    "hello again": "hello",
-    "hello-default": "hello-default",
-    "real": "real",
+    "floor": ("floor", WORDS),
+    "hello": ("hello", WORDS),
+    "hello again": ("hello", WORDS),
+    "hello-default": ("hello-default", WORDS),
+    "real": ("real", WORDS),
+    "real, new words": ("real", NEW_WORDS),
 }
 
 
@@ -45,7 +46,7 @@ async def check(server: Server) -> None:
 
 async def cell(server: Server, connections: int, round: int, seconds: float, expected: float) -> Cell:
     """Measure one server once, with requests signed just now."""
-    requests = list(commands(int(expected * seconds) + 500))
+    requests = list(commands(int(expected * seconds) + 500, SERVERS[server.name][1]))
     wall, cpu, own = time.perf_counter(), server.cpu(), time.process_time()
     answered = await load(server.port, iter(requests), connections, seconds)
     wall, cpu, own = time.perf_counter() - wall, server.cpu() - cpu, time.process_time() - own
@@ -60,7 +61,7 @@ async def measure(rounds: int, seconds: float, concurrencies: list[int]) -> list
         environment = await stack.enter_async_context(stubs())
         servers = [
             await stack.enter_async_context(started(name, kind, environment, cores[-1]))
-            for name, kind in SERVERS.items()
+            for name, (kind, _) in SERVERS.items()
         ]
         os.sched_setaffinity(0, {cores[0]})
         warm = {}
@@ -77,7 +78,7 @@ async def measure(rounds: int, seconds: float, concurrencies: list[int]) -> list
                     warm[server, connections] = max(found.rate, warm[server, connections])
                     cells.append(found)
         for server in servers:
-            print(f"{server.name:14} first answer {server.started:.2f} s, {server.memory() / 1e6:.0f} MB")
+            print(f"{server.name:15} first answer {server.started:.2f} s, {server.memory() / 1e6:.0f} MB")
     order = list(SERVERS)
     return sorted(cells, key=lambda one: (one.connections, order.index(one.server), one.round))
 

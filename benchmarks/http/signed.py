@@ -11,6 +11,8 @@ from bot.standin.slack.people import MAYA, RESEARCH, cast, rooms
 
 SECRET = "a-secret-of-the-benchmark"
 WORDS = "views 5616445"
+# the same answers stored, but words that nobody has asked with
+NEW_WORDS = "views https://figshare.com/articles/asked-NUMBER/5616445"
 _TRIGGERS = itertools.count(1)
 
 
@@ -20,14 +22,14 @@ def command(words: str = WORDS, *, secret: str = SECRET, age: int = 0) -> bytes:
 
 
 def commands(count: int, words: str = WORDS, *, secret: str = SECRET, age: int = 0) -> Iterator[bytes]:
-    """Write so many requests; the bot answers a trigger only once, so no two are alike."""
+    """Write so many requests, each with its own NUMBER; no two are alike, for a trigger is answered once."""
     timestamp = str(int(time.time()) - age)
     sent = bodies.command(
         cast()[MAYA], rooms()[RESEARCH], "/figshare", words, "", "http://127.0.0.1/hooks/commands/1"
     )
     start = urlencode({**sent, "trigger_id": ""}).encode()
     for number in itertools.islice(_TRIGGERS, count):
-        body = start + b"13345224609.738474920.%032d" % number
+        body = start.replace(b"NUMBER", b"%d" % number) + b"13345224609.738474920.%032d" % number
         yield _request(body, timestamp, signature(secret, timestamp, body))
 
 

@@ -50,8 +50,7 @@ class Life:
     keep: float
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A question to one of the four APIs, or with Transport.write a change; `token` opens what is private."""
 
     api: str
@@ -62,13 +61,16 @@ class Request:
     auth: tuple[str, str] | None = None
     # keeps apart what is asked at the same address and decoded in another way
     purpose: str = ""
-    token: str = field(default="", repr=False)
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.url})"
 
     @property
     def key(self) -> str:
         """Name what is asked; two requests with one name have one answer."""
         who = self.auth[0] if self.auth else ""
-        asked = f"{self.method} {self.url}?{urlencode(self.params)}"
+        asked = f"{self.method} {self.url}?{urlencode(self.params) if self.params else ''}"
         return f"{asked} {who} {(self.body or b'').decode()} {self.purpose}"
 
 
@@ -116,8 +118,12 @@ class Transport:
         """Give the answer to a request, stored or new; raises only FigshareError, with `api` set."""
         if request.token:
             raise ValueError("what a token opens is not for everybody: use read")
-        with _naming(request.api):
+        # not `with _naming`: this is what every stored answer passes through
+        try:
             return await self._cache.answer(request.key, lambda: self.send(request), _readable(decode), life)
+        except FigshareError as error:
+            error.api = error.api or request.api
+            raise
 
     async def read(self, request: Request, decode: Callable[[bytes], T]) -> T:
         """Give an answer that is somebody's own: asked for each time, never stored, never shared."""

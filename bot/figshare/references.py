@@ -6,15 +6,16 @@ The number in a DOI or on a page is a claim: ids are global, so `Reference.doi` 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Kind = Literal["article", "collection", "project", "author", "group"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """What was pasted; kind None: a number or DOI whose kind is not said (an item until found otherwise)."""
 
     kind: Kind | None = None

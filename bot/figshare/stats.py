@@ -34,7 +34,6 @@ class Stats:
         self, transport: Transport, url: str, portal: str = "", auth: tuple[str, str] | None = None
     ) -> None:
         self._transport, self._url, self.portal, self._auth = transport, url.rstrip("/"), portal, auth
-        self._combined = True
 
     async def _get(
         self, path: str, read: Callable[[object], T], life: Life, portal: bool = False, **params: str | None
@@ -59,13 +58,11 @@ class Stats:
         The combined form is undocumented but in use, and only it knows `cites`. A counter that could not be
         had is None.
         """
-        if self._combined:
-            try:
-                return await self._get(f"/total/{thing}/{id}", _totals, _TOTAL, portal=thing == "group")
-            except (Refused, NotFound, NotAllowed, Unreadable):
-                pass
-            # Not for this process's life: but a restart is soon enough to try the short way again.
-            self._combined = False
+        try:
+            # Where it is refused, the cache remembers that for this address.
+            return await self._get(f"/total/{thing}/{id}", _totals, _TOTAL, portal=thing == "group")
+        except (Refused, NotFound, NotAllowed, Unreadable):
+            pass
         counts = await asyncio.gather(
             *(self.total(counter, thing, id) for counter in COUNTERS), return_exceptions=True
         )

@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.slack.app import opened as doors
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
+from bot.store import opened as database
 
 Chosen = Callable[[Settings, bool], AbstractAsyncContextManager[Settings]]
 
@@ -32,7 +33,9 @@ async def run(commands: Commands, settings: Settings, figshare: Chosen, port: in
     """Serve the playground until Ctrl-C; without a choice with Figshare itself where it can be reached."""
     sample = choice == "sample" or (choice is None and not await _reachable(commands, settings))
     banner = LIVE if not sample else SAMPLE if choice else UNREACHABLE
-    async with figshare(settings, sample) as chosen, playing(commands, chosen, banner, port) as (base, _):
+    # Figshare itself is written to only where somebody is named for it.
+    named = replace(settings, draft_users=(Workspace.maya,)) if sample else settings
+    async with figshare(named, sample) as chosen, playing(commands, chosen, banner, port) as (base, _):
         print(f"The playground is at {base}\n{banner}\nCtrl-C ends it.", flush=True)
         await asyncio.Event().wait()
     return 0
@@ -45,6 +48,7 @@ async def playing(
     """Serve the page, the stand-in Slack and the bot; give the page's address and the workspace."""
     secret, metrics = secrets.token_hex(16), Metrics()
     async with (
+        database("sqlite://") as store,
         Workspace(signing_secret=secret, bot_token="xoxb-playground") as workspace,
         serve(page(workspace, banner), port) as base,
     ):
@@ -57,7 +61,7 @@ async def playing(
             slack_app_token="",
         )
         async with (
-            opened(slack, commands, metrics) as bot,
+            opened(slack, commands, metrics, store=store) as bot,
             doors(slack, Answers(bot, metrics.answered), metrics) as opened_doors,
             serve(opened_doors.web) as bot_base,
         ):

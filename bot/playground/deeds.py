@@ -24,6 +24,9 @@ async def do(workspace: Workspace, deed: str, given: Given) -> Given:
                 wait=0,
             )
             return {"trouble": seen.trouble}
+        case "shortcut":
+            seen = await workspace.shortcut(given["where"], given["callback"], user=user, wait=0)
+            return {"trouble": seen.trouble}
         case "suggest":
             options = await workspace.suggest(
                 given["where"], given["action_id"], str(given.get("query", "")), user=user

@@ -39,6 +39,7 @@ EXAMPLES = (
     "cite 5616445 bibtex",
     "files 5616445",
     "new dataset",
+    "draft Frog calls at night",
 )
 # a comment line keeps proxies from closing a quiet stream
 HEARTBEAT = 15.0

@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -77,6 +78,9 @@ class Doors(AsyncMiddleware):
         body = req.body
         if body.get("type") == "url_verification":
             return await next()
+        if body.get("type") == "view_submission":
+            # It may come again, and then needs the same answer: none would close the form.
+            return await self._submitted(body)
         if (name := _name(req, body)) and self._seen.meet(name):
             return _NOTHING
         try:
@@ -87,8 +91,6 @@ class Doors(AsyncMiddleware):
                     self._event(body["event"], _bot_user(body))
                 case "block_actions":
                     self._pressed(body)
-                case "view_submission":
-                    return await self._modals.submitted(body)
                 case "block_suggestion":
                     return await self._modals.searched(body)
                 case "message_action":
@@ -97,10 +99,18 @@ class Doors(AsyncMiddleware):
             log.exception("a request from slack failed", extra={"reference": secrets.token_hex(4)})
         return _NOTHING
 
+    async def _submitted(self, body: dict[str, Any]) -> BoltResponse:
+        try:
+            return await self._modals.submitted(body)
+        except Exception:
+            log.exception("a submission failed", extra={"reference": secrets.token_hex(4)})
+            # Slack then says that it had trouble, and keeps the form open.
+            return BoltResponse(status=500, body="")
+
     async def _command(self, body: dict[str, Any]) -> BoltResponse:
         words, user = _words(body.get("text", "")), body.get("user_id", "")
         # Most of what is asked is stored, and making and awaiting a task takes longer than reading that.
-        reply = await self._at_once(words, user)
+        reply = stored = await self._at_once(words, user)
         if reply is None:
             answering = self._work.start(self._answer(words, user))
             done, _ = await asyncio.wait((answering,), timeout=BUDGET)
@@ -111,9 +121,8 @@ class Doors(AsyncMiddleware):
         if reply.form is not None or not blocks.is_plain(reply):
             self._work.start(self._respond(reply, words, body))
             return _NOTHING
-        said = blocks.message(reply, words, share=True)
-        return BoltResponse(
-            status=200, body=orjson.dumps({"response_type": "ephemeral", **said}).decode(), headers=_JSON
+        return (
+            _written_once(reply, words) if reply is stored and not reply.private else _written(reply, words)
         )
 
     async def _respond(self, answer: Reply | asyncio.Task[Reply], words: str, body: dict[str, Any]) -> None:
@@ -191,17 +200,17 @@ class Doors(AsyncMiddleware):
         if self._work.full:
             return _busy(self._work.length, words)
         try:
-            return await self._answers.answer(
-                Ask(words, self._today(await self._zone(user)), page, user, self._people)
-            )
+            today = self._today(await self._zone(user))
+            return await self._answers.answer(Ask(words, today, page, user, self._people))
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("an answer failed", extra={"reference": reference})
             return failed(reference)
 
     async def _at_once(self, words: str, user: str) -> Reply | None:
-        zone = self._zones.get(user)
-        if zone is None:
+        try:
+            zone = self._zones[user]
+        except KeyError:
             return None
         return await self._answers.at_once(Ask(words, self._today(zone), user=user, people=self._people))
 
@@ -221,6 +230,17 @@ class Doors(AsyncMiddleware):
             return ZoneInfo(told["user"].get("tz") or "UTC")
         except (SlackClientError, OSError, TimeoutError, ValueError, KeyError):
             return ZoneInfo("UTC")
+
+
+def _written(reply: Reply, words: str) -> BoltResponse:
+    said = blocks.message(reply, words, share=True)
+    body = orjson.dumps({"response_type": "ephemeral", **said}).decode()
+    return BoltResponse(status=200, body=body, headers=_JSON)
+
+
+# A reply made of stored answers is the same until one of them is fetched again, and writing it takes a third
+# of a request. Replies are immutable and compared by all they say.
+_written_once = lru_cache(maxsize=500)(_written)
 
 
 def _name(req: AsyncBoltRequest, body: dict[str, Any]) -> str:

@@ -1,8 +1,8 @@
-"""The HTTP side: Slack's requests through Bolt's ASGI adapter, health, readiness and metrics."""
+"""The HTTP side: Slack's requests handed to Bolt, health, readiness and metrics."""
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -19,10 +19,8 @@ log = logging.getLogger(__name__)
 
 EVENTS = "/slack/events"
 LARGEST_BODY = 1_000_000
-_SIGNED = (
-    (b"x-slack-request-timestamp", re.compile(rb"[0-9]{1,12}")),
-    (b"x-slack-signature", re.compile(rb"v0=[0-9a-f]{64}")),
-)
+_TIMESTAMP, _SECONDS = b"x-slack-request-timestamp", re.compile(rb"[0-9]{1,12}")
+_SIGNATURE, _SIGNED = b"x-slack-signature", re.compile(rb"v0=[0-9a-f]{64}")
 
 
 def routes(metrics: Metrics, ready: Callable[[], Awaitable[list[str]]]) -> Starlette:
@@ -60,13 +58,12 @@ class Web:
             await self._others(scope, receive, send)
         elif scope["method"] != "POST":
             await PlainTextResponse("POST only\n", 405)(scope, receive, send)
-        elif not _has_sane_headers(scope):
+        elif (headers := _headers(scope)) is None:
             await PlainTextResponse("not signed by Slack\n", 401)(scope, receive, send)
         elif (body := await _body(receive)) is None:
             await PlainTextResponse("too large\n", 413)(scope, receive, send)
         else:
             try:
-                headers = {name.decode(): value.decode() for name, value in scope["headers"]}
                 request = AsyncBoltRequest(body=body.decode(), headers=headers)
                 answer = await self._slack.async_dispatch(request)
             except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
@@ -85,9 +82,17 @@ async def _send(answer: BoltResponse, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _has_sane_headers(scope: Scope) -> bool:
-    headers = dict(scope["headers"])
-    return all(shape.fullmatch(headers.get(name, b"")) for name, shape in _SIGNED)
+def _headers(scope: Scope) -> dict[str, str | Sequence[str]] | None:
+    """Give the headers that Bolt needs, or nothing when they are not as Slack sends them."""
+    sent = dict(scope["headers"])
+    timestamp, signature = sent.get(_TIMESTAMP, b""), sent.get(_SIGNATURE, b"")
+    if not _SECONDS.fullmatch(timestamp) or not _SIGNED.fullmatch(signature):
+        return None
+    return {
+        "content-type": sent.get(b"content-type", b"").decode("latin-1"),
+        "x-slack-request-timestamp": timestamp.decode(),
+        "x-slack-signature": signature.decode(),
+    }
 
 
 async def _body(receive: Receive) -> bytes | None:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import re
-import time
 from types import ModuleType
 
 import pytest
@@ -212,9 +211,7 @@ async def test_what_nobody_thought_of_has_a_reference_that_is_also_in_the_log(ca
 async def test_what_is_slow_is_not_yet_and_found_when_asked_again():
     async with world_of(patience=0.15) as world:
         slow = world.goes_wrong("/v2/articles/5616445", delay=0.4)
-        began = time.perf_counter()
         reply = await world.reply("files 5616445")
-        assert time.perf_counter() - began < 0.35
         assert reply.title == ("Figshare has not answered yet.",)
         assert [(button.label, button.words) for button in reply.buttons] == [("Try again", "files 5616445")]
         await asyncio.sleep(0.4)

@@ -280,7 +280,7 @@ async def test_a_question_that_ran_out_of_time_gets_the_last_good_answer(world):
 
 
 async def test_answers_are_bounded_by_bytes():
-    world = World(limit=100_000)
+    world = World(limit=200_000)
     world.figshare.size = 20_000
     for number in range(10):
         await world.ask(f"views {number}")

@@ -22,13 +22,13 @@ async def test_the_buttons_of_help_run(world):
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-async def test_every_command_shows_its_usage_and_examples_that_run_as_they_stand(world, command):
-    said = await world.ask(f"help {command.name}")
+async def test_every_command_shows_its_usage_and_examples_that_run_as_they_stand(desk, command):
+    said = await desk.ask(f"help {command.name}")
     assert command.usage in said and command.summary.replace("`", "") in said
     assert command.summary.endswith(".")
     for example in command.examples:
         assert example in said
-        assert (await world.reply(example)).outcome == "ok", example
+        assert (await desk.reply(example)).outcome == "ok", example
 
 
 async def test_help_of_a_family_lists_all_of_it(world):

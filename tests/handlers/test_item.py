@@ -168,15 +168,36 @@ async def test_a_year_alone_is_a_number(world):
 HASH = "0123456789abcdef0123"
 
 
-@pytest.mark.parametrize("command", ["", "views ", "cite ", "files ", "timeline ", "collection ", "frob "])
-async def test_the_hash_of_a_private_link_is_neither_repeated_nor_logged(world, caplog, command):
+LINKS = [
+    f"https://figshare.com/s/{HASH}",
+    f"<https://figshare.com/s/{HASH}|a draft>",
+    f"https://opal.latrobe.edu.au/s/{HASH}?file=1",
+    f"https://figshare.com/articles/dataset/x/5616445?private_link={HASH}",
+    f"https://figshare.com/%73/{HASH}",
+]
+
+
+@pytest.mark.parametrize("link", LINKS)
+@pytest.mark.parametrize(
+    "words", ["{}", "views {}", "cite {} bibtex", "files {}", "timeline {}", "collection {}"]
+)
+async def test_a_private_link_shows_nothing(world, caplog, link, words):
     caplog.set_level(logging.DEBUG)
-    said = await world.ask(f"{command}https://figshare.com/s/{HASH}")
-    message = await world.message(f"{command}https://figshare.com/s/{HASH}")
-    if command != "frob ":
-        assert "private link" in said and "nothing to show" in said
-    assert HASH not in said and HASH not in caplog.text and HASH not in str(message)
-    assert all(HASH not in path for _, path in world.requests)
+    said = await world.ask(words.format(link))
+    assert "private link" in said and "nothing to show" in said
+    assert HASH not in said and HASH not in caplog.text
+    assert not any(HASH in path for _, path in world.requests)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["vews {}", "frob {}", "views {} 2024-13", "views {} frog", "search {}", "search titel:x {}", "new {}"],
+)
+async def test_the_hash_of_a_private_link_is_never_repeated(world, caplog, words):
+    caplog.set_level(logging.DEBUG)
+    asked = words.format(LINKS[0])
+    message = await world.message(asked, share=True)
+    assert HASH not in str(message) and HASH not in await world.ask(asked) and HASH not in caplog.text
 
 
 async def test_the_address_of_a_file_says_that_it_leads_to_no_item(world):

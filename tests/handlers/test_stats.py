@@ -164,9 +164,9 @@ async def test_figshare_is_asked_as_little_as_possible(world, words, requests):
 
 
 async def test_the_number_is_asked_for_while_the_title_is(world):
-    world.goes_wrong("/v2/articles/5616445", delay=0.3)
-    world.goes_wrong("/stats/total", delay=0.3)
-    async with asyncio.timeout(0.55):
+    world.goes_wrong("/v2/articles/5616445", delay=0.4)
+    world.goes_wrong("/stats/total", delay=0.4)
+    async with asyncio.timeout(0.75):
         await world.ask("views 5616445")
 
 

@@ -43,7 +43,13 @@ export function message(one, world, { replies, openThread, complain, follows }) 
         one.files.map((file) => h("a", { class: "file", href: file.url, download: file.name }, icon("file"), file.name)),
         replies?.length ? h("button", { type: "button", class: "replies", "data-key": `replies-${one.id}`, onclick: () => openThread(one) },
           avatar(world.people.get(last.user)), h("b", {}, `${replies.length} ${replies.length === 1 ? "reply" : "replies"}`), h("span", { class: "muted" }, `last at ${clock.format(new Date(Number(last.id) * 1000))}`)) : null)),
-    openThread && !one.ephemeral ? h("div", { class: "toolbar" }, h("button", { type: "button", class: "icon-button", "aria-label": "Reply in a thread", title: "Reply in a thread", "data-key": `thread-${one.id}`, onclick: () => openThread(one) }, icon("reply"))) : null);
+    openThread && !one.ephemeral ? h("div", { class: "toolbar" }, h("button", { type: "button", class: "icon-button", "aria-label": "Reply in a thread", title: "Reply in a thread", "data-key": `thread-${one.id}`, onclick: () => openThread(one) }, icon("reply")),
+      h("button", { type: "button", class: "icon-button", "aria-label": "Create a Figshare draft", title: "Create a Figshare draft", "data-key": `draft-${one.id}`, onclick: () => shortcut(one, world, complain) }, icon("file"))) : null);
+}
+
+async function shortcut(one, world, complain) {
+  const answer = await post("shortcut", { user: world.me, where: one.id, callback: "draft.shortcut" }).catch((error) => ({ trouble: error.message }));
+  if (answer.trouble) complain(new Error(answer.trouble));
 }
 
 const took = (ms) => (ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`);

@@ -99,6 +99,16 @@ def pressed_in_message(
     return body
 
 
+def shortcut(
+    person: Person, channel: Channel, message: Message, callback_id: str, trigger_id: str, url: str
+) -> dict[str, Any]:
+    """https://docs.slack.dev/interactivity/implementing-shortcuts: a shortcut of a message."""
+    body = {"type": "message_action", **_who(person), "callback_id": callback_id, "trigger_id": trigger_id}
+    body |= {"response_url": url, "message_ts": message.ts, "action_ts": message.ts}
+    body["message"] = message.shape()
+    return body | {"channel": {"id": channel.id, "name": channel.name_in_payloads}}
+
+
 def pressed_in_view(person: Person, view: View, action: dict[str, Any], trigger_id: str) -> dict[str, Any]:
     container = {"type": "view", "view_id": view.id}
     body = {"type": "block_actions", **_who(person), "container": container, "trigger_id": trigger_id}

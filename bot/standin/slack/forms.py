@@ -73,6 +73,23 @@ class Forms:
         seen.trouble = PRESS_TROUBLE if exchange.failure else ""
         return seen
 
+    async def shortcut(self, where: str | Message, callback_id: str, user: str, wait: float) -> Seen:
+        """Send message_action."""
+        message = self.find(where, user)
+        if not isinstance(message, Message) or message.is_ephemeral:
+            raise LookupError("shortcuts are for messages that everybody sees")
+        workspace = self.workspace
+        mark = workspace.watch.mark(user)
+        trigger = workspace.triggers.trigger(user)
+        hook = workspace.triggers.hook(message.channel, user, started=time.perf_counter())
+        channel, url = workspace.channels[message.channel], f"{workspace.url}/hooks/actions/{hook.id}"
+        exchange = await workspace.delivery.interaction(
+            bodies.shortcut(workspace.people[user], channel, message, callback_id, trigger.id, url)
+        )
+        seen = await workspace.watch.wait(mark, 0 if exchange.failure else wait, exchange, hook)
+        seen.trouble = PRESS_TROUBLE if exchange.failure else ""
+        return seen
+
     def fill(self, view: View, values: dict[str, Any]) -> None:
         """Enter values into a view, each by action_id or block_id."""
         for block, element in controls.elements(view.blocks):

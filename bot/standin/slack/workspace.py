@@ -199,6 +199,12 @@ class Workspace:
         """Press a button or choose `value` in a menu; `where` is a message or its ts, a view or its id."""
         return await self.forms.press(where, action_id, user, value, block_id, wait)
 
+    async def shortcut(
+        self, where: str | Message, callback_id: str, *, user: str = MAYA, wait: float = 3.0
+    ) -> Seen:
+        """Choose one of the bot's shortcuts in the menu of a message."""
+        return await self.forms.shortcut(where, callback_id, user, wait)
+
     async def suggest(
         self, where: str | Message | View, action_id: str, query: str, *, user: str = MAYA
     ) -> list[dict[str, Any]]:

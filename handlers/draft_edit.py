@@ -1,0 +1,157 @@
+"""Editing a draft: what Figshare holds now is shown, and only what changed is sent."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import msgspec
+
+from bot.bot import Bot
+from bot.deeds import Act, deed
+from bot.drafts import reading
+from bot.drafts.card import called, card
+from bot.drafts.form import LONGEST, Choices, digest, fields, shown
+from bot.drafts.once import traced
+from bot.figshare.account import Account
+from bot.figshare.errors import NotADraft, Refused, Unknown
+from bot.figshare.private import PrivateArticle
+from bot.form import Form, Value
+from bot.reply import Line, Reply, Text
+from bot.text import cut
+from handlers.draft import choices as allowed
+
+LONGEST_HINT = 1_900
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What goes with the form: the draft, and a sign of each value that Figshare held when it opened."""
+
+    id: int
+    base: dict[str, str]
+
+
+async def own_draft(account: Account, id: str) -> PrivateArticle:
+    """Give a draft by its number; raises NotADraft for what is public, or was."""
+    found = await account.draft(int(id))
+    if not found.is_draft:
+        raise NotADraft(found.id)
+    return found
+
+
+@deed("draft.edit", role="writes")
+async def edit(bot: Bot, act: Act) -> Reply:
+    kept = _kept(act.value)
+
+    async def fill() -> Form:
+        account = await bot.accounts.of(act.user, act.people)
+        found = await own_draft(account, str(kept.id))
+        choices, said = await allowed(bot, account)
+        now = shown(found)
+        base = {name: kept.base.get(name, digest(value)) for name, value in now.items()}
+        typed = {name: value for name, value in act.told.items() if name in now}
+        return _form(found, now | typed, base, choices, said, {})
+
+    return Reply(
+        ("The form did not open.",),
+        (Text(("Please press the button again.",)),),
+        form=Form("Edit draft", deed="draft.save", fill=fill),
+        private=True,
+        aside=True,
+    )
+
+
+@deed("draft.save", role="writes")
+async def save(bot: Bot, act: Act) -> Reply:
+    kept = _kept(act.value)
+    account = await bot.accounts.of(act.user, act.people)
+    found = await own_draft(account, str(kept.id))
+    now = shown(found)
+    mine = [name for name, value in act.told.items() if digest(value) != kept.base.get(name)]
+    theirs = {name for name, value in now.items() if digest(value) != kept.base.get(name)}
+    names = [name for name in mine if name not in now or digest(act.told[name]) != digest(now[name])]
+    if clash := theirs.intersection(names):
+        return await _both(bot, account, found, act.told, now, clash)
+    if not names:
+        return card(found)
+    changed = await reading.read(bot, act.told, names, found)
+    async with traced(bot).of(act.user, "edit", found.id):
+        try:
+            warnings = await account.edit(found.id, changed)
+        except Refused as error:
+            raise reading.refused(error) or error from None
+        except Unknown:
+            after = shown(await account.draft(found.id))
+            if any(digest(after.get(name, "")) != digest(act.told[name]) for name in names):
+                raise
+            warnings = []
+    notes: tuple[Line, ...] = tuple((cut(each, 300),) for each in warnings)
+    return card(await account.draft(found.id)).with_notes(*notes)
+
+
+async def _both(
+    bot: Bot,
+    account: Account,
+    found: PrivateArticle,
+    told: Mapping[str, Value],
+    now: Mapping[str, Value],
+    clash: set[str],
+) -> Reply:
+    """Show what was typed and what stands on Figshare meanwhile; saving again replaces that."""
+    choices, _ = await allowed(bot, account)
+    base = {name: digest(value) for name, value in now.items()}
+    form = _form(
+        found,
+        {**now, **told},
+        base,
+        choices,
+        (
+            (
+                "It was changed on Figshare while you wrote. Below your text stands what is there now: ",
+                "save again to replace that, or close this to leave it.",
+            ),
+        ),
+        {name: _in_words(now[name]) for name in clash},
+    )
+    return Reply(("It was changed on Figshare meanwhile.",), form=form, outcome="wrong", private=True)
+
+
+def _form(
+    found: PrivateArticle,
+    filled: Mapping[str, Value],
+    base: dict[str, str],
+    choices: Choices,
+    said: tuple[Line, ...],
+    theirs: Mapping[str, str],
+) -> Form:
+    left_out: tuple[Line, ...] = ()
+    if missing := [name for name in LONGEST if name not in base]:
+        left_out = (
+            (f"Too long or too rich for a form, so to be edited on Figshare: {', '.join(missing)}.",),
+        )
+    kept = msgspec.json.encode(Kept(found.id, base)).decode()
+    hints = {
+        name: cut(f"On Figshare now: {text or 'nothing'}", LONGEST_HINT) for name, text in theirs.items()
+    }
+    asked = (
+        replace(each, hint=hints.get(each.name, each.hint))
+        for each in fields(filled, choices, only=list(base))
+    )
+    return Form(
+        "Edit draft",
+        deed="draft.save",
+        submit="Save",
+        fields=tuple(asked),
+        said=((called(found),), *said, *left_out),
+        kept=kept,
+        opener="draft.edit",
+    )
+
+
+def _kept(value: str) -> Kept:
+    """Read what a button or a form carried: a number, or that and the signs."""
+    if value.isdigit():
+        return Kept(int(value), {})
+    return msgspec.json.decode(value, type=Kept)
+
+
+def _in_words(value: Value) -> str:
+    return value if isinstance(value, str) else ", ".join(each.label for each in value)

@@ -1,0 +1,55 @@
+"""What is answered from stored answers alone, without asking or waiting for anybody."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.commands import Ask
+from bot.slack.doors import _written, _written_once
+from tests.conftest import NOON
+
+STORED = "views 5616445"
+
+
+def ask(words: str) -> Ask:
+    return Ask(words, NOON.date(), user="U1")
+
+
+async def test_nothing_is_asked_for_what_is_not_stored(world):
+    assert await world.answers.at_once(ask(STORED)) is None
+    await asyncio.sleep(0.02)
+    assert world.requests == []
+
+
+@pytest.mark.parametrize("words", [STORED, "downloads 5616445", "stats 5616445", "views 5616445 2025"])
+async def test_what_is_stored_is_answered_the_same_at_once(world, words):
+    before = await world.answers.answer(ask(words))
+    asked = len(world.requests)
+    assert await world.answers.at_once(ask(words)) == before
+    assert len(world.requests) == asked
+
+
+async def test_half_an_answer_is_none(world):
+    await world.reply("item 5616445")
+    assert await world.answers.at_once(ask(STORED)) is None
+
+
+async def test_a_question_that_has_to_be_asked_is_counted_once(world):
+    await world.answers.at_once(ask(STORED))
+    assert b'command="views"' not in world.metrics.text()
+    await world.answers.answer(ask(STORED))
+    assert b'figshare_bot_commands_total{command="views",outcome="ok"} 1.0' in world.metrics.text()
+
+
+async def test_what_needs_more_than_stored_answers_is_not_tried(world):
+    for words in ("status", "search frogs", "nonsense"):
+        assert await world.answers.at_once(ask(words)) is None
+
+
+async def test_another_figure_is_another_message(world):
+    replies: list[Any] = [await world.reply(f"views {number}") for number in (5616445, 5616409)]
+    for reply in (*replies, *replies):
+        assert _written_once(reply, STORED).body == _written(reply, STORED).body
+    assert _written_once(replies[0], STORED).body != _written_once(replies[1], STORED).body
+    assert _written_once(replies[0], STORED).body != _written_once(replies[0], "views other").body
