@@ -192,7 +192,7 @@ async def _project(bot: Bot, reference: Reference) -> Project:
 async def _author(bot: Bot, reference: Reference) -> Subject:
     if reference.id is not None:
         return Subject(
-            "author", reference.id, f"Author {reference.id}", f"https://figshare.com/authors/_/{reference.id}"
+            "author", reference.id, f"author {reference.id}", f"https://figshare.com/authors/_/{reference.id}"
         )
     body = {
         "search_for": f':orcid: "{reference.orcid}"',
@@ -213,5 +213,5 @@ async def _author(bot: Bot, reference: Reference) -> Subject:
 def _group(bot: Bot, reference: Reference) -> Subject:
     portal = bot.settings.figshare_portal
     ours = reference.id is not None and reference.id == bot.settings.figshare_group
-    title = f"Group {reference.id}" + (f" ({portal})" if ours and portal else "")
+    title = f"group {reference.id}" + (f" ({portal})" if ours and portal else "")
     return Subject("group", reference.id or 0, title, None, portal=portal)

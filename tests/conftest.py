@@ -85,6 +85,7 @@ class World:
     clock: Clock
     metrics: Metrics
     people: Directory | None = None
+    store: Store | None = None
 
     @property
     def requests(self) -> list[tuple[str, str]]:
@@ -151,7 +152,7 @@ async def desk_of(**changed: Any) -> AsyncIterator[World]:
         database("sqlite://", clock) as store,
         world_of(store=store, clock=clock, draft_users=("U1",), **changed) as opened_world,
     ):
-        opened_world.people = Colleagues()
+        opened_world.people, opened_world.store = Colleagues(), store
         yield opened_world
 
 

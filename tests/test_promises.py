@@ -125,7 +125,7 @@ def test_each_service_is_spoken_to_in_one_place():
     assert places_of("httpx") == {"bot/figshare/client.py"}
     assert places_of("redis") == {"bot/shared.py"}
     assert places_of("sqlalchemy") == {"bot/store.py", "bot/trace.py"}
-    slack = {place for place in places_of("slack_sdk") | places_of("slack_bolt")}
+    slack = set(places_of("slack_sdk") | places_of("slack_bolt"))
     roots = {"bot/serving.py", "bot/checking.py"}
     assert all(place.startswith(("bot/slack/", "bot/standin/slack/")) or place in roots for place in slack)
 

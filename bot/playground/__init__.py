@@ -17,7 +17,6 @@ from bot.settings import Settings
 from bot.slack.app import opened as doors
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
-from bot.store import opened as database
 
 Chosen = Callable[[Settings, bool], AbstractAsyncContextManager[Settings]]
 
@@ -46,6 +45,9 @@ async def playing(
     commands: Commands, settings: Settings, banner: str = "", port: int = 0
 ) -> AsyncIterator[tuple[str, Workspace]]:
     """Serve the page, the stand-in Slack and the bot; give the page's address and the workspace."""
+    # Whoever asks from a terminal needs no database, and importing one takes long.
+    from bot.store import opened as database
+
     secret, metrics = secrets.token_hex(16), Metrics()
     async with (
         database("sqlite://") as store,

@@ -167,9 +167,9 @@ def test_what_does_not_fit_is_left_out_and_said():
     assert "did not fit" in str(made["blocks"][-1])
 
 
-def test_text_too_long_for_a_notification_says_where_the_rest_is():
+def test_text_too_long_for_a_notification_says_that_it_was_cut():
     made = message(Reply(("t",), tuple(Text(("x" * 500,)) for _ in range(12))))
-    assert len(made["text"]) < 4_000 and made["text"].endswith("… the rest is in the message")
+    assert len(made["text"]) < 4_000 and made["text"].endswith("… cut here")
 
 
 @given(st.text(alphabet="ab \n", max_size=400), st.integers(5, 60))

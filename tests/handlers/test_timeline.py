@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot import prose
 from bot.reply import Chart, Table
 
 
@@ -30,7 +31,7 @@ async def test_the_text_says_the_same_numbers_as_the_chart(world):
 
 async def test_beyond_twenty_points_the_chart_is_coarser_and_the_table_holds_the_rest(world):
     chart, table = parts(await world.reply("timeline 5616445 last 30 days by day"))
-    assert chart.categories == ("Oct 2026", "Nov")
+    assert chart.categories == ("24–31 Oct 2026", "1–22 Nov")
     assert len(table.rows) == 31 and table.rows[0][0] == "24 Oct 2026"
     for at, (_, values) in enumerate(chart.series, start=1):
         assert sum(values) == table.rows[-1][at]
@@ -42,11 +43,11 @@ async def test_beyond_twenty_points_the_chart_is_coarser_and_the_table_holds_the
         ("last 10 days", "day", "13 Nov 2026"),
         ("2025 by day", "day", "1 Jan 2025"),
         ("2025 by year", "year", "2025"),
-        ("since 2024-12-15", "year", "2024"),
-        ("all time", "year", "2017"),
-        ("all time by month", "month", "Nov 2017"),
+        ("since 2024-12-15", "year", "2024 (15 Dec – 31 Dec)"),
+        ("all time", "year", "2017 (20 Nov – 31 Dec)"),
+        ("all time by month", "month", "20–30 Nov 2017"),
         ("by month 2025", "month", "Jan 2025"),
-        ("this month", "month", "Nov 2026"),
+        ("this month", "month", "1–23 Nov 2026"),
     ],
 )
 async def test_the_steps_are_those_asked_for_or_those_that_fit(world, words, steps, first):
@@ -102,3 +103,12 @@ async def test_a_counter_that_could_not_be_had_is_unknown_and_the_others_stand(w
     said = await world.ask("timeline 5616445")
     assert "unknown" in said and "Figshare's statistics service does not answer." in said
     assert reply.outcome == "trouble"
+
+
+async def test_a_timeline_of_many_rows_is_paged_and_its_total_is_of_all(world):
+    first, second = [parts(await world.reply("timeline 5616445 2025 by day", page))[1] for page in (1, 2)]
+    assert (first.rows[0][0], second.rows[0][0]) == ("1 Jan 2025", "1 Apr 2025")
+    assert len(first.rows) == 91 and first.rows[-1] == second.rows[-1]
+    assert (await world.reply("timeline 5616445 2025 by day")).more
+    assert "91–180 of 365" in prose.terminal(await world.reply("timeline 5616445 2025 by day", 2))
+    assert f"{first.rows[-1][1]} views" in await world.ask("views 5616445 2025")

@@ -418,7 +418,9 @@ async def test_buttons_nobody_made_do_nothing(office):
 
 async def test_what_went_wrong_while_sharing_is_told_to_the_sharer_alone(office):
     seen = await office.slack.command("/figshare", "views 5616445")
-    await press_by_hand(office, seen.message, {"action_id": "ask.share", "value": '{"words":"views 9900123"}'})
+    await press_by_hand(
+        office, seen.message, {"action_id": "ask.share", "value": '{"words":"views 9900123"}'}
+    )
     await office.slack.until(lambda: len(answers(office)) == 2)
     assert [message.ephemeral_to for message in answers(office)] == [MAYA, MAYA]
 
