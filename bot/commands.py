@@ -127,10 +127,12 @@ class Command:
         word, why = reading.words[at].text, f"I don't understand this word in `{self.name}`"
         if references.is_file_link(word):
             why = "that is the address of a file; Figshare does not tell which item it belongs to"
-        elif any(number in found and slot.read is _reference for number, slot in enumerate(self.slots)):
-            if references.said(reading.texts(at)) is not None:
-                why = f"`{self.name}` takes one reference"
+        elif self._has_reference(found) and references.said(reading.texts(at)) is not None:
+            why = f"`{self.name}` takes one reference"
         return WrongWord(word, why, self.example)
+
+    def _has_reference(self, found: dict[int, list[Any]]) -> bool:
+        return any(number in found and slot.read is _reference for number, slot in enumerate(self.slots))
 
     def _value(self, slot: Slot, values: list[Any]) -> Any:
         if slot.needed and not values:

@@ -57,7 +57,7 @@ async def countries(bot: Bot, ask: Ask, asked: Reference, period: Period | None)
     parts: list[Part] = [
         Text((f"{period.label}, by country",)),
         Chart(
-            f"{' and '.join(known).capitalize()} by country",
+            f"{heading} by country",
             "bar",
             _distinct([_name(name) for name in top]),
             drawn,
