@@ -34,6 +34,8 @@ class Field:
     choices: tuple[Choice, ...] = ()
     # who finds the choices of a search
     offers: str = ""
+    # another when the form shows another value than before: what is there is kept otherwise
+    turn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

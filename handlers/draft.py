@@ -146,12 +146,17 @@ async def _create(bot: Bot, act: Act, written: Fields) -> Reply:
             ),
             outcome="trouble",
         )
+    return await card_of(account, id)
+
+
+async def card_of(account: Account, id: int) -> Reply:
+    """Give the card of a draft that was just written to; that was done, even if Figshare does not show it."""
     try:
         return card(await account.draft(id))
     except FigshareError:
         return Reply(
-            (f"Draft {id} is made.",),
-            (Text(("Figshare does not show it yet.",)),),
+            (f"It is done: draft {id}.",),
+            (Text(("Figshare does not show it just now.",)),),
             buttons=(Button("Show it", deed="draft.card", value=str(id)),),
             private=True,
         )

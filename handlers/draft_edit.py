@@ -17,6 +17,7 @@ from bot.figshare.private import PrivateArticle
 from bot.form import Form, Value
 from bot.reply import Line, Reply, Text
 from bot.text import cut
+from handlers.draft import card_of
 from handlers.draft import choices as allowed
 
 LONGEST_HINT = 1_900
@@ -69,7 +70,7 @@ async def save(bot: Bot, act: Act) -> Reply:
     theirs = {name for name, value in now.items() if digest(value) != kept.base.get(name)}
     names = [name for name in mine if name not in now or digest(act.told[name]) != digest(now[name])]
     if clash := theirs.intersection(names):
-        return await _both(bot, account, found, act.told, now, clash)
+        return await _both(bot, account, found, {name: act.told[name] for name in mine}, now, clash)
     if not names:
         return card(found)
     changed = await reading.read(bot, act.told, names, found)
@@ -84,23 +85,26 @@ async def save(bot: Bot, act: Act) -> Reply:
                 raise
             warnings = []
     notes: tuple[Line, ...] = tuple((cut(each, 300),) for each in warnings)
-    return card(await account.draft(found.id)).with_notes(*notes)
+    return (await card_of(account, found.id)).with_notes(*notes)
 
 
 async def _both(
     bot: Bot,
     account: Account,
     found: PrivateArticle,
-    told: Mapping[str, Value],
+    mine: Mapping[str, Value],
     now: Mapping[str, Value],
     clash: set[str],
 ) -> Reply:
-    """Show what was typed and what stands on Figshare meanwhile; saving again replaces that."""
+    """Show what was typed and what stands on Figshare meanwhile; saving again replaces that.
+
+    What the person left as it was shows what Figshare holds now.
+    """
     choices, _ = await allowed(bot, account)
     base = {name: digest(value) for name, value in now.items()}
     form = _form(
         found,
-        {**now, **told},
+        {**now, **mine},
         base,
         choices,
         (
@@ -132,7 +136,7 @@ def _form(
         name: cut(f"On Figshare now: {text or 'nothing'}", LONGEST_HINT) for name, text in theirs.items()
     }
     asked = (
-        replace(each, hint=hints.get(each.name, each.hint))
+        replace(each, hint=hints.get(each.name, each.hint), turn=base[each.name] if theirs else "")
         for each in fields(filled, choices, only=list(base))
     )
     return Form(

@@ -125,7 +125,7 @@ async def reserve(bot: Bot, act: Act) -> Reply:
             except Unknown:
                 if not (await account.draft(found.id)).doi:
                     raise
-    return card(await account.draft(found.id))
+    return await new.card_of(account, found.id)
 
 
 @deed("draft.link", role="writes")

@@ -218,18 +218,19 @@ class Doors(AsyncMiddleware):
         return datetime.fromtimestamp(self._clock(), zone).date()
 
     async def _zone(self, user: str) -> ZoneInfo:
-        zone = self._zones.get(user)
+        zone = self._zones.get(user) or await self._told_zone(user)
         if zone is None:
-            zone = self._zones[user] = await self._told_zone(user)
+            return ZoneInfo("UTC")
+        self._zones[user] = zone
         return zone
 
-    async def _told_zone(self, user: str) -> ZoneInfo:
+    async def _told_zone(self, user: str) -> ZoneInfo | None:
         try:
             async with asyncio.timeout(1.0):
                 told = await self._client.users_info(user=user)
             return ZoneInfo(told["user"].get("tz") or "UTC")
         except (SlackClientError, OSError, TimeoutError, ValueError, KeyError):
-            return ZoneInfo("UTC")
+            return None
 
 
 def _written(reply: Reply, words: str) -> BoltResponse:

@@ -12,7 +12,7 @@ from bot.text import cut, safe
 
 TITLE, OPTION, MOST_OPTIONS, MOST_CHOSEN = 24, 75, 100, 20
 LONGEST_HINT, LONGEST_VALUE, LONGEST_META = 2_000, 3_000, 3_000
-REASON = "reason"
+REASON, TURN = "reason", "#"
 _TEXTS = frozenset({"plain_text_input"})
 
 
@@ -80,7 +80,7 @@ def again(shown: Mapping[str, Any], lines: Iterable[Line]) -> Block:
 
 def _with(block: Mapping[str, Any], values: Mapping[str, Value]) -> Block:
     element = {name: value for name, value in block["element"].items() if not name.startswith("initial_")}
-    initial = _initial(element["type"], values.get(block["block_id"], ""))
+    initial = _initial(element["type"], values.get(_name(block["block_id"]), ""))
     if "initial_option" in initial:
         # Slack compares it with the options whole.
         wanted = initial["initial_option"]["value"]
@@ -91,7 +91,8 @@ def _with(block: Mapping[str, Any], values: Mapping[str, Value]) -> Block:
 def filled(shown: Mapping[str, Any]) -> dict[str, Value]:
     """Give what a submitted modal holds, by the names of its fields."""
     values: dict[str, Value] = {}
-    for name, held in ((shown.get("state") or {}).get("values") or {}).items():
+    for block_id, held in ((shown.get("state") or {}).get("values") or {}).items():
+        name = _name(block_id)
         for state in held.values():
             if state["type"] in _TEXTS:
                 values[name] = state.get("value") or ""
@@ -107,7 +108,18 @@ def filled(shown: Mapping[str, Any]) -> dict[str, Value]:
 def labels(shown: Mapping[str, Any]) -> dict[str, str]:
     """Give what the fields of a modal are called, in their order."""
     inputs = (block for block in shown["blocks"] if block.get("type") == "input")
-    return {block["block_id"]: block["label"]["text"] for block in inputs}
+    return {_name(block["block_id"]): block["label"]["text"] for block in inputs}
+
+
+def at_fields(shown: Mapping[str, Any], wrong: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Give what is wrong by the ids of the blocks that a modal has."""
+    told = dict(wrong)
+    ids = [block["block_id"] for block in shown["blocks"] if block.get("type") == "input"]
+    return {each: told[_name(each)] for each in ids if _name(each) in told}
+
+
+def _name(block_id: str) -> str:
+    return block_id.partition(TURN)[0]
 
 
 def meta(packed: str) -> Meta:
@@ -169,7 +181,8 @@ def _input(field: Field) -> Block:
             element["placeholder"] = _plain("Type a word of its name", OPTION)
     made: Block = {
         "type": "input",
-        "block_id": field.name,
+        # An input of the same id keeps what was typed, whatever it is updated to.
+        "block_id": f"{field.name}{TURN}{field.turn}" if field.turn else field.name,
         "label": _plain(field.label, OPTION),
         "optional": not field.needed,
         "element": element | _initial(element["type"], field.value, element.get("max_length", LONGEST_VALUE)),

@@ -163,7 +163,7 @@ def _response(reply: Reply, view: View, meta: forms.Meta) -> dict[str, Any]:
     """Give what Slack is to do with a modal that was submitted."""
     if reply.outcome == "ok" and reply.form is None:
         return {"response_action": "clear"}
-    if wrong := {name: why for name, why in reply.wrong if name in forms.labels(view)}:
+    if wrong := forms.at_fields(view, reply.wrong):
         return {"response_action": "errors", "errors": wrong}
     return {"response_action": "update", "view": _kept_open(reply, view, meta)}
 

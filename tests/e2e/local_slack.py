@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import httpx
 
 from tests.e2e.waiting import answering, soon
@@ -74,6 +75,18 @@ class LocalSlack:
             messageTs=message["ts"],
             action={**action, "block_id": block.get("block_id", "")},
         )
+
+    async def is_asked(self, method: str) -> bool:
+        """Tell whether the bot called a method."""
+        log = (await self._http.get("/_control/log")).json()["log"]
+        return any(method in json.dumps(each) for each in log)
+
+    async def submit(self, **values: str) -> None:
+        """Fill in and submit the open form, over the socket that its page uses."""
+        typed = {name: {name: {"type": "plain_text_input", "value": value}} for name, value in values.items()}
+        async with aiohttp.ClientSession() as session, session.ws_connect(f"{SLACK}/ui") as socket:
+            await socket.send_json({"t": "view_submit", "user": ALICE, "values": typed})
+            await socket.receive()
 
     async def direct(self) -> str:
         """Open the conversation between Alice and the bot."""

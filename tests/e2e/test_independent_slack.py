@@ -20,6 +20,7 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.standin.figshare import figshare
+from bot.standin.figshare.accounts import SERVICE_TOKEN
 from bot.standin.serving import serve
 from tests.e2e.apart import apart
 from tests.e2e.conftest import Start, need
@@ -84,6 +85,8 @@ async def office_of(program: Start, folder: Path, socket: bool) -> AsyncIterator
             "FIGSHARE_RESOURCESYNC_URL": f"{base}/.well-known/resourcesync",
             "FIGSHARE_REQUESTS_PER_SECOND": "1000",
             "FIGSHARE_BURST": "1000",
+            "FIGSHARE_TOKEN": SERVICE_TOKEN,
+            "DRAFT_USERS": ALICE,
         }
         async with program("serve", environment=environment) as bot:
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{BOT_PORT}", trust_env=False) as http:
@@ -151,6 +154,19 @@ async def test_next_turns_the_page_in_place(office: Office):
     assert "Previous" in labels(second)
     await office.slack.press(second, "Previous")
     assert (await office.slack.answer("Items 1–5"))["ts"] == first["ts"]
+
+
+async def test_a_draft_is_made_from_its_form_and_deleted(office: Office):
+    await office.slack.command("draft Frog calls")
+    await soon(lambda: office.slack.is_asked("views.update"))
+    await office.slack.submit(title="Frog calls at night", keywords="frogs")
+    card = await office.slack.answer("To publish it on Figshare")
+    assert "Frog calls at night" in card["text"] and "keywords ✓" in card["text"]
+    await office.slack.press(card, "Reserve DOI")
+    card = await office.slack.answer("reserved")
+    await office.slack.press(card, "Delete")
+    await office.slack.answer("Deleted: “Frog calls at night”")
+    assert office.catalogue.state.drafts == {}
 
 
 async def test_share_shows_the_answer_to_the_channel_and_says_who_shared_it(office: Office):

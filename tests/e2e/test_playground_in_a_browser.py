@@ -139,3 +139,25 @@ async def test_it_is_drawn_light_and_dark(page: Page, tmp_path: Path):
         colour = await page.evaluate("getComputedStyle(document.body).backgroundColor")
         brightness[theme] = sum(map(int, re.findall(r"\d+", colour)[:3])) / 3
     assert brightness["dark"] < 80 < 200 < brightness["light"]
+
+
+async def test_a_draft_from_its_form_to_its_deletion(page: Page):
+    await ask(page, "/figshare draft Fr")
+    await press(page, "Create")
+    await page.sees("A title has 3 to 1,000 characters; this one has 2.", "dialog")
+    await page.click("textbox", "Title")
+    await page.type("og calls")
+    await page.click("textbox", "Keywords")
+    await page.type("frogs, night")
+    await press(page, "Create")
+    text = await page.sees("To publish it on Figshare")
+    assert "Frog calls" in text and "keywords ✓" in text and "description ✗" in text
+    await press(page, "Edit")
+    await page.click("textbox", "Description")
+    await page.type("Calls of frogs")
+    await press(page, "Save")
+    await page.sees("description ✓")
+    await press(page, "Delete")
+    await page.sees("Delete the draft “Frog calls”?", "dialog")
+    await press(page, "Delete")
+    assert "description ✓" not in await page.sees("Deleted: “Frog calls”")

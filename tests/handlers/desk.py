@@ -99,7 +99,7 @@ class Desk:
         )
 
     def typed(self, name):
-        block = next(each for each in self.view.blocks if each["block_id"] == name)
+        block = next(each for each in self.view.blocks if each["block_id"].partition("#")[0] == name)
         return block["element"].get("initial_value", "")
 
     def old_card(self, number=FIRST, title="Frog calls"):

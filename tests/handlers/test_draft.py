@@ -192,13 +192,14 @@ async def test_what_was_changed_on_figshare_meanwhile_is_shown_beside_what_was_t
     at.drafts[FIRST].fields |= {"title": "Toad calls", "tags": ["toads"]}
     await at.submit(title="Newt calls")
     assert "changed on Figshare while you wrote" in at.shown() and at.typed("title") == "Newt calls"
-    hints = {each["block_id"]: each.get("hint", {}).get("text") for each in at.view.blocks}
+    hints = {each["block_id"].partition("#")[0]: each.get("hint", {}).get("text") for each in at.view.blocks}
     assert hints["title"] == "On Figshare now: Toad calls"
     assert [each[0] for each in at.writes] == ["POST"]
     await at.submit()
     await at.answer("Newt calls")
-    # what the person did not touch stays as others left it
     assert at.drafts[FIRST].fields["title"] == "Newt calls"
+    # what the person did not touch stays as others left it
+    assert at.drafts[FIRST].fields["tags"] == ["toads"]
 
 
 async def test_a_description_with_markup_is_left_to_figshare(at):

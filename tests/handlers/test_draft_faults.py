@@ -241,3 +241,13 @@ async def test_what_can_not_be_noted_is_not_written(desk):
     reply = await desk.answers.act(Act("draft.create", "U1", "", "V1", {"title": "Newts"}, desk.people))
     assert "can't note it" in terminal(reply) and reply.outcome == "trouble"
     assert desk.requests == []
+
+
+async def test_what_was_done_is_said_even_when_figshare_does_not_show_it(at):
+    await at.open()
+    fault = at.goes_wrong(method="GET", status=503, times=None)
+    await at.submit(**TYPED)
+    told = await at.answer(f"It is done: draft {FIRST}.")
+    at.office.catalogue.state.faults.remove(fault)
+    seen = await at.press(told, "Show it")
+    assert "To publish it on Figshare" in seen.text and len(at.drafts) == 1
