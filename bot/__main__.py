@@ -107,6 +107,8 @@ async def _asked(question: str, sample: bool, as_json: bool, settings: Settings)
     async with figshare(settings, sample) as chosen, opened(chosen, Commands(MODULES), Metrics()) as bot:
         words = tidy(question)
         reply = await Answers(bot).answer(Ask(words, datetime.now().astimezone().date()))
+        if sample:
+            reply = reply.with_notes(("Sample data: an invented catalogue, invented numbers.",))
         if as_json:
             print(orjson.dumps(blocks.message(reply, words)).decode())
         else:

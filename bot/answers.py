@@ -134,7 +134,8 @@ class Answers:
         except WrongWord as wrong:
             reply = self._wrong(wrong, ask)
         except NoSuch as nothing:
-            reply = Reply((nothing.what,), (Text((nothing.why,)),), buttons=nothing.offers, outcome="wrong")
+            offers = tuple(_in_place(each, ask.words) for each in nothing.offers)
+            reply = Reply((nothing.what,), (Text((nothing.why,)),), buttons=offers, outcome="wrong")
         except FigshareError as error:
             if not asked.missed:
                 log.info(
@@ -197,6 +198,15 @@ class Answers:
 
 
 _HELP = Text((Code("help"), " lists what I can do."))
+
+
+def _in_place(offer: Button, words: str) -> Button:
+    """Let an offered reference stand where its bare number stood in the question."""
+    bare = offer.words.rpartition(" ")[2]
+    if bare not in words.split(" "):
+        return offer
+    meant = " ".join(offer.words if word == bare else word for word in words.split(" "))
+    return replace(offer, label=meant, words=meant)
 
 
 def _capital(text: str) -> str:

@@ -98,6 +98,11 @@ def of_project(found: Project) -> Subject:
     return Subject("project", found.id, plain(found.title) or f"project {found.id}", url, None, found)
 
 
+def a_kind(kind: str) -> str:
+    """Write `a project`, `an author`."""
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
 def same_doi(asked: str, found: str | None) -> bool:
     """Tell whether two DOIs name the same thing, whatever its version."""
     return _VERSION.sub("", asked.lower()) == _VERSION.sub("", (found or "").lower())
@@ -126,12 +131,16 @@ async def _row(bot: Bot, reference: Reference) -> Article | None:
         return next((row for row in rows if (row.handle or "").lower() == reference.handle.lower()), None)
     if not reference.doi:
         return None
-    # Figshare compares DOIs as a whole: without a version, the first one is the likeliest spelling.
-    for version in (f".v{reference.version}",) if reference.version else ("", ".v1"):
-        for row in await bot.figshare.articles(doi=reference.doi + version):
+    for doi in _spellings(reference.doi, reference.version):
+        for row in await bot.figshare.articles(doi=doi):
             if same_doi(reference.doi, row.doi):
                 return row
     return None
+
+
+def _spellings(doi: str, version: int | None) -> tuple[str, ...]:
+    # Figshare compares DOIs as a whole: without a version, the first one is the likeliest.
+    return (f"{doi}.v{version}",) if version else (doi, f"{doi}.v1")
 
 
 async def _no_item(bot: Bot, reference: Reference) -> NoSuch:
@@ -170,9 +179,10 @@ async def _collection(bot: Bot, reference: Reference) -> Collection:
     except NotFound:
         pass
     if reference.doi:
-        for row in await bot.figshare.collections(doi=reference.doi):
-            if same_doi(reference.doi, row.doi):
-                return await bot.figshare.collection(row.id, reference.version)
+        for doi in _spellings(reference.doi, reference.version):
+            for row in await bot.figshare.collections(doi=doi):
+                if same_doi(reference.doi, row.doi):
+                    return await bot.figshare.collection(row.id, reference.version)
     raise NoSuch(
         f"Figshare knows no public {references.label(replace(reference, kind='collection'))}.",
         "It may be private, withdrawn or never have existed.",

@@ -6,7 +6,7 @@ from bot.commands import Ask, command
 from bot.figshare.models import ArticleComplete, Collection
 from bot.figshare.references import Reference
 from bot.figshare.xml import document, pretty
-from bot.lookup import NoSuch, Subject, subject
+from bot.lookup import NoSuch, Subject, a_kind, subject
 from bot.reply import Button, Copy, Line, Reply
 from bot.text import plain
 from handlers.item import newer
@@ -64,7 +64,7 @@ def _citable(thing: Subject) -> ArticleComplete:
                 version=found.version,
                 citation=found.citation,
             )
-    raise NoSuch(f"A {thing.kind} has no citation.", "Items and collections have.")
+    raise NoSuch(f"{a_kind(thing.kind).capitalize()} has no citation.", "Items and collections have.")
 
 
 def _styled(found: ArticleComplete, style: str) -> tuple[str, bool]:

@@ -10,7 +10,7 @@ from bot.commands import Ask, command
 from bot.counts import RAW, counts, figures
 from bot.figshare.models import Collection, Project
 from bot.figshare.references import Reference
-from bot.lookup import NoSuch, subject
+from bot.lookup import NoSuch, a_kind, subject
 from bot.reply import Button, Part, Reply, Rows, Text
 
 PAGE = 5
@@ -52,7 +52,10 @@ async def members(bot: Bot, ask: Ask, asked: Reference) -> Reply:
     return Reply(
         (thing.link,),
         tuple(parts),
-        notes=((f"{RAW}.",),),
+        notes=(
+            *((("The items are today's, whatever the version.",),) if thing.version else ()),
+            (f"{RAW}.",),
+        ),
         buttons=(Button("Statistics", f"stats {thing.words}"),),
         page=ask.page,
         more=len(rows) == PAGE,
@@ -62,7 +65,7 @@ async def members(bot: Bot, ask: Ask, asked: Reference) -> Reply:
 def _as(asked: Reference, kind: Literal["collection", "project"]) -> Reference:
     if asked.kind not in (None, kind) and not asked.private:
         raise NoSuch(
-            f"That leads to {'an' if asked.kind[0] in 'aeiou' else 'a'} {asked.kind}, not to a {kind}.",
+            f"That leads to {a_kind(asked.kind)}, not to a {kind}.",
             f"A {kind}'s number or address works here.",
             (Button("Show it", f"{asked.kind} {asked.id}"),) if asked.id else (),
         )

@@ -4,7 +4,7 @@ from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.figshare.models import ArticleComplete, File
 from bot.figshare.references import Reference
-from bot.lookup import NoSuch, subject
+from bot.lookup import NoSuch, a_kind, subject
 from bot.reply import Line, Link, Reply, Rows, Text
 from bot.text import cut, plain, safe, size, web
 from handlers.item import newer
@@ -18,7 +18,10 @@ async def files(bot: Bot, ask: Ask, asked: Reference) -> Reply:
     thing = await subject(bot, asked)
     found = thing.record
     if not isinstance(found, ArticleComplete):
-        raise NoSuch(f"A {thing.kind} has no files of its own.", "Its items have: ask for their files.")
+        raise NoSuch(
+            f"{a_kind(thing.kind).capitalize()} has no files of its own.",
+            "Its items have: ask for their files.",
+        )
     rows = await bot.figshare.files(thing.id, thing.version, ask.page, PAGE)
     first = (ask.page - 1) * PAGE + 1
     known = found.files is not None and len(found.files) < PAGE and ask.page == 1 and len(rows) < PAGE

@@ -8,7 +8,7 @@ from bot.figshare import references
 from bot.figshare.errors import FigshareError
 from bot.figshare.models import ArticleComplete
 from bot.figshare.references import Reference
-from bot.lookup import NoSuch, Subject
+from bot.lookup import NoSuch, Subject, a_kind
 from bot.reply import Button, Line, Reply, Text
 from handlers.collection import members
 
@@ -20,7 +20,7 @@ async def item(bot: Bot, ask: Ask, asked: Reference) -> Reply:
         return await members(bot, ask, asked)
     if asked.kind in ("author", "group"):
         raise NoSuch(
-            f"Figshare publishes no card of {'an author' if asked.kind == 'author' else 'a group'}.",
+            f"Figshare publishes no card of {a_kind(asked.kind)}.",
             "It counts for them:",
             (Button(f"stats {references.words(asked)}", f"stats {references.words(asked)}"),),
         )

@@ -5,7 +5,7 @@ from bot.commands import Ask, command
 from bot.figshare.errors import OaiError
 from bot.figshare.oai_records import Record
 from bot.figshare.references import Reference
-from bot.lookup import NoSuch, subject
+from bot.lookup import NoSuch, a_kind, subject
 from bot.reply import Button, Code, Copy, Part, Reply, Rows, Text
 from bot.text import cut, day, plain, plural, safe
 from bot.words import WrongWord
@@ -105,7 +105,7 @@ async def _article_id(bot: Bot, asked: Reference) -> int:
         return asked.id
     thing = await subject(bot, asked)
     if thing.kind != "article":
-        raise NoSuch(f"OAI-PMH has no record of a {thing.kind}.", "It knows items only.")
+        raise NoSuch(f"OAI-PMH has no record of {a_kind(thing.kind)}.", "It knows items only.")
     return thing.id
 
 

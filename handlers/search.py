@@ -37,13 +37,15 @@ async def search(bot: Bot, ask: Ask, text: str) -> Reply:
         body["order"] = "published_date"
         rows = await bot.figshare.search(asked.what, body)
     noun = NOUNS[asked.what]
-    notes.append(("Figshare's search tells no total.",))
+    if len(rows) >= size:
+        notes.append(("Figshare's search tells no total.",))
     if not rows:
         return _nothing(text, f"No more {noun}" if page > 1 else f"No {noun}", ask.page, tuple(notes))
     first = (page - 1) * size + 1
-    heading = f"{noun.capitalize()} {first}–{first + len(rows) - 1} for "
+    last = first + len(rows) - 1
+    some = f"{noun.capitalize()} {first}–{last}" if last > first else f"{noun[:-1].capitalize()} {first}"
     return Reply(
-        (heading, text or "everything"),
+        (f"{some} for ", text or "everything"),
         (
             Rows(tuple(cards.row(each) for each in rows), first=first),
             Text((asked.understood,), "Asked as"),

@@ -7,7 +7,7 @@ from bot.commands import Ask, command
 from bot.figshare.errors import FigshareError
 from bot.figshare.models import ArticleComplete, Collection
 from bot.figshare.references import Reference
-from bot.lookup import NoSuch, Subject, subject
+from bot.lookup import NoSuch, Subject, a_kind, subject
 from bot.reply import Button, Line, Link, Reply, Rows, Text
 from bot.text import cut, day, parsed_day, plain
 
@@ -23,7 +23,7 @@ async def versions(bot: Bot, ask: Ask, asked: Reference) -> Reply:
     """The history of an item or collection: the newest ten versions with dates, the rest as links."""
     thing = await subject(bot, asked)
     if thing.kind not in ("article", "collection"):
-        raise NoSuch(f"A {thing.kind} has no versions.", "Items and collections have.")
+        raise NoSuch(f"{a_kind(thing.kind).capitalize()} has no versions.", "Items and collections have.")
     of = "articles" if thing.kind == "article" else "collections"
     numbers = [each.version for each in reversed(await bot.figshare.versions(thing.id, of))]  # type: ignore[arg-type]
     found = await asyncio.gather(*(_version(bot, thing, number) for number in numbers[:DATED]))

@@ -150,7 +150,7 @@ async def test_a_number_of_a_collection_or_a_project_offers_it(world):
     assert "Figshare knows no public item 4000001." in await world.ask("4000001")
     assert [button.words for button in reply.buttons] == ["collection 4000001"]
     reply = await world.reply("views 113166")
-    assert [button.words for button in reply.buttons] == ["project 113166"]
+    assert [button.words for button in reply.buttons] == ["views project 113166"]
     assert (await world.reply(reply.buttons[0].words)).outcome == "ok"
 
 

@@ -208,3 +208,19 @@ async def test_a_portal_without_its_password_says_what_to_set():
         said = await world.ask("views ours 2025")
         assert "views unknown" in said and "FIGSHARE_STATS_PASSWORD" in said
         assert reply.outcome == "trouble" and "0 views" not in said
+
+
+async def test_a_number_that_is_a_collection_keeps_the_question_in_the_offer(world):
+    reply = await world.reply("views 4000001 2025")
+    assert [button.words for button in reply.buttons] == ["views collection 4000001 2025"]
+    assert "views · 1 Jan 2025 – 31 Dec 2025" in await world.ask(reply.buttons[0].words)
+
+
+async def test_one_thing_named_twice_is_one_row(world):
+    reply = await world.reply("views 5616445 10.6084/m9.figshare.5616445.v2")
+    assert len(rows(reply)) == 1
+
+
+async def test_a_zero_of_a_group_asked_at_a_portal_may_be_anothers():
+    async with world_of(figshare_portal="lboro") as configured:
+        assert "or not a group of lboro" in await configured.ask("group 29001")
