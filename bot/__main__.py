@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import orjson
 from dotenv import load_dotenv
@@ -48,7 +49,7 @@ def _arguments() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     play = commands.add_parser("playground", help="try it on a web page that looks like a Slack channel")
-    play.add_argument("--port", type=int, default=3000)
+    play.add_argument("--port", type=_port, default=3000)
     play.add_argument("--figshare", choices=("live", "sample"), help="default: live if it can be reached")
     play.set_defaults(run=_playground, reads=_FIGSHARE)
 
@@ -65,9 +66,24 @@ def _arguments() -> argparse.ArgumentParser:
     check.set_defaults(run=_check, reads="")
 
     manifest = commands.add_parser("manifest", help="print the app manifest")
-    manifest.add_argument("--url", default="", help="for HTTP mode: where the bot will be reached")
+    manifest.add_argument(
+        "--url", type=_address, default="", help="for HTTP mode: where the bot will be reached"
+    )
     manifest.set_defaults(run=_manifest, reads=())
     return parser
+
+
+def _port(said: str) -> int:
+    if not (said.isascii() and said.isdigit() and int(said) < 65_536):
+        raise argparse.ArgumentTypeError(f"{said} is no port; 3000 is one")
+    return int(said)
+
+
+def _address(said: str) -> str:
+    parts = urlsplit(said)
+    if parts.scheme != "https" or not parts.hostname:
+        raise argparse.ArgumentTypeError(f"{said} is no https address, such as https://bot.example.org")
+    return said
 
 
 def _serve(args: argparse.Namespace, settings: Settings) -> int:

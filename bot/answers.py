@@ -38,6 +38,8 @@ from bot.words import WrongWord
 log = logging.getLogger(__name__)
 
 PATIENCE = 20.0
+# So that the buttons below an answer can carry it.
+LONGEST_QUESTION = 1_500
 APIS = {
     "rest": "Figshare",
     "stats": "Figshare's statistics service",
@@ -155,6 +157,12 @@ class Answers:
         return reply
 
     async def _reply(self, ask: Ask, found: tuple[Command, str] | None) -> Reply:
+        if len(ask.words) > LONGEST_QUESTION:
+            raise WrongWord(
+                "",
+                f"a question may have {LONGEST_QUESTION:,} characters; this one has {len(ask.words):,}",
+                "",
+            )
         if found is None:
             return self._unknown(ask)
         command, text = found

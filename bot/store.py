@@ -199,5 +199,14 @@ def _touch_file(engine: AsyncEngine) -> None:
     # aiosqlite's thread outlives a file that can't be opened, and ends with a traceback after our last word.
     given: Any = engine.dialect.create_connect_args(engine.url)
     with closing(sqlite3.connect(*given[0], **given[1])) as connection:
-        # The file remembers it: https://www.sqlite.org/wal.html#persistence_of_wal_mode
-        connection.execute("PRAGMA journal_mode = WAL")
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                # The file remembers it: https://www.sqlite.org/wal.html#persistence_of_wal_mode
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError:
+                # Here SQLite waits for nobody, such as another process that opens the same file just now.
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.01)

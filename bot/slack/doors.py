@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 # Of the three seconds that Slack gives: https://docs.slack.dev/interactivity/implementing-slash-commands
 BUDGET = 2.0
-LONGEST_WORDS = 3_000
+LONGEST_WORDS = 40_000
 _JSON: dict[str, str | Sequence[str]] = {"content-type": ["application/json; charset=utf-8"]}
 _NOTHING = BoltResponse(status=200, body="")
 # Replays of a signed request are possible for 300 s; Slack's own retries come within about six minutes.
