@@ -66,9 +66,7 @@ def _arguments() -> argparse.ArgumentParser:
     check.set_defaults(run=_check, reads="")
 
     manifest = commands.add_parser("manifest", help="print the app manifest")
-    manifest.add_argument(
-        "--url", type=_address, default="", help="for HTTP mode: where the bot will be reached"
-    )
+    manifest.add_argument("--url", type=_address, help="for HTTP mode: where the bot will be reached")
     manifest.set_defaults(run=_manifest, reads=())
     return parser
 
@@ -110,7 +108,7 @@ def _check(args: argparse.Namespace, settings: Settings) -> int:
 def _manifest(args: argparse.Namespace, settings: Settings) -> int:
     from bot.manifest import manifest
 
-    print(manifest(args.url), end="")
+    print(manifest(args.url or ""), end="")
     return 0
 
 

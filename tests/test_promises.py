@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 import yaml
 
+from bot.__main__ import main
 from bot.answers import Answers
 from bot.commands import Ask, Commands
 from bot.manifest import manifest
@@ -143,3 +144,16 @@ async def test_the_command_that_the_readme_shows_works_as_it_stands(world):
     bot = replace(world.bot, commands=Commands((*MODULES, module)))
     reply = await Answers(bot).answer(Ask("licence 5616445", TODAY))
     assert "Licence: CC BY 4.0" in terminal(reply)
+
+
+def test_the_manifest_is_printed_with_and_without_an_address(capsys, monkeypatch):
+    for more, there in ([], False), (["--url", "https://bot.example.org"], True):
+        monkeypatch.setattr("sys.argv", ["figshare-bot", "manifest", *more])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 0
+        assert ("https://bot.example.org/slack/events" in capsys.readouterr().out) is there
+    monkeypatch.setattr("sys.argv", ["figshare-bot", "manifest", "--url", "bot.example.org"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2 and "https address" in capsys.readouterr().err
