@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -82,7 +83,7 @@ async def opened(
             yield Bot(
                 Figshare(transport, settings.figshare_api_url),
                 Stats(transport, settings.stats_url, settings.figshare_portal, settings.stats_auth),
-                Oai(transport, settings.oai_url),
+                Oai(transport, settings.oai_url, now=lambda: datetime.fromtimestamp(clock(), UTC)),
                 ResourceSync(transport, settings.figshare_resourcesync_url),
                 transport,
                 cache,
