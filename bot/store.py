@@ -7,20 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from typing import Any
 
-from sqlalchemy import (
-    URL,
-    BigInteger,
-    Column,
-    Connection,
-    Double,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    event,
-    make_url,
-    text,
-)
+from sqlalchemy import URL, Connection, event, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -28,27 +15,10 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from bot.aid import Aid, cause
 from bot.limits import Pace
 from bot.settings import WrongSettings
+from bot.tables import metadata, version
 
-metadata = MetaData()
-# When the next request to a host is due (GCRA's theoretical arrival time), in seconds since 1970.
-pace = Table(
-    "pace", metadata, Column("name", String, primary_key=True), Column("tat", Double, nullable=False)
-)
-# What was written at Figshare. `key` names the submission that makes a draft, so that it makes one; `mark` is
-# a sign of its title, by which the draft is known whose making had no clear outcome.
-trace = Table(
-    "trace",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", Double, nullable=False),
-    Column("tried", Double, nullable=False),
-    Column("who", String, nullable=False),
-    Column("what", String, nullable=False),
-    Column("draft", BigInteger),
-    Column("outcome", String, nullable=False),
-    Column("key", String, unique=True),
-    Column("mark", String),
-)
+# The newest of bot/migrations: a database that says so needs nothing done.
+HEAD = "0002"
 
 _OPENING = 15.0
 _READY = 2.0
@@ -192,7 +162,19 @@ async def _create(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         if not is_sqlite:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATING})
-        await connection.run_sync(metadata.create_all)
+        await connection.run_sync(_bring_up_to_date)
+
+
+def _bring_up_to_date(connection: Connection) -> None:
+    there = inspect(connection).get_table_names()
+    if version.name not in there and not {table.name for table in metadata.sorted_tables} & {*there}:
+        metadata.create_all(connection)
+        connection.execute(version.insert().values(version_num=HEAD))
+    elif version.name not in there or connection.scalar(select(version.c.version_num)) != HEAD:
+        # Importing alembic takes longer than all the rest of a start.
+        from bot.migrations import upgrade
+
+        upgrade(connection)
 
 
 def _touch_file(engine: AsyncEngine) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from bot.figshare.errors import FigshareError, Unknown
 from bot.form import WrongFields
 from bot.roles import MayNot
-from bot.store import Store, trace
+from bot.store import Store
+from bot.tables import trace
 
 log = logging.getLogger(__name__)
 
