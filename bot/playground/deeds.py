@@ -1,15 +1,16 @@
-"""What a person can do on the page: send, press, look for options, submit, close."""
+"""What a person can do on the page: send, press, look for options, submit, close, move the clock."""
 
 from typing import Any
 
+from bot.playground.clock import MovingClock
 from bot.standin.slack import Workspace
 from bot.standin.slack.people import BOT_NAME
 
 Given = dict[str, Any]
 
 
-async def do(workspace: Workspace, deed: str, given: Given) -> Given:
-    """Do one thing for a person; raises LookupError for what can't be done."""
+async def do(workspace: Workspace, clock: MovingClock, deed: str, given: Given) -> Given:
+    """Do one thing for a person; raises LookupError for what can't be done, ValueError for what is wrong."""
     user = given["user"]
     match deed:
         case "send":
@@ -38,6 +39,9 @@ async def do(workspace: Workspace, deed: str, given: Given) -> Given:
         case "close":
             await workspace.close_view(user=user)
             return {}
+        case "clock":
+            _move(clock, given["forward"])
+            return {}
     raise LookupError(f"there is nothing called {deed}")
 
 
@@ -62,3 +66,10 @@ async def _send(workspace: Workspace, user: str, given: Given) -> Given:
         seen = await workspace.command(word, rest, user=user, channel=channel, wait=0)
         return {"heard": seen.exchange is not None and not seen.messages}
     return {}
+
+
+def _move(clock: MovingClock, seconds: Any) -> None:
+    # True is a number for Python
+    if type(seconds) not in (int, float):
+        raise ValueError("the clock moves by a number of seconds")
+    clock.forward(seconds)

@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.playground.clock import MovingClock
 from bot.playground.deeds import do
 from bot.playground.sight import sight
 from bot.standin.slack import Workspace
@@ -40,6 +41,8 @@ EXAMPLES = (
     "files 5616445",
     "new dataset",
     "draft Frog calls at night",
+    "subscribe 5616445 daily",
+    "subscriptions",
 )
 # a comment line keeps proxies from closing a quiet stream
 HEARTBEAT = 15.0
@@ -60,9 +63,12 @@ class Guarded:
         await self.app(scope, receive, guarded)
 
 
-def page(workspace: Workspace, banner: str, *, examples: Sequence[str] = EXAMPLES) -> Starlette:
+def page(
+    workspace: Workspace, clock: MovingClock, banner: str, *, examples: Sequence[str] = EXAMPLES
+) -> Starlette:
     """Serve the page, and the workspace's own addresses beside it, on one port."""
     workspace.slash_commands = {"/figshare"}
+    clock.on_move.append(workspace.history.touch)
     shown = {"banner": banner, "examples": list(examples)}
 
     async def start(_: Request) -> Response:
@@ -72,7 +78,7 @@ def page(workspace: Workspace, banner: str, *, examples: Sequence[str] = EXAMPLE
         user = request.query_params.get("user", workspace.maya)
         if user not in workspace.people:
             return JSONResponse({"error": f"nobody is called {user}"}, 404)
-        return JSONResponse(shown | sight(workspace, user))
+        return JSONResponse(shown | {"now": clock(), "moved": clock.moved} | sight(workspace, user))
 
     async def deed(request: Request) -> Response:
         # another site's page can't send JSON here without asking first, and is never allowed
@@ -80,7 +86,7 @@ def page(workspace: Workspace, banner: str, *, examples: Sequence[str] = EXAMPLE
             return JSONResponse({"error": "send JSON"}, 415)
         try:
             given: dict[str, Any] = json.loads(await request.body())
-            return JSONResponse(await do(workspace, request.path_params["deed"], given))
+            return JSONResponse(await do(workspace, clock, request.path_params["deed"], given))
         except (LookupError, ValueError, TypeError) as error:
             return JSONResponse({"error": str(error)}, 400)
 

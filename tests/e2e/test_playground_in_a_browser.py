@@ -6,6 +6,7 @@ import shutil
 import signal
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,13 @@ async def ask(page: Page, words: str, where: str = "Message") -> None:
 
 async def press(page: Page, name: str) -> None:
     await page.click("button", name)
+
+
+def day(text: str) -> datetime:
+    """Read the day off the clock, which names the year only when it is not this one."""
+    found = re.search(r"(\d+) (\w{3})(?: (\d{4}))?, \d\d:\d\d UTC", text)
+    assert found, text
+    return datetime.strptime(f"{found[1]} {found[2]} {found[3] or datetime.now(UTC).year}", "%d %b %Y")
 
 
 async def test_a_command_is_answered_for_the_asker_alone(page: Page):
@@ -161,3 +169,20 @@ async def test_a_draft_from_its_form_to_its_deletion(page: Page):
     await page.sees("Delete the draft “Frog calls”?", "dialog")
     await press(page, "Delete")
     assert "description ✓" not in await page.sees("Deleted: “Frog calls”")
+
+
+async def test_the_clock_is_moved_forward(page: Page):
+    clock = "The playground's clock"
+    before = day(await page.sees("UTC", "group", clock))
+    assert "ahead" not in await page.text("group", clock)
+    await press(page, "Move the clock forward by one day")
+    after = day(await page.sees("1 day ahead", "group", clock))
+    # midnight may pass meanwhile, and Maya's day may be another than UTC's
+    assert after - before in (timedelta(days=1), timedelta(days=2))
+    await page.tab_to("button", "Move the clock forward by one week", back=True)
+    await page.key("Enter")
+    await page.sees("8 days ahead", "group", clock)
+    assert (await page.focused()).name.startswith("Move the clock forward by one week")
+    await ask(page, "/figshare views 5616445 yesterday")
+    text = await page.sees(ANSWER)
+    assert any(f"{after + timedelta(days=past):%-d %b %Y}" in text for past in (5, 6, 7))

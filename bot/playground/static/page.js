@@ -1,5 +1,6 @@
 // The playground's page: keeps what the server says in sight, and sends what a person does.
 
+import { drawClock } from "/static/clock.js";
 import { h, icon, post } from "/static/dom.js";
 import { avatar, message } from "/static/message.js";
 import { showView } from "/static/modal.js";
@@ -43,6 +44,7 @@ function take(state) {
   if (!world.channels.has(world.channel)) { world.channel = state.channels[0].id; world.thread = null; }
   at("banner").textContent = state.banner;
   at("banner").hidden = !state.banner;
+  drawClock(state, world, complain);
   drawSidebar();
   drawExamples(state.examples);
   drawChannel();
@@ -140,7 +142,11 @@ function reconcile(list, known, wanted, make) {
   if (fresh && [world.bot, "USLACKBOT"].includes(wanted.at(-1)?.item?.user)) pinned = false;
 }
 
-const dayOf = (one) => new Date(Number(one.id) * 1000).toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" });
+function dayOf(one) {
+  const day = new Date(Number(one.id) * 1000);
+  const year = day.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return day.toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long", year }).replace(",", "");
+}
 
 function drawChannel() {
   const channel = world.channels.get(world.channel);

@@ -1,0 +1,150 @@
+"""What happens when somebody moves the playground's clock forward."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.__main__ import figshare
+from bot.commands import Commands
+from bot.playground import playing
+from bot.playground.clock import DAY, FARTHEST, LONGEST_MOVE, MovingClock
+from bot.settings import Settings
+from bot.standin.slack import Workspace
+from handlers import MODULES
+from tests.conftest import NOON
+from tests.handlers.desk import buttons
+
+HOUR, WEEK = 3600, 7 * DAY
+MAYA = Workspace.maya
+
+
+@asynccontextmanager
+async def played() -> AsyncIterator[tuple[str, Workspace, MovingClock]]:
+    """Open a playground with the sample catalogue, as the program does."""
+    clock = MovingClock(NOON.timestamp)
+    async with (
+        figshare(Settings(), True, clock) as chosen,
+        playing(Commands(MODULES), chosen, clock=clock) as (base, slack),
+    ):
+        yield base, slack, clock
+
+
+async def state(base: str) -> dict[str, Any]:
+    async with aiohttp.ClientSession() as http, http.get(f"{base}/playground/state") as response:
+        return await response.json()
+
+
+async def move(base: str, forward: Any) -> tuple[int, dict[str, Any]]:
+    given = {"user": MAYA, "forward": forward}
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(f"{base}/playground/clock", json=given) as response,
+    ):
+        return response.status, await response.json()
+
+
+def views(text: str) -> int:
+    found = re.search(r"([\d,]+) views", text)
+    assert found, text
+    return int(found[1].replace(",", ""))
+
+
+def test_it_goes_with_real_time_until_it_is_moved_and_then_ahead_of_it():
+    times = iter((100.0, 101.0, 102.0))
+    clock = MovingClock(lambda: next(times))
+    assert clock() == 100
+    clock.forward(HOUR)
+    assert (clock(), clock()) == (101 + HOUR, 102 + HOUR)
+
+
+def test_whoever_waits_for_time_is_told_after_it_was_moved():
+    clock, seen = MovingClock(NOON.timestamp), []
+    clock.on_move.append(lambda: seen.append(clock() - NOON.timestamp()))
+    clock.forward(HOUR)
+    clock.forward(DAY)
+    assert seen == [HOUR, HOUR + DAY]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, -DAY, LONGEST_MOVE + 1, float("inf"), float("nan")])
+def test_it_never_goes_back_nor_more_than_a_year_at_once(seconds):
+    clock, told = MovingClock(), []
+    clock.on_move.append(lambda: told.append(True))
+    with pytest.raises(ValueError, match="forward"):
+        clock.forward(seconds)
+    assert (clock.moved, told) == (0, [])
+
+
+def test_it_is_never_more_than_five_years_ahead():
+    clock = MovingClock()
+    for _ in range(4):
+        clock.forward(LONGEST_MOVE)
+    with pytest.raises(ValueError, match="5 years"):
+        clock.forward(LONGEST_MOVE)
+    clock.forward(FARTHEST - clock.moved)
+    assert clock.moved == FARTHEST
+
+
+async def test_the_page_tells_its_time_and_how_far_it_was_moved():
+    async with played() as (base, slack, _):
+        before = await state(base)
+        assert (before["now"], before["moved"]) == (NOON.timestamp(), 0)
+        assert await move(base, DAY) == (200, {})
+        assert await move(base, HOUR) == (200, {})
+        after = await state(base)
+        assert (after["now"], after["moved"]) == (NOON.timestamp() + DAY + HOUR, DAY + HOUR)
+        # what makes every open page look again
+        assert after["changes"] == before["changes"] + 2
+        assert slack.clock() == after["now"]
+
+
+WRONG = [0, -1, True, None, "60", [60], {}, 367 * DAY, 10**400, float("inf"), float("nan")]
+
+
+@pytest.mark.parametrize("forward", WRONG, ids=lambda given: str(given)[:20])
+async def test_what_is_no_way_forward_is_refused_and_moves_nothing(forward):
+    async with played() as (base, _, clock):
+        status, said = await move(base, forward)
+        assert (status, clock.moved) == (400, 0)
+        assert said["error"].startswith("the clock moves")
+
+
+async def test_the_sample_catalogue_counts_up_to_the_day_it_was_moved_to():
+    async with played() as (base, slack, _):
+        first = views((await slack.command("/figshare", "views 5616445")).text)
+        await move(base, 30 * DAY)
+        later = (NOON + timedelta(days=29)).date().isoformat()
+        of_a_day = views((await slack.command("/figshare", f"views 5616445 {later}..{later}")).text)
+        assert of_a_day > 0
+        assert views((await slack.command("/figshare", "views 5616445")).text) >= first + of_a_day
+
+
+async def test_the_bot_lives_in_the_day_it_was_moved_to_and_still_hears_slack():
+    async with played() as (base, slack, _):
+        await move(base, WEEK)
+        # Slack's signatures go by real time, which Bolt compares with its own
+        seen = await slack.command("/figshare", "views 5616445 yesterday")
+        assert seen.status == 200
+        assert "29 Nov 2026" in str(seen.blocks) + seen.text
+        said = datetime.fromtimestamp(float(seen.message.ts), UTC)
+        assert said - NOON == pytest.approx(timedelta(days=7), abs=timedelta(seconds=1))
+
+
+async def test_an_address_for_answers_is_worth_nothing_half_an_hour_later():
+    async with played() as (base, slack, _):
+        await slack.command("/figshare", "views 5616445")
+        [hook] = slack.triggers.hooks
+        await move(base, HOUR)
+        assert slack.triggers.use(hook) == "expired_url"
+
+
+async def test_an_answer_can_still_be_pressed_a_week_later():
+    async with played() as (base, slack, _):
+        seen = await slack.command("/figshare", "search title:frog")
+        await move(base, WEEK)
+        pressed = await slack.press(seen.message, buttons(seen.message)["Next"])
+        assert "Items 6–" in str(pressed.blocks)
