@@ -4,10 +4,11 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import orjson
@@ -62,6 +63,15 @@ def _arguments() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the bot")
     serve.set_defaults(run=_serve, reads="")
 
+    digests = commands.add_parser("digests", help="send digests without a process that stays up")
+    run = digests.add_subparsers(required=True, metavar="COMMAND").add_parser(
+        "run", help="send every digest that is due, and exit"
+    )
+    run.add_argument(
+        "--at", type=_moment, help="due at that moment, such as 2026-11-30T09:00:00Z; default: now"
+    )
+    run.set_defaults(run=_digests, reads="")
+
     check = commands.add_parser("check", help="ask Slack and Figshare whether they know us")
     check.set_defaults(run=_check, reads="")
 
@@ -75,6 +85,16 @@ def _port(said: str) -> int:
     if not (said.isascii() and said.isdigit() and int(said) < 65_536):
         raise argparse.ArgumentTypeError(f"{said} is no port; 3000 is one")
     return int(said)
+
+
+def _moment(said: str) -> float:
+    try:
+        at = datetime.fromisoformat(said)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{said} is no moment with a zone; 2026-11-30T09:00:00Z is one")
+    return at.timestamp()
 
 
 def _address(said: str) -> str:
@@ -96,6 +116,13 @@ def _playground(args: argparse.Namespace, settings: Settings) -> int:
 
     logs.to_stderr(replace(settings, log_level="WARNING"))
     return asyncio.run(run(Commands(MODULES), settings, figshare, args.port, args.figshare))
+
+
+def _digests(args: argparse.Namespace, settings: Settings) -> int:
+    from bot import sending
+
+    logs.to_stderr(settings)
+    return asyncio.run(sending.run(settings, Commands(MODULES), args.at))
 
 
 def _check(args: argparse.Namespace, settings: Settings) -> int:
@@ -131,7 +158,9 @@ async def _asked(question: str, sample: bool, as_json: bool, settings: Settings)
 
 
 @asynccontextmanager
-async def figshare(settings: Settings, sample: bool) -> AsyncIterator[Settings]:
+async def figshare(
+    settings: Settings, sample: bool, clock: Callable[[], float] = time.time
+) -> AsyncIterator[Settings]:
     """Give the settings with the addresses of the bundled sample catalogue, served here, or as they are."""
     if not sample:
         yield settings
@@ -140,7 +169,8 @@ async def figshare(settings: Settings, sample: bool) -> AsyncIterator[Settings]:
     from bot.standin.figshare.accounts import SERVICE_TOKEN
     from bot.standin.serving import serve
 
-    async with serve(catalogue()) as base:
+    app = catalogue(now=lambda: datetime.fromtimestamp(clock(), UTC))
+    async with serve(app) as base:
         yield replace(
             settings,
             figshare_api_url=f"{base}/v2",

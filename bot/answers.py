@@ -150,7 +150,7 @@ class Answers:
             reply = failed(reference)
         finally:
             question.reset(token)
-        if asked.taken and reply.outcome == "ok":
+        if asked.taken and reply.outcome == "ok" and not (reply.public or reply.aside):
             reply = reply.with_notes(*ages(asked.taken, self._bot.clock()))
         if not asked.missed:
             self._observe(name, reply.outcome, time.perf_counter() - began)

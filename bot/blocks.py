@@ -42,6 +42,7 @@ KEPT = "kept:"  # what blocks are called that a press brings back
 MOST_ROWS, LONGEST_TABLE = 99, 9_000
 CHART_TITLE, CHART_LABEL, CHART_POINTS, CHART_SERIES = 50, 20, 20, 6
 BUTTON_LABEL, BUTTON_VALUE = 75, 2_000
+WEEKLY = "Send me this weekly"
 
 
 class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -86,9 +87,9 @@ def _part(part: Part, kinds: Collection[str]) -> list[tuple[Block, int]]:
         case Text(line, label):
             spans: Line = (Strong(label), "  ", *line) if label else line
             return [(_rich(_section(spans)), _weight(spans))]
-        case Rows(rows, first):
+        case Rows(rows, first, dense):
             numbers = [None if first is None else first + at for at in range(len(rows))]
-            return _roomy(rows, numbers) if len(rows) <= ROOMY else _dense(rows, numbers)
+            return _roomy(rows, numbers) if len(rows) <= ROOMY and not dense else _dense(rows, numbers)
         case Chart():
             return [(_chart(part), 0)] if "data_visualization" in kinds else []
         case Table():
@@ -296,6 +297,8 @@ def _buttons(reply: Reply, words: str, share: bool) -> list[Block]:
     # What mends a question takes the place of its answer; what goes on from an answer stands beside it.
     name = "ask.run" if reply.outcome == "ok" else "ask.instead"
     asked += [(f"{button.deed or name}:{at}", button) for at, button in enumerate(reply.buttons)]
+    if reply.digest and reply.outcome == "ok":
+        asked.append(("digest.weekly", Button(WEEKLY, deed="digest.weekly", value=reply.digest)))
     if share and words and reply.outcome == "ok" and not reply.private:
         asked.append(("ask.share", Button("Share in channel", words, reply.page)))
     return [made for action_id, button in asked if (made := _button(action_id, button)) is not None]

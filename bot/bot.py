@@ -25,6 +25,7 @@ from bot.words import WrongWord
 
 if TYPE_CHECKING:
     from bot.commands import Commands
+    from bot.digests.subscriptions import Subscriptions
     from bot.shared import Redis
     from bot.store import Store
     from bot.trace import Trace
@@ -46,8 +47,9 @@ class Bot:
     redis: "Redis | None"
     roles: Roles
     accounts: Accounts
-    # Without a database nothing is written at Figshare.
+    # Without a database nothing is written at Figshare, and no digests come.
     trace: "Trace | None"
+    subscriptions: "Subscriptions | None"
 
     def ours(self) -> Reference:
         """Give the group that `ours` means; raises WrongWord saying what to set."""
@@ -93,7 +95,7 @@ async def opened(
                 redis,
                 Roles(settings.draft_users, clock),
                 Accounts(transport, settings),
-                _trace(store),
+                *_kept(store),
             )
         finally:
             await cache.close()
@@ -111,13 +113,14 @@ async def _redis(url: str) -> AsyncIterator["Redis | None"]:
         yield redis
 
 
-def _trace(store: "Store | None") -> "Trace | None":
+def _kept(store: "Store | None") -> "tuple[Trace, Subscriptions] | tuple[None, None]":
     if store is None:
-        return None
+        return None, None
     # Whoever asks from a terminal needs no database, and importing one takes long.
+    from bot.digests.subscriptions import Subscriptions
     from bot.trace import Trace
 
-    return Trace(store)
+    return Trace(store), Subscriptions(store)
 
 
 def _pace(settings: Settings, kept_by: "Redis | Store | None") -> Pace:

@@ -99,6 +99,10 @@ class Shared(Protocol):
         """Drop a body; never raise."""
 
 
+def _serves(entry: Entry, now: float, asked: Question | None) -> bool:
+    return asked is not None and entry.error is None and now - entry.at < asked.old_enough
+
+
 class Cache:
     """One answer for everyone who asks the same, bounded by bytes."""
 
@@ -128,9 +132,9 @@ class Cache:
             entry: Entry | None = self._entries[key]
         except KeyError:
             entry = None
-        now = self._clock()
+        now, asked = self._clock(), question.get()
         if entry is not None:
-            if now < entry.fresh_until:
+            if now < entry.fresh_until or _serves(entry, now, asked):
                 return self._use(entry, "fresh")  # type: ignore[no-any-return]
             if now < entry.revalidate_until:
                 if now >= entry.again_at:
@@ -138,7 +142,6 @@ class Cache:
                 return self._use(entry, "revalidated")  # type: ignore[no-any-return]
             if now < entry.again_at:
                 return self._use(entry, "stale", stale=True)  # type: ignore[no-any-return]
-        asked = question.get()
         if asked is not None and asked.stored_only:
             asked.missed = True
             raise NotYet
@@ -173,7 +176,7 @@ class Cache:
         asked = question.get()
         asker = "" if background or asked is None else asked.asker
         if flight is None:
-            own = Question(asker)
+            own = Question(asker, old_enough=0.0 if asked is None else asked.old_enough)
             context = contextvars.copy_context()
             context.run(question.set, own)
             task = asyncio.create_task(self._fly(key, fetch, decode, life), context=context)
@@ -187,7 +190,8 @@ class Cache:
         self, key: str, fetch: Callable[[], Awaitable[bytes]], decode: Callable[[bytes], Any], life: Life
     ) -> Entry:
         stored = await self._stored(key, decode, life)
-        if stored is not None and self._clock() < stored.fresh_until:
+        now = self._clock()
+        if stored is not None and (now < stored.fresh_until or _serves(stored, now, question.get())):
             return stored
         try:
             body = await fetch()

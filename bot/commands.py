@@ -25,7 +25,7 @@ _YEAR = re.compile(r"(199\d|20\d\d)")
 
 
 class Ask(Struct, frozen=True):
-    """A question: its words, the page of the answer, who asks and the day it is for them.
+    """A question: its words, the page of the answer, who asks, the day it is for them, and where they ask.
 
     `people` tells who they are, where somebody can.
     """
@@ -35,6 +35,7 @@ class Ask(Struct, frozen=True):
     page: int = 1
     user: str = ""
     people: Directory | None = None
+    channel: str = ""
 
 
 Handler = Callable[..., Awaitable[Reply]]
@@ -153,7 +154,10 @@ class Command:
         return self.examples[0] if self.examples else self.name
 
 
-_NEEDS = {"reference": "an item: its number, DOI or address"}
+_NEEDS = {
+    "reference": "an item: its number, DOI or address",
+    "N": "the number of a digest; `subscriptions` lists them",
+}
 
 
 def command(
@@ -213,6 +217,11 @@ def _count(reading: Reading, at: int) -> tuple[int, int] | None:
     return (int(word), 1) if re.fullmatch(r"[1-9][0-9]?|100", word) else None
 
 
+def _whole(reading: Reading, at: int) -> tuple[int, int] | None:
+    word = reading.words[at].text.lstrip("#")
+    return (int(word), 1) if re.fullmatch(r"[1-9][0-9]{0,8}", word) else None
+
+
 def _ours(reading: Reading, at: int) -> tuple[bool, int] | None:
     return (True, 1) if reading.words[at].text.lower() == "ours" else None
 
@@ -250,6 +259,7 @@ _READERS: dict[str, Reader] = {
     "reference": _reference,
     "period": _period,
     "ours": _ours,
+    "N": _whole,
     "type": _type,
     "portal N or NAME": _portal,
     "since DATE": _since,

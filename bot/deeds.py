@@ -25,6 +25,7 @@ class Act:
     key: str = ""
     told: Mapping[str, Value] = field(default_factory=dict)
     people: Directory | None = None
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,11 @@ class Text(Struct, frozen=True):
 
 
 class Rows(Struct, frozen=True):
-    """A list; each row a line with smaller lines below it."""
+    """A list; each row a line with smaller lines below it, or dense: everything in one block."""
 
     rows: tuple[tuple[Line, ...], ...]
     first: int | None = None  # the number of the first row; None has no numbers
+    dense: bool = False
 
 
 Cell = str | int | None | Link  # None is unknown
@@ -125,8 +126,14 @@ class Reply(Struct, frozen=True):
     form: Form | None = None  # what opens where something can; elsewhere the buttons stand
     wrong: tuple[tuple[str, str], ...] = ()  # what is wrong in a form, by field
     private: bool = False  # not for sharing
+    public: bool = False  # for everybody who can see where it was asked
+    digest: str = ""  # what can be subscribed to, in the words of `subscribe`
     aside: bool = False  # told to whoever pressed, beside what is there
 
     def with_notes(self, *notes: Line) -> "Reply":
         """Give the same answer with more small print."""
         return replace(self, notes=self.notes + notes)
+
+    def with_buttons(self, *buttons: Button) -> "Reply":
+        """Give the same answer with more buttons."""
+        return replace(self, buttons=self.buttons + buttons)

@@ -22,6 +22,8 @@ class Person:
     name: str
     email: str = ""
     standing: Standing = "member"
+    is_admin: bool = False
+    zone: str = "UTC"
 
 
 class CantSay(Exception):
@@ -36,6 +38,12 @@ class Directory(Protocol):
 
     async def members(self, group: str) -> Collection[str]:
         """Give the ids of a group's people."""
+
+    async def is_open(self, channel: str) -> bool:
+        """Tell whether the bot is in a conversation and may read it."""
+
+    async def direct(self, user: str) -> str:
+        """Give the conversation between the bot and somebody."""
 
 
 class MayNot(Exception):

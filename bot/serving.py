@@ -17,6 +17,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from bot.answers import Answers
 from bot.bot import opened
 from bot.commands import Commands
+from bot.digests.service import beside
 from bot.metrics import Metrics
 from bot.settings import Settings, WrongSettings
 from bot.slack.app import Slack, slack_problem
@@ -53,8 +54,9 @@ async def _serve(settings: Settings, commands: Commands) -> int:
             checks=(store.usable,),
             seen=bot.redis.seen if bot.redis else None,
         ) as slack,
+        beside(bot, store, slack.line.courier(store), settings.database_url),
     ):
-        problem = await slack_problem(slack.client)
+        problem = await slack_problem(slack.line.client)
         if problem.endswith(_HOPELESS):
             raise WrongSettings([f"SLACK_BOT_TOKEN: {problem}"])
         if problem:

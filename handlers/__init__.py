@@ -16,6 +16,8 @@ from handlers import (
     search,
     stats,
     status,
+    subscribe,
+    subscriptions,
     timeline,
     top,
     versions,
@@ -38,6 +40,8 @@ MODULES = (
     draft,
     draft_edit,
     drafts,
+    subscribe,
+    subscriptions,
     status,
     help,
 )

@@ -36,8 +36,13 @@ def _everything(bot: Bot) -> Reply:
         ("Ask me about anything on Figshare",),
         (
             *rows,
-            Text(("A thing is named by its number, DOI, handle or address: just paste it.",)),
-            Text((Code("help views"), " shows how a command is used.")),
+            Text(
+                (
+                    "A thing is named by its number, DOI, handle or address: just paste it. ",
+                    Code("help views"),
+                    " shows how a command is used.",
+                )
+            ),
         ),
         buttons=tuple(Button(words, words) for words in FIRST),
     )

@@ -21,6 +21,7 @@ from bot import blocks, prose
 from bot.answers import Answers
 from bot.bot import Bot, opened
 from bot.commands import Ask, Commands
+from bot.digests.schedule import Schedule
 from bot.figshare.private import Fields
 from bot.metrics import Metrics
 from bot.playground import playing
@@ -92,7 +93,7 @@ class World:
         return self.catalogue.state.requests
 
     async def reply(self, words: str, page: int = 1, user: str = "U1", today: date = TODAY) -> Reply:
-        return await self.answers.answer(Ask(tidy(words), today, page, user, self.people))
+        return await self.answers.answer(Ask(tidy(words), today, page, user, self.people, "C1"))
 
     async def ask(self, words: str, page: int = 1) -> str:
         """Give what a person reads."""
@@ -143,6 +144,12 @@ class Colleagues:
     async def members(self, group: str) -> tuple[str, ...]:
         return ()
 
+    async def is_open(self, channel: str) -> bool:
+        return True
+
+    async def direct(self, user: str) -> str:
+        return f"D{user}"
+
 
 @asynccontextmanager
 async def desk_of(**changed: Any) -> AsyncIterator[World]:
@@ -158,11 +165,14 @@ async def desk_of(**changed: Any) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def desk() -> AsyncIterator[World]:
-    """Give a world with the two drafts that examples name."""
+    """Give a world with the two drafts and the digests that examples name."""
     async with desk_of() as opened_desk:
         account = await opened_desk.bot.accounts.of("U1", opened_desk.people)
         for title in ("Counting frogs by ear", "Frog calls"):
             await account.create(Fields(title=title))
+        for id in (5616445, 9784012, 9784013, 9784014, 9784015):
+            schedule = Schedule("0 9 * * 5")
+            await opened_desk.bot.subscriptions.add("C1", "U1", "Maya", str(id), f"item {id}", 4, schedule)
         yield opened_desk
 
 

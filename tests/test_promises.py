@@ -86,6 +86,8 @@ def test_the_manifest_asks_for_just_the_scopes_and_events_that_the_code_uses():
         assert "app_mention" in doors
         scopes = {"commands", "chat:write", "app_mentions:read", "im:history", "users:read"}
         scopes |= {"users:read.email", "usergroups:read"}
+        # digests
+        scopes |= {"channels:history", "groups:history", "mpim:history", "im:write", "files:write"}
         assert set(told["oauth_config"]["scopes"]["bot"]) == scopes
         for shortcut in told["features"]["shortcuts"]:
             assert shortcut["callback_id"] in COMMANDS.deeds
@@ -125,7 +127,13 @@ def test_the_figshare_client_would_be_useful_without_a_bot():
 def test_each_service_is_spoken_to_in_one_place():
     assert places_of("httpx") == {"bot/figshare/client.py"}
     assert places_of("redis") == {"bot/shared.py"}
-    assert places_of("sqlalchemy") == {"bot/store.py", "bot/trace.py"}
+    tables = {"bot/tables.py", "bot/store.py", "bot/trace.py"}
+    digests = {f"bot/digests/{name}.py" for name in ("subscriptions", "ledger", "running", "engine")}
+    rows = {place for place in places_of("sqlalchemy") if not place.startswith("bot/migrations/")}
+    assert rows == tables | digests
+    assert all(place.startswith("bot/migrations/") for place in places_of("alembic"))
+    assert places_of("dbos") == {"bot/digests/engine.py"}
+    assert places_of("cronsim") == {"bot/digests/schedule.py", "bot/digests/when.py"}
     slack = set(places_of("slack_sdk") | places_of("slack_bolt"))
     roots = {"bot/serving.py", "bot/checking.py"}
     assert all(place.startswith(("bot/slack/", "bot/standin/slack/")) or place in roots for place in slack)

@@ -3,8 +3,9 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from tempfile import TemporaryDirectory
 
 from bot.answers import Answers
 from bot.bot import opened
@@ -12,15 +13,18 @@ from bot.commands import Commands
 from bot.figshare.client import Life, Request
 from bot.figshare.errors import FigshareError
 from bot.metrics import Metrics
+from bot.playground.clock import MovingClock
 from bot.playground.page import page
 from bot.settings import Settings
 from bot.slack.app import opened as doors
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
 
-Chosen = Callable[[Settings, bool], AbstractAsyncContextManager[Settings]]
+Chosen = Callable[[Settings, bool, Callable[[], float]], AbstractAsyncContextManager[Settings]]
 
 PATIENCE = 2.0
+# How often is looked whether a digest is due: nobody likes to wait on a page.
+GLANCE = 0.2
 LIVE = "Live: these are Figshare's own answers."
 SAMPLE = "Sample data: a small invented catalogue with invented numbers."
 UNREACHABLE = (
@@ -34,25 +38,40 @@ async def run(commands: Commands, settings: Settings, figshare: Chosen, port: in
     banner = LIVE if not sample else SAMPLE if choice else UNREACHABLE
     # Figshare itself is written to only where somebody is named for it.
     named = replace(settings, draft_users=(Workspace.maya,)) if sample else settings
-    async with figshare(named, sample) as chosen, playing(commands, chosen, banner, port) as (base, _):
-        print(f"The playground is at {base}\n{banner}\nCtrl-C ends it.", flush=True)
-        await asyncio.Event().wait()
+    clock = MovingClock()
+    with TemporaryDirectory(prefix="figshare-bot-") as folder:
+        async with (
+            figshare(named, sample, clock) as chosen,
+            playing(commands, chosen, banner, port, clock, folder) as (base, _),
+        ):
+            print(f"The playground is at {base}\n{banner}\nCtrl-C ends it.", flush=True)
+            await asyncio.Event().wait()
     return 0
 
 
 @asynccontextmanager
 async def playing(
-    commands: Commands, settings: Settings, banner: str = "", port: int = 0
+    commands: Commands,
+    settings: Settings,
+    banner: str = "",
+    port: int = 0,
+    clock: MovingClock | None = None,
+    folder: str = "",
 ) -> AsyncIterator[tuple[str, Workspace]]:
-    """Serve the page, the stand-in Slack and the bot; give the page's address and the workspace."""
+    """Serve the page, the stand-in Slack and the bot; give the page's address and the workspace.
+
+    With a folder for the database digests are sent.
+    """
     # Whoever asks from a terminal needs no database, and importing one takes long.
+    from bot.digests.service import beside
     from bot.store import opened as database
 
-    secret, metrics = secrets.token_hex(16), Metrics()
+    url = f"sqlite:///{folder}/figshare-bot.db" if folder else "sqlite://"
+    secret, metrics, clock = secrets.token_hex(16), Metrics(), clock or MovingClock()
     async with (
-        database("sqlite://") as store,
-        Workspace(signing_secret=secret, bot_token="xoxb-playground") as workspace,
-        serve(page(workspace, banner), port) as base,
+        database(url, clock) as store,
+        Workspace(signing_secret=secret, bot_token="xoxb-playground", clock=clock) as workspace,
+        serve(page(workspace, clock, banner), port) as base,
     ):
         workspace.url = base
         slack = replace(
@@ -63,11 +82,18 @@ async def playing(
             slack_app_token="",
         )
         async with (
-            opened(slack, commands, metrics, store=store) as bot,
-            doors(slack, Answers(bot, metrics.answered), metrics) as opened_doors,
+            opened(slack, commands, metrics, clock, store=store) as bot,
+            doors(slack, Answers(bot, metrics.answered), metrics, clock) as opened_doors,
             serve(opened_doors.web) as bot_base,
+            AsyncExitStack() as sending,
         ):
             workspace.bot_url = f"{bot_base}/slack/events"
+            if folder and bot.subscriptions is not None:
+                clock.on_move.append(bot.subscriptions.changed.set)
+                courier = opened_doors.line.courier(store)
+                await sending.enter_async_context(
+                    beside(bot, store, courier, url, interval=GLANCE, tick=GLANCE)
+                )
             yield base, workspace
 
 

@@ -15,10 +15,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.answers import Answers
 from bot.metrics import Metrics
 from bot.settings import Settings
+from bot.slack.courier import Courier
 from bot.slack.doors import Doors, Seen
+from bot.slack.people import People
 from bot.slack.sending import Sender
 from bot.slack.web import Web, routes
 from bot.slack.work import Work
+from bot.store import Store
 
 # Asks something we need; gives what is wrong, or nothing.
 Check = Callable[[], Awaitable[str]]
@@ -30,13 +33,41 @@ _KNOWN_FOR = 15.0
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A connection to Slack."""
+
+    client: AsyncWebClient
+    session: aiohttp.ClientSession
+    sender: Sender
+
+    def courier(self, store: Store) -> Courier:
+        """Give what brings digests into channels."""
+        return Courier(self.client, self.sender, People(self.client), self.session, store)
+
+
+@dataclass(frozen=True, slots=True)
 class Slack:
     """Slack's side of the bot."""
 
     app: AsyncApp
-    client: AsyncWebClient
+    line: Line
     web: Web
     work: Work
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[Line]:
+    """Open the one session and client."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+        client = AsyncWebClient(
+            settings.slack_bot_token,
+            base_url=settings.slack_api_url.rstrip("/") + "/",
+            session=session,
+            timeout=10,
+            # slack_sdk's own would post twice when a connection breaks after Slack stored the message.
+            retry_handlers=[],
+        )
+        yield Line(client, session, Sender(client, session, settings.slack_api_url))
 
 
 @asynccontextmanager
@@ -52,21 +83,11 @@ async def opened(
     # slack_bolt prints whole bodies when it refuses a request: https://github.com/slackapi/bolt-python
     quiet = logging.getLogger("slack_bolt")
     quiet.setLevel(logging.CRITICAL)
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
-        client = AsyncWebClient(
-            settings.slack_bot_token,
-            base_url=settings.slack_api_url.rstrip("/") + "/",
-            session=session,
-            timeout=10,
-            # slack_sdk's own would post twice when a connection breaks after Slack stored the message.
-            retry_handlers=[],
-        )
-        work = Work()
+    async with connected(settings) as line:
+        client, work = line.client, Work()
         app = AsyncApp(
             # An answer needs no token, so nobody is asked first who we are.
-            before_authorize=Doors(
-                answers, Sender(client, session, settings.slack_api_url), client, work, clock, seen
-            ),
+            before_authorize=Doors(answers, line.sender, client, work, clock, seen),
             client=client,
             signing_secret=settings.slack_signing_secret or "unused over a socket",
             process_before_response=True,
@@ -77,7 +98,7 @@ async def opened(
         readiness = Readiness((lambda: slack_problem(client), *checks), clock)
         over_http = None if settings.slack_app_token else app
         try:
-            yield Slack(app, client, Web(over_http, routes(metrics, readiness.missing)), work)
+            yield Slack(app, line, Web(over_http, routes(metrics, readiness.missing)), work)
         finally:
             await work.drain(DRAIN)
 

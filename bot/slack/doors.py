@@ -26,7 +26,7 @@ from bot.reply import Button, Line, Moment, Person, Reply, Text
 from bot.slack.modals import Modals
 from bot.slack.people import People
 from bot.slack.recent import Recent
-from bot.slack.sending import Letter, Sender
+from bot.slack.sending import Letter, Sender, seen_by
 from bot.slack.work import Work
 from bot.words import tidy
 
@@ -108,11 +108,15 @@ class Doors(AsyncMiddleware):
             return BoltResponse(status=500, body="")
 
     async def _command(self, body: dict[str, Any]) -> BoltResponse:
-        words, user = _words(body.get("text", "")), body.get("user_id", "")
+        words, user, channel = (
+            _words(body.get("text", "")),
+            body.get("user_id", ""),
+            body.get("channel_id", ""),
+        )
         # Most of what is asked is stored, and making and awaiting a task takes longer than reading that.
         reply = stored = await self._at_once(words, user)
         if reply is None:
-            answering = self._work.start(self._answer(words, user))
+            answering = self._work.start(self._answer(words, user, channel))
             done, _ = await asyncio.wait((answering,), timeout=BUDGET)
             if not done:
                 self._work.start(self._respond(answering, words, body))
@@ -130,7 +134,7 @@ class Doors(AsyncMiddleware):
         if reply.form is not None and await self._modals.asked(reply.form, body["user_id"], body):
             return
         letter = Letter(reply, words, share=True)
-        await self._sender.respond(letter, url, response_type="ephemeral", replace_original=False)
+        await self._sender.respond(letter, url, response_type=seen_by(reply), replace_original=False)
 
     def _event(self, event: dict[str, Any], bot_user: str) -> None:
         kind, channel, ts = event.get("type"), event.get("channel", ""), event.get("ts", "")
@@ -150,7 +154,8 @@ class Doors(AsyncMiddleware):
             # Slack repeats an event wherever it likes, and has its acknowledgement before this is asked.
             if self._elsewhere and await self._elsewhere(f"{bot_user} {said}", _REMEMBERED):
                 return
-            await self._sender.post(Letter(await self._answer(words, event["user"]), words), channel, thread)
+            reply = await self._answer(words, event["user"], channel)
+            await self._sender.post(Letter(reply, words), channel, thread)
 
         self._work.start(later())
 
@@ -171,7 +176,7 @@ class Doors(AsyncMiddleware):
         thread = told.get("thread_ts") or told.get("message_ts")
 
         async def later() -> None:
-            reply = await self._answer(words, user, page)
+            reply = await self._answer(words, user, channel, page)
             letter = Letter(reply, words, share=alone)
             if reply.form is not None and await self._modals.asked(reply.form, user, body):
                 return
@@ -185,7 +190,13 @@ class Doors(AsyncMiddleware):
                     # A new question beside a public answer must not take that away from the others.
                     await self._sender.post(letter, channel, thread)
                 case "ask.run" | "ask.share":
-                    await self._sender.respond(letter, url, response_type="ephemeral", replace_original=False)
+                    await self._sender.respond(
+                        letter, url, response_type=seen_by(reply), replace_original=False
+                    )
+                case _ if reply.public:
+                    await self._sender.respond(
+                        letter, url, response_type="in_channel", replace_original=False
+                    )
                 case _ if reply.outcome == "refused":
                     await self._sender.respond(letter, url, response_type="ephemeral", replace_original=False)
                 case _:
@@ -196,12 +207,12 @@ class Doors(AsyncMiddleware):
     def _shared_by(self, user: str) -> Line:
         return ("Shared by ", Person(user), ", ", Moment(self._clock()), ".")
 
-    async def _answer(self, words: str, user: str, page: int = 1) -> Reply:
+    async def _answer(self, words: str, user: str, channel: str, page: int = 1) -> Reply:
         if self._work.full:
             return _busy(self._work.length, words)
         try:
             today = self._today(await self._zone(user))
-            return await self._answers.answer(Ask(words, today, page, user, self._people))
+            return await self._answers.answer(Ask(words, today, page, user, self._people, channel))
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("an answer failed", extra={"reference": reference})
@@ -235,7 +246,7 @@ class Doors(AsyncMiddleware):
 
 def _written(reply: Reply, words: str) -> BoltResponse:
     said = blocks.message(reply, words, share=True)
-    body = orjson.dumps({"response_type": "ephemeral", **said}).decode()
+    body = orjson.dumps({"response_type": seen_by(reply), **said}).decode()
     return BoltResponse(status=200, body=body, headers=_JSON)
 
 

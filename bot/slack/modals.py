@@ -18,7 +18,7 @@ from bot.form import Form
 from bot.reply import Button, Copy, Line, Part, Reply, Text
 from bot.slack import forms
 from bot.slack.people import People
-from bot.slack.sending import Letter, Sender
+from bot.slack.sending import Letter, Sender, seen_by
 from bot.slack.work import Work
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Modals:
             value, meta = given.kept, msgspec.structs.replace(meta, key=given.key)
         key = f"{channel} {container.get('message_ts', '')} {user}"
         name = action["action_id"].partition(":")[0]
-        act = Act(name, user, value, key, told, self._people)
+        act = Act(name, user, value, key, told, self._people, channel)
         self._work.start(self._press(act, body.get("trigger_id", ""), meta, container.get("thread_ts")))
 
     def chosen(self, body: dict[str, Any]) -> None:
@@ -115,9 +115,10 @@ class Modals:
     async def _deliver(self, reply: Reply, meta: forms.Meta, user: str) -> None:
         """Send what was made to where the form was asked for, or to the direct message when that is over."""
         letter = Letter(reply, "")
-        how: dict[str, Any] = {"replace_original": meta.replaces}
-        if not meta.replaces:
-            how["response_type"] = "ephemeral"
+        replaces = meta.replaces and not reply.public and not reply.aside
+        how: dict[str, Any] = {"replace_original": replaces}
+        if not replaces:
+            how["response_type"] = seen_by(reply)
         if not meta.url or not await self._sender.respond(letter, meta.url, **how):
             await self._sender.post(letter, user, None)
 

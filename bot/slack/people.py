@@ -13,6 +13,7 @@ from bot.roles import CantSay, Person, Standing
 
 # Another workspace's people can be out of sight altogether.
 _UNKNOWN_PEOPLE = frozenset({"user_not_found", "user_not_visible"})
+_CLOSED = frozenset({"not_in_channel", "channel_not_found"})
 _UNKNOWN_GROUPS = frozenset({"no_such_subteam", "subteam_not_found"})
 
 
@@ -29,7 +30,9 @@ class People:
             return Person(user, "", standing="stranger")
         profile = told.get("profile") or {}
         name = profile.get("real_name") or told.get("real_name") or told.get("name") or ""
-        return Person(user, name, profile.get("email") or "", _standing(told, team))
+        is_admin = bool(told.get("is_admin") or told.get("is_owner"))
+        standing = _standing(told, team)
+        return Person(user, name, profile.get("email") or "", standing, is_admin, told.get("tz") or "UTC")
 
     async def members(self, group: str) -> Collection[str]:
         """Give a user group's people: https://docs.slack.dev/reference/methods/usergroups.users.list."""
@@ -40,6 +43,24 @@ class People:
                 return frozenset()
             raise CantSay from unknown
         return frozenset(told.get("users") or ())
+
+    async def is_open(self, channel: str) -> bool:
+        """Read, as a digest may have to: https://docs.slack.dev/reference/methods/conversations.history."""
+        try:
+            await _told(self._client.conversations_history(channel=channel, limit=1))
+        except _Unknown as unknown:
+            if str(unknown) in _CLOSED:
+                return False
+            raise CantSay from unknown
+        return True
+
+    async def direct(self, user: str) -> str:
+        """Open a direct message: https://docs.slack.dev/reference/methods/conversations.open."""
+        try:
+            told = await _told(self._client.conversations_open(users=user))
+        except _Unknown as unknown:
+            raise CantSay from unknown
+        return str(told["channel"]["id"])
 
     async def _user(self, user: str) -> dict[str, Any] | None:
         try:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -16,17 +16,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.blocks import NATIVE, message
 from bot.reply import Chart, Reply, Table
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 10.0
 AN_HOUR = 3600.0
+REFUSALS = ("invalid_blocks", "invalid_blocks_format")
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """Slack does not take these blocks."""
 
 
-class _NotTaken(Exception):
+class NotTaken(Exception):
     """Slack does not take this answer."""
 
 
@@ -45,6 +47,11 @@ class Letter:
     reply: Reply
     words: str
     share: bool = False
+
+
+def seen_by(reply: Reply) -> str:
+    """Tell Slack who is to see the answer to a command or a press."""
+    return "in_channel" if reply.public else "ephemeral"
 
 
 class Sender:
@@ -82,35 +89,42 @@ class Sender:
                 if answer.status == 429:
                     raise _Wait(_seconds(answer.headers.get("Retry-After")))
                 if "invalid_blocks" in said or "invalid_attachments" in said:
-                    raise _Refused
+                    raise Refused
                 if answer.status != 200:
                     log.warning(
                         "slack did not take an answer", extra={"status": answer.status, "error": said[:60]}
                     )
-                    raise _NotTaken
+                    raise NotTaken
 
         return await self._send(letter, send)
 
     async def _send(self, letter: Letter, send: Callable[[dict[str, Any]], Awaitable[None]]) -> bool:
+        try:
+            await self.climb(letter, lambda body: _patiently(send, body))
+        except NotTaken:
+            return False
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            cause = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
+            log.warning("slack did not take an answer", extra={"error": cause})
+            return False
+        return True
+
+    async def climb(self, letter: Letter, send: Callable[[dict[str, Any]], Awaitable[T]]) -> T:
+        """Send a letter in the richest form that Slack takes; raises NotTaken when it takes none.
+
+        `send` raises Refused for what Slack does not take for its blocks.
+        """
         kinds = NATIVE - self._refused.keys()
         for dropped in self._ladder(letter.reply, kinds):
             try:
-                await _patiently(send, message(letter.reply, letter.words, kinds - dropped, letter.share))
-            except _Refused:
+                sent = await send(message(letter.reply, letter.words, kinds - dropped, letter.share))
+            except Refused:
                 log.info("slack refused native blocks", extra={"without": ",".join(sorted(dropped)) or "-"})
                 continue
-            except _NotTaken:
-                return False
-            except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-                cause = (
-                    error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
-                )
-                log.warning("slack did not take an answer", extra={"error": cause})
-                return False
             self._refused.update(dict.fromkeys(dropped, True))
-            return True
+            return sent
         log.error("slack refused an answer in every form")
-        return False
+        raise NotTaken
 
     def _ladder(self, reply: Reply, kinds: frozenset[str]) -> list[frozenset[str]]:
         used = {
@@ -134,8 +148,8 @@ async def _patiently(send: Callable[[dict[str, Any]], Awaitable[None]], body: di
         try:
             return await send(body)
         except SlackApiError as error:
-            if error.response.get("error") in ("invalid_blocks", "invalid_blocks_format"):
-                raise _Refused from error
+            if error.response.get("error") in REFUSALS:
+                raise Refused from error
             # A 429 is a definite "not sent"; anything else may have been, and is not sent twice.
             if error.response.status_code != 429 or attempt == 2:
                 raise
@@ -143,6 +157,6 @@ async def _patiently(send: Callable[[dict[str, Any]], Awaitable[None]], body: di
         except _Wait as asked:
             if attempt == 2:
                 log.warning("slack did not take an answer", extra={"error": "ratelimited"})
-                raise _NotTaken from None
+                raise NotTaken from None
             wait = asked.seconds
         await asyncio.sleep(min(wait, LONGEST_WAIT))

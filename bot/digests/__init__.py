@@ -1,0 +1,1 @@
+"""Statistics that come to a channel on schedule, once."""

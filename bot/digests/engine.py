@@ -1,0 +1,97 @@
+"""Carries the looks at deliveries: DBOS, a durable queue on the same database. Nothing else here knows it.
+
+https://docs.dbos.dev/python/tutorials/queue-tutorial
+"""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import Queue as DurableQueue
+from sqlalchemy import make_url
+
+log = logging.getLogger(__name__)
+
+# Figshare is slow and Slack is fast: what waits for the one must not keep from the other.
+WORKERS = {"gather": 4, "post": 8}
+_DAY = 86_400.0
+
+
+class Engine:
+    """A queue in the database that several processes share."""
+
+    def __init__(self, queues: dict[str, DurableQueue]) -> None:
+        self._queues = queues
+
+    async def enqueue(self, queue: str, id: int, number: int) -> None:
+        """Have a process look at a delivery; the same look is taken once, however often it is asked for."""
+        with SetWorkflowID(f"{id}.{number}"):
+            await self._queues[queue].enqueue_async(_look, id, number)
+
+    async def clean(self) -> None:
+        """Drop what was carried long ago."""
+        before = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 7 * _DAY))
+        while True:
+            old = await DBOS.list_workflows_async(
+                end_time=before, limit=500, load_input=False, load_output=False
+            )
+            if not old:
+                return
+            await DBOS.delete_workflows_async([each.workflow_id for each in old])
+
+
+# DBOS is one for a process, and finds by its name what it is to run.
+_looking: Callable[[int, int], Awaitable[None]] | None = None
+
+
+@DBOS.workflow(name="look")
+async def _look(id: int, number: int) -> None:
+    if _looking is not None:
+        await _looking(id, number)
+
+
+@asynccontextmanager
+async def carried(
+    url: str, look: Callable[[int, int], Awaitable[None]], interval: float = 1.0, schema: str = "dbos"
+) -> AsyncIterator[Engine]:
+    """Start carrying; `look` is called in this loop, here or in another process, for whatever is enqueued."""
+    global _looking
+    # DBOS says at length what it does; what goes wrong in a look is ours to say.
+    logging.getLogger("dbos").setLevel(logging.CRITICAL)
+    config: DBOSConfig = {
+        "name": "figshare-bot",
+        "system_database_url": _address(url),
+        "dbos_system_schema": schema,
+        # What was enqueued by one version is carried by the next.
+        "application_version": "1",
+        # A look whose process is gone is taken again by the ledger, under another number.
+        "executor_id": uuid.uuid4().hex,
+        "use_listen_notify": False,
+        "log_level": "CRITICAL",
+        "console_log_level": "CRITICAL",
+    }
+    _looking = look
+    await asyncio.to_thread(DBOS, config=config)
+    try:
+        DBOS.launch()
+        queues = {
+            name: await DBOS.register_queue_async(
+                name, worker_concurrency=most, polling_interval_sec=interval
+            )
+            for name, most in WORKERS.items()
+        }
+        yield Engine(queues)
+    finally:
+        _looking = None
+        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=5)
+
+
+def _address(url: str) -> str:
+    """Write the address for DBOS, which speaks to SQLite without asyncio."""
+    address = make_url(url.replace("postgres://", "postgresql://", 1))
+    driver = "sqlite" if address.get_backend_name() == "sqlite" else "postgresql+psycopg"
+    return address.set(drivername=driver).render_as_string(hide_password=False)

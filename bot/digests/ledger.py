@@ -1,0 +1,296 @@
+"""What is to be sent and what became of it: the rows that make every digest come once.
+
+Each change is one transaction, and says which state it comes from: of two processes that try, one succeeds.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Literal
+
+from msgspec import Struct
+from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import delete as erase
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.digests.schedule import Schedule, day_of, window
+from bot.digests.subscription import GRACE
+from bot.store import Store
+from bot.tables import delivery, message, subscription
+
+# Slots so far ahead may be prepared, when Figshare's rate asks for it.
+FURTHEST = 6 * 3_600.0
+# How long a look at a delivery may take before another process looks too.
+LEASE = 120.0
+_BATCH = 500
+# Longer than a year, since a digest may come once in one.
+_KEPT = 400 * 86_400.0
+_OPEN = ("new", "ready")
+_MIDNIGHT = 300.0
+_MOVE = (
+    update(subscription)
+    .where(subscription.c.id == bindparam("mine"))
+    .values(next_at=bindparam("following", type_=subscription.c.next_at.type))
+)
+_WHOLE = [each for each in delivery.c if each.name != "due_at"] + [
+    each for each in subscription.c if each.name not in ("id", "state", "since", "why")
+]
+
+_EARLIER = delivery.alias()
+_IS_FIRST = ~exists().where(
+    _EARLIER.c.subscription == subscription.c.id, _EARLIER.c.outcome.startswith("sent"), ~_EARLIER.c.is_test
+)
+
+
+class Delivery(Struct, frozen=True):
+    """A digest that is to be sent, and whose it is."""
+
+    id: int
+    subscription: int
+    channel: str
+    owner: str
+    owner_name: str
+    what: str
+    title: str
+    schedule: Schedule
+    weight: int
+    next_at: float | None
+    slot: float
+    is_test: bool
+    first_day: date
+    last_day: date
+    state: Literal["new", "ready", "ended"]
+    contents: bytes | None
+    tries: int
+    until: float
+    # no digest of the subscription has come yet
+    is_first: bool
+
+
+class Sent(Struct, frozen=True):
+    """A message of a digest: `sending` until its outcome is known."""
+
+    state: Literal["new", "sending", "sent"]
+    attempt: int
+    first: float | None
+    tried: float | None
+    ts: str | None
+    file: str | None
+
+
+class Ledger:
+    """Deliveries and their messages in the database."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self.clock = store, store.clock
+
+    async def expand(self, rate: float, now: float) -> int:
+        """Make a delivery of every slot that is due, or has to be prepared by now; gives how many.
+
+        Of several slots that were missed the newest counts, and none that is older than the grace.
+        """
+        async with self._store.engine.begin() as connection:
+            soon = select(func.sum(subscription.c.weight)).where(subscription.c.next_at <= now + FURTHEST)
+            requests = await connection.scalar(soon) or 0
+            lead = min(30.0 + 1.5 * requests / rate, FURTHEST) if requests else 0.0
+            due = select(subscription).where(subscription.c.next_at <= now + lead)
+            due = due.order_by(subscription.c.next_at).limit(_BATCH).with_for_update(skip_locked=True)
+            rows = (await connection.execute(due)).all()
+            made, moved = list[dict[str, Any]](), list[dict[str, Any]]()
+            for row in rows:
+                schedule = Schedule(row.cron, row.zone)
+                slot = row.next_at if row.next_at > now else max(row.next_at, schedule.until(now))
+                made.append(_delivery(row, slot, now))
+                moved.append({"mine": row.id, "following": schedule.after(slot)})
+            if made:
+                await connection.execute(self._once(made))
+                await connection.execute(_MOVE, moved)
+        return len(rows)
+
+    async def take(self, now: float) -> list[tuple[int, int, str]]:
+        """Give the deliveries to look at now, as id, number of the look and state: nobody else gets them."""
+        free = delivery.c.held_until.is_(None) | (delivery.c.held_until <= now)
+        due = select(delivery.c.id, delivery.c.state).where(delivery.c.due_at <= now, free)
+        due = due.order_by(delivery.c.due_at).limit(_BATCH).with_for_update(skip_locked=True)
+        async with self._store.engine.begin() as connection:
+            states = {row.id: row.state for row in await connection.execute(due)}
+            if not states:
+                return []
+            held = (
+                update(delivery)
+                .where(delivery.c.id.in_(states))
+                .values(held_until=now + LEASE, tries=delivery.c.tries + 1)
+                .returning(delivery.c.id, delivery.c.tries)
+            )
+            tries = {row.id: row.tries for row in await connection.execute(held)}
+        return [(id, tries[id], state) for id, state in states.items()]
+
+    async def open_until(self, moment: float) -> int:
+        """Count the deliveries that are looked at, or to be looked at by then."""
+        there = select(func.count()).select_from(delivery).where(delivery.c.due_at <= moment)
+        async with self._store.engine.begin() as connection:
+            return int(await connection.scalar(there) or 0)
+
+    async def outcomes(self, since: float) -> dict[str, int]:
+        """Count the deliveries that ended since a moment, by what became of them."""
+        ended = select(delivery.c.outcome, func.count()).where(delivery.c.ended_at >= since)
+        async with self._store.engine.begin() as connection:
+            rows = await connection.execute(ended.group_by(delivery.c.outcome).order_by(delivery.c.outcome))
+        return {str(outcome): int(count) for outcome, count in rows if outcome}
+
+    async def delivery(self, id: int) -> Delivery | None:
+        """Give a delivery that is still open and whose subscription still wants it."""
+        wanted = (subscription.c.state == "active") | delivery.c.is_test
+        asked = (
+            select(*_WHOLE, _IS_FIRST.label("is_first"))
+            .join_from(delivery, subscription, subscription.c.id == delivery.c.subscription)
+            .where(delivery.c.id == id, delivery.c.state.in_(_OPEN), wanted)
+        )
+        async with self._store.engine.begin() as connection:
+            row = (await connection.execute(asked)).one_or_none()
+        return None if row is None else _read(row)
+
+    async def hold(self, it: Delivery, until: float) -> None:
+        """Say that a look takes longer."""
+        await self._set(it, held_until=until)
+
+    async def ready(self, it: Delivery, contents: bytes) -> bool:
+        """Keep what the digest says, to be sent at its slot; false when another look was faster."""
+        now = self.clock()
+        # At its slot already, it is sent by whoever holds it.
+        held = {"held_until": now + LEASE} if it.slot <= now else {"held_until": None, "due_at": it.slot}
+        return await self._set(it, state="ready", contents=contents, **held)
+
+    async def later(self, it: Delivery, moment: float) -> None:
+        """Look again at a moment."""
+        await self._set(it, due_at=moment, held_until=None)
+
+    async def end(self, it: Delivery, outcome: str, counted: bool) -> bool:
+        """Close a delivery; with `counted` the next digest begins after the days of this one."""
+        if not await self._set(
+            it, state="ended", outcome=outcome, due_at=None, ended_at=self.clock(), contents=None
+        ):
+            return False
+        if counted and not it.is_test:
+            mine = (subscription.c.id == it.subscription) & (
+                subscription.c.since < day_of(it.slot).isoformat()
+            )
+            async with self._store.engine.begin() as connection:
+                await connection.execute(
+                    update(subscription).where(mine).values(since=day_of(it.slot).isoformat())
+                )
+        return True
+
+    async def stop(self, it: Delivery, why: str) -> bool:
+        """Stop a subscription whose channel takes no more; false when it was stopped already."""
+        mine = (subscription.c.id == it.subscription) & (subscription.c.state == "active")
+        stopped = update(subscription).where(mine).values(state="stopped", why=why, next_at=None)
+        async with self._store.engine.begin() as connection:
+            return (await connection.execute(stopped)).rowcount == 1
+
+    async def message(self, id: int, part: str) -> Sent:
+        """Give what is known of a message."""
+        asked = select(message).where(message.c.delivery == id, message.c.part == part)
+        async with self._store.engine.begin() as connection:
+            row = (await connection.execute(asked)).one_or_none()
+        if row is None:
+            return Sent("new", 0, None, None, None, None)
+        return Sent(row.state, row.attempt, row.first, row.tried, row.ts, row.file)
+
+    async def intend(self, id: int, part: str, seen: Sent, file: str | None = None) -> int | None:
+        """Note that a message is about to be sent; gives the attempt, or nothing when somebody else has."""
+        now, attempt = self.clock(), seen.attempt + 1
+        values = {"state": "sending", "attempt": attempt, "tried": now, "file": file}
+        values["first"] = seen.first if seen.state == "sending" else now
+        async with self._store.engine.begin() as connection:
+            if seen.attempt == 0:
+                new = self._insert(message).values(delivery=id, part=part, **values)
+                done = await connection.execute(new.on_conflict_do_nothing())
+            else:
+                done = await connection.execute(
+                    update(message)
+                    .where(*_same(id, part, seen.attempt), message.c.state == seen.state)
+                    .values(**values)
+                )
+        return attempt if done.rowcount == 1 else None
+
+    async def sent(self, id: int, part: str, attempt: int, ts: str) -> None:
+        """Note that a message is in the channel."""
+        await self._message(id, part, attempt, state="sent", ts=ts)
+
+    async def unsent(self, id: int, part: str, attempt: int) -> None:
+        """Note that a message was certainly not sent."""
+        await self._message(id, part, attempt, state="new", first=None)
+
+    async def drop(self, id: int) -> None:
+        """Close a delivery that nobody wants any more."""
+        mine = (delivery.c.id == id) & (delivery.c.state != "ended")
+        async with self._store.engine.begin() as connection:
+            await connection.execute(update(delivery).where(mine).values(state="ended", due_at=None))
+
+    async def clean(self) -> None:
+        """Drop what ended long ago."""
+        old = erase(delivery).where(delivery.c.slot < self.clock() - _KEPT, delivery.c.state == "ended")
+        async with self._store.engine.begin() as connection:
+            await connection.execute(old)
+
+    async def _set(self, it: Delivery, **values: Any) -> bool:
+        same = (delivery.c.id == it.id) & (delivery.c.tries == it.tries) & (delivery.c.state == it.state)
+        async with self._store.engine.begin() as connection:
+            return (await connection.execute(update(delivery).where(same).values(**values))).rowcount == 1
+
+    async def _message(self, id: int, part: str, attempt: int, **values: Any) -> None:
+        async with self._store.engine.begin() as connection:
+            await connection.execute(update(message).where(*_same(id, part, attempt)).values(**values))
+
+    def _once(self, rows: Sequence[dict[str, Any]]) -> Any:
+        return self._insert(delivery).values(rows).on_conflict_do_nothing()
+
+    def _insert(self, table: Any) -> Any:
+        return (sqlite if self._store.engine.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def _same(id: int, part: str, attempt: int) -> tuple[Any, ...]:
+    return message.c.delivery == id, message.c.part == part, message.c.attempt == attempt
+
+
+def _delivery(row: Any, slot: float, now: float) -> dict[str, Any]:
+    first, last = window(date.fromisoformat(row.since), slot)
+    missed = now > slot + GRACE
+    # The last day it counts has to be over, and Figshare's counters a little time behind it.
+    midnight = slot // 86_400 * 86_400 + _MIDNIGHT
+    return {
+        "subscription": row.id,
+        "slot": slot,
+        "is_test": False,
+        "first_day": first.isoformat(),
+        "last_day": last.isoformat(),
+        "state": "ended" if missed else "new",
+        "outcome": "missed: I was not running" if missed else "",
+        "tries": 0,
+        "until": slot + GRACE,
+        "due_at": None if missed else min(slot, max(now, midnight)),
+    }
+
+
+def _read(row: Any) -> Delivery:
+    return Delivery(
+        row.id,
+        row.subscription,
+        row.channel,
+        row.owner,
+        row.owner_name,
+        row.what,
+        row.title,
+        Schedule(row.cron, row.zone, row.skip_empty),
+        row.weight,
+        row.next_at,
+        row.slot,
+        row.is_test,
+        date.fromisoformat(row.first_day),
+        date.fromisoformat(row.last_day),
+        row.state,
+        row.contents,
+        row.tries,
+        row.until,
+        row.is_first,
+    )

@@ -1,0 +1,93 @@
+"""Who may have digests, and who may change them."""
+
+from typing import TYPE_CHECKING
+
+from bot.bot import Bot
+from bot.digests.subscription import Subscription
+from bot.lookup import NoSuch
+from bot.roles import CantSay, Directory, MayNot, Person
+
+if TYPE_CHECKING:
+    from bot.digests.subscriptions import Subscriptions
+
+_OUTSIDE = {
+    "stranger": "People of other workspaces may ask here, but not subscribe.",
+    "bot": "Bots may not subscribe.",
+    "gone": "This account may not subscribe.",
+}
+
+
+def kept(bot: Bot) -> "Subscriptions":
+    """Give the subscriptions; raises MayNot where there is no database for them."""
+    if bot.subscriptions is None:
+        raise MayNot("This needs Slack.", "Digests come to a channel or a direct message there.")
+    return bot.subscriptions
+
+
+async def subscriber(people: Directory | None, user: str) -> tuple[Directory, Person]:
+    """Give who asks for a digest; raises MayNot for whoever may not have one."""
+    if people is None:
+        raise MayNot("This needs Slack.", "Digests come to a channel or a direct message there.")
+    person = await _person(people, user)
+    if person.standing in _OUTSIDE:
+        raise MayNot(_OUTSIDE[person.standing], "Somebody of this workspace can.")
+    return people, person
+
+
+async def is_open(people: Directory, channel: str) -> bool:
+    """Tell whether digests can come to a channel; raises MayNot when Slack does not say."""
+    try:
+        return await people.is_open(channel)
+    except CantSay:
+        raise _unclear() from None
+
+
+async def direct(people: Directory, user: str) -> str:
+    """Give the direct message with somebody; raises MayNot when Slack does not say."""
+    try:
+        return await people.direct(user)
+    except CantSay:
+        raise _unclear() from None
+
+
+async def owned(
+    bot: Bot, people: Directory | None, user: str, id: int, channel: str | None = None
+) -> tuple[Subscription, Person]:
+    """Give a digest that somebody may change, and who they are; with a channel it has to be one of that.
+
+    Raises NoSuch, or MayNot naming who may change it: its owner and the workspace's admins.
+    """
+    subscriptions = kept(bot)
+    directory, person = await subscriber(people, user)
+    it = await subscriptions.one(id)
+    if it is None or channel not in (None, it.channel):
+        raise NoSuch(
+            f"There is no digest {id} here.",
+            "`subscriptions` lists the digests of a channel, with their numbers.",
+        )
+    if user == it.owner or person.is_admin:
+        return it, person
+    owner = await _person(directory, it.owner)
+    if owner.standing == "gone":
+        who = f"{it.owner_name}, who set it up, has left: workspace admins can, or whoever adopts it."
+    else:
+        who = f"{owner.name or it.owner_name}, who set it up, and workspace admins can: please ask there."
+    raise MayNot(f"You may not change digest {id}.", who)
+
+
+async def has_left(people: Directory, it: Subscription) -> bool:
+    """Tell whether the owner of a digest has left; raises MayNot when Slack does not say."""
+    return (await _person(people, it.owner)).standing == "gone"
+
+
+async def _person(people: Directory, user: str) -> Person:
+    try:
+        return await people.person(user)
+    except CantSay:
+        raise _unclear() from None
+
+
+def _unclear() -> MayNot:
+    return MayNot(
+        "Slack did not answer me just now.", "Nothing was changed. Please try again in a minute.", "trouble"
+    )

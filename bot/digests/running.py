@@ -1,0 +1,302 @@
+"""Sends what is due: finds it, has it carried, fetches what it says, posts it once."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import msgspec
+from cachetools import TTLCache
+from msgspec.structs import replace
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.answers import trouble
+from bot.bot import Bot
+from bot.digests import figures, message, what
+from bot.digests.contents import Contents
+from bot.digests.ledger import LEASE, Delivery, Ledger
+from bot.digests.posting import SETTLE, CantLook, Gone, Later, NotSent, Post, once
+from bot.figshare.errors import FigshareError
+from bot.limits import Question, question
+from bot.reply import Button, Line, Moment, Reply, Text
+from bot.words import WrongWord
+
+log = logging.getLogger(__name__)
+
+TICK = 5.0
+# Fetched for one digest, an answer serves all others for so long.
+SERVES = 6 * 3_600.0
+# After its slot a digest waits so long for what Figshare has not answered yet.
+PATIENCE = 60.0
+# Later than that is late, and said.
+PUNCTUAL = 900.0
+AGAIN, LONGEST_AGAIN = 60.0, 1_800.0
+# How many requests to Figshare may wait on behalf of digests.
+ROOM = 8
+_DAY = 86_400.0
+_OWNERS = 10_000
+
+
+class Engine(Protocol):
+    """What carries looks at deliveries."""
+
+    async def enqueue(self, queue: str, id: int, number: int) -> None:
+        """Have somebody look at a delivery, once for each number."""
+
+    async def clean(self) -> None:
+        """Drop what was carried long ago."""
+
+
+class Digests:
+    """The digests of one process; several processes may have the same on one database."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        ledger: Ledger,
+        post: Post,
+        *,
+        rate: float,
+        settle: float = SETTLE,
+    ) -> None:
+        self._bot, self._ledger, self._post, self._rate, self._settle = bot, ledger, post, rate, settle
+        self._room = asyncio.Semaphore(ROOM)
+        self._left: TTLCache[str, bool] = TTLCache(_OWNERS, _DAY)
+
+    async def tick(self, engine: Engine) -> int:
+        """Have everything carried that is due now; gives how much that was."""
+        count = 0
+        while await self._ledger.expand(self._rate, self._bot.clock()):
+            pass
+        while due := await self._ledger.take(self._bot.clock()):
+            for id, number, state in due:
+                await engine.enqueue("gather" if state == "new" else "post", id, number)
+            count += len(due)
+        return count
+
+    async def look(self, id: int, number: int) -> None:
+        """Do what a delivery needs next; never raises."""
+        it: Delivery | None = None
+        try:
+            it = await self._ledger.delivery(id)
+            if it is None:
+                await self._ledger.drop(id)
+            elif it.tries == number:
+                await self._look(it)
+        except (SQLAlchemyError, OSError):
+            # The lease ends, and somebody looks again.
+            log.exception("the database did not take what became of a digest")
+        except Exception:
+            log.exception("a digest failed", extra={"reference": secrets.token_hex(4), "delivery": id})
+            if it is not None:
+                await self._again(it, "something went wrong on my side")
+
+    async def _look(self, it: Delivery) -> None:
+        if it.state == "new" and (contents := await self._gathered(it)) is not None:
+            if await self._ledger.ready(it, msgspec.json.encode(contents)) and it.slot <= self._bot.clock():
+                ready = await self._ledger.delivery(it.id)
+                if ready is not None and ready.tries == it.tries:
+                    await self._send(ready)
+        elif it.state == "ready":
+            await self._send(it)
+
+    async def _gathered(self, it: Delivery) -> Contents | None:
+        """Fetch what a digest says; nothing when that has to be tried again later."""
+        loop, now = asyncio.get_running_loop(), self._bot.clock()
+        # As long as it takes at the pace that Figshare asks for, several times over, when the slot is near.
+        needed = 3 * it.weight / self._rate
+        left = max(it.slot - now, needed) + PATIENCE
+        await self._ledger.hold(it, now + left + LEASE)
+        token = question.set(Question("", loop.time() + left, old_enough=SERVES))
+        try:
+            return await figures.gather(
+                self._bot,
+                what.of(it.what),
+                it.first_day,
+                it.last_day,
+                is_first=it.is_first,
+                room=self._room,
+            )
+        except (FigshareError, WrongWord) as error:
+            said = trouble(error)[0] if isinstance(error, FigshareError) else str(error)
+            log.info("a digest has to wait", extra={"delivery": it.id, "cause": repr(error)})
+            await self._again(it, said)
+            return None
+        finally:
+            question.reset(token)
+
+    async def _again(self, it: Delivery, why: str) -> None:
+        """Try again later; when its time is over, say in one line that it could not be sent."""
+        now = self._bot.clock()
+        if now < it.until:
+            wait = min(AGAIN * 2 ** min(it.tries, 10) / 2, LONGEST_AGAIN)
+            return await self._ledger.later(it, min(now + wait, it.until))
+        reply = Reply(
+            (f"Digest {it.subscription} could not be sent.",),
+            (Text((f"“{it.title}”, due ", Moment(it.slot), f": {why}")),),
+            buttons=(Button("Send it now", deed="digest.send", value=str(it.subscription)),),
+        )
+        await self._guarded(it, lambda: self._message(it, "channel", reply), f"could not be sent: {why}")
+
+    async def _send(self, it: Delivery) -> None:
+        """Post a digest, its table and its file."""
+        said = msgspec.json.decode(it.contents or b"", type=Contents)
+        if it.schedule.skip_empty and said.is_empty and not it.is_test:
+            await self._ledger.end(it, "left out: nothing happened", counted=True)
+            return
+        if self._bot.clock() > it.until and (await self._ledger.message(it.id, "channel")).state == "new":
+            await self._ledger.end(it, "missed: Slack could not be reached", counted=False)
+            return
+        is_late = self._bot.clock() > it.slot + PUNCTUAL
+        late: Line = ("\nLate: it was due ", Moment(it.slot), ".") if is_late else ()
+        reply = message.message(said, it.title, it.schedule.often, is_test=it.is_test, late=late)
+        reply = message.footed(
+            reply,
+            said,
+            it.subscription,
+            owner=it.owner_name,
+            next_at=it.next_at,
+            gone=await self._has_left(it.owner),
+        )
+
+        async def send() -> None:
+            ts = await self._message(it, "channel", reply)
+            if (table := message.table(said, it.title)) is not None:
+                await self._beside(it, said, table, ts)
+
+        await self._guarded(it, send, "sent late" if is_late else "sent")
+
+    async def _beside(self, it: Delivery, said: Contents, table: Reply, ts: str) -> None:
+        """Post the table and the file into the thread of a digest; without them it is a digest too."""
+        try:
+            await self._message(it, "table", table, ts)
+            await self._file(it, said, ts)
+        except NotSent as error:
+            if isinstance(error, Gone) or error.why in _THREAD_GONE:
+                log.info("a digest has no thread", extra={"delivery": it.id, "cause": error.why})
+                return
+            raise
+
+    async def _message(self, it: Delivery, part: str, reply: Reply, thread_ts: str | None = None) -> str:
+        key = f"{it.id}.{part}"
+
+        async def prepare(file: str) -> str:
+            await self._post.turn(it.channel)
+            return ""
+
+        return await once(
+            self._ledger,
+            it.id,
+            part,
+            prepare,
+            lambda file: self._post.post(reply, it.channel, key, thread_ts),
+            lambda file, since: self._post.find(it.channel, key, since, thread_ts),
+            self._settle,
+        )
+
+    async def _file(self, it: Delivery, said: Contents, thread_ts: str) -> None:
+        name = f"digest-{it.subscription}-{said.last_day.isoformat()}.csv"
+
+        async def prepare(file: str) -> str:
+            await self._post.turn(it.channel)
+            # A byte order mark, since Excel takes UTF-8 for something else without it.
+            return file or await self._post.upload(name, b"\xef\xbb\xbf" + message.sheet(said).encode())
+
+        await once(
+            self._ledger,
+            it.id,
+            "file",
+            prepare,
+            lambda file: self._post.share(file, name, it.channel, thread_ts),
+            lambda file, since: self._post.shared(file, it.channel, thread_ts),
+            self._settle,
+        )
+
+    async def _guarded(self, it: Delivery, send: Callable[[], Awaitable[object]], outcome: str) -> None:
+        """Send, and keep what became of it."""
+        counted = outcome.startswith("sent")
+        try:
+            await send()
+        except Later as later:
+            return await self._ledger.later(it, later.at)
+        except Gone as gone:
+            return await self._stopped(it, gone.why)
+        except NotSent as error:
+            if self._bot.clock() > it.until:
+                log.warning("a digest was not sent", extra={"delivery": it.id, "cause": error.why})
+                await self._ledger.end(it, f"could not be sent: Slack said {error.why}", counted=False)
+                return
+            return await self._ledger.later(it, self._bot.clock() + error.after)
+        except CantLook as error:
+            log.warning("a digest was perhaps sent", extra={"delivery": it.id, "cause": str(error)})
+            outcome = "perhaps sent: Slack did not answer, and I can't look"
+        await self._ledger.end(it, outcome, counted=counted)
+
+    async def _stopped(self, it: Delivery, why: str) -> None:
+        """Stop a subscription whose channel takes nothing more, and tell its owner once."""
+        await self._ledger.stop(it, why)
+        told = Reply(
+            (f"Digest {it.subscription} is stopped.",),
+            (
+                Text((f"“{it.title}”, {it.schedule.label}.",)),
+                Text((f"Slack did not take it: {_GONE.get(why, why)}.",)),
+                Text(("I keep it: when that is mended, resume it.",)),
+            ),
+            buttons=(Button("Resume", deed="digest.resume", value=str(it.subscription), style="primary"),),
+        )
+        try:
+            await self._message(replace(it, channel=await self._post.direct(it.owner)), "owner", told)
+        except Later as later:
+            return await self._ledger.later(it, later.at)
+        except (NotSent, CantLook) as error:
+            log.info("an owner could not be told", extra={"delivery": it.id, "cause": str(error)})
+        await self._ledger.end(it, f"could not be sent: {_GONE.get(why, why)}", counted=False)
+
+    async def _has_left(self, owner: str) -> bool:
+        if owner not in self._left:
+            self._left[owner] = await self._post.has_left(owner)
+        return self._left[owner]
+
+
+_THREAD_GONE = ("thread_not_found", "cannot_reply_to_message", "message_not_found")
+_GONE = {
+    "channel_not_found": "I am not in the channel any more, or it is gone",
+    "not_in_channel": "I am not in the channel any more",
+    "is_archived": "the channel is archived",
+    "is_inactive": "the channel is archived",
+    "restricted_action": "an admin lets me post there no more",
+    "restricted_action_read_only_channel": "only some people may post there",
+}
+
+
+@asynccontextmanager
+async def running(
+    digests: Digests, engine: Engine, ledger: Ledger, wake: asyncio.Event, tick: float = TICK
+) -> AsyncIterator[None]:
+    """Look again and again what is due; at once when somebody changed something."""
+
+    async def work() -> None:
+        cleaned = float("-inf")
+        while True:
+            try:
+                wake.clear()
+                await digests.tick(engine)
+                if time.monotonic() - cleaned > _DAY:
+                    cleaned = time.monotonic()
+                    await asyncio.gather(engine.clean(), ledger.clean())
+            except Exception as error:
+                log.warning("digests have to wait", extra={"cause": type(error).__name__})
+            try:
+                await asyncio.wait_for(wake.wait(), tick)
+            except TimeoutError:
+                continue
+
+    working = asyncio.create_task(work())
+    try:
+        yield
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)

@@ -1,0 +1,83 @@
+"""Puts the sending of digests together: for `serve` and the playground beside everything else, or once."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.bot import Bot
+from bot.digests.ledger import Ledger
+from bot.digests.posting import Post
+from bot.digests.running import TICK, Digests, running
+from bot.store import Store
+
+log = logging.getLogger(__name__)
+
+_AGAIN = 30.0
+# `digests run` waits for what is to be looked at again so soon: an answer of Slack's may have been lost.
+NEAR = 45.0
+_GLANCE = 0.2
+_BAR, _MUCH = 30, 5
+
+
+@asynccontextmanager
+async def beside(
+    bot: Bot, store: Store, post: Post, url: str, *, interval: float = 1.0, tick: float = TICK
+) -> AsyncIterator[None]:
+    """Send digests while the block runs; starting takes a second, and keeps nobody waiting."""
+
+    async def work() -> None:
+        while True:
+            try:
+                return await _send_for_ever(bot, store, post, url, interval, tick)
+            except Exception:
+                log.exception("digests can't be sent just now", extra={"again_in": _AGAIN})
+            await asyncio.sleep(_AGAIN)
+
+    working = asyncio.create_task(work())
+    try:
+        yield
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+
+async def _send_for_ever(bot: Bot, store: Store, post: Post, url: str, interval: float, tick: float) -> None:
+    assert bot.subscriptions is not None
+    # Importing the engine takes longer than all the rest of a start.
+    await asyncio.to_thread(__import__, "bot.digests.engine")
+    from bot.digests.engine import carried
+
+    ledger = Ledger(store)
+    digests = Digests(bot, ledger, post, rate=bot.settings.figshare_requests_per_second)
+    async with (
+        carried(url, digests.look, interval) as engine,
+        running(digests, engine, ledger, bot.subscriptions.changed, tick),
+    ):
+        await asyncio.Event().wait()
+
+
+async def run(bot: Bot, store: Store, post: Post, url: str) -> dict[str, int]:
+    """Send what is due now, and give how many digests came to which outcome."""
+    from bot.digests.engine import carried
+
+    ledger = Ledger(store)
+    digests = Digests(bot, ledger, post, rate=bot.settings.figshare_requests_per_second)
+    began = bot.clock()
+    async with carried(url, digests.look, 0.1) as engine:
+        most = 0
+        await digests.tick(engine)
+        while left := await ledger.open_until(bot.clock() + NEAR):
+            most = max(most, left)
+            _show(most - left, most)
+            await asyncio.sleep(_GLANCE)
+            await digests.tick(engine)
+        _show(most, most, "\n")
+    return await ledger.outcomes(began)
+
+
+def _show(done: int, most: int, end: str = "") -> None:
+    if most >= _MUCH and sys.stderr.isatty():
+        bar = "█" * (_BAR * done // most)
+        print(f"\r{bar:░<{_BAR}} {done} of {most}", end=end, file=sys.stderr, flush=True)

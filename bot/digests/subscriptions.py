@@ -1,0 +1,171 @@
+"""The digests that people want: who gets what, when, and how to change that."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.digests.schedule import Schedule, day_of, window
+from bot.digests.subscription import GRACE, Exists, Listed, Subscription
+from bot.store import Store
+from bot.tables import delivery, subscription
+
+
+class Subscriptions:
+    """Rows in the database; every call raises SQLAlchemyError when that can't be used."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        # Whoever sends digests looks at once when something has changed.
+        self.changed = asyncio.Event()
+
+    async def add(
+        self, channel: str, owner: str, name: str, what: str, title: str, weight: int, schedule: Schedule
+    ) -> tuple[Subscription, bool]:
+        """Subscribe a channel; gives the subscription and whether it is new."""
+        row = {
+            "channel": channel,
+            "owner": owner,
+            "owner_name": name,
+            "what": what,
+            "title": title,
+            "weight": weight,
+            "state": "active",
+            **_schedule(schedule),
+            **self.begun(schedule),
+        }
+        try:
+            async with self._store.engine.begin() as connection:
+                made = await connection.execute(insert(subscription).values(**row).returning(subscription))
+                found, is_new = _read(made.one()), True
+        except IntegrityError:
+            same = (subscription.c[name] == row[name] for name in ("channel", "what", *_schedule(schedule)))
+            existing = await self._one(select(subscription).where(*same))
+            # Somebody may have taken it back meanwhile.
+            if existing is None:
+                return await self.add(channel, owner, name, what, title, weight, schedule)
+            found, is_new = existing, False
+        self.changed.set()
+        return found, is_new
+
+    async def of_channel(self, channel: str) -> list[Listed]:
+        """Give the subscriptions of a channel in the order of their numbers."""
+        async with self._store.engine.begin() as connection:
+            there = select(subscription).where(subscription.c.channel == channel).order_by(subscription.c.id)
+            found = [_read(row) for row in await connection.execute(there)]
+            ended = (
+                select(delivery.c.subscription, delivery.c.slot, delivery.c.outcome)
+                .where(delivery.c.subscription.in_([each.id for each in found]))
+                .where(delivery.c.outcome != "", delivery.c.is_test.is_(False))
+                .order_by(delivery.c.slot)
+            )
+            outcomes = {row.subscription: (row.slot, row.outcome) for row in await connection.execute(ended)}
+        return [Listed(each, *outcomes.get(each.id, ())) for each in found]
+
+    async def one(self, id: int) -> Subscription | None:
+        """Give a subscription by its number."""
+        return await self._one(select(subscription).where(subscription.c.id == id))
+
+    async def change(
+        self, id: int, what: str, title: str, weight: int, schedule: Schedule
+    ) -> Subscription | None:
+        """Change what comes and when; nothing when it is gone. Raises Exists when the channel has that."""
+        values = {"what": what, "title": title, "weight": weight, "state": "active", "why": None}
+        try:
+            return await self._update(
+                id, {**values, **_schedule(schedule), **self.begun(schedule)}, drop=True
+            )
+        except IntegrityError:
+            raise Exists from None
+
+    async def pause(self, id: int) -> Subscription | None:
+        """Let nothing come until it is resumed."""
+        return await self._update(id, {"state": "paused", "next_at": None}, drop=True)
+
+    async def resume(self, it: Subscription) -> Subscription | None:
+        """Let it come again, from the next time on."""
+        return await self._update(it.id, {"state": "active", "why": None, **self.begun(it.schedule)})
+
+    async def adopt(self, id: int, owner: str, name: str) -> Subscription | None:
+        """Give it to somebody else."""
+        return await self._update(id, {"owner": owner, "owner_name": name})
+
+    async def remove(self, id: int) -> bool:
+        """Forget it and its digests; false when it was gone already."""
+        async with self._store.engine.begin() as connection:
+            gone = await connection.execute(delete(subscription).where(subscription.c.id == id))
+        return gone.rowcount == 1
+
+    async def send_now(self, it: Subscription) -> bool:
+        """Ask for a digest of now, as a test; false when one was asked for in this minute already."""
+        now = self._store.clock()
+        # Never a slot of the schedule, which has whole minutes.
+        slot = now // 60 * 60 + 0.5
+        first, last = window(it.since, now)
+        if it.since > last:
+            # Nothing has been added since the last one: so that one again.
+            first = day_of(it.schedule.until(it.schedule.until(now) - 1))
+        values = {
+            "subscription": it.id,
+            "slot": slot,
+            "is_test": True,
+            "first_day": first.isoformat(),
+            "last_day": last.isoformat(),
+            "state": "new",
+            "outcome": "",
+            "tries": 0,
+            "until": slot + GRACE,
+            "due_at": now,
+        }
+        try:
+            async with self._store.engine.begin() as connection:
+                await connection.execute(insert(delivery).values(**values))
+        except IntegrityError:
+            return False
+        self.changed.set()
+        return True
+
+    def begun(self, schedule: Schedule) -> dict[str, Any]:
+        """Give when it comes next, and from which day on it counts: the time of the one before."""
+        now = self._store.clock()
+        return {"next_at": schedule.after(now), "since": day_of(schedule.until(now)).isoformat()}
+
+    async def _update(self, id: int, values: Mapping[str, Any], drop: bool = False) -> Subscription | None:
+        """Change a row; with `drop` what was prepared for it is not sent."""
+        changed = update(subscription).where(subscription.c.id == id).values(**values).returning(subscription)
+        prepared = (delivery.c.subscription == id) & (delivery.c.state != "ended")
+        async with self._store.engine.begin() as connection:
+            row = (await connection.execute(changed)).one_or_none()
+            if drop:
+                await connection.execute(delete(delivery).where(prepared, delivery.c.is_test.is_(False)))
+        self.changed.set()
+        return _read(row) if row is not None else None
+
+    async def _one(self, asked: Select[Any]) -> Subscription | None:
+        async with self._store.engine.begin() as connection:
+            row = (await connection.execute(asked)).one_or_none()
+        return _read(row) if row is not None else None
+
+
+def _schedule(schedule: Schedule) -> dict[str, Any]:
+    return {"cron": schedule.cron, "zone": schedule.zone, "skip_empty": schedule.skip_empty}
+
+
+def _read(row: Any) -> Subscription:
+    return Subscription(
+        row.id,
+        row.channel,
+        row.owner,
+        row.owner_name,
+        row.what,
+        row.title,
+        Schedule(row.cron, row.zone, row.skip_empty),
+        date.fromisoformat(row.since),
+        row.weight,
+        row.state,
+        row.why,
+        row.next_at,
+    )

@@ -1,0 +1,147 @@
+"""What a digest is of: references, `ours`, or a search."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.bot import Bot
+from bot.digests.when import Said, ending
+from bot.figshare import query, references
+from bot.figshare.errors import FigshareError
+from bot.figshare.references import Reference
+from bot.lookup import Subject, subject
+from bot.text import cut, plural
+from bot.words import Word, WrongWord, scan
+
+MOST = 200
+EXAMPLE = "subscribe 5616445 weekly on monday at 09:00"
+_LONGEST_TITLE = 150
+# Requests to Figshare: a record, totals, two timelines; then lists, and the timelines of what is in them.
+_WEIGHTS = {"article": 4, "author": 3, "group": 9, "collection": 30, "project": 30}
+_OURS, _SEARCH = 20, 11
+
+
+class What(Struct, frozen=True):
+    """The things, by their words; or the words of a search; or ours."""
+
+    references: tuple[Reference, ...] = ()
+    search: str = ""
+    ours: bool = False
+
+    @property
+    def words(self) -> str:
+        """Write it as `subscribe` reads it."""
+        if self.ours:
+            return "ours"
+        if self.search:
+            return f"search {self.search}"
+        return " ".join(map(references.words, self.references))
+
+    @property
+    def weight(self) -> int:
+        """Tell about how many requests a digest of it takes."""
+        if self.ours:
+            return _OURS
+        if self.search:
+            return _SEARCH
+        return sum(_WEIGHTS[each.kind or "article"] for each in self.references)
+
+
+def of(text: str) -> What:
+    """Read what was stored."""
+    return split(text)[0]
+
+
+def split(text: str) -> tuple[What, Said]:
+    """Read the words of `subscribe`: what, and then when; raises WrongWord."""
+    words = scan(text)
+    first = words[0] if words else Word("")
+    if first.text.lower() == "search" and not first.quoted:
+        rest = words[1:]
+        at, said = ending(rest)
+        end = rest[at].start if at < len(rest) else len(text)
+        sought = text[first.end : end].strip()
+        if not sought:
+            raise WrongWord("search", "what for?", "subscribe search title:frog weekly")
+        return What(search=sought), said
+    if first.text.lower() == "ours":
+        return What(ours=True), _when(words[1:])
+    found, at = list[Reference](), 0
+    while at < len(words):
+        said_one = None if words[at].quoted else references.said([word.text for word in words[at:]])
+        if said_one is None:
+            break
+        found.append(said_one[0])
+        at += said_one[1]
+    if not found:
+        why = "a digest is of references, `ours`, or `search …`"
+        raise WrongWord(first.text, why, EXAMPLE)
+    if len(found) > MOST:
+        raise WrongWord("", f"{len(found)} references are too many for one digest: at most {MOST}", EXAMPLE)
+    return What(tuple(dict.fromkeys(found))), _when(words[at:])
+
+
+def _when(words: Sequence[Word]) -> Said:
+    at, said = ending(words)
+    if at:
+        why = "I don't understand this word in `subscribe`"
+        raise WrongWord(words[0].text, why, "weekly on monday at 09:00 Europe/London")
+    return said
+
+
+class Named(Struct, frozen=True):
+    """What a digest is of, looked up: each thing by its number, and what to call it all."""
+
+    what: What
+    title: str
+    unchecked: bool = False
+
+
+async def named(bot: Bot, what: What, today: date) -> Named:
+    """Look everything up; raises NoSuch, WrongWord. What Figshare does not tell now is taken at its word."""
+    if what.ours:
+        bot.need_ours("FIGSHARE_GROUP", "FIGSHARE_PORTAL", "FIGSHARE_INSTITUTION")
+        return Named(what, ours(bot))
+    if what.search:
+        asked = query.search(what.search, today)
+        if asked.ours:
+            bot.need_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
+        return Named(what, cut(f"search {what.search}", _LONGEST_TITLE))
+    # Ten at once: a long list must not fill the queue to Figshare.
+    room = asyncio.Semaphore(10)
+
+    async def look(reference: Reference) -> Subject | Reference:
+        async with room:
+            try:
+                return await subject(bot, reference)
+            except FigshareError:
+                if reference.id is None:
+                    raise
+                return reference
+
+    found = await asyncio.gather(*map(look, what.references))
+    things = tuple(dict.fromkeys(map(_number, found)))
+    titles = [each.title if isinstance(each, Subject) else references.label(each) for each in found]
+    title = cut(titles[0], _LONGEST_TITLE)
+    if len(things) > 1:
+        kinds = {each.kind for each in things}
+        title = plural(len(things), "item") if kinds == {None} else f"{len(things)} things"
+    return Named(What(things), title, any(isinstance(each, Reference) for each in found))
+
+
+def ours(bot: Bot) -> str:
+    """Name what is configured as ours."""
+    settings = bot.settings
+    number = settings.figshare_institution
+    return settings.figshare_portal or (
+        f"group {settings.figshare_group}" if number is None else f"institution {number}"
+    )
+
+
+def _number(found: Subject | Reference) -> Reference:
+    if isinstance(found, Subject):
+        return Reference(None if found.kind == "article" else found.kind, found.id)
+    return replace(found, version=None, doi=None, kind=None if found.kind == "article" else found.kind)

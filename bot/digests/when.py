@@ -1,0 +1,204 @@
+"""The words that say when a digest comes."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from functools import cache
+from zoneinfo import available_timezones
+
+from cronsim import CronSim, CronSimError
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.digests.schedule import DAYS, Schedule
+from bot.words import Word, WrongWord
+
+ONCE_A_DAY = "Figshare counts by day, so a digest comes at most once a day"
+_FREQUENCIES = ("daily", "weekdays", "weekly", "monthly")
+_TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(am|pm)?")
+_ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?")
+_AREAS = "Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Etc|Europe|Indian|Pacific|US"
+_ZONE = re.compile(rf"(?:{_AREAS})/[a-z0-9_+/-]+|utc|gmt", re.IGNORECASE)
+_FIELDS = re.compile(r"[0-9a-z*,/#-]+", re.IGNORECASE)
+
+
+class Said(Struct, frozen=True):
+    """What schedule words say; what they leave open is empty."""
+
+    often: str = ""
+    on: str = ""
+    at: str = ""
+    zone: str = ""
+    cron: str = ""
+    skip_empty: bool = False
+
+    def schedule(self, zone: str) -> Schedule:
+        """Fill in what is left open: weekly, Monday, 09:00, and this zone; raises WrongWord."""
+        zone = self.zone or zone
+        if self.cron:
+            return Schedule(_checked(self.cron), zone, self.skip_empty)
+        by_month = self.on == "L" or self.on.isdigit()
+        often = self.often or ("monthly" if by_month else "weekly")
+        if self.on and often != ("monthly" if by_month else "weekly"):
+            wanted = "monthly on 15" if often == "monthly" else "weekly on monday"
+            raise WrongWord(often, f"`on {_spelled(self.on)}` does not go with it", wanted)
+        hour, minute = (self.at or "9:00").split(":")
+        days = {
+            "daily": "* * *",
+            "weekdays": "* * 1-5",
+            "weekly": f"* * {DAYS.index(self.on) if self.on in DAYS else 1}",
+            "monthly": f"{self.on or 1} * *",
+        }[often]
+        return Schedule(f"{int(minute)} {int(hour)} {days}", zone, self.skip_empty)
+
+
+def read(words: Sequence[Word]) -> Said | None:
+    """Read words that are all schedule words, or give nothing; raises WrongWord for what is nearly one."""
+    said, at = Said(), 0
+    while at < len(words):
+        found = _piece(words[at:])
+        if found is None:
+            return None
+        (name, value), took = found
+        if getattr(said, name):
+            raise WrongWord(words[at].text, "a schedule says that once", "weekly on monday at 09:00")
+        said = replace(said, **{name: value})
+        at += took
+    return said
+
+
+def ending(words: Sequence[Word]) -> tuple[int, Said]:
+    """Find the longest run of schedule words at the end: where it begins and what it says.
+
+    Raises WrongWord when the words end with what is nearly one.
+    """
+    wrong: WrongWord | None = None
+    for at in range(len(words)):
+        try:
+            if (said := read(words[at:])) is not None:
+                return at, said
+        except WrongWord as nearly:
+            wrong = wrong or nearly
+    if wrong is not None:
+        raise wrong
+    return len(words), Said()
+
+
+Piece = tuple[tuple[str, object], int]
+
+
+def _piece(words: Sequence[Word]) -> Piece | None:
+    first = words[0]
+    if first.quoted:
+        return None
+    readers: tuple[Callable[[str, list[str], Sequence[Word]], Piece | None], ...] = (
+        _often,
+        _on,
+        _at,
+        _skip,
+        _cron,
+        _zone,
+    )
+    texts = [word.text.lower() for word in words]
+    return next((found for each in readers if (found := each(texts[0], texts[1:], words))), None)
+
+
+def _often(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
+    if word in ("hourly", "yearly", "quarterly", "fortnightly"):
+        why = ONCE_A_DAY if word == "hourly" else "daily, weekdays, weekly, monthly, or a cron line"
+        raise WrongWord(word, why, "daily" if word == "hourly" else 'cron "0 9 1 */3 *"')
+    return (("often", word), 1) if word in _FREQUENCIES else None
+
+
+def _on(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
+    if word != "on" or not rest:
+        return None
+    day = rest[0]
+    if day == "last":
+        return ("on", "L"), 3 if rest[1:2] == ["day"] else 2
+    weekday = day.removesuffix("s")
+    for name in DAYS:
+        if weekday in (name.lower(), name[:3].lower()):
+            return ("on", name), 2
+    if found := _ORDINAL.fullmatch(day):
+        if 1 <= int(found[1]) <= 28:
+            return ("on", str(int(found[1]))), 2
+        why = (
+            "not every month has that day; `on last` is the last of each"
+            if found[1] <= "31"
+            else "no month has that day"
+        )
+        raise WrongWord(f"on {day}", why, "on last")
+    near = get_close_matches(day, [name.lower() for name in DAYS], 1, 0.6)
+    raise WrongWord(
+        f"on {day}", "a day of the week, a number or `last`", f"on {near[0] if near else 'monday'}"
+    )
+
+
+def _at(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
+    if word != "at" or not rest:
+        return None
+    took, said = 2, rest[0]
+    if rest[1:2] in (["am"], ["pm"]):
+        took, said = 3, said + rest[1]
+    found = _TIME.fullmatch({"noon": "12:00", "midnight": "0:00"}.get(said, said))
+    if found is None:
+        raise WrongWord(f"at {rest[0]}", "no time of day; what is in quotes is searched for", "at 09:00")
+    hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
+    if half:
+        if not 1 <= hour <= 12:
+            raise WrongWord(f"at {said}", "there is no such time", "at 9am")
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    if hour > 23 or minute > 59:
+        raise WrongWord(f"at {said}", "there is no such time", "at 09:00")
+    return ("at", f"{hour}:{minute:02}"), took
+
+
+def _skip(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
+    return (("skip_empty", True), 2) if word == "skip" and rest[:1] == ["empty"] else None
+
+
+def _cron(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
+    if word != "cron" or not rest:
+        return None
+    if words[1].quoted:
+        return ("cron", words[1].text), 2
+    if len(rest) >= 5 and all(_FIELDS.fullmatch(field) for field in rest[:5]):
+        return ("cron", " ".join(rest[:5])), 6
+    raise WrongWord("cron", "five fields in quotes", 'cron "0 9 * * 1-5"')
+
+
+def _zone(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
+    if not _ZONE.fullmatch(word):
+        return None
+    known = _zones()
+    if word in known:
+        return ("zone", known[word]), 1
+    near = get_close_matches(word, known, 1, 0.5)
+    raise WrongWord(words[0].text, "I know no such time zone", known[near[0]] if near else "Europe/London")
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {name.lower(): name for name in available_timezones()}
+
+
+def _spelled(on: str) -> str:
+    return "last" if on == "L" else on.lower()
+
+
+def _checked(cron: str) -> str:
+    """Give a cron line that means one moment a day at most; raises WrongWord."""
+    line = " ".join(cron.upper().split())
+    try:
+        read = CronSim(line, datetime(2026, 1, 1, tzinfo=UTC))
+        next(read)
+    except (CronSimError, StopIteration) as error:
+        raise WrongWord(
+            cron, f"no cron line ({str(error) or 'it never comes'})", 'cron "0 9 * * 1-5"'
+        ) from None
+    if len(read.hours) != 1 or len(read.minutes) != 1:
+        raise WrongWord(cron, ONCE_A_DAY, 'cron "0 9 * * 1-5"')
+    # `09` and `*/60` are one moment too
+    return " ".join([str(*read.minutes), str(*read.hours), *line.split()[2:]])
