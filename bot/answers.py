@@ -211,7 +211,7 @@ _HELP = Text((Code("help"), " lists what I can do."))
 def _in_place(offer: Button, words: str) -> Button:
     """Let an offered reference stand where its bare number stood in the question."""
     bare = offer.words.rpartition(" ")[2]
-    if bare not in words.split(" "):
+    if bare not in words.split(" ") or offer.words == words:
         return offer
     meant = " ".join(offer.words if word == bare else word for word in words.split(" "))
     return replace(offer, label=meant, words=meant)
@@ -222,7 +222,7 @@ def _capital(text: str) -> str:
 
 
 def _ended(text: str) -> str:
-    return text if text.endswith("?") else text + "."
+    return text if text.endswith(("?", "…")) else text + "."
 
 
 def failed(reference: str) -> Reply:

@@ -100,7 +100,9 @@ class Shared(Protocol):
 
 
 def _serves(entry: Entry, now: float, asked: Question | None) -> bool:
-    return asked is not None and entry.error is None and now - entry.at < asked.old_enough
+    if asked is None or asked.old_enough is None:
+        return False
+    return entry.error is None and now - entry.at < asked.old_enough
 
 
 class Cache:
@@ -140,7 +142,7 @@ class Cache:
                 if now >= entry.again_at:
                     self._flight(key, fetch, decode, life, background=True)
                 return self._use(entry, "revalidated")  # type: ignore[no-any-return]
-            if now < entry.again_at:
+            if now < entry.again_at and (asked is None or asked.old_enough is None):
                 return self._use(entry, "stale", stale=True)  # type: ignore[no-any-return]
         if asked is not None and asked.stored_only:
             asked.missed = True
@@ -149,7 +151,8 @@ class Cache:
             entry = await self._wait(self._flight(key, fetch, decode, life))
         except _TROUBLE:
             last = self._entries.get(key) or entry
-            if last is None or last.error is not None:
+            too_old = asked is not None and asked.old_enough is not None
+            if last is None or last.error is not None or too_old:
                 self._observe("failed")
                 raise
             return self._use(last, "stale", stale=True)  # type: ignore[no-any-return]
@@ -176,7 +179,7 @@ class Cache:
         asked = question.get()
         asker = "" if background or asked is None else asked.asker
         if flight is None:
-            own = Question(asker, old_enough=0.0 if asked is None else asked.old_enough)
+            own = Question(asker, old_enough=None if asked is None else asked.old_enough)
             context = contextvars.copy_context()
             context.run(question.set, own)
             task = asyncio.create_task(self._fly(key, fetch, decode, life), context=context)

@@ -30,8 +30,8 @@ class Question:
     # Only stored answers may go into it; `missed` when one was not there.
     stored_only: bool = False
     missed: bool = False
-    # Stored answers of at most so many seconds go into it as they are.
-    old_enough: float = 0.0
+    # Stored answers go into it as they are when they are not older, in seconds, and else never.
+    old_enough: float | None = None
 
     @property
     def people(self) -> set[str]:

@@ -44,6 +44,7 @@ async def cite(bot: Bot, ask: Ask, asked: Reference, style: str | None) -> Reply
         (Copy(said),),
         notes=tuple(notes),
         buttons=tuple(Button(NAMES[each], f"cite {words} {each}") for each in NAMES if each != style),
+        digest=thing.words,
     )
 
 

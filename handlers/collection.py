@@ -59,6 +59,7 @@ async def members(bot: Bot, ask: Ask, asked: Reference) -> Reply:
         buttons=(Button("Statistics", f"stats {thing.words}"),),
         page=ask.page,
         more=len(rows) == PAGE,
+        digest=thing.words,
     )
 
 

@@ -66,7 +66,13 @@ async def countries(bot: Bot, ask: Ask, asked: Reference, period: Period | None)
     ]
     if wrong is not None:
         parts.insert(1, Text((" ".join(trouble(wrong)),)))
-    return Reply((thing.link,), tuple(parts), notes=notes, outcome="ok" if wrong is None else "trouble")
+    return Reply(
+        (thing.link,),
+        tuple(parts),
+        notes=notes,
+        outcome="ok" if wrong is None else "trouble",
+        digest=thing.words,
+    )
 
 
 async def _from(bot: Bot, thing: Subject, counter: Counter, period: Period) -> dict[str, int] | FigshareError:

@@ -40,6 +40,7 @@ async def files(bot: Bot, ask: Ask, asked: Reference) -> Reply:
         notes=await newer(bot, thing),
         page=ask.page,
         more=len(rows) == PAGE,
+        digest=thing.words,
     )
 
 

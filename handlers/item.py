@@ -45,6 +45,7 @@ async def item(bot: Bot, ask: Ask, asked: Reference) -> Reply:
                 ("Statistics", "stats"),
             )
         ),
+        digest=thing.words,
     )
 
 

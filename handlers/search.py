@@ -53,6 +53,7 @@ async def search(bot: Bot, ask: Ask, text: str) -> Reply:
         notes=tuple(notes),
         page=ask.page,
         more=len(rows) >= size,
+        digest=f"search {text}",
     )
 
 

@@ -63,6 +63,7 @@ async def _one(
         notes=(_about([thing]),),
         buttons=(Button("Try again", ask.words),) if wrong is not None else _next(thing, counters, period),
         outcome="ok" if wrong is None else "trouble",
+        digest=thing.words,
     )
 
 
@@ -97,6 +98,7 @@ async def _several(
         notes=(_about(things),) if things else (),
         buttons=(Button("Try again", ask.words),) if wrong is not None else (),
         outcome="ok" if things else "trouble" if wrong is not None else "wrong",
+        digest=" ".join(thing.words for thing in things),
     )
 
 

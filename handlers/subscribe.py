@@ -133,8 +133,7 @@ def local(moment: float, zone: str) -> str:
 async def weekly(bot: Bot, act: Act) -> Reply:
     people, person = await subscriber(act.people, act.user)
     channel = await direct(people, act.user)
-    wanted, said = what.split(act.value)
-    named = await what.named(bot, wanted, _today(bot))
+    named = await what.named(bot, what.of(act.value), _today(bot))
     made, is_new = await kept(bot).add(
         channel,
         act.user,
@@ -142,7 +141,7 @@ async def weekly(bot: Bot, act: Act) -> Reply:
         named.what.words,
         named.title,
         named.what.weight,
-        said.schedule(person.zone),
+        Schedule(zone=person.zone),
     )
     opening = "It comes to our direct message: " if is_new else "That comes to our direct message already: "
     return confirmed(made, bot.clock(), opening, aside=True)
@@ -303,9 +302,7 @@ def _filled(told: Mapping[str, Value]) -> tuple[what.What, Said]:
         wrong["cron" if cron else "on"] = f"{_plain(error)}. This works: {error.example}."
     wanted = what.What()
     try:
-        wanted, more = what.split(tidy(_text(told, "what")))
-        if more != Said():
-            wrong["what"] = "Say when in the fields below."
+        wanted = what.of(tidy(_text(told, "what")))
     except WrongWord as error:
         wrong["what"] = f"{_plain(error)}. This works: {error.example.removeprefix('subscribe ')}."
     if wrong:

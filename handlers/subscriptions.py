@@ -6,7 +6,7 @@ from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.deeds import Act, deed
 from bot.digests.rights import has_left, is_open, kept, owned, subscriber
-from bot.digests.subscription import Listed, Subscription
+from bot.digests.subscription import GONE, Listed, Subscription
 from bot.lookup import NoSuch
 from bot.reply import Button, Code, Line, Reply, Rows, Strong, Text
 from bot.roles import Directory, MayNot, Person
@@ -49,7 +49,7 @@ def _row(listed: Listed) -> tuple[Line, ...]:
     it = listed.subscription
     state = {
         "paused": "paused",
-        "stopped": f"stopped: Slack said {it.why}",
+        "stopped": f"stopped: {GONE.get(it.why or '', it.why)}",
         "active": f"next {local(it.next_at, it.schedule.zone)}" if it.next_at is not None else "",
     }[it.state]
     last = ""

@@ -76,6 +76,7 @@ async def timeline(
         page=ask.page,
         more=len(keys) > first + PAGE,
         outcome="ok" if wrong is None else "trouble",
+        digest=thing.words,
     )
 
 

@@ -46,6 +46,7 @@ async def versions(bot: Bot, ask: Ask, asked: Reference) -> Reply:
             ),
         ),
         buttons=(Button("Card", f"{'item' if of == 'articles' else 'collection'} {thing.id}"),),
+        digest=thing.words,
     )
 
 

@@ -16,6 +16,7 @@ from bot.figshare.models import Article, ArticleComplete, Collection, Project
 from bot.figshare.references import Reference
 from bot.figshare.stats import Counter
 from bot.figshare.stats import Thing as Kind
+from bot.limits import question
 from bot.lookup import NoSuch, Subject, subject
 from bot.text import cut, parsed_day, plain, web
 
@@ -57,7 +58,6 @@ class _Gathering:
         self.by_day: dict[tuple[str, int, str], dict[str, int] | None] = {}
 
     async def of(self, what: What, is_first: bool) -> Contents:
-        asked_at = self.bot.clock()
         new: tuple[New, ...] | None = None
         more, members_of, members = False, None, list[Thing]()
         things = list[Thing]()
@@ -82,7 +82,7 @@ class _Gathering:
         return Contents(
             self.first,
             self.last,
-            asked_at,
+            self._as_of(),
             tuple(things),
             tuple(members),
             members_of,
@@ -94,7 +94,7 @@ class _Gathering:
             tuple(self.troubles),
         )
 
-    async def had(self, asked: Awaitable[T]) -> T | None:
+    async def had(self, asked: Awaitable[T], is_figure: bool = True) -> T | None:
         """Give what was asked for, or nothing, and remember why."""
         async with self.room:
             try:
@@ -102,8 +102,14 @@ class _Gathering:
             except FigshareError as error:
                 self.troubles.setdefault(trouble(error)[0], error)
                 return None
-        self.had_any = True
+        # A title alone is no digest.
+        self.had_any = self.had_any or is_figure
         return found
+
+    def _as_of(self) -> float:
+        """Tell from when the oldest of the figures is."""
+        asked = question.get()
+        return min((each.at for each in asked.taken), default=self.bot.clock()) if asked else self.bot.clock()
 
     async def thing(self, reference: Reference) -> Thing:
         """Count one thing that somebody named."""
@@ -128,7 +134,7 @@ class _Gathering:
     async def record(self, reference: Reference) -> Subject | None:
         """Find what a number is called."""
         try:
-            return await self.had(subject(self.bot, reference))
+            return await self.had(subject(self.bot, reference), is_figure=False)
         except NoSuch as gone:
             self.troubles.setdefault(gone.what, None)
             return None

@@ -80,8 +80,8 @@ class Sent(Struct, frozen=True):
 class Ledger:
     """Deliveries and their messages in the database."""
 
-    def __init__(self, store: Store) -> None:
-        self._store, self.clock = store, store.clock
+    def __init__(self, store: Store, lease: float = LEASE) -> None:
+        self._store, self.clock, self.lease = store, store.clock, lease
 
     async def expand(self, rate: float, now: float) -> int:
         """Make a delivery of every slot that is due, or has to be prepared by now; gives how many.
@@ -118,7 +118,7 @@ class Ledger:
             held = (
                 update(delivery)
                 .where(delivery.c.id.in_(states))
-                .values(held_until=now + LEASE, tries=delivery.c.tries + 1)
+                .values(held_until=now + self.lease, tries=delivery.c.tries + 1)
                 .returning(delivery.c.id, delivery.c.tries)
             )
             tries = {row.id: row.tries for row in await connection.execute(held)}
@@ -157,7 +157,7 @@ class Ledger:
         """Keep what the digest says, to be sent at its slot; false when another look was faster."""
         now = self.clock()
         # At its slot already, it is sent by whoever holds it.
-        held = {"held_until": now + LEASE} if it.slot <= now else {"held_until": None, "due_at": it.slot}
+        held = {"held_until": now + self.lease} if it.slot <= now else {"held_until": None, "due_at": it.slot}
         return await self._set(it, state="ready", contents=contents, **held)
 
     async def later(self, it: Delivery, moment: float) -> None:

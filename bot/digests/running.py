@@ -17,8 +17,9 @@ from bot.answers import trouble
 from bot.bot import Bot
 from bot.digests import figures, message, what
 from bot.digests.contents import Contents
-from bot.digests.ledger import LEASE, Delivery, Ledger
+from bot.digests.ledger import Delivery, Ledger
 from bot.digests.posting import SETTLE, CantLook, Gone, Later, NotSent, Post, once
+from bot.digests.subscription import GONE
 from bot.figshare.errors import FigshareError
 from bot.limits import Question, question
 from bot.reply import Button, Line, Moment, Reply, Text
@@ -109,7 +110,7 @@ class Digests:
         # As long as it takes at the pace that Figshare asks for, several times over, when the slot is near.
         needed = 3 * it.weight / self._rate
         left = max(it.slot - now, needed) + PATIENCE
-        await self._ledger.hold(it, now + left + LEASE)
+        await self._ledger.hold(it, now + left + self._ledger.lease)
         token = question.set(Question("", loop.time() + left, old_enough=SERVES))
         try:
             return await figures.gather(
@@ -242,7 +243,7 @@ class Digests:
             (f"Digest {it.subscription} is stopped.",),
             (
                 Text((f"“{it.title}”, {it.schedule.label}.",)),
-                Text((f"Slack did not take it: {_GONE.get(why, why)}.",)),
+                Text((f"Slack did not take it: {GONE.get(why, why)}.",)),
                 Text(("I keep it: when that is mended, resume it.",)),
             ),
             buttons=(Button("Resume", deed="digest.resume", value=str(it.subscription), style="primary"),),
@@ -253,7 +254,7 @@ class Digests:
             return await self._ledger.later(it, later.at)
         except (NotSent, CantLook) as error:
             log.info("an owner could not be told", extra={"delivery": it.id, "cause": str(error)})
-        await self._ledger.end(it, f"could not be sent: {_GONE.get(why, why)}", counted=False)
+        await self._ledger.end(it, f"could not be sent: {GONE.get(why, why)}", counted=False)
 
     async def _has_left(self, owner: str) -> bool:
         if owner not in self._left:
@@ -262,14 +263,6 @@ class Digests:
 
 
 _THREAD_GONE = ("thread_not_found", "cannot_reply_to_message", "message_not_found")
-_GONE = {
-    "channel_not_found": "I am not in the channel any more, or it is gone",
-    "not_in_channel": "I am not in the channel any more",
-    "is_archived": "the channel is archived",
-    "is_inactive": "the channel is archived",
-    "restricted_action": "an admin lets me post there no more",
-    "restricted_action_read_only_channel": "only some people may post there",
-}
 
 
 @asynccontextmanager

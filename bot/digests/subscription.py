@@ -37,5 +37,16 @@ class Listed(Struct, frozen=True):
     outcome: str = ""
 
 
+# What Slack's words for a channel that takes nothing more mean.
+GONE = {
+    "channel_not_found": "I am not in the channel any more, or it is gone",
+    "not_in_channel": "I am not in the channel any more",
+    "is_archived": "the channel is archived",
+    "is_inactive": "the channel is archived",
+    "restricted_action": "an admin lets me post there no more",
+    "restricted_action_read_only_channel": "only some people may post there",
+}
+
+
 class Exists(Exception):
     """Raise when a channel has such a digest already."""

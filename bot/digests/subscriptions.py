@@ -103,7 +103,7 @@ class Subscriptions:
         """Ask for a digest of now, as a test; false when one was asked for in this minute already."""
         now = self._store.clock()
         # Never a slot of the schedule, which has whole minutes.
-        slot = now // 60 * 60 + 0.5
+        slot = now // 60 * 60 - 0.5
         first, last = window(it.since, now)
         if it.since > last:
             # Nothing has been added since the last one: so that one again.

@@ -50,46 +50,54 @@ class What(Struct, frozen=True):
         return sum(_WEIGHTS[each.kind or "article"] for each in self.references)
 
 
-def of(text: str) -> What:
-    """Read what was stored."""
-    return split(text)[0]
-
-
 def split(text: str) -> tuple[What, Said]:
     """Read the words of `subscribe`: what, and then when; raises WrongWord."""
     words = scan(text)
-    first = words[0] if words else Word("")
-    if first.text.lower() == "search" and not first.quoted:
-        rest = words[1:]
-        at, said = ending(rest)
-        end = rest[at].start if at < len(rest) else len(text)
-        sought = text[first.end : end].strip()
-        if not sought:
-            raise WrongWord("search", "what for?", "subscribe search title:frog weekly")
-        return What(search=sought), said
-    if first.text.lower() == "ours":
-        return What(ours=True), _when(words[1:])
-    found, at = list[Reference](), 0
-    while at < len(words):
-        said_one = None if words[at].quoted else references.said([word.text for word in words[at:]])
-        if said_one is None:
-            break
-        found.append(said_one[0])
-        at += said_one[1]
-    if not found:
-        why = "a digest is of references, `ours`, or `search …`"
-        raise WrongWord(first.text, why, EXAMPLE)
-    if len(found) > MOST:
-        raise WrongWord("", f"{len(found)} references are too many for one digest: at most {MOST}", EXAMPLE)
-    return What(tuple(dict.fromkeys(found))), _when(words[at:])
-
-
-def _when(words: Sequence[Word]) -> Said:
-    at, said = ending(words)
+    first = words[0].text.lower() if words and not words[0].quoted else ""
+    if first == "search":
+        at, said = ending(words[1:])
+        end = words[at + 1].start if at + 1 < len(words) else len(text)
+        return of(text[:end]), said
+    took = 1 if first == "ours" else _references(words)[1]
+    if not took:
+        return of(text), Said()
+    at, said = ending(words[took:])
     if at:
         why = "I don't understand this word in `subscribe`"
-        raise WrongWord(words[0].text, why, "weekly on monday at 09:00 Europe/London")
-    return said
+        raise WrongWord(words[took].text, why, "weekly on monday at 09:00 Europe/London")
+    return of(text[: words[took].start] if took < len(words) else text), said
+
+
+def of(text: str) -> What:
+    """Read what alone, without when; raises WrongWord."""
+    words = scan(text)
+    first = words[0].text.lower() if words and not words[0].quoted else ""
+    if first == "search":
+        sought = text[words[0].end :].strip()
+        if not sought:
+            raise WrongWord("search", "what for?", "subscribe search title:frog weekly")
+        return What(search=sought)
+    if first == "ours" and len(words) == 1:
+        return What(ours=True)
+    found, took = _references(words)
+    if took < len(words) or not found:
+        why = "a digest is of references, `ours`, or `search …`"
+        raise WrongWord(words[took].text if words else "", why, EXAMPLE)
+    if len(found) > MOST:
+        raise WrongWord("", f"{len(found)} references are too many for one digest: at most {MOST}", EXAMPLE)
+    return What(tuple(dict.fromkeys(found)))
+
+
+def _references(words: Sequence[Word]) -> tuple[list[Reference], int]:
+    """Give the references that words begin with, and how many words those are."""
+    found, at = list[Reference](), 0
+    while at < len(words) and not words[at].quoted:
+        said = references.said([word.text for word in words[at:]])
+        if said is None:
+            break
+        found.append(said[0])
+        at += said[1]
+    return found, at
 
 
 class Named(Struct, frozen=True):

@@ -41,8 +41,9 @@ class Said(Struct, frozen=True):
         by_month = self.on == "L" or self.on.isdigit()
         often = self.often or ("monthly" if by_month else "weekly")
         if self.on and often != ("monthly" if by_month else "weekly"):
-            wanted = "monthly on 15" if often == "monthly" else "weekly on monday"
-            raise WrongWord(often, f"`on {_spelled(self.on)}` does not go with it", wanted)
+            on = f"on {_spelled(self.on)}"
+            wanted = f"{'monthly' if by_month else 'weekly'} {on}"
+            raise WrongWord(often, f"`{on}` does not go with it", wanted)
         hour, minute = (self.at or "9:00").split(":")
         days = {
             "daily": "* * *",

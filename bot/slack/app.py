@@ -40,9 +40,9 @@ class Line:
     session: aiohttp.ClientSession
     sender: Sender
 
-    def courier(self, store: Store) -> Courier:
+    def courier(self, store: Store, clock: Callable[[], float] = time.monotonic) -> Courier:
         """Give what brings digests into channels."""
-        return Courier(self.client, self.sender, People(self.client), self.session, store)
+        return Courier(self.client, self.sender, People(self.client), self.session, store, clock)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, NoReturn
@@ -59,7 +58,7 @@ class Courier:
         people: People,
         session: aiohttp.ClientSession,
         store: Store,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float],
     ) -> None:
         self._client, self._sender, self._people, self._session = client, sender, people, session
         self._store, self._clock = store, clock

@@ -1,0 +1,106 @@
+"""A database of any age is brought up to date when the bot starts, without a step by hand."""
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, insert, inspect, select
+
+from bot import migrations, store
+from bot.store import opened
+from bot.tables import metadata, pace, trace
+from tests.bot.test_store import ROOT, file, schema, url  # noqa: F401
+
+IMPORTED = """
+import asyncio, sys
+from bot.store import opened
+
+async def main():
+    async with opened(sys.argv[1]):
+        print("alembic" in sys.modules)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+async def old(url):  # noqa: F811
+    """Give the address of a database of the first version, which kept no count of its changes."""
+    engine = store._engine(store._address(url))
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all, tables=[pace, trace])
+        await connection.execute(insert(pace).values(name="api.figshare.com", tat=1.5))
+    await engine.dispose()
+    return url
+
+
+async def look(address, what):
+    async with opened(address) as database, database.engine.begin() as connection:
+        return await connection.run_sync(what)
+
+
+def differences(connection: Connection) -> list[object]:
+    return compare_metadata(MigrationContext.configure(connection), metadata)
+
+
+def loads_alembic(address: str) -> bool:
+    ran = subprocess.run(
+        [sys.executable, "-c", IMPORTED, address], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return ran.stdout == "True\n"
+
+
+async def test_an_old_database_gets_what_it_lacks_and_keeps_what_it_has(old):
+    assert await look(old, differences) == []
+    assert await look(old, lambda connection: connection.scalar(select(pace.c.tat))) == 1.5
+
+
+async def test_a_new_database_is_as_the_migrations_would_make_it(url, tmp_path):  # noqa: F811
+    def shape(connection):
+        there = inspect(connection)
+        names = [name for name in there.get_table_names() if name != "alembic_version"]
+        return {
+            name: (
+                sorted(
+                    (each["name"], str(each["type"]), each["nullable"]) for each in there.get_columns(name)
+                ),
+                sorted(tuple(each["column_names"]) for each in there.get_indexes(name)),
+                sorted(tuple(each["column_names"]) for each in there.get_unique_constraints(name)),
+            )
+            for name in names
+        }
+
+    new = await look(url, shape)
+
+    def migrated(connection):
+        for table in reversed(metadata.sorted_tables):
+            table.drop(connection)
+        migrations.upgrade(connection)
+        return shape(connection)
+
+    assert await look(url, migrated) == new
+
+
+async def test_processes_that_start_together_bring_it_up_to_date_once(old):
+    async def start():
+        async with opened(old) as database:
+            return await database.usable()
+
+    assert await asyncio.gather(*(start() for _ in range(5))) == [""] * 5
+    assert await look(old, differences) == []
+
+
+async def test_alembic_is_loaded_only_when_there_is_something_to_do(old, tmp_path):
+    assert loads_alembic(old)
+    assert not loads_alembic(old)
+    assert not loads_alembic(f"sqlite:///{tmp_path / 'new.db'}")
+
+
+def test_the_newest_migration_is_the_one_that_the_store_expects():
+    script = ScriptDirectory.from_config(migrations.settings())
+    assert script.get_current_head() == store.HEAD
+    assert script.get_bases() == ["0001"]

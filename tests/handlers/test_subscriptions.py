@@ -1,0 +1,153 @@
+"""The list of digests, who may change them, and what becomes of what is pressed."""
+
+import pytest
+
+from bot.standin.slack.people import LIBRARY, RESEARCH
+from tests.conftest import assert_is_good
+from tests.handlers.desk import GUEST, JONAS, MAYA, STRANGER, buttons, desk_in
+
+
+@pytest.fixture
+async def at():
+    async with desk_in() as opened:
+        opened.said = await say(opened, "subscribe 5616445", JONAS)
+        yield opened
+
+
+async def say(at, words, user=MAYA, channel=RESEARCH):
+    return (await at.slack.command("/figshare", words, user=user, channel=channel)).message
+
+
+async def test_the_list_says_when_what_and_whose(at):
+    await say(at, "subscribe search title:frog daily at 10:00")
+    said = await say(at, "subscriptions", GUEST)
+    assert said.ephemeral_to == GUEST and "Digests of this channel: 2" in said.text
+    assert "1  Using APIs" in said.text and "every Monday at 09:00 (Europe/Berlin)" in said.text
+    assert "set up by Jonas Weber" in said.text and "next " in said.text
+    assert "2  search title:frog" in said.text
+    assert list(buttons(said)) == ["Change 1", "Change 2"]
+    assert_is_good({"text": said.text, "blocks": said.blocks})
+    assert "No digests come here" in (await say(at, "subscriptions", channel=LIBRARY)).text
+
+
+async def test_a_long_list_has_pages(at):
+    for number in range(2, 8):
+        await say(at, f"subscribe 5616445 monthly on {number}")
+    first = await say(at, "subscriptions")
+    assert "7  Using" not in first.text
+    assert "7  Using" in (await at.press(first, "Next")).text
+
+
+async def test_pause_and_resume_are_told_to_everybody(at):
+    said = await say(at, "pause 1", JONAS)
+    assert said.ephemeral_to is None and "Paused by Jonas Weber" in said.text
+    assert "paused" in (await say(at, "subscriptions")).text
+    seen = await at.press(said, "Resume", JONAS)
+    assert seen.message.ephemeral_to is None and seen.text.startswith("It comes again: ")
+    assert "It comes already" in (await say(at, "resume 1", JONAS)).text
+
+
+async def test_ended_it_is_gone_and_can_be_had_again(at):
+    said = await say(at, "unsubscribe 1", JONAS)
+    assert said.ephemeral_to is None and said.text.startswith("Digest 1 is ended: Using APIs")
+    assert "There is no digest 1 here" in (await say(at, "pause 1", JONAS)).text
+    seen = await at.press(said, "Subscribe again", JONAS)
+    await at.slack.until(lambda: any("Digest 2, set up" in each.text for each in at.answers))
+    assert "(Europe/Berlin)" in at.answers[-1].text
+    assert seen is not None
+
+
+async def test_a_number_is_given_once_and_counts_only_in_its_channel(at):
+    await say(at, "unsubscribe 1", JONAS)
+    assert "Digest 2," in (await say(at, "subscribe 5616445", JONAS, LIBRARY)).text
+    assert "There is no digest 2 here" in (await say(at, "unsubscribe 2", JONAS)).text
+    assert "Digest 2 rests" in (await say(at, "pause 2", JONAS, LIBRARY)).text
+
+
+@pytest.mark.parametrize("words", ["pause 1", "resume 1", "unsubscribe 1", "send 1"])
+async def test_others_are_told_who_can(at, words):
+    said = await say(at, words, GUEST)
+    assert said.text.startswith("You may not change digest 1.") and said.ephemeral_to == GUEST
+    assert "Jonas Weber, who set it up, and workspace admins can" in said.text
+    assert "People of other workspaces" in (await say(at, words, STRANGER)).text
+
+
+async def test_workspace_admins_may_change_any(at):
+    assert "Paused by Maya Okafor" in (await say(at, "pause 1", MAYA)).text
+
+
+@pytest.mark.parametrize("label", ["Send a test now", "Change", "Stop"])
+async def test_a_press_is_checked_like_a_command(at, label):
+    seen = await at.press(at.said, label, GUEST)
+    assert seen.text.startswith("You may not change digest 1.") and seen.message.ephemeral_to == GUEST
+    assert at.slack.views.top(GUEST) is None
+
+
+async def test_stop_asks_back_and_ends_it_for_everybody_to_see(at):
+    [stop] = [each for each in at.said.blocks[-1]["elements"] if each["text"]["text"] == "Stop"]
+    assert stop["confirm"]["text"]["text"].startswith("Stop this digest?")
+    seen = await at.press(at.said, "Stop", JONAS)
+    assert seen.text.startswith("Digest 1 is ended") and seen.message.ephemeral_to is None
+    assert "Subscribed: " in at.said.text
+
+
+async def test_change_shows_what_is_and_keeps_what_is_saved(at):
+    at.user = JONAS
+    await at.press(at.said, "Change")
+    await at.form()
+    assert (at.typed("what"), at.typed("on"), at.typed("at")) == ("5616445", "monday", "09:00")
+    assert at.typed("zone") == "Europe/Berlin"
+    await at.submit(what="collection 4000001", on="friday", at="7")
+    said = await at.answer("Changed: ")
+    assert said.ephemeral_to is None and "every Friday at 07:00 (Europe/Berlin)" in said.text
+    listed = await say(at, "subscriptions")
+    assert "Everything about frogs" in listed.text and "Using APIs" not in listed.text
+    assert any(each.text.startswith("Subscribed: ") for each in at.answers)
+
+
+async def test_changed_into_one_that_exists_it_says_so(at):
+    at.user = JONAS
+    await say(at, "subscribe 9784012", JONAS)
+    await at.press(at.said, "Change")
+    await at.form()
+    seen = await at.submit(what="9784012")
+    assert "just that digest already" in seen.view.errors["what"]
+
+
+async def test_what_was_stopped_meanwhile_can_not_be_changed(at):
+    at.user = JONAS
+    await at.press(at.said, "Change")
+    await at.form()
+    await say(at, "unsubscribe 1", JONAS)
+    await at.submit(what="9784012")
+    assert "There is no digest 1 here" in at.shown()
+
+
+async def test_send_says_that_it_comes_and_only_once_a_minute(at):
+    assert "A test of digest 1 is on its way." in (await say(at, "send 1", JONAS)).text
+    assert "on its way already" in (await say(at, "send 1", JONAS)).text
+
+
+@pytest.mark.parametrize("words", ["pause", "pause one", "pause 0", "send 1 2", "unsubscribe all"])
+async def test_without_a_number_it_says_where_numbers_stand(at, words):
+    said = await say(at, words)
+    assert "subscriptions" in said.text or "I don't understand this word" in said.text
+    assert "Digests of this channel: 1" in (await say(at, "subscriptions")).text
+
+
+async def test_resume_asks_for_an_invitation_where_the_bot_was_removed(at):
+    await say(at, "pause 1", JONAS)
+    at.slack.remove(RESEARCH)
+    said = await say(at, "resume 1", JONAS)
+    assert "/invite @figshare" in said.text and said.ephemeral_to == JONAS
+
+
+async def test_an_old_button_of_a_digest_that_is_gone_says_so(at):
+    await say(at, "unsubscribe 1", JONAS)
+    assert "There is no digest 1 here" in (await at.press(at.said, "Change", JONAS)).text
+
+
+async def test_whoever_looks_after_a_digest_may_hand_it_over_by_leaving(at):
+    at.slack.people[JONAS].deleted = True
+    said = await say(at, "pause 1", GUEST)
+    assert "Jonas Weber, who set it up, has left" in said.text
