@@ -11,6 +11,7 @@ from bot.bot import opened
 from bot.commands import Commands
 from bot.figshare.client import Life, Request
 from bot.figshare.errors import FigshareError
+from bot.manifest import wanted_scopes
 from bot.metrics import Metrics
 from bot.settings import Settings, WrongSettings
 from bot.slack.app import slack_problem
@@ -33,9 +34,20 @@ async def _slack(settings: Settings) -> list[tuple[str, str]]:
         return [("Slack", problem) for problem in wrong.problems]
     client = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url.rstrip("/") + "/")
     found = [("Slack, SLACK_BOT_TOKEN", await slack_problem(client))]
+    if not found[0][1]:
+        found.append(("Slack, scopes", await _scopes_problem(client)))
     if settings.slack_app_token:
         found.append(("Slack, SLACK_APP_TOKEN", await _socket_problem(client, settings)))
     return found
+
+
+async def _scopes_problem(client: AsyncWebClient) -> str:
+    """Name the scopes of the manifest that the installed app lacks: an older one was installed with fewer."""
+    told = (await client.auth_test()).headers.get("x-oauth-scopes", "")
+    missing = wanted_scopes() - {each.strip() for each in told.split(",")}
+    if not told or not missing:
+        return ""
+    return f"{', '.join(sorted(missing))} missing: paste manifest.yml into the app again and reinstall it"
 
 
 async def _socket_problem(client: AsyncWebClient, settings: Settings) -> str:

@@ -1,5 +1,6 @@
 """The app manifest: as it stands for Socket Mode, or with the addresses of HTTP mode filled in."""
 
+import re
 from importlib.resources import files
 
 from bot.slack.web import EVENTS
@@ -29,3 +30,9 @@ def manifest(url: str = "") -> str:
             raise LookupError(f"manifest.yml lacks {before!r}")
         text = text.replace(before, after, 1)
     return text
+
+
+def wanted_scopes() -> set[str]:
+    """Name the scopes that the bot needs."""
+    scopes = manifest().partition("scopes:")[2].partition("settings:")[0]
+    return set(re.findall(r"^ +- (\S+)$", scopes, re.MULTILINE))

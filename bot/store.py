@@ -66,6 +66,14 @@ class Store:
         """Give the pace of this name that all processes keep together."""
         return StorePace(self, name, rate, burst, own)
 
+    async def schema(self) -> str:
+        """Name the schema that the tables are in; nothing where that is the usual one, or there are none."""
+        if self.engine.dialect.name == "sqlite":
+            return ""
+        async with self.engine.begin() as connection:
+            name = str(await connection.scalar(text("SELECT current_schema()")))
+        return "" if name == "public" else name
+
     async def close(self) -> None:
         """Close the connections."""
         await self.aid.close()

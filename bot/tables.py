@@ -78,7 +78,6 @@ delivery = Table(
     Column("until", Double, nullable=False),
     Column("due_at", Double, index=True),
     Column("held_until", Double),
-    Column("ended_at", Double),
     UniqueConstraint("subscription", "slot", name="delivery_once"),
     sqlite_autoincrement=True,
 )

@@ -6,6 +6,7 @@ A count that could not be had is None, never 0. Days are Figshare's, both ends i
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Count(Struct, frozen=True):
@@ -29,8 +30,23 @@ class Thing(Struct, frozen=True):
     first: date | None = None
     views: Count = Count()
     downloads: Count = Count()
-    # known only by its number, so a 0 may say that there is no such thing
+    # what a 0 may mean besides 0, where Figshare does not say that this exists
     doubt: str = ""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Tell whether nothing says that this exists: neither a record nor a count."""
+        counted = (*_numbers(self.views), *_numbers(self.downloads))
+        return bool(self.doubt) and not any(counted)
+
+    @property
+    def certain(self) -> "Thing":
+        """Give the same thing without the 0s that may be none."""
+        return replace(self, views=Count(), downloads=Count()) if self.is_doubtful else self
+
+
+def _numbers(count: Count) -> tuple[int | None, ...]:
+    return count.now, count.before, count.total
 
 
 class New(Struct, frozen=True):
@@ -70,14 +86,22 @@ class Contents(Struct, frozen=True):
     things: tuple[Thing, ...] = ()
     # of collections, projects and ours: the items in them, of which only views are asked
     members: tuple[Thing, ...] = ()
-    # how many members there are, where not all were looked at
+    # not all members were looked at; `members_of` is how many there are, where Figshare tells
+    members_cut: bool = False
     members_of: int | None = None
     # None: not asked for
     new: tuple[New, ...] | None = None
+    # there is more that is new, or may be
     more_new: bool = False
+    # its all-time counts were asked for
+    new_counted: bool = False
+    # the first digest of a search: `new` is the newest there is, whatever the days
+    so_far: bool = False
     # the first days of the series' spans
     spans: tuple[date, ...] = ()
     series: tuple[Series, ...] = ()
+    # how many things the series add up, where that is not all of them
+    series_of: int | None = None
     days: tuple[Day, ...] = ()
     troubles: tuple[str, ...] = ()
 
@@ -85,4 +109,6 @@ class Contents(Struct, frozen=True):
     def is_empty(self) -> bool:
         """Tell whether certainly nothing happened."""
         counted = [count.now for each in self.things for count in (each.views, each.downloads)]
-        return not self.troubles and not self.new and not any(count != 0 for count in counted)
+        counted += [each.views.now for each in self.members]
+        unsure = self.troubles or self.more_new
+        return not unsure and not self.new and not any(count != 0 for count in counted)

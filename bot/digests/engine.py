@@ -8,9 +8,10 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSConfig
 from dbos import Queue as DurableQueue
 from sqlalchemy import make_url
 
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 # Figshare is slow and Slack is fast: what waits for the one must not keep from the other.
 WORKERS = {"gather": 4, "post": 8}
 _DAY = 86_400.0
+# As long as an answer under way may take when the bot is told to stop.
+_DRAIN = 10.0
 
 
 class Engine:
@@ -28,9 +31,8 @@ class Engine:
         self._queues = queues
 
     async def enqueue(self, queue: str, id: int, number: int) -> None:
-        """Have a process look at a delivery; the same look is taken once, however often it is asked for."""
-        with SetWorkflowID(f"{id}.{number}"):
-            await self._queues[queue].enqueue_async(_look, id, number)
+        """Have a process look at a delivery."""
+        await self._queues[queue].enqueue_async(_look, id, number)
 
     async def clean(self) -> None:
         """Drop what was carried long ago."""
@@ -46,12 +48,19 @@ class Engine:
 
 # DBOS is one for a process, and finds by its name what it is to run.
 _looking: Callable[[int, int], Awaitable[None]] | None = None
+_under_way: set[asyncio.Task[object] | None] = set()
 
 
 @DBOS.workflow(name="look")
 async def _look(id: int, number: int) -> None:
-    if _looking is not None:
+    if _looking is None:
+        return
+    task = asyncio.current_task()
+    _under_way.add(task)
+    try:
         await _looking(id, number)
+    finally:
+        _under_way.discard(task)
 
 
 @asynccontextmanager
@@ -87,7 +96,12 @@ async def carried(
         yield Engine(queues)
     finally:
         _looking = None
-        await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=5)
+        if under_way := [task for task in _under_way if task is not None]:
+            await asyncio.wait(under_way, timeout=_DRAIN)
+        # DBOS made its threads the loop's, and takes them with it.
+        threads = ThreadPoolExecutor()
+        await asyncio.get_running_loop().run_in_executor(threads, DBOS.destroy)
+        asyncio.get_running_loop().set_default_executor(threads)
 
 
 def _address(url: str) -> str:

@@ -3,14 +3,17 @@
 Each change is one transaction, and says which state it comes from: of two processes that try, one succeeds.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection
 from datetime import date
+from functools import cache
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
 from sqlalchemy import delete as erase
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from bot.digests.schedule import Schedule, day_of, window
 from bot.digests.subscription import GRACE
@@ -95,14 +98,15 @@ class Ledger:
             due = select(subscription).where(subscription.c.next_at <= now + lead)
             due = due.order_by(subscription.c.next_at).limit(_BATCH).with_for_update(skip_locked=True)
             rows = (await connection.execute(due)).all()
+            # Most have the same schedule, and reading one takes long.
+            times = cache(_times)
             made, moved = list[dict[str, Any]](), list[dict[str, Any]]()
             for row in rows:
-                schedule = Schedule(row.cron, row.zone)
-                slot = row.next_at if row.next_at > now else max(row.next_at, schedule.until(now))
+                slot, following = times(row.cron, row.zone, row.next_at, now)
                 made.append(_delivery(row, slot, now))
-                moved.append({"mine": row.id, "following": schedule.after(slot)})
+                moved.append({"mine": row.id, "following": following})
             if made:
-                await connection.execute(self._once(made))
+                await connection.execute(self._insert(delivery).on_conflict_do_nothing(), made)
                 await connection.execute(_MOVE, moved)
         return len(rows)
 
@@ -130,12 +134,15 @@ class Ledger:
         async with self._store.engine.begin() as connection:
             return int(await connection.scalar(there) or 0)
 
-    async def outcomes(self, since: float) -> dict[str, int]:
-        """Count the deliveries that ended since a moment, by what became of them."""
-        ended = select(delivery.c.outcome, func.count()).where(delivery.c.ended_at >= since)
-        async with self._store.engine.begin() as connection:
-            rows = await connection.execute(ended.group_by(delivery.c.outcome).order_by(delivery.c.outcome))
-        return {str(outcome): int(count) for outcome, count in rows if outcome}
+    async def outcomes(self, ids: Collection[int]) -> dict[str, int]:
+        """Count deliveries by what became of them."""
+        found: Counter[str] = Counter()
+        for at in range(0, len(ids), _BATCH):
+            some = sorted(ids)[at : at + _BATCH]
+            asked = select(delivery.c.outcome).where(delivery.c.id.in_(some), delivery.c.outcome != "")
+            async with self._store.engine.begin() as connection:
+                found.update(await connection.scalars(asked))
+        return dict(sorted(found.items()))
 
     async def delivery(self, id: int) -> Delivery | None:
         """Give a delivery that is still open and whose subscription still wants it."""
@@ -166,19 +173,17 @@ class Ledger:
 
     async def end(self, it: Delivery, outcome: str, counted: bool) -> bool:
         """Close a delivery; with `counted` the next digest begins after the days of this one."""
-        if not await self._set(
-            it, state="ended", outcome=outcome, due_at=None, ended_at=self.clock(), contents=None
-        ):
-            return False
-        if counted and not it.is_test:
-            mine = (subscription.c.id == it.subscription) & (
-                subscription.c.since < day_of(it.slot).isoformat()
-            )
-            async with self._store.engine.begin() as connection:
-                await connection.execute(
-                    update(subscription).where(mine).values(since=day_of(it.slot).isoformat())
-                )
-        return True
+        same, day = _as_seen(it), day_of(it.slot).isoformat()
+        mine = (subscription.c.id == it.subscription) & (subscription.c.since < day)
+        closed = {"state": "ended", "outcome": outcome, "due_at": None, "contents": None}
+        async with self._store.engine.begin() as connection:
+            # The subscription first, as everywhere: in another order two could wait for each other.
+            if counted and not it.is_test:
+                await connection.execute(update(subscription).where(mine).values(since=day))
+            if (await connection.execute(update(delivery).where(same).values(**closed))).rowcount == 1:
+                return True
+            await connection.rollback()
+        return False
 
     async def stop(self, it: Delivery, why: str) -> bool:
         """Stop a subscription whose channel takes no more; false when it was stopped already."""
@@ -201,16 +206,20 @@ class Ledger:
         now, attempt = self.clock(), seen.attempt + 1
         values = {"state": "sending", "attempt": attempt, "tried": now, "file": file}
         values["first"] = seen.first if seen.state == "sending" else now
-        async with self._store.engine.begin() as connection:
-            if seen.attempt == 0:
-                new = self._insert(message).values(delivery=id, part=part, **values)
-                done = await connection.execute(new.on_conflict_do_nothing())
-            else:
-                done = await connection.execute(
-                    update(message)
-                    .where(*_same(id, part, seen.attempt), message.c.state == seen.state)
-                    .values(**values)
-                )
+        try:
+            async with self._store.engine.begin() as connection:
+                if seen.attempt == 0:
+                    new = self._insert(message).values(delivery=id, part=part, **values)
+                    done = await connection.execute(new.on_conflict_do_nothing())
+                else:
+                    done = await connection.execute(
+                        update(message)
+                        .where(*_same(id, part, seen.attempt), message.c.state == seen.state)
+                        .values(**values)
+                    )
+        except IntegrityError:
+            # Its subscription was ended meanwhile.
+            return None
         return attempt if done.rowcount == 1 else None
 
     async def sent(self, id: int, part: str, attempt: int, ts: str) -> None:
@@ -234,16 +243,13 @@ class Ledger:
             await connection.execute(old)
 
     async def _set(self, it: Delivery, **values: Any) -> bool:
-        same = (delivery.c.id == it.id) & (delivery.c.tries == it.tries) & (delivery.c.state == it.state)
         async with self._store.engine.begin() as connection:
-            return (await connection.execute(update(delivery).where(same).values(**values))).rowcount == 1
+            changed = update(delivery).where(_as_seen(it)).values(**values)
+            return (await connection.execute(changed)).rowcount == 1
 
     async def _message(self, id: int, part: str, attempt: int, **values: Any) -> None:
         async with self._store.engine.begin() as connection:
             await connection.execute(update(message).where(*_same(id, part, attempt)).values(**values))
-
-    def _once(self, rows: Sequence[dict[str, Any]]) -> Any:
-        return self._insert(delivery).values(rows).on_conflict_do_nothing()
 
     def _insert(self, table: Any) -> Any:
         return (sqlite if self._store.engine.dialect.name == "sqlite" else postgresql).insert(table)
@@ -253,9 +259,25 @@ def _same(id: int, part: str, attempt: int) -> tuple[Any, ...]:
     return message.c.delivery == id, message.c.part == part, message.c.attempt == attempt
 
 
+def _as_seen(it: Delivery) -> ColumnElement[bool]:
+    """Say that nobody else has looked, or closed it, meanwhile."""
+    return (delivery.c.id == it.id) & (delivery.c.tries == it.tries) & (delivery.c.state == it.state)
+
+
+def _times(cron: str, zone: str, next_at: float, now: float) -> tuple[float, float]:
+    """Give the slot that is meant, the newest of those that were missed, and the one after it."""
+    schedule = Schedule(cron, zone)
+    slot = next_at if next_at > now else max(next_at, schedule.until(now))
+    return slot, schedule.after(slot)
+
+
 def _delivery(row: Any, slot: float, now: float) -> dict[str, Any]:
-    first, last = window(date.fromisoformat(row.since), slot)
-    missed = now > slot + GRACE
+    since = date.fromisoformat(row.since)
+    first, last = window(since, slot)
+    outcome = "missed: I was not running" if now > slot + GRACE else ""
+    if since > last and not outcome:
+        # Clocks put forward near UTC's midnight bring two slots into one day: none is counted twice.
+        outcome = "left out: no day has ended since the one before"
     # The last day it counts has to be over, and Figshare's counters a little time behind it.
     midnight = slot // 86_400 * 86_400 + _MIDNIGHT
     return {
@@ -264,11 +286,11 @@ def _delivery(row: Any, slot: float, now: float) -> dict[str, Any]:
         "is_test": False,
         "first_day": first.isoformat(),
         "last_day": last.isoformat(),
-        "state": "ended" if missed else "new",
-        "outcome": "missed: I was not running" if missed else "",
+        "state": "ended" if outcome else "new",
+        "outcome": outcome,
         "tries": 0,
         "until": slot + GRACE,
-        "due_at": None if missed else min(slot, max(now, midnight)),
+        "due_at": None if outcome else min(slot, max(now, midnight)),
     }
 
 

@@ -1,179 +1,214 @@
-"""How a digest looks: the message in the channel, the table in its thread, and the file."""
+"""How a digest looks in the channel: at most twelve blocks; the rest is in its thread."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable
 
 from bot.counts import RAW
+from bot.digests.chart import chart
 from bot.digests.contents import Contents, Count, New, Thing
 from bot.digests.schedule import before
-from bot.periods import Period
-from bot.reply import Button, Cell, Chart, Line, Link, Moment, Part, Reply, Rows, Span, Strong, Table, Text
-from bot.text import cut, day, number, plural
+from bot.digests.wording import NOUNS, added, age, counted, days, link, since, total
+from bot.reply import Button, Line, Moment, Part, Reply, Span, Strong, Text
+from bot.text import day, plural
 
-# In the channel; all of them are in the thread.
+# Of each list in the channel; all of them are in the thread.
 SHOWN = 5
-# Below it a percentage says more than there is.
-SMALL = 100
-_TITLE, _NAME = 120, 20
-_COLUMNS = (
-    *("kind", "id", "title", "url", "first_day", "last_day", "views", "downloads"),
-    *("before_first_day", "before_last_day", "views_before", "downloads_before"),
-    *("views_total", "downloads_total"),
-)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What has items in it.
+HOLDERS = ("collection", "project")
+_OFTEN = {"weekdays": "weekday"}
+_USUAL = (1, 7)
+_TROUBLES = 3
 
 
 def message(said: Contents, title: str, often: str, *, is_test: bool = False, late: Line = ()) -> Reply:
-    """Give the message in the channel, at most ten blocks of it, without who and what next."""
-    one = said.things[0] if len(said.things) == 1 else None
-    name: Span = Link(cut(one.title, _TITLE), one.url) if one else title
-    kind = f"{often.capitalize()} digest".strip().capitalize()
-    if is_test:
-        kind = f"Test of the {kind.lower()}"
-    parts: list[Part] = [Text((*_window(said), *late))]
-    if one is not None:
-        parts.append(
-            Text((*_counted("Views", one.views, one), "\n", *_counted("Downloads", one.downloads, one)))
-        )
-    elif said.things and len({each.kind for each in said.things}) == 1:
-        parts.append(Text((*_summed("Views", said), "\n", *_summed("Downloads", said))))
-    elif said.things:
-        parts.append(Rows(tuple((_row(each),) for each in said.things[:SHOWN]), dense=True))
-    parts += [*_drawn(said), *_movers(said), *_news(said)]
+    """Give the message in the channel, without who set it up and what comes next."""
+    kind = f"{_OFTEN.get(often, often)} digest".strip()
+    opening = f"Test of the {kind}: " if is_test else f"{kind.capitalize()}: "
+    parts: list[Part] = [Text((*_window(said), *late)), *_counts(said), *chart(said)]
+    parts += [Text(_below(each)) for each in (_movers(said), _news(said)) if each]
     if said.troubles:
-        parts.append(Text((" ".join(said.troubles[:3]),), "Not all could be had"))
-    return Reply((f"{kind}: ", name), tuple(parts))
+        more = len(said.troubles) - _TROUBLES
+        some = " ".join(said.troubles[:_TROUBLES]) + (f" And {more} more." if more > 0 else "")
+        parts.append(Text((some,), "Not everything could be had"))
+    return Reply((opening, *_titled(said, title)), tuple(parts))
+
+
+def _titled(said: Contents, title: str) -> Line:
+    if len(said.things) != 1:
+        return (title,)
+    one = said.things[0]
+    return (link(one), f" ({one.kind})" if one.kind in HOLDERS else "")
 
 
 def _window(said: Contents) -> Line:
-    if not said.things and not said.members:
-        return (_days(said.first_day, said.last_day),)
-    earlier = before(said.first_day, said.last_day)
+    window = days(said.first_day, said.last_day)
+    alone = said.things[0] if len(said.things) == 1 else None
+    if not (said.things or said.members) or (alone and not said.members and age(alone, said) == "new"):
+        return (window,)
     length = (said.last_day - said.first_day).days + 1
-    each = f", {length} days each" if length > 1 else ""
-    return (_days(said.first_day, said.last_day), f", compared with {_days(*earlier)}{each}")
+    each = "" if length in _USUAL else f", {length} days each"
+    return (window, f", compared with {days(*before(said.first_day, said.last_day))}{each}")
 
 
-def _days(first: date, last: date) -> str:
-    return Period(first, last).label
+def _counts(said: Contents) -> list[Part]:
+    """Give the counts of each thing; of many their sum, where they can be added up."""
+    if len(said.things) < 2:
+        return [_alone(each, said) for each in said.things]
+    kinds = {each.kind for each in said.things}
+    can_add = len(kinds) == 1 and kinds <= NOUNS.keys()
+    if len(said.things) <= SHOWN:
+        rows = [_row(each, said) for each in said.things]
+        return [Text(_below([*rows, _together(said)] if can_add else rows))]
+    if can_add:
+        return [
+            Text(
+                (
+                    "Views  ",
+                    *_summed(said, "views", " · "),
+                    "\nDownloads  ",
+                    *_summed(said, "downloads", " · "),
+                )
+            )
+        ]
+    heading: Line = (Strong(f"The {SHOWN} most viewed of {len(said.things)}"),)
+    some = most_viewed(said.things)[:SHOWN]
+    return [Text(_below((heading, *(_row(each, said) for each in some))))]
 
 
-def _counted(name: str, count: Count, thing: Thing) -> Line:
-    """Write a counter of the only thing: what was added, what before, and all."""
-    total = f" · {number(count.total)} in all"
-    if thing.doubt and count.total == 0:
-        return (f"{name}  ", Strong("0"), f", or {thing.doubt}")
-    return (f"{name}  ", Strong(_change(count, thing)), total)
+def _alone(one: Thing, said: Contents) -> Text:
+    public = since(one, said)
+    rows: list[Line] = [
+        ("Views  ", *counted(one, one.views, said, " · ")),
+        ("Downloads  ", *counted(one, one.downloads, said, " · ")),
+    ]
+    if public:
+        nothing = ", so there is nothing to compare with" if age(one, said) == "new" else ""
+        rows.append((f"{public[0].upper()}{public[1:]}{nothing}.",))
+    return Text(_below(rows))
 
 
-def _change(count: Count, thing: Thing | None = None) -> str:
-    """Write `45,480 → 48,210 (+6 %)`; small numbers have no percentage."""
-    if count.now is None:
-        return "unknown"
-    if thing is not None and thing.first is not None and count.before == 0 and count.now == count.total:
-        return f"{number(count.now)} (public since {day(thing.first)}: nothing to compare with)"
-    if count.before is None:
-        return f"{number(count.now)} (before: unknown)"
-    percent = ""
-    if count.before >= SMALL:
-        change = round(100 * (count.now - count.before) / count.before)
-        percent = f" ({change:+d} %)".replace("-", "−") if change else " (±0 %)"
-    return f"{number(count.before)} → {number(count.now)}{percent}"
+def _together(said: Contents) -> Line:
+    views, downloads = _summed(said, "views", ", "), _summed(said, "downloads", ", ")
+    return (Strong("Together"), "\nViews ", *views, " · Downloads ", *downloads)
 
 
-def _summed(name: str, said: Contents) -> Line:
+def _summed(said: Contents, counter: str, between: str) -> Line:
     """Add up a counter over all things; what is not known is said, and not added."""
-    counts = [each.views if name == "Views" else each.downloads for each in said.things]
-    known = [each for each in counts if each.now is not None and each.before is not None]
+    counts: list[Count] = [getattr(each.certain, counter) for each in said.things]
+    known = [each for each in counts if each.now is not None]
     if not known:
-        return (f"{name}  ", Strong("unknown"))
-    total = None
-    if all(each.total is not None for each in counts):
-        total = sum(each.total or 0 for each in counts)
-    added = Count(sum(each.now or 0 for each in known), sum(each.before or 0 for each in known))
-    some = (
-        f" of {len(known)} of the {len(counts)}; the others are unknown" if len(known) < len(counts) else ""
-    )
-    return (f"{name}  ", Strong(_change(added)), some, f" · {number(total)} in all")
+        return (Strong("unknown"),)
+    sums = Count(sum(each.now or 0 for each in known), sum(each.before or 0 for each in known))
+    totals = [each.total for each in counts if each.total is not None]
+    some = ""
+    if len(known) < len(counts):
+        rest = "the other is" if len(counts) - len(known) == 1 else "the others are"
+        some = f" for {len(known)} of {plural(len(counts), NOUNS[said.things[0].kind])}, {rest} unknown"
+    return (*added(sums), some, between, total(sum(totals) if len(totals) == len(counts) else None))
 
 
-def _drawn(said: Contents) -> list[Part]:
-    """Draw the series, and say the same figures."""
-    if len(said.spans) < 2 or not said.series:
-        return []
-    length = (said.last_day - said.first_day).days + 1
-    labels = tuple(_short(each, said.spans) for each in said.spans)
-    names = [cut(each.name, _NAME) for each in said.series]
-    lines = [(name, tuple(each.values)) for name, each in zip(_distinct(names), said.series, strict=True)][:6]
-    what = "Views and downloads" if said.series[0].name == "Views" else "Views"
-    title = f"{what} by {plural(length, 'day') if length > 1 else 'day'}"
-    rows: list[Span] = []
-    for name, values in lines:
-        pairs = (f"{label}: {number(n)}" for label, n in zip(labels, values, strict=True))
-        rows += ["\n" if rows else "", Strong(f"{name}  "), " · ".join(pairs)]
-    return [Chart(title, "line", labels, tuple(lines)), Text(tuple(rows))]
-
-
-def _short(at: date, spans: Sequence[date]) -> str:
-    """Write the first day of a span, with its year only where there are several."""
-    said = day(at)
-    return said if spans[0].year != spans[-1].year else said.rsplit(" ", 1)[0]
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    found: list[str] = []
-    for name in names:
-        found.append(name if name not in found else f"{name[: _NAME - 3]} {len(found) + 1}")
-    return found
-
-
-def _row(thing: Thing) -> Line:
-    views, downloads = (_change(each) for each in (thing.views, thing.downloads))
-    doubt = f", or {thing.doubt}" if thing.doubt and thing.views.total == 0 else ""
+def _row(thing: Thing, said: Contents) -> Line:
+    if thing.is_doubtful:
+        return (link(thing), f"\n0 views and downloads, or {thing.doubt}")
+    public = since(thing, said)
+    # Numbers have a line of their own, which no title can turn round.
     return (
-        Link(cut(thing.title, _TITLE), thing.url),
-        f"  {views} views, {downloads} downloads",
-        f" · {number(thing.views.total)} and {number(thing.downloads.total)} in all{doubt}",
+        *(link(thing), "\nViews ", *counted(thing, thing.views, said, ", ")),
+        *(" · Downloads ", *counted(thing, thing.downloads, said, ", ")),
+        f" · {public}" if public else "",
     )
 
 
-def _movers(said: Contents) -> list[Part]:
-    """Give the most viewed of the items that are listed, or in what is listed."""
-    listed = [each for each in said.things if each.kind == "article"] if len(said.things) > 1 else []
-    counted = [each for each in (*listed, *said.members) if each.views.now]
-    if not counted:
+def _below(rows: Iterable[Line]) -> Line:
+    """Put lines below each other, in one block."""
+    spans: list[Span] = []
+    for row in rows:
+        spans += [*(("\n",) if spans else ()), *row]
+    return tuple(spans)
+
+
+def most_viewed(things: Iterable[Thing]) -> list[Thing]:
+    """Sort things by how often they were viewed; what is not known comes last."""
+    views = ((each.certain.views.now, each) for each in things)
+    ranked = sorted(views, key=lambda one: -1 if one[0] is None else one[0], reverse=True)
+    return [each for _, each in ranked]
+
+
+def _movers(said: Contents) -> list[Line]:
+    """Give the items whose views changed most; of a portal the most viewed, which Figshare ranks."""
+    holders = [each for each in said.things if each.kind in HOLDERS]
+    listed = [each for each in said.things if each.kind == "article"] if len(said.things) > SHOWN else []
+    if said.members and not holders:
+        return [(Strong("Most viewed"),), *_ranked(said.members, said)]
+    moved = [(each, _change(each.certain.views)) for each in (*listed, *said.members)]
+    most = sorted(moved, key=lambda one: (abs(one[1]), one[0].views.now or 0), reverse=True)
+    some = [each for each, change in most if change][:SHOWN]
+    if not some:
         return []
-    ranked = sorted(counted, key=lambda each: -(each.views.now or 0))
-    rows = tuple(
-        ((Link(cut(each.title, _TITLE), each.url), f"  {_change(each.views, each)} views"),)
-        for each in ranked[:SHOWN]
-    )
-    some = f", among the first {said.members_of} in it" if said.members_of else ""
-    return [Text((), f"Most viewed{some}"), Rows(rows, first=1, dense=True)]
+    heading = f"Biggest changes in views{_among(said, holders, bool(listed))}"
+    return [(Strong(heading),), *_ranked(some, said)]
 
 
-def _news(said: Contents) -> list[Part]:
+def _among(said: Contents, holders: list[Thing], has_listed: bool) -> str:
+    """Say where was looked, where that is not plain."""
+    if not holders or (has_listed and not said.members):
+        return ""
+    these = "these and " if has_listed else ""
+    kinds = sorted({each.kind for each in holders})
+    inside = f"in the {kinds[0]}" if len(holders) == 1 else f"in the {'s and '.join(kinds)}s"
+    if not said.members_cut:
+        return f", among {these}the items {inside}"
+    count = len(said.members)
+    if said.members_of:
+        return f", among {these}the first {count} of its {said.members_of:,} items"
+    return f", among {these}the first {count} items {inside}"
+
+
+def _change(count: Count) -> int:
+    return 0 if count.now is None or count.before is None else count.now - count.before
+
+
+def _ranked(things: Iterable[Thing], said: Contents) -> list[Line]:
+    rows: list[Line] = []
+    for at, each in enumerate(things, 1):
+        public = since(each, said)
+        counts = added(each.views, age(each, said), "view")
+        rows.append((f"{at}. ", link(each), "  ", *counts, f", {public}" if public else ""))
+    return rows
+
+
+def _news(said: Contents) -> list[Line]:
+    """Give what is new, or that nothing is, or that nobody knows."""
     if said.new is None:
         return []
+    some = [found(each, said) for each in said.new[:SHOWN]]
+    if said.so_far:
+        return [_so_far(len(some)), *some]
+    among = f" among the first {len(said.members)}" if said.members_cut else ""
     if not said.new:
-        return [Text(("Nothing new.",))]
-    count = f"{len(said.new)} or more" if said.more_new else str(len(said.new))
-    dated = all(said.first_day <= each.published <= said.last_day for each in said.new if each.published)
-    heading = f"New: {count}" if dated else "The newest so far"
-    if len(said.new) > SHOWN:
-        heading += f", the newest {SHOWN} of them"
-    return [Text((), heading), Rows(tuple((_new(each),) for each in said.new[:SHOWN]), dense=True)]
+        return [(Strong("New items: unknown"),) if said.more_new else (f"Nothing new{among}.",)]
+    kinds = {each.kind for each in said.new}
+    noun = NOUNS[kinds.pop()] if len(kinds) == 1 else "item"
+    count = f"{len(said.new)}{' or more' if said.more_new else ''}{among}"
+    newest = f", the newest {SHOWN} of them" if len(said.new) > SHOWN else ""
+    return [(Strong(f"New {noun}s: {count}{newest}"),), *some]
 
 
-def _new(found: New) -> Line:
-    facts = [day(found.published)] if found.published else []
-    if found.is_version:
-        facts.append("a new version")
-    if found.views is not None or found.downloads is not None:
-        facts.append(f"{number(found.views)} views, {number(found.downloads)} downloads in all")
-    return (Link(cut(found.title, _TITLE), found.url), f"  {' · '.join(facts)}" if facts else "")
+def _so_far(count: int) -> Line:
+    if not count:
+        return ("Nothing matches so far.",)
+    heading = "The newest so far" if count == 1 else f"The {count} newest so far"
+    return (Strong(f"{heading}."), " The next digests show only what is new.")
+
+
+def found(new: New, said: Contents) -> Line:
+    """Say when something was published, and how often it was looked at since."""
+    facts = [day(new.published).replace(" ", "\u00a0")] if new.published else ["no date"]
+    if new.is_version:
+        facts.append("new version")
+    if said.new_counted:
+        pairs = ((new.views, "view"), (new.downloads, "download"))
+        facts += [f"{noun}s unknown" if n is None else plural(n, noun) for n, noun in pairs]
+    return (link(new), "\n" if said.new_counted else "  ", " · ".join(facts))
 
 
 def footed(
@@ -181,7 +216,9 @@ def footed(
 ) -> Reply:
     """Add the small print and the buttons: raw counts as of when, what comes next, and who set it up."""
     following: Line = (" Next: ", Moment(next_at), ".") if next_at is not None else ()
-    who = f"{owner}, who set it up, has left." if gone else f"Set up by {owner}."
+    # Slack would take an owner called `@channel` at their word.
+    name = owner.replace("@", "@\u2060")
+    who = f"{name}, who set it up, has left." if gone else f"Set up by {name}."
     value = str(number)
     buttons = [
         Button("Change", deed="digest.change", value=value),
@@ -193,67 +230,14 @@ def footed(
     if gone:
         buttons.insert(0, Button("Adopt", deed="digest.adopt", value=value, style="primary"))
     return reply.with_notes(
-        (f"{RAW}, as of ", Moment(said.as_of), ". Days are Figshare's, in UTC."),
+        (f"{RAW} as of ", Moment(said.as_of), f"{_which(said)}; Figshare's days, in UTC."),
         (f"Digest {number}. {who}", *following),
     ).with_buttons(*buttons)
 
 
-def table(said: Contents, title: str) -> Reply | None:
-    """Give the whole table, for the thread; nothing when the channel shows all there is."""
-    heading = f"All of it, {_days(said.first_day, said.last_day)}"
-    if rows := [*said.things, *said.members] if len(said.things) + len(said.members) > 1 else []:
-        names = ("Title", "Views", "before", "in all", "Downloads", "before", "in all")
-        made = tuple(_cells(each) for each in rows)
-        return Reply((heading,), (Table(title, names, made),))
-    if said.new and len(said.new) > SHOWN:
-        news = tuple(
-            (
-                Link(each.title, each.url),
-                day(each.published) if each.published else "–",
-                each.views,
-                each.downloads,
-            )
-            for each in said.new
-        )
-        return Reply((heading,), (Table(title, ("Title", "Published", "Views", "Downloads"), news),))
-    if len(said.days) > 1:
-        days = tuple((day(each.day), each.views, each.downloads) for each in said.days)
-        return Reply((heading,), (Table(title, ("Day", "Views", "Downloads"), days),))
-    return None
-
-
-def _cells(thing: Thing) -> tuple[Cell, ...]:
-    views: tuple[Cell, ...] = (thing.views.now, thing.views.before, thing.views.total)
-    link = Link(cut(thing.title, 80), thing.url)
-    return (link, *views, thing.downloads.now, thing.downloads.before, thing.downloads.total)
-
-
-def sheet(said: Contents) -> str:
-    """Write all of it as CSV, with an empty field where a count is unknown."""
-    written = io.StringIO()
-    out = csv.writer(written, lineterminator="\r\n")
-    earlier = before(said.first_day, said.last_day)
-    out.writerow(_COLUMNS)
-    for each in (*said.things, *said.members):
-        out.writerow(
-            _plain(
-                [
-                    *(each.kind, each.id, each.title, each.url, said.first_day, said.last_day),
-                    *(each.views.now, each.downloads.now, *earlier, each.views.before, each.downloads.before),
-                    *(each.views.total, each.downloads.total),
-                ]
-            )
-        )
-    for one in said.new or ():
-        published = one.published
-        row = [one.kind, one.id, one.title, one.url, published, published, None, None, None, None, None, None]
-        out.writerow(_plain([*row, one.views, one.downloads]))
-    for a_day in said.days:
-        out.writerow(_plain(["day", "", "", "", a_day.day, a_day.day, a_day.views, a_day.downloads]))
-    return written.getvalue()
-
-
-def _plain(cells: Iterable[object]) -> list[str]:
-    """Write cells so that no spreadsheet takes a title for a formula."""
-    said = ("" if each is None else str(each) for each in cells)
-    return [f"'{each}" if each.startswith(_FORMULA) else each for each in said]
+def _which(said: Contents) -> str:
+    """Say what the counts are of, where that could be taken for something else."""
+    if said.new_counted:
+        return ", all time"
+    versions = any(each.kind == "article" for each in (*said.things, *said.members))
+    return ", all versions together" if versions else ""

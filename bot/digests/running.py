@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.answers import trouble
 from bot.bot import Bot
-from bot.digests import figures, message, what
+from bot.digests import figures, message, sheet, thread, what
 from bot.digests.contents import Contents
 from bot.digests.ledger import Delivery, Ledger
 from bot.digests.posting import SETTLE, CantLook, Gone, Later, NotSent, Post, once
@@ -65,18 +65,25 @@ class Digests:
     ) -> None:
         self._bot, self._ledger, self._post, self._rate, self._settle = bot, ledger, post, rate, settle
         self._room = asyncio.Semaphore(ROOM)
+        # the deliveries that this process had carried
+        self.taken = set[int]()
         self._left: TTLCache[str, bool] = TTLCache(_OWNERS, _DAY)
 
     async def tick(self, engine: Engine) -> int:
         """Have everything carried that is due now; gives how much that was."""
         count = 0
-        while await self._ledger.expand(self._rate, self._bot.clock()):
-            pass
+        await self.expand()
         while due := await self._ledger.take(self._bot.clock()):
             for id, number, state in due:
                 await engine.enqueue("gather" if state == "new" else "post", id, number)
+                self.taken.add(id)
             count += len(due)
         return count
+
+    async def expand(self) -> None:
+        """Make deliveries of the slots that are due."""
+        while await self._ledger.expand(self._rate, self._bot.clock()):
+            pass
 
     async def look(self, id: int, number: int) -> None:
         """Do what a delivery needs next; never raises."""
@@ -165,7 +172,7 @@ class Digests:
 
         async def send() -> None:
             ts = await self._message(it, "channel", reply)
-            if (table := message.table(said, it.title)) is not None:
+            if (table := thread.table(said, it.title)) is not None:
                 await self._beside(it, said, table, ts)
 
         await self._guarded(it, send, "sent late" if is_late else "sent")
@@ -204,7 +211,7 @@ class Digests:
         async def prepare(file: str) -> str:
             await self._post.turn(it.channel)
             # A byte order mark, since Excel takes UTF-8 for something else without it.
-            return file or await self._post.upload(name, b"\xef\xbb\xbf" + message.sheet(said).encode())
+            return file or await self._post.upload(name, b"\xef\xbb\xbf" + sheet.sheet(said).encode())
 
         await once(
             self._ledger,

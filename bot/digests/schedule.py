@@ -28,7 +28,8 @@ class Schedule(Struct, frozen=True):
         A local time that exists twice counts the first time; one that does not exist is the next that does.
         """
         for found in self._from(moment):
-            if not found.fold:
+            # Within the hour that comes again its first time is over.
+            if found.timestamp() > moment:
                 return found.timestamp()
         raise AssertionError("a cron line goes on for ever")
 

@@ -52,7 +52,7 @@ async def _send_for_ever(bot: Bot, store: Store, post: Post, url: str, interval:
     ledger = Ledger(store)
     digests = Digests(bot, ledger, post, rate=bot.settings.figshare_requests_per_second)
     async with (
-        carried(url, digests.look, interval) as engine,
+        carried(url, digests.look, interval, await _schema(store)) as engine,
         running(digests, engine, ledger, bot.subscriptions.changed, tick),
     ):
         await asyncio.Event().wait()
@@ -60,12 +60,14 @@ async def _send_for_ever(bot: Bot, store: Store, post: Post, url: str, interval:
 
 async def run(bot: Bot, store: Store, post: Post, url: str) -> dict[str, int]:
     """Send what is due now, and give how many digests came to which outcome."""
-    from bot.digests.engine import carried
-
     ledger = Ledger(store)
     digests = Digests(bot, ledger, post, rate=bot.settings.figshare_requests_per_second)
-    began = bot.clock()
-    async with carried(url, digests.look, 0.1) as engine:
+    await digests.expand()
+    if not await ledger.open_until(bot.clock() + NEAR):
+        return {}
+    from bot.digests.engine import carried
+
+    async with carried(url, digests.look, 0.1, await _schema(store)) as engine:
         most = 0
         await digests.tick(engine)
         while left := await ledger.open_until(bot.clock() + NEAR):
@@ -74,7 +76,13 @@ async def run(bot: Bot, store: Store, post: Post, url: str) -> dict[str, int]:
             await asyncio.sleep(_GLANCE)
             await digests.tick(engine)
         _show(most, most, "\n")
-    return await ledger.outcomes(began)
+    return await ledger.outcomes(digests.taken)
+
+
+async def _schema(store: Store) -> str:
+    """Name where the engine has its tables: beside ours, never among another bot's."""
+    name = await store.schema()
+    return f"{name}_dbos" if name else "dbos"
 
 
 def _show(done: int, most: int, end: str = "") -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.digests.schedule import Schedule, day_of, window
@@ -64,6 +64,18 @@ class Subscriptions:
             )
             outcomes = {row.subscription: (row.slot, row.outcome) for row in await connection.execute(ended)}
         return [Listed(each, *outcomes.get(each.id, ())) for each in found]
+
+    async def upcoming(self) -> float | None:
+        """Tell when the next digest comes, in any channel."""
+        open_slot = select(func.min(delivery.c.slot)).where(
+            delivery.c.state != "ended", delivery.c.is_test.is_(False)
+        )
+        async with self._store.engine.begin() as connection:
+            known = (
+                (await connection.scalar(select(func.min(subscription.c.next_at)))),
+                await connection.scalar(open_slot),
+            )
+        return min((each for each in known if each is not None), default=None)
 
     async def one(self, id: int) -> Subscription | None:
         """Give a subscription by its number."""

@@ -90,6 +90,7 @@ async def playing(
             workspace.bot_url = f"{bot_base}/slack/events"
             if folder and bot.subscriptions is not None:
                 clock.on_move.append(bot.subscriptions.changed.set)
+                clock.upcoming = bot.subscriptions.upcoming
                 courier = opened_doors.line.courier(store)
                 await sending.enter_async_context(
                     beside(bot, store, courier, url, interval=GLANCE, tick=GLANCE)

@@ -40,7 +40,7 @@ async def do(workspace: Workspace, clock: MovingClock, deed: str, given: Given) 
             await workspace.close_view(user=user)
             return {}
         case "clock":
-            _move(clock, given["forward"])
+            await _move(clock, given["forward"])
             return {}
     raise LookupError(f"there is nothing called {deed}")
 
@@ -68,7 +68,9 @@ async def _send(workspace: Workspace, user: str, given: Given) -> Given:
     return {}
 
 
-def _move(clock: MovingClock, seconds: Any) -> None:
+async def _move(clock: MovingClock, seconds: Any) -> None:
+    if seconds == "digest":
+        return await clock.to_next_digest()
     # True is a number for Python
     if type(seconds) not in (int, float):
         raise ValueError("the clock moves by a number of seconds")

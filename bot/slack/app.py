@@ -40,9 +40,14 @@ class Line:
     session: aiohttp.ClientSession
     sender: Sender
 
-    def courier(self, store: Store, clock: Callable[[], float] = time.monotonic) -> Courier:
+    def courier(
+        self,
+        store: Store,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> Courier:
         """Give what brings digests into channels."""
-        return Courier(self.client, self.sender, People(self.client), self.session, store, clock)
+        return Courier(self.client, self.sender, People(self.client), self.session, store, clock, sleep)
 
 
 @dataclass(frozen=True, slots=True)

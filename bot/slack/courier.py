@@ -59,9 +59,10 @@ class Courier:
         session: aiohttp.ClientSession,
         store: Store,
         clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._client, self._sender, self._people, self._session = client, sender, people, session
-        self._store, self._clock = store, clock
+        self._store, self._clock, self._sleep = store, clock, sleep
         own = OwnPace(ALTOGETHER, BURST, clock)
         self._everybody = store.pace("slack", ALTOGETHER, BURST, own)
         self._paused_until, self._paused_for = 0.0, ""
@@ -71,7 +72,7 @@ class Courier:
         if (left := self._paused_until - self._clock()) > 0:
             raise NotSent(self._paused_for, left)
         one = self._store.pace(f"slack {channel}", TO_A_CHANNEL, 1, OwnPace(TO_A_CHANNEL, 1, self._clock))
-        await asyncio.sleep(max(await asyncio.gather(one.reserve(), self._everybody.reserve())))
+        await self._sleep(max(await asyncio.gather(one.reserve(), self._everybody.reserve())))
 
     async def post(self, reply: Reply, channel: str, key: str, thread_ts: str | None = None) -> str:
         """Post with a key in the message's metadata."""

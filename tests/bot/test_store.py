@@ -71,7 +71,8 @@ async def schema():
         pytest.skip(f"no PostgreSQL at {POSTGRESQL}; TEST_DATABASE_URL names another")
     yield f"{POSTGRESQL}?options=-csearch_path%3D{name}"
     async with engine.begin() as connection:
-        await connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+        for each in (name, f"{name}_dbos"):
+            await connection.execute(text(f"DROP SCHEMA IF EXISTS {each} CASCADE"))
     await engine.dispose()
 
 

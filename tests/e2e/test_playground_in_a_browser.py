@@ -149,6 +149,31 @@ async def test_it_is_drawn_light_and_dark(page: Page, tmp_path: Path):
     assert brightness["dark"] < 80 < 200 < brightness["light"]
 
 
+async def test_a_digest_from_its_subscription_to_its_end(page: Page):
+    await ask(page, "/figshare subscribe collection 4000001 daily at 09:00")
+    text = await page.sees("Subscribed: Everything about frogs")
+    assert "every day at 09:00" in text and "Only visible to you" not in text
+    await press(page, "Send a test now")
+    await page.sees("Test of the daily digest: Everything about frogs")
+    await press(page, "Move the clock forward to the next digest")
+    text = await page.sees("Daily digest: Everything about frogs")
+    assert "Late" not in text
+    await press(page, "Change")
+    await page.sees("Change digest", "dialog")
+    await page.click("textbox", "cron line")
+    await page.type("30 7 * * *")
+    await press(page, "Save")
+    assert "every day at 07:30" in await page.sees("Changed: Everything about frogs")
+    await press(page, "Pause")
+    await page.sees("Digest 1 rests")
+    await press(page, "Stop")
+    await page.sees("Stop this digest?", "dialog")
+    await press(page, "Stop")
+    await page.sees("Digest 1 is ended")
+    await ask(page, "/figshare subscriptions")
+    await page.sees("No digests come here")
+
+
 async def test_a_draft_from_its_form_to_its_deletion(page: Page):
     await ask(page, "/figshare draft Fr")
     await press(page, "Create")

@@ -45,7 +45,6 @@ def upgrade() -> None:
         sa.Column("until", sa.Double, nullable=False),
         sa.Column("due_at", sa.Double),
         sa.Column("held_until", sa.Double),
-        sa.Column("ended_at", sa.Double),
         sa.UniqueConstraint("subscription", "slot", name="delivery_once"),
         sqlite_autoincrement=True,
     )

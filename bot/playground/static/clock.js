@@ -3,7 +3,7 @@
 import { h, post } from "/static/dom.js";
 
 const HOUR = 3600, DAY = 24 * HOUR;
-const MOVES = [["+1 hour", "one hour", HOUR], ["+1 day", "one day", DAY], ["+1 week", "one week", 7 * DAY]];
+const MOVES = [["+1 hour", "one hour", HOUR], ["+1 day", "one day", DAY], ["+1 week", "one week", 7 * DAY], ["Next digest", "", "digest"]];
 const at = (id) => document.getElementById(id);
 // milliseconds between the playground's clock and the browser's
 let offset = 0, moved = null, ticking = null;
@@ -19,7 +19,8 @@ export function drawClock(state, world, complain) {
 
 function button([label, name, seconds], world, complain) {
   const move = () => post("clock", { user: world.me, forward: seconds }).catch(complain);
-  return h("button", { type: "button", "aria-label": `Move the clock forward by ${name} (${label})`, onclick: move }, label);
+  const told = name ? `Move the clock forward by ${name} (${label})` : "Move the clock forward to the next digest";
+  return h("button", { type: "button", "aria-label": told, onclick: move }, label);
 }
 
 function tick() {

@@ -32,7 +32,6 @@ METHODS: dict[str, Method] = {
 OPEN = {"api.test", "blocks.validate"}
 # arguments that a form carries as JSON
 STRUCTURED = {"blocks", "view", "attachments", "metadata", "files", "message", "unfurls"}
-SCOPES = "app_mentions:read,channels:history,chat:write,commands,files:write,im:history,users:read"
 
 
 def application(workspace: "Workspace") -> Starlette:
@@ -67,7 +66,10 @@ async def call(workspace: "Workspace", request: Request) -> Response:
     workspace.log.append(exchange)
     started = time.perf_counter()
     trouble = workspace.next_trouble(name)
-    headers = {"X-OAuth-Scopes": SCOPES, "X-Slack-Req-Id": str(len(workspace.log))}
+    headers = {
+        "X-OAuth-Scopes": ",".join(sorted(workspace.scopes)),
+        "X-Slack-Req-Id": str(len(workspace.log)),
+    }
     if trouble and trouble.retry_after is not None:
         headers["Retry-After"] = str(trouble.retry_after)
     if trouble and not trouble.after_effect:

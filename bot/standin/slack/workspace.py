@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
+from bot.manifest import wanted_scopes
 from bot.standin.slack import bodies
 from bot.standin.slack.api import application
 from bot.standin.slack.api_files import File
@@ -72,6 +73,8 @@ class Workspace:
         self.delivery = Delivery(signing_secret, self.log, self.history.touch)
         self.watch = Watch(self)
         self.forms = Forms(self)
+        # what the app was allowed when it was installed
+        self.scopes = wanted_scopes()
         # kinds of blocks to refuse with invalid_blocks
         self.refuse: set[str] = set()
         self.should_escape = True

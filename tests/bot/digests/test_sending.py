@@ -33,7 +33,7 @@ async def test_it_comes_at_its_slot_with_its_table_and_file_in_the_thread(room):
     assert table.thread_ts == file.thread_ts == digest.ts
     assert file.files[0]["name"] == "digest-1-2026-11-29.csv"
     [sheet] = room.slack.files.values()
-    assert sheet.content.startswith(b"\xef\xbb\xbfkind,id,title")
+    assert sheet.content.startswith(b"\xef\xbb\xbfrow,kind,id,title")
     assert await room.come(at(30, 9, 1)) == []
     assert "last: sent, 30 Nov 2026" in (await room.say("subscriptions")).text
 
@@ -53,7 +53,7 @@ async def test_after_a_night_of_downtime_one_comes_late_and_says_so(room):
     [digest] = channel_messages(await room.come(at(29, 15)))
     assert "Late: it was due" in digest.text
     # nothing of the days before is lost
-    assert "24 Nov 2026 – 28 Nov 2026" in digest.text or "25 Nov 2026 – 28 Nov 2026" in digest.text
+    assert "25–28 Nov 2026, compared with 21–24 Nov 2026" in digest.text
     assert "last: sent late" in (await room.say("subscriptions")).text
     assert len(channel_messages(await room.come(at(30)))) == 1
 
@@ -63,7 +63,7 @@ async def test_what_is_older_than_half_a_day_is_left_out_and_counted_by_the_next
     assert await room.come(at(30, 21, 30)) == []
     assert "last: missed: I was not running" in (await room.say("subscriptions")).text
     [digest] = channel_messages(await room.come(at(7, month=12)))
-    assert "23 Nov 2026 – 6 Dec 2026" in digest.text
+    assert "23 Nov – 6 Dec 2026" in digest.text
 
 
 async def test_paused_ended_or_changed_before_its_slot_nothing_comes(room):
@@ -73,6 +73,15 @@ async def test_paused_ended_or_changed_before_its_slot_nothing_comes(room):
         await room.say(words)
         assert await room.come(at(30)) == []
         room.clock.now = at(25, 12)
+
+
+async def test_ended_while_it_is_being_sent_it_ends_quietly(room, caplog):
+    await room.say("subscribe 5616445 on monday at 09:00 UTC")
+    room.slack.fail("files.getUploadURLExternal", "internal_error", status=500)
+    assert len(await room.come(at(30))) == 2
+    await room.say("unsubscribe 1")
+    assert await room.come(at(30, 9, 5)) == []
+    assert not [each for each in caplog.records if each.levelname == "ERROR"]
 
 
 async def test_a_test_is_marked_and_leaves_the_schedule_alone(room):

@@ -1,0 +1,92 @@
+"""Digests are carried by the engine: beside the bot, or once and then it ends."""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.digests.schedule import Schedule
+from bot.digests.subscriptions import Subscriptions
+from bot.standin.figshare import figshare
+from bot.standin.serving import serve
+from bot.standin.slack import Workspace
+from bot.standin.slack.people import RESEARCH
+from bot.store import opened as database
+from tests.bot.digests.room import BEGIN, at
+from tests.bot.test_store import ROOT, file, schema, url  # noqa: F401
+from tests.conftest import Clock, library
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+async def stage(url):  # noqa: F811
+    """Give a workspace, and how to run the program on a database with three digests for Thursday at nine."""
+    clock = Clock(BEGIN.timestamp())
+    catalogue = figshare(library(BEGIN.date()), now=lambda: datetime.fromtimestamp(at(26), UTC))
+    async with (
+        serve(catalogue) as figshare_base,
+        Workspace(signing_secret="secret", bot_token="xoxb-1", clock=lambda: at(26)) as workspace,
+        serve(workspace.app) as base,
+        database(url, clock) as store,
+    ):
+        workspace.url = base
+        for number in (5616445, 9784012, 9784013):
+            schedule = Schedule("0 9 * * *")
+            await Subscriptions(store).add(RESEARCH, "U0MAYA", "Maya", str(number), "A title", 4, schedule)
+        environment = {
+            "PATH": os.environ["PATH"],
+            "SLACK_API_URL": f"{base}/api/",
+            "SLACK_BOT_TOKEN": "xoxb-1",
+            "FIGSHARE_API_URL": f"{figshare_base}/v2",
+            "FIGSHARE_STATS_URL": f"{figshare_base}/stats",
+            "FIGSHARE_REQUESTS_PER_SECOND": "1000",
+            "DATABASE_URL": url,
+        }
+
+        async def run(*more):
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "digests", "run", *more),
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            said, complaints = await asyncio.wait_for(process.communicate(), 60)
+            return process.returncode, said.decode(), complaints.decode()
+
+        yield workspace, run, environment
+
+
+def posted(workspace):
+    found = [each for each in workspace.history.messages if each.from_bot and each.thread_ts is None]
+    return sorted(re.search(r"Digest (\d)\.", each.text)[1] for each in found)
+
+
+async def test_digests_run_sends_what_is_due_and_ends_and_twice_at_once_sends_it_once(stage):
+    workspace, run, _ = stage
+    early = await run("--at", "2026-11-26T08:00:00Z")
+    assert early == (0, "No digest was due.\n", "")
+    both = await asyncio.gather(*(run("--at", "2026-11-26T09:00:00Z") for _ in range(2)))
+    assert [code for code, _, _ in both] == [0, 0]
+    sent = [int(said.split()[0]) for _, said, _ in both if said.endswith(" sent\n")]
+    assert sum(sent) == 3
+    assert posted(workspace) == ["1", "2", "3"]
+    assert await run("--at", "2026-11-26T09:00:10Z") == (0, "No digest was due.\n", "")
+    assert posted(workspace) == ["1", "2", "3"]
+
+
+async def test_digests_run_says_what_it_needs(stage):
+    workspace, run, environment = stage
+    workspace.fail("auth.test", "invalid_auth")
+    assert await run() == (1, "Nothing was sent: Slack says invalid_auth\n", "")
+    code, _, complaints = await run("--at", "tomorrow")
+    assert code == 2 and "tomorrow is no moment with a zone; 2026-11-30T09:00:00Z is one" in complaints
+    environment["SLACK_BOT_TOKEN"] = ""
+    code, _, complaints = await run()
+    assert code == 1 and "SLACK_BOT_TOKEN is missing" in complaints
+    assert posted(workspace) == []

@@ -1,0 +1,55 @@
+"""A bot that grew moves from its SQLite file to PostgreSQL with everything it knows."""
+
+import pytest
+
+from bot.copying import copy
+from bot.digests.ledger import Ledger
+from bot.digests.schedule import Schedule
+from bot.digests.subscriptions import Subscriptions
+from bot.settings import WrongSettings
+from bot.store import opened
+from bot.trace import Trace
+from tests.bot.digests.room import BEGIN
+from tests.bot.test_store import file, schema  # noqa: F401
+from tests.conftest import Clock
+
+WEEKLY = Schedule("0 9 * * 1", "Europe/London")
+
+
+async def test_everything_is_copied_and_goes_on(file, schema):  # noqa: F811
+    clock = Clock(BEGIN.timestamp())
+    async with opened(file, clock) as old:
+        wanted = Subscriptions(old)
+        for what in ("5616445", "search frog", "ours"):
+            await wanted.add("C1", "U1", "Maya", what, f"About {what}", 4, WEEKLY)
+        await wanted.remove(3)
+        await Trace(old).begin("U1", "create", key="a form")
+        one = await wanted.one(1)
+        assert await wanted.send_now(one)
+        [(id, number, _)] = await Ledger(old).take(clock())
+        seen = await Ledger(old).message(id, "channel")
+        assert await Ledger(old).intend(id, "channel", seen) == 1
+    assert await copy(file, schema) == {"trace": 1, "subscription": 2, "delivery": 1, "message": 1}
+    async with opened(schema, clock) as new:
+        wanted = Subscriptions(new)
+        assert [each.subscription.what for each in await wanted.of_channel("C1")] == [
+            "5616445",
+            "search frog",
+        ]
+        assert await wanted.one(1) == one
+        # the number of the one that was ended is given to nothing else
+        made, _ = await wanted.add("C1", "U1", "Maya", "9784012", "Another", 4, WEEKLY)
+        assert made.id == 4
+        assert (await Trace(new).begin("U1", "create", key="a form")).is_new is False
+        # what was under way is looked at by whoever comes next
+        assert await Ledger(new).take(clock()) == [(id, number + 1, "new")]
+        assert (await Ledger(new).message(id, "channel")).state == "sending"
+
+
+async def test_what_is_there_is_never_mixed_with_a_copy(file, tmp_path):  # noqa: F811
+    async with opened(file) as old:
+        await Subscriptions(old).add("C1", "U1", "Maya", "5616445", "A title", 4, WEEKLY)
+    target = f"sqlite:///{tmp_path / 'other.db'}"
+    assert (await copy(file, target))["subscription"] == 1
+    with pytest.raises(WrongSettings, match="has rows in subscription already"):
+        await copy(file, target)
