@@ -20,6 +20,9 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self._digests = Counter(
+            "figshare_bot_digests", "Digests by what became of them.", ("outcome",), registry=self.registry
+        )
         self._cache = Counter(
             "figshare_bot_cache", "Answers by where they came from.", ("outcome",), registry=self.registry
         )
@@ -47,6 +50,10 @@ class Metrics:
             )
         child[0].inc()
         child[1].observe(seconds)
+
+    def digested(self, outcome: str) -> None:
+        """Count a digest that has come, or will not."""
+        self._digests.labels(outcome.partition(":")[0]).inc()
 
     def cached(self, outcome: str) -> None:
         """Count where an answer came from."""

@@ -54,7 +54,7 @@ async def _serve(settings: Settings, commands: Commands) -> int:
             checks=(store.usable,),
             seen=bot.redis.seen if bot.redis else None,
         ) as slack,
-        beside(bot, store, slack.line.courier(store), settings.database_url),
+        beside(bot, store, slack.line.courier(store), settings.database_url, observe=metrics.digested),
     ):
         problem = await slack_problem(slack.line.client)
         if problem.endswith(_HOPELESS):

@@ -58,6 +58,7 @@ async def new(
         notes=(_about(),),
         page=ask.page,
         more=len(found.records) > first + PAGE,
+        digest="ours" if ours else "",
     )
 
 

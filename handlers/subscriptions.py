@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.deeds import Act, deed
-from bot.digests.rights import has_left, is_open, kept, owned, subscriber
+from bot.digests.rights import has_left, is_open, kept, needs_slack, owned, subscriber
 from bot.digests.subscription import GONE, Listed, Subscription
 from bot.lookup import NoSuch
 from bot.reply import Button, Code, Line, Reply, Rows, Strong, Text
@@ -19,7 +19,8 @@ PAGE = 5
 @command("subscriptions", task="Digests", examples=("subscriptions", "help subscriptions"))
 async def subscriptions(bot: Bot, ask: Ask) -> Reply:
     """The digests of this channel, with their next date, last outcome and owner."""
-    await subscriber(ask.people, ask.user)
+    if ask.people is None:
+        raise needs_slack()
     found = await kept(bot).of_channel(ask.channel)
     if not found:
         return Reply(

@@ -72,6 +72,7 @@ async def top(
         notes=((f"{RAW}{'' if portal else ', all of Figshare'}.",),),
         page=ask.page,
         more=len(ranked) > first + PAGE,
+        digest="ours" if ours else "",
     )
 
 

@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 # Figshare is slow and Slack is fast: what waits for the one must not keep from the other.
 WORKERS = {"gather": 4, "post": 8}
 _DAY = 86_400.0
-# As long as an answer under way may take when the bot is told to stop.
-_DRAIN = 10.0
+# When the bot is told to stop.
+_DRAIN = 5.0
 
 
 class Engine:
@@ -71,18 +71,24 @@ async def carried(
     global _looking
     # DBOS says at length what it does; what goes wrong in a look is ours to say.
     logging.getLogger("dbos").setLevel(logging.CRITICAL)
+    address = _address(url)
     config: DBOSConfig = {
         "name": "figshare-bot",
-        "system_database_url": _address(url),
+        "system_database_url": address,
         "dbos_system_schema": schema,
         # What was enqueued by one version is carried by the next.
         "application_version": "1",
         # A look whose process is gone is taken again by the ledger, under another number.
         "executor_id": uuid.uuid4().hex,
         "use_listen_notify": False,
+        # Small databases allow twenty connections, and every process has its own.
+        "sys_db_pool_size": 4,
         "log_level": "CRITICAL",
         "console_log_level": "CRITICAL",
     }
+    if not address.startswith("sqlite"):
+        # As for our own connections: a pooler such as PgBouncer knows no prepared statements.
+        config["db_engine_kwargs"] = {"connect_args": {"prepare_threshold": None}}
     _looking = look
     await asyncio.to_thread(DBOS, config=config)
     try:

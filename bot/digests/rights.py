@@ -17,17 +17,22 @@ _OUTSIDE = {
 }
 
 
+def needs_slack() -> MayNot:
+    """Refuse what can't be had from a terminal."""
+    return MayNot("This needs Slack.", "Digests come to a channel or a direct message there.")
+
+
 def kept(bot: Bot) -> "Subscriptions":
     """Give the subscriptions; raises MayNot where there is no database for them."""
     if bot.subscriptions is None:
-        raise MayNot("This needs Slack.", "Digests come to a channel or a direct message there.")
+        raise needs_slack()
     return bot.subscriptions
 
 
 async def subscriber(people: Directory | None, user: str) -> tuple[Directory, Person]:
     """Give who asks for a digest; raises MayNot for whoever may not have one."""
     if people is None:
-        raise MayNot("This needs Slack.", "Digests come to a channel or a direct message there.")
+        raise needs_slack()
     person = await _person(people, user)
     if person.standing in _OUTSIDE:
         raise MayNot(_OUTSIDE[person.standing], "Somebody of this workspace can.")

@@ -19,6 +19,7 @@ from bot.digests import figures, message, sheet, thread, what
 from bot.digests.contents import Contents
 from bot.digests.ledger import Delivery, Ledger
 from bot.digests.posting import SETTLE, CantLook, Gone, Later, NotSent, Post, once
+from bot.digests.schedule import end_of
 from bot.digests.subscription import GONE
 from bot.figshare.errors import FigshareError
 from bot.limits import Question, question
@@ -62,23 +63,22 @@ class Digests:
         *,
         rate: float,
         settle: float = SETTLE,
+        observe: Callable[[str], None] = lambda outcome: None,
     ) -> None:
         self._bot, self._ledger, self._post, self._rate, self._settle = bot, ledger, post, rate, settle
+        self._observe = observe
         self._room = asyncio.Semaphore(ROOM)
-        # the deliveries that this process had carried
-        self.taken = set[int]()
         self._left: TTLCache[str, bool] = TTLCache(_OWNERS, _DAY)
 
-    async def tick(self, engine: Engine) -> int:
-        """Have everything carried that is due now; gives how much that was."""
-        count = 0
+    async def tick(self, engine: Engine) -> set[int]:
+        """Have everything carried that is due now; gives the deliveries."""
+        taken = set[int]()
         await self.expand()
         while due := await self._ledger.take(self._bot.clock()):
             for id, number, state in due:
                 await engine.enqueue("gather" if state == "new" else "post", id, number)
-                self.taken.add(id)
-            count += len(due)
-        return count
+                taken.add(id)
+        return taken
 
     async def expand(self) -> None:
         """Make deliveries of the slots that are due."""
@@ -118,7 +118,9 @@ class Digests:
         needed = 3 * it.weight / self._rate
         left = max(it.slot - now, needed) + PATIENCE
         await self._ledger.hold(it, now + left + self._ledger.lease)
-        token = question.set(Question("", loop.time() + left, old_enough=SERVES))
+        # What was asked before its last day was over may lack some of that day.
+        not_before = max(now - SERVES, end_of(it.last_day))
+        token = question.set(Question("", loop.time() + left, not_before=not_before))
         try:
             return await figures.gather(
                 self._bot,
@@ -153,10 +155,10 @@ class Digests:
         """Post a digest, its table and its file."""
         said = msgspec.json.decode(it.contents or b"", type=Contents)
         if it.schedule.skip_empty and said.is_empty and not it.is_test:
-            await self._ledger.end(it, "left out: nothing happened", counted=True)
+            await self._end(it, "left out: nothing happened", counted=True)
             return
         if self._bot.clock() > it.until and (await self._ledger.message(it.id, "channel")).state == "new":
-            await self._ledger.end(it, "missed: Slack could not be reached", counted=False)
+            await self._end(it, "missed: Slack could not be reached", counted=False)
             return
         is_late = self._bot.clock() > it.slot + PUNCTUAL
         late: Line = ("\nLate: it was due ", Moment(it.slot), ".") if is_late else ()
@@ -235,13 +237,13 @@ class Digests:
         except NotSent as error:
             if self._bot.clock() > it.until:
                 log.warning("a digest was not sent", extra={"delivery": it.id, "cause": error.why})
-                await self._ledger.end(it, f"could not be sent: Slack said {error.why}", counted=False)
+                await self._end(it, f"could not be sent: Slack said {error.why}", counted=False)
                 return
             return await self._ledger.later(it, self._bot.clock() + error.after)
         except CantLook as error:
             log.warning("a digest was perhaps sent", extra={"delivery": it.id, "cause": str(error)})
             outcome = "perhaps sent: Slack did not answer, and I can't look"
-        await self._ledger.end(it, outcome, counted=counted)
+        await self._end(it, outcome, counted=counted)
 
     async def _stopped(self, it: Delivery, why: str) -> None:
         """Stop a subscription whose channel takes nothing more, and tell its owner once."""
@@ -261,7 +263,11 @@ class Digests:
             return await self._ledger.later(it, later.at)
         except (NotSent, CantLook) as error:
             log.info("an owner could not be told", extra={"delivery": it.id, "cause": str(error)})
-        await self._ledger.end(it, f"could not be sent: {GONE.get(why, why)}", counted=False)
+        await self._end(it, f"could not be sent: {GONE.get(why, why)}", counted=False)
+
+    async def _end(self, it: Delivery, outcome: str, counted: bool) -> None:
+        if await self._ledger.end(it, outcome, counted):
+            self._observe(outcome)
 
     async def _has_left(self, owner: str) -> bool:
         if owner not in self._left:

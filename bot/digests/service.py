@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from bot.bot import Bot
@@ -23,14 +23,21 @@ _BAR, _MUCH = 30, 5
 
 @asynccontextmanager
 async def beside(
-    bot: Bot, store: Store, post: Post, url: str, *, interval: float = 1.0, tick: float = TICK
+    bot: Bot,
+    store: Store,
+    post: Post,
+    url: str,
+    *,
+    interval: float = 1.0,
+    tick: float = TICK,
+    observe: Callable[[str], None] = lambda outcome: None,
 ) -> AsyncIterator[None]:
     """Send digests while the block runs; starting takes a second, and keeps nobody waiting."""
 
     async def work() -> None:
         while True:
             try:
-                return await _send_for_ever(bot, store, post, url, interval, tick)
+                return await _send_for_ever(bot, store, post, url, interval, tick, observe)
             except Exception:
                 log.exception("digests can't be sent just now", extra={"again_in": _AGAIN})
             await asyncio.sleep(_AGAIN)
@@ -43,14 +50,23 @@ async def beside(
         await asyncio.gather(working, return_exceptions=True)
 
 
-async def _send_for_ever(bot: Bot, store: Store, post: Post, url: str, interval: float, tick: float) -> None:
+async def _send_for_ever(
+    bot: Bot,
+    store: Store,
+    post: Post,
+    url: str,
+    interval: float,
+    tick: float,
+    observe: Callable[[str], None],
+) -> None:
     assert bot.subscriptions is not None
     # Importing the engine takes longer than all the rest of a start.
     await asyncio.to_thread(__import__, "bot.digests.engine")
     from bot.digests.engine import carried
 
     ledger = Ledger(store)
-    digests = Digests(bot, ledger, post, rate=bot.settings.figshare_requests_per_second)
+    rate = bot.settings.figshare_requests_per_second
+    digests = Digests(bot, ledger, post, rate=rate, observe=observe)
     async with (
         carried(url, digests.look, interval, await _schema(store)) as engine,
         running(digests, engine, ledger, bot.subscriptions.changed, tick),
@@ -68,15 +84,14 @@ async def run(bot: Bot, store: Store, post: Post, url: str) -> dict[str, int]:
     from bot.digests.engine import carried
 
     async with carried(url, digests.look, 0.1, await _schema(store)) as engine:
-        most = 0
-        await digests.tick(engine)
+        most, taken = 0, await digests.tick(engine)
         while left := await ledger.open_until(bot.clock() + NEAR):
             most = max(most, left)
             _show(most - left, most)
             await asyncio.sleep(_GLANCE)
-            await digests.tick(engine)
+            taken |= await digests.tick(engine)
         _show(most, most, "\n")
-    return await ledger.outcomes(digests.taken)
+    return await ledger.outcomes(taken)
 
 
 async def _schema(store: Store) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Collection
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -32,7 +33,7 @@ class People:
         name = profile.get("real_name") or told.get("real_name") or told.get("name") or ""
         is_admin = bool(told.get("is_admin") or told.get("is_owner"))
         standing = _standing(told, team)
-        return Person(user, name, profile.get("email") or "", standing, is_admin, told.get("tz") or "UTC")
+        return Person(user, name, profile.get("email") or "", standing, is_admin, _zone(told.get("tz")))
 
     async def members(self, group: str) -> Collection[str]:
         """Give a user group's people: https://docs.slack.dev/reference/methods/usergroups.users.list."""
@@ -92,6 +93,13 @@ async def _told(asked: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
         raise _Unknown(error.response.get("error")) from error
     except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
         raise CantSay from error
+
+
+def _zone(name: str | None) -> str:
+    try:
+        return ZoneInfo(name or "UTC").key
+    except (ZoneInfoNotFoundError, ValueError):
+        return "UTC"
 
 
 def _standing(told: dict[str, Any], team: str) -> Standing:

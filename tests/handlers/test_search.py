@@ -35,7 +35,7 @@ async def test_page_in_the_words_is_where_the_pages_begin(world):
     assert reply.page == 1
     message = await world.message("search frog limit:2 page:2")
     labels = [one["text"]["text"] for one in message["blocks"][-1]["elements"]]
-    assert labels == ["Next"]
+    assert labels == ["Next", "Send me this weekly"]
 
 
 @pytest.mark.parametrize(

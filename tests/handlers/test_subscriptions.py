@@ -151,3 +151,9 @@ async def test_whoever_looks_after_a_digest_may_hand_it_over_by_leaving(at):
     at.slack.people[JONAS].deleted = True
     said = await say(at, "pause 1", GUEST)
     assert "Jonas Weber, who set it up, has left" in said.text
+
+
+async def test_people_of_other_workspaces_may_look_but_not_change(at):
+    said = await say(at, "subscriptions", STRANGER)
+    assert "Digests of this channel: 1" in said.text
+    assert "People of other workspaces" in (await at.press(said, "Change 1", STRANGER)).text
