@@ -33,6 +33,13 @@ class NotSent(Exception):
         self.why, self.after = why, after
 
 
+class Declined(NotSent):
+    """Raise when Slack does not take a message for what it is: asking again soon changes nothing."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, 1_800.0)
+
+
 class Gone(NotSent):
     """Raise when a channel will take nothing more until somebody changes that."""
 
@@ -52,7 +59,7 @@ class Post(Protocol):
         """Wait until a message may go to a channel; raises NotSent while Slack asks for a pause."""
 
     async def post(self, reply: Reply, channel: str, key: str, thread_ts: str | None = None) -> str:
-        """Post and give the `ts`; raises NotSent, Gone or Unsure. Nothing is ever posted a second time."""
+        """Post and give the `ts`; raises NotSent, or Unsure. Nothing is ever posted twice."""
 
     async def find(self, channel: str, key: str, since: float, thread_ts: str | None = None) -> str | None:
         """Give the `ts` of what was posted under a key since a moment, or nothing; raises CantLook."""

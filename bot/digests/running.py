@@ -18,7 +18,7 @@ from bot.bot import Bot
 from bot.digests import figures, message, sheet, thread, what
 from bot.digests.contents import Contents
 from bot.digests.ledger import Delivery, Ledger
-from bot.digests.posting import SETTLE, CantLook, Gone, Later, NotSent, Post, once
+from bot.digests.posting import SETTLE, CantLook, Declined, Gone, Later, NotSent, Post, once
 from bot.digests.schedule import end_of
 from bot.digests.subscription import GONE
 from bot.figshare.errors import FigshareError
@@ -28,7 +28,7 @@ from bot.words import WrongWord
 
 log = logging.getLogger(__name__)
 
-TICK = 5.0
+TICK, BUSY = 5.0, 1.0
 # Fetched for one digest, an answer serves all others for so long.
 SERVES = 6 * 3_600.0
 # After its slot a digest waits so long for what Figshare has not answered yet.
@@ -157,10 +157,12 @@ class Digests:
         if it.schedule.skip_empty and said.is_empty and not it.is_test:
             await self._end(it, "left out: nothing happened", counted=True)
             return
-        if self._bot.clock() > it.until and (await self._ledger.message(it.id, "channel")).state == "new":
-            await self._end(it, "missed: Slack could not be reached", counted=False)
+        seen = await self._ledger.message(it.id, "channel")
+        if self._bot.clock() > it.until and seen.state == "new":
+            why = "could not be sent: Slack did not take it" if seen.attempt else "missed: I was not running"
+            await self._end(it, why, counted=False)
             return
-        is_late = self._bot.clock() > it.slot + PUNCTUAL
+        is_late = self._bot.clock() > it.slot + PUNCTUAL and seen.state != "sent"
         late: Line = ("\nLate: it was due ", Moment(it.slot), ".") if is_late else ()
         reply = message.message(said, it.title, it.schedule.often, is_test=it.is_test, late=late)
         reply = message.footed(
@@ -184,11 +186,12 @@ class Digests:
         try:
             await self._message(it, "table", table, ts)
             await self._file(it, said, ts)
+        except (Gone, Declined, CantLook) as error:
+            log.warning("a digest has no table or file", extra={"delivery": it.id, "cause": str(error)})
         except NotSent as error:
-            if isinstance(error, Gone) or error.why in _THREAD_GONE:
-                log.info("a digest has no thread", extra={"delivery": it.id, "cause": error.why})
-                return
-            raise
+            if self._bot.clock() < it.until:
+                raise
+            log.warning("a digest has no table or file", extra={"delivery": it.id, "cause": error.why})
 
     async def _message(self, it: Delivery, part: str, reply: Reply, thread_ts: str | None = None) -> str:
         key = f"{it.id}.{part}"
@@ -275,9 +278,6 @@ class Digests:
         return self._left[owner]
 
 
-_THREAD_GONE = ("thread_not_found", "cannot_reply_to_message", "message_not_found")
-
-
 @asynccontextmanager
 async def running(
     digests: Digests, engine: Engine, ledger: Ledger, wake: asyncio.Event, tick: float = TICK
@@ -287,16 +287,18 @@ async def running(
     async def work() -> None:
         cleaned = float("-inf")
         while True:
+            taken = set[int]()
             try:
                 wake.clear()
-                await digests.tick(engine)
+                taken = await digests.tick(engine)
                 if time.monotonic() - cleaned > _DAY:
                     cleaned = time.monotonic()
                     await asyncio.gather(engine.clean(), ledger.clean())
             except Exception as error:
                 log.warning("digests have to wait", extra={"cause": type(error).__name__})
             try:
-                await asyncio.wait_for(wake.wait(), tick)
+                # What is taken is a part of what is due.
+                await asyncio.wait_for(wake.wait(), min(tick, BUSY) if taken else tick)
             except TimeoutError:
                 continue
 

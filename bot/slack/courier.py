@@ -10,7 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.digests.posting import CantLook, Gone, NotSent, Unsure
+from bot.digests.posting import CantLook, Declined, Gone, NotSent, Unsure
 from bot.limits import OwnPace
 from bot.reply import Reply
 from bot.roles import CantSay
@@ -93,7 +93,7 @@ class Courier:
         try:
             return await self._sender.climb(Letter(reply, ""), send)
         except NotTaken:
-            raise NotSent("invalid_blocks", 3_600.0) from None
+            raise Declined("invalid_blocks") from None
 
     async def find(self, channel: str, key: str, since: float, thread_ts: str | None = None) -> str | None:
         """Look through a channel, or a thread of it: https://docs.slack.dev/reference/methods/conversations.history."""
@@ -203,7 +203,7 @@ class Courier:
             raise Refused from error
         if status >= 500 or why in _UNSURE or not why:
             raise Unsure(why or str(status)) from error
-        raise (Gone if why in _GONE else NotSent)(why) from error
+        raise (Gone if why in _GONE else Declined)(why) from error
 
 
 _TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})

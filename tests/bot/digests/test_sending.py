@@ -244,6 +244,24 @@ async def test_two_channels_have_their_own(room):
     assert len(asked) == len(set(asked)) == 2
 
 
+async def test_what_slack_refuses_in_the_thread_costs_nothing_in_the_channel(room):
+    await room.say("subscribe 5616445 on monday at 09:00 UTC")
+    room.slack.fail("files.getUploadURLExternal", "missing_scope")
+    assert [each.thread_ts is None for each in await room.come(at(30))] == [True, False]
+    assert "last: sent, 30 Nov" in (await room.say("subscriptions")).text
+    assert await room.come(at(30, 12)) == []
+
+
+async def test_what_slack_refuses_in_the_channel_is_tried_again_at_leisure_and_then_said(room):
+    await room.say("subscribe 5616445 on monday at 09:00 UTC")
+    room.slack.fail("chat.postMessage", "missing_scope", times=1_000)
+    for minutes in range(0, 12 * 60 + 61, 10):
+        assert await room.come(at(30) + 60 * minutes) == []
+    posts = [each for each in room.slack.log if each.kind == "chat.postMessage"]
+    assert 20 <= len(posts) <= 26
+    assert "last: could not be sent: Slack did not take it" in (await room.say("subscriptions")).text
+
+
 async def test_the_keys_in_messages_say_nothing(room):
     await room.say("subscribe 5616445 daily at 09:00 UTC")
     found = await room.come(at(26))
