@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from bot.prose import aligned, cell, fallback
+from bot.prose import aligned, cell, fallback, is_figure
 from bot.reply import (
     Button,
     Cell,
@@ -260,9 +260,7 @@ def _size(table: Table) -> int:
 
 
 def _table(table: Table) -> Block:
-    figures = [
-        all(not isinstance(row[at], str | Link) for row in table.rows) for at in range(len(table.columns))
-    ]
+    figures = [all(is_figure(row[at]) for row in table.rows) for at in range(len(table.columns))]
     return {
         "type": "table",
         "column_settings": [

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from bot.reply import Cell, Chart, Copy, Line, Link, Moment, Person, Reply, Rows, Span, Table, Text
+from bot.reply import NOT_ASKED, Cell, Chart, Copy, Line, Link, Moment, Person, Reply, Rows, Span, Table, Text
 from bot.text import cut, escape, moment, number
 
 # What Slack's documentation recommends for `text`: https://docs.slack.dev/reference/methods/chat.postMessage
@@ -77,15 +77,16 @@ def cell(value: Cell) -> str:
     return value if isinstance(value, str) else number(value)
 
 
+def is_figure(value: Cell) -> bool:
+    """Tell whether a cell belongs into a column of figures."""
+    return value == NOT_ASKED or not isinstance(value, str | Link)
+
+
 def aligned(table: Table) -> list[str]:
     """Write a table for a fixed-width font: the first column to the left, figures to the right."""
     rows = [table.columns, *(tuple(cut(cell(value), WIDEST_CELL) for value in row) for row in table.rows)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(table.columns))]
-    left = {
-        at
-        for at in range(len(widths))
-        if at == 0 or any(isinstance(row[at], str | Link) for row in table.rows)
-    }
+    left = {at for at in range(len(widths)) if at == 0 or not all(is_figure(row[at]) for row in table.rows)}
     return [
         "  ".join(
             text.ljust(width) if at in left else text.rjust(width)

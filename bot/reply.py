@@ -68,6 +68,7 @@ class Rows(Struct, frozen=True):
 
 
 Cell = str | int | None | Link  # None is unknown
+NOT_ASKED = "–"
 
 
 class Table(Struct, frozen=True):

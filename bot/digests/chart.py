@@ -32,7 +32,7 @@ def _text(caption: str, names: Sequence[str], pairs: Sequence[str]) -> Part:
     """Write the figures: small where the words are ours, and else as text that Slack takes literally."""
     lines = list(zip(names, pairs, strict=True))
     if set(names) <= _COUNTERS:
-        return Rows((((caption,), ("\n".join(f"{name}  {values}" for name, values in lines),)),))
+        return Rows((((caption,), *((f"{name}  {values}",) for name, values in lines)),))
     spans: list[Span] = [caption]
     for name, values in lines:
         spans += ["\n", Strong(isolated(name)), f"  {values}"]

@@ -6,9 +6,9 @@ from bot.counts import RAW
 from bot.digests.chart import chart
 from bot.digests.contents import Contents, Count, New, Thing
 from bot.digests.schedule import before
-from bot.digests.wording import NOUNS, added, age, counted, days, link, since, total
+from bot.digests.wording import NOUNS, added, age, counted, days, link, short, since, total
 from bot.reply import Button, Line, Moment, Part, Reply, Span, Strong, Text
-from bot.text import day, plural
+from bot.text import plural
 
 # Of each list in the channel; all of them are in the thread.
 SHOWN = 5
@@ -57,18 +57,10 @@ def _counts(said: Contents) -> list[Part]:
     can_add = len(kinds) == 1 and kinds <= NOUNS.keys()
     if len(said.things) <= SHOWN:
         rows = [_row(each, said) for each in said.things]
-        return [Text(_below([*rows, _together(said)] if can_add else rows))]
+        return [Text(_below([*rows, _together(said)] if can_add and _all_known(said) else rows))]
     if can_add:
-        return [
-            Text(
-                (
-                    "Views  ",
-                    *_summed(said, "views", " · "),
-                    "\nDownloads  ",
-                    *_summed(said, "downloads", " · "),
-                )
-            )
-        ]
+        views, downloads = _summed(said, "views", " · "), _summed(said, "downloads", " · ")
+        return [Text(_below((("Views  ", *views), ("Downloads  ", *downloads))))]
     heading: Line = (Strong(f"The {SHOWN} most viewed of {len(said.things)}"),)
     some = most_viewed(said.things)[:SHOWN]
     return [Text(_below((heading, *(_row(each, said) for each in some))))]
@@ -89,6 +81,11 @@ def _alone(one: Thing, said: Contents) -> Text:
 def _together(said: Contents) -> Line:
     views, downloads = _summed(said, "views", ", "), _summed(said, "downloads", ", ")
     return (Strong("Together"), "\nViews ", *views, " · Downloads ", *downloads)
+
+
+def _all_known(said: Contents) -> bool:
+    counts = (count for each in said.things for count in (each.certain.views, each.certain.downloads))
+    return all(each.now is not None for each in counts)
 
 
 def _summed(said: Contents, counter: str, between: str) -> Line:
@@ -180,12 +177,15 @@ def _news(said: Contents) -> list[Line]:
     """Give what is new, or that nothing is, or that nobody knows."""
     if said.new is None:
         return []
+    if not said.new and said.more_new:
+        return [(Strong("New items: unknown"),)]
     some = [found(each, said) for each in said.new[:SHOWN]]
     if said.so_far:
         return [_so_far(len(some)), *some]
-    among = f" among the first {len(said.members)}" if said.members_cut else ""
+    has_groups = any(each.kind == "group" for each in said.things)
+    among = f" among the first {len(said.members)}" if said.members_cut and not has_groups else ""
     if not said.new:
-        return [(Strong("New items: unknown"),) if said.more_new else (f"Nothing new{among}.",)]
+        return [(f"Nothing new{among}.",)]
     kinds = {each.kind for each in said.new}
     noun = NOUNS[kinds.pop()] if len(kinds) == 1 else "item"
     count = f"{len(said.new)}{' or more' if said.more_new else ''}{among}"
@@ -202,7 +202,7 @@ def _so_far(count: int) -> Line:
 
 def found(new: New, said: Contents) -> Line:
     """Say when something was published, and how often it was looked at since."""
-    facts = [day(new.published).replace(" ", "\u00a0")] if new.published else ["no date"]
+    facts = [short(new.published, with_year=True) if new.published else "no date"]
     if new.is_version:
         facts.append("new version")
     if said.new_counted:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.digests.contents import Contents, Thing
+from bot.digests.contents import Contents, New, Thing
 from bot.digests.message import HOLDERS, SHOWN, found, most_viewed
-from bot.digests.wording import age, days, link
+from bot.digests.wording import age, days, link, short
 from bot.prose import cell
 from bot.reply import NOT_ASKED, Cell, Line, Part, Reply, Rows, Strong, Table, Text
 from bot.text import day
@@ -72,12 +72,17 @@ def _viewed(thing: Thing, said: Contents) -> Cells:
 
 
 def _new(said: Contents) -> tuple[Columns, list[Cells]]:
-    named = [(link(each, _TITLE), day(each.published) if each.published else "") for each in said.new or ()]
+    named = [(link(each, _TITLE), _published(each)) for each in said.new or ()]
     if not said.new_counted:
         return ("Title", "Published"), list(named)
     counts = [(each.views, each.downloads) for each in said.new or ()]
     rows = [(*name, *count) for name, count in zip(named, counts, strict=True)]
     return ("Title", "Published", "Views", "Downloads"), list(rows)
+
+
+def _published(new: New) -> str:
+    on = short(new.published, with_year=True) if new.published else "no date"
+    return f"{on} (new version)" if new.is_version else on
 
 
 def _news(said: Contents) -> list[Line]:

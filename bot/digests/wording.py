@@ -80,6 +80,8 @@ def _percent(now: int, before: int) -> str:
     if before < SMALL:
         return ""
     change = round(100 * (now - before) / before)
+    # What is left is not nothing.
+    change = max(change, -99) if now else change
     return f" ({change:+,}%)".replace("-", "−") if change else ""
 
 
