@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.deeds import Act, deed
+from bot.digests.card import confirmed, local
 from bot.digests.rights import has_left, is_open, kept, needs_slack, owned, subscriber
 from bot.digests.subscription import GONE, Listed, Subscription
 from bot.lookup import NoSuch
 from bot.reply import Button, Code, Line, Reply, Rows, Strong, Text
 from bot.roles import Directory, MayNot, Person
 from bot.text import day
-from handlers.subscribe import confirmed, local
 
 PAGE = 5
 

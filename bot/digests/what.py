@@ -21,7 +21,7 @@ EXAMPLE = "subscribe 5616445 weekly on monday at 09:00"
 _LONGEST_TITLE = 150
 # Requests to Figshare: a record, totals, two timelines; then lists, and the timelines of what is in them.
 _WEIGHTS = {"article": 4, "author": 3, "group": 9, "collection": 30, "project": 30}
-_OURS, _SEARCH = 20, 11
+_OURS, _SEARCH = 20, 30
 
 
 class What(Struct, frozen=True):
@@ -135,8 +135,8 @@ async def named(bot: Bot, what: What, today: date) -> Named:
     titles = [each.title if isinstance(each, Subject) else references.label(each) for each in found]
     title = cut(titles[0], _LONGEST_TITLE)
     if len(things) > 1:
-        kinds = {each.kind for each in things}
-        title = plural(len(things), "item") if kinds == {None} else f"{len(things)} things"
+        kinds = {each.kind or "item" for each in things}
+        title = plural(len(things), kinds.pop() if len(kinds) == 1 else "thing")
     return Named(What(things), title, any(isinstance(each, Reference) for each in found))
 
 
