@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.digests.schedule import window
 from bot.digests.subscription import Subscription
-from bot.periods import Period
+from bot.digests.wording import days
 from bot.reply import Button, Code, Reply, Text
 from bot.text import day
 
@@ -26,9 +26,7 @@ def confirmed(
             Text((it.schedule.label,), "Comes"),
             Text((Code(it.what),), "Of"),
             Text((" · ".join(local(each, it.schedule.zone) for each in following),), "Next"),
-            Text(
-                (f"{Period(*first).label}: whole days, as Figshare counts them, in UTC",), "The first counts"
-            ),
+            Text((f"{days(*first)}: whole days, as Figshare counts them, in UTC",), "The first counts"),
         ),
         notes=(
             (
