@@ -137,7 +137,7 @@ class Answers:
             reply = self._wrong(wrong, ask)
         except NoSuch as nothing:
             offers = tuple(_in_place(each, ask.words) for each in nothing.offers)
-            reply = Reply((nothing.what,), (Text((nothing.why,)),), buttons=offers, outcome="wrong")
+            reply = Reply((nothing.what,), (Text(coded(nothing.why)),), buttons=offers, outcome="wrong")
         except FigshareError as error:
             if not asked.missed:
                 log.info(

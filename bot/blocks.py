@@ -12,6 +12,7 @@ from bot.prose import aligned, cell, fallback, is_figure
 from bot.reply import (
     Button,
     Cell,
+    Channel,
     Chart,
     Code,
     Copy,
@@ -148,6 +149,8 @@ def _element(span: Span) -> Block:
             return {"type": "text", "text": cut(text, LONGEST_SPAN), "style": {"code": True}}
         case Person(id):
             return {"type": "user", "user_id": id}
+        case Channel(id):
+            return {"type": "channel", "channel_id": id}
         case Moment(at):
             return {
                 "type": "date",
@@ -228,6 +231,8 @@ def _mrkdwn(span: Span) -> str:
             return f"`{escape(text.replace('`', '´'))}`"
         case Person(id):
             return f"<@{id}>"
+        case Channel(id):
+            return f"<#{id}>"
         case Moment(at):
             return f"<!date^{int(at)}^{{date_short}} {{time}}|{moment(at)}>"
         case Link(text, url):

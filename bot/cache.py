@@ -99,10 +99,11 @@ class Shared(Protocol):
         """Drop a body; never raise."""
 
 
-def _serves(entry: Entry, now: float, asked: Question | None) -> bool:
-    if asked is None or asked.old_enough is None:
-        return False
-    return entry.error is None and now - entry.at < asked.old_enough
+def _serves(entry: Entry, now: float, not_before: float | None) -> bool:
+    """Tell whether a stored answer is given as it is."""
+    if not_before is None or entry.error is not None:
+        return now < entry.fresh_until
+    return entry.at >= not_before
 
 
 class Cache:
@@ -135,14 +136,15 @@ class Cache:
         except KeyError:
             entry = None
         now, asked = self._clock(), question.get()
-        if entry is not None:
-            if now < entry.fresh_until or _serves(entry, now, asked):
-                return self._use(entry, "fresh")  # type: ignore[no-any-return]
+        not_before = None if asked is None else asked.not_before
+        if entry is not None and _serves(entry, now, not_before):
+            return self._use(entry, "fresh")  # type: ignore[no-any-return]
+        if entry is not None and not_before is None:
             if now < entry.revalidate_until:
                 if now >= entry.again_at:
                     self._flight(key, fetch, decode, life, background=True)
                 return self._use(entry, "revalidated")  # type: ignore[no-any-return]
-            if now < entry.again_at and (asked is None or asked.old_enough is None):
+            if now < entry.again_at:
                 return self._use(entry, "stale", stale=True)  # type: ignore[no-any-return]
         if asked is not None and asked.stored_only:
             asked.missed = True
@@ -151,8 +153,7 @@ class Cache:
             entry = await self._wait(self._flight(key, fetch, decode, life))
         except _TROUBLE:
             last = self._entries.get(key) or entry
-            too_old = asked is not None and asked.old_enough is not None
-            if last is None or last.error is not None or too_old:
+            if last is None or last.error is not None or not_before is not None:
                 self._observe("failed")
                 raise
             return self._use(last, "stale", stale=True)  # type: ignore[no-any-return]
@@ -179,7 +180,7 @@ class Cache:
         asked = question.get()
         asker = "" if background or asked is None else asked.asker
         if flight is None:
-            own = Question(asker, old_enough=None if asked is None else asked.old_enough)
+            own = Question(asker, not_before=None if asked is None else asked.not_before)
             context = contextvars.copy_context()
             context.run(question.set, own)
             task = asyncio.create_task(self._fly(key, fetch, decode, life), context=context)
@@ -193,8 +194,8 @@ class Cache:
         self, key: str, fetch: Callable[[], Awaitable[bytes]], decode: Callable[[bytes], Any], life: Life
     ) -> Entry:
         stored = await self._stored(key, decode, life)
-        now = self._clock()
-        if stored is not None and (now < stored.fresh_until or _serves(stored, now, question.get())):
+        asked = question.get()
+        if stored is not None and _serves(stored, self._clock(), asked.not_before if asked else None):
             return stored
         try:
             body = await fetch()

@@ -2,9 +2,10 @@
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, make_url, select, text
 
 from bot.settings import WrongSettings
 from bot.store import Store, opened
@@ -71,6 +72,9 @@ def main() -> None:
     """Copy, and say what was copied."""
     if len(sys.argv) != 3:
         sys.exit("python -m bot.copying sqlite:///figshare-bot.db postgresql://user:password@host/database")
+    path = make_url(sys.argv[1]).database
+    if sys.argv[1].startswith("sqlite") and not (path and Path(path).exists()):
+        sys.exit(f"there is no database {path}")
     try:
         counts = asyncio.run(copy(*sys.argv[1:]))
     except WrongSettings as wrong:

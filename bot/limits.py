@@ -30,8 +30,8 @@ class Question:
     # Only stored answers may go into it; `missed` when one was not there.
     stored_only: bool = False
     missed: bool = False
-    # Stored answers go into it as they are when they are not older, in seconds, and else never.
-    old_enough: float | None = None
+    # Stored answers go into it as they are when they are not from before this moment, and else never.
+    not_before: float | None = None
 
     @property
     def people(self) -> set[str]:

@@ -2,7 +2,22 @@
 
 from collections.abc import Callable, Iterable
 
-from bot.reply import NOT_ASKED, Cell, Chart, Copy, Line, Link, Moment, Person, Reply, Rows, Span, Table, Text
+from bot.reply import (
+    NOT_ASKED,
+    Cell,
+    Channel,
+    Chart,
+    Copy,
+    Line,
+    Link,
+    Moment,
+    Person,
+    Reply,
+    Rows,
+    Span,
+    Table,
+    Text,
+)
 from bot.text import cut, escape, moment, number
 
 # What Slack's documentation recommends for `text`: https://docs.slack.dev/reference/methods/chat.postMessage
@@ -62,6 +77,8 @@ def _span(span: Span, made_safe: Callable[[str], str], urls: bool) -> str:
             return made_safe(span)
         case Person(id):
             return f"<@{id}>"
+        case Channel(id):
+            return f"<#{id}>"
         case Moment(at):
             return moment(at)
         case Link(text, url) if urls and url and url != text:

@@ -37,13 +37,19 @@ class Person(Struct, frozen=True):
     id: str
 
 
+class Channel(Struct, frozen=True):
+    """A channel of the workspace, by id; Slack shows its name to whoever may see it."""
+
+    id: str
+
+
 class Moment(Struct, frozen=True):
     """A point in time, shown in the reader's own zone where that is known."""
 
     at: float
 
 
-Span = str | Strong | Code | Link | Person | Moment
+Span = str | Strong | Code | Link | Person | Channel | Moment
 Line = tuple[Span, ...]
 
 

@@ -22,7 +22,7 @@ async def run(settings: Settings, commands: Commands, at: float | None) -> int:
         return time.time() + ahead
 
     async with (
-        database(settings.database_url, clock) as store,
+        database(settings.database_url) as store,
         opened(settings, commands, Metrics(), clock, store) as bot,
         connected(settings) as line,
     ):

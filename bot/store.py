@@ -138,12 +138,16 @@ def _address(url: str) -> URL:
 
 def _engine(address: URL) -> AsyncEngine:
     if address.get_backend_name() == "postgresql":
-        return create_async_engine(address, pool_pre_ping=True, pool_timeout=5, connect_args=_POSTGRESQL)
+        return create_async_engine(
+            address, hide_parameters=True, pool_pre_ping=True, pool_timeout=5, connect_args=_POSTGRESQL
+        )
     if address.database in (None, "", ":memory:"):
         # It lasts as long as its one connection.
-        engine = create_async_engine(address, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
+        engine = create_async_engine(
+            address, hide_parameters=True, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0
+        )
     else:
-        engine = create_async_engine(address)
+        engine = create_async_engine(address, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

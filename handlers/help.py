@@ -48,6 +48,10 @@ def _everything(bot: Bot) -> Reply:
     )
 
 
+def _changes(found: list[Command], example: str) -> bool:
+    return any("<N>" in each.usage and example.startswith(each.name) for each in found)
+
+
 def _usage(found: list[Command]) -> Reply:
     parts: list[Text] = []
     for each in found:
@@ -60,5 +64,6 @@ def _usage(found: list[Command]) -> Reply:
     return Reply(
         (f"How to use {found[0].name.split(' ')[0] if len(found) > 1 else found[0].name}",),
         (*parts, Text(tuple(spans), "Examples")),
-        buttons=tuple(Button(example, example) for example in examples[:5]),
+        # A press must change nothing.
+        buttons=tuple(Button(example, example) for example in examples[:5] if not _changes(found, example)),
     )

@@ -75,4 +75,5 @@ def _nothing(text: str, none: str, page: int, notes: tuple[Line, ...]) -> Reply:
         ),
         notes=notes,
         buttons=(Button("help search", "help search"),),
+        digest=f"search {text}",
     )

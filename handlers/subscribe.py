@@ -1,7 +1,7 @@
 """Subscribing a channel to a digest: by words, by a form, by a button."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 
 import msgspec
 
@@ -12,8 +12,8 @@ from bot.digests import what
 from bot.digests.card import confirmed
 from bot.digests.form import Carried, at_what, carried, filled, shown
 from bot.digests.form import form as filled_in
-from bot.digests.rights import direct, is_open, kept, owned, subscriber
-from bot.digests.schedule import Schedule
+from bot.digests.rights import direct, gone, is_open, kept, owned, subscriber
+from bot.digests.schedule import Schedule, day_of
 from bot.digests.subscription import Exists
 from bot.digests.when import Said
 from bot.form import Value, WrongFields
@@ -30,7 +30,7 @@ from bot.words import WrongWord
     examples=("subscribe 5616445", "subscribe search title:frog monthly on last at 17:00 Europe/London"),
 )
 async def subscribe(bot: Bot, ask: Ask, text: str) -> Reply:
-    """A digest for this channel, of references, `ours` or `search …`: weekly, unless you say when."""
+    """A digest for this channel, of references, `ours` or `search …`; when, also by `cron "0 9 * * 1-5"`."""
     people, person = await subscriber(ask.people, ask.user)
     if not text:
         return _offered(ask.channel, Schedule(zone=person.zone))
@@ -47,7 +47,10 @@ async def _subscribed(
     again: str = "",
 ) -> Reply:
     wanted, said = words
-    schedule = said.schedule(person.zone)
+    try:
+        schedule = said.schedule(person.zone)
+    except WrongWord as wrong:
+        raise what.whole(wrong, wanted.words) from None
     if not await is_open(people, channel):
         raise NoSuch(
             "I am not in this conversation, so nothing was kept.",
@@ -59,18 +62,21 @@ async def _subscribed(
         channel, person.id, person.name, named.what.words, named.title, named.what.weight, schedule
     )
     if not is_new:
-        return confirmed(made, bot.clock(), "That comes here already: ")
-    reply = confirmed(made, bot.clock(), "Subscribed: ", public=True)
-    if named.unchecked:
-        reply = reply.with_notes(("Figshare did not answer just now, so I took the numbers at their word.",))
-    return reply
+        return confirmed(made, bot.clock(), "That is subscribed here already: ")
+    return _with_doubt(confirmed(made, bot.clock(), "Subscribed: ", channel), named)
+
+
+def _with_doubt(reply: Reply, named: what.Named) -> Reply:
+    if not named.unchecked:
+        return reply
+    return reply.with_notes(("Figshare did not answer just now, so I took the numbers at their word.",))
 
 
 @deed("digest.weekly", role="")
 async def weekly(bot: Bot, act: Act) -> Reply:
     people, person = await subscriber(act.people, act.user)
     channel = await direct(people, act.user)
-    named = await what.named(bot, what.of(act.value), _today(bot))
+    named = await what.named(bot, what.of(act.value), day_of(bot.clock()))
     made, is_new = await kept(bot).add(
         channel,
         act.user,
@@ -80,8 +86,8 @@ async def weekly(bot: Bot, act: Act) -> Reply:
         named.what.weight,
         Schedule(zone=person.zone),
     )
-    opening = "It comes to our direct message: " if is_new else "That comes to our direct message already: "
-    return confirmed(made, bot.clock(), opening, aside=True)
+    opening = "It comes to our direct message: " if is_new else "That is in our direct message already: "
+    return _with_doubt(confirmed(made, bot.clock(), opening), named)
 
 
 @deed("digest.form", role="")
@@ -95,7 +101,7 @@ async def create(bot: Bot, act: Act) -> Reply:
     people, person = await subscriber(act.people, act.user)
     words = filled(act.told)
     try:
-        return await _subscribed(bot, people, person, carried(act.value).channel, words, _today(bot))
+        return await _subscribed(bot, people, person, carried(act.value).channel, words, day_of(bot.clock()))
     except (NoSuch, WrongWord) as wrong:
         raise at_what(wrong) from None
 
@@ -103,7 +109,7 @@ async def create(bot: Bot, act: Act) -> Reply:
 @deed("digest.change", role="")
 async def change(bot: Bot, act: Act) -> Reply:
     it, _ = await owned(bot, act.people, act.user, carried(act.value).id)
-    where, now = Carried(it.channel, it.id), {"what": it.what, **shown(it.schedule), **act.told}
+    where, now = Carried(it.channel, it.id, act.channel), {"what": it.what, **shown(it.schedule), **act.told}
     return Reply(
         ("The form did not open.",),
         (Text(("Please press the button again.",)),),
@@ -115,23 +121,24 @@ async def change(bot: Bot, act: Act) -> Reply:
 
 @deed("digest.save", role="")
 async def save(bot: Bot, act: Act) -> Reply:
-    it, _ = await owned(bot, act.people, act.user, carried(act.value).id)
+    where = carried(act.value)
+    it, _ = await owned(bot, act.people, act.user, where.id)
     wanted, said = filled(act.told)
     schedule = said.schedule(it.schedule.zone)
     try:
-        named = await what.named(bot, wanted, _today(bot))
-        changed = await kept(bot).change(it.id, named.what.words, named.title, named.what.weight, schedule)
+        named = await what.named(bot, wanted, day_of(bot.clock()))
+        changed = await kept(bot).change(it, named.what.words, named.title, named.what.weight, schedule)
     except (NoSuch, WrongWord) as wrong:
         raise at_what(wrong) from None
     except Exists:
         raise WrongFields({"what": "This channel has just that digest already."}) from None
     if changed is None:
-        raise NoSuch(f"There is no digest {it.id} any more.", "Somebody stopped it meanwhile.")
-    return confirmed(changed, bot.clock(), "Changed: ", public=True)
+        raise gone(it)
+    return _with_doubt(confirmed(changed, bot.clock(), "Changed: ", where.asked_in), named)
 
 
 def _offered(channel: str, schedule: Schedule, told: Mapping[str, Value] | None = None) -> Reply:
-    where, now = Carried(channel), {**shown(schedule), **(told or {})}
+    where, now = Carried(channel), {**shown(schedule), "on": "", **(told or {})}
     value = msgspec.json.encode(where).decode()
     return Reply(
         ("A new digest",),
@@ -144,7 +151,3 @@ def _offered(channel: str, schedule: Schedule, told: Mapping[str, Value] | None 
         private=True,
         aside=True,
     )
-
-
-def _today(bot: Bot) -> date:
-    return datetime.fromtimestamp(bot.clock(), UTC).date()

@@ -1,17 +1,17 @@
 """The digests of a channel: the list, and what can be done with each."""
 
-from datetime import UTC, datetime
-
 from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.deeds import Act, deed
-from bot.digests.card import confirmed, local
-from bot.digests.rights import has_left, is_open, kept, needs_slack, owned, subscriber
-from bot.digests.subscription import GONE, Listed, Subscription
+from bot.digests import what
+from bot.digests.card import confirmed, local, resting
+from bot.digests.rights import gone, has_left, is_open, kept, needs_slack, owned, subscriber
+from bot.digests.subscription import Listed, Subscription
 from bot.lookup import NoSuch
 from bot.reply import Button, Code, Line, Reply, Rows, Strong, Text
 from bot.roles import Directory, MayNot, Person
-from bot.text import day
+from bot.text import cut
+from bot.words import WrongWord
 
 PAGE = 5
 
@@ -47,16 +47,12 @@ async def subscriptions(bot: Bot, ask: Ask) -> Reply:
 
 
 def _row(listed: Listed) -> tuple[Line, ...]:
-    it = listed.subscription
-    state = {
-        "paused": "paused",
-        "stopped": f"stopped: {GONE.get(it.why or '', it.why)}",
-        "active": f"next {local(it.next_at, it.schedule.zone)}" if it.next_at is not None else "",
-    }[it.state]
-    last = ""
-    if listed.slot is not None:
-        last = f"last: {listed.outcome}, {day(datetime.fromtimestamp(listed.slot, UTC))}"
-    facts = [it.schedule.label, state, last, f"set up by {it.owner_name}"]
+    it, zone = listed.subscription, listed.subscription.schedule.zone
+    state = resting(it)
+    if it.state == "active":
+        state = f"next {local(listed.next_at, zone)}" if listed.next_at is not None else ""
+    last = f"last: {listed.outcome}, {local(listed.slot, zone)}" if listed.slot is not None else ""
+    facts = [it.schedule.label, state, last, cut(it.what, 80), f"set up by {it.owner_name}"]
     return ((Strong(f"{it.id}  "), it.title), (" · ".join(filter(None, facts)),))
 
 
@@ -66,52 +62,52 @@ def _next_step(it: Subscription) -> Button:
     return Button(f"Resume {it.id}", deed="digest.resume", value=str(it.id))
 
 
-@command("unsubscribe <N>", task="Digests", examples=("unsubscribe 3", "help unsubscribe"))
+@command("unsubscribe <N>", task="Digests", examples=("subscriptions", "unsubscribe 3"))
 async def unsubscribe(bot: Bot, ask: Ask, number: int) -> Reply:
     """End a digest of this channel; its owner and workspace admins can."""
-    return await _stop(bot, *await owned(bot, ask.people, ask.user, number, ask.channel))
+    return await _stop(bot, *await owned(bot, ask.people, ask.user, number, ask.channel), ask.channel)
 
 
-@command("pause <N>", task="Digests", examples=("pause 4", "help pause"))
+@command("pause <N>", task="Digests", examples=("subscriptions", "pause 4"))
 async def pause(bot: Bot, ask: Ask, number: int) -> Reply:
     """Let a digest rest until it is resumed."""
-    return await _pause(bot, *await owned(bot, ask.people, ask.user, number, ask.channel))
+    return await _pause(bot, *await owned(bot, ask.people, ask.user, number, ask.channel), ask.channel)
 
 
-@command("resume <N>", task="Digests", examples=("resume 4", "help resume"))
+@command("resume <N>", task="Digests", examples=("subscriptions", "resume 4"))
 async def resume(bot: Bot, ask: Ask, number: int) -> Reply:
     """Let a digest come again, from its next date on."""
     it, _ = await owned(bot, ask.people, ask.user, number, ask.channel)
-    return await _resume(bot, it, ask.people)
+    return await _resume(bot, it, ask.people, ask.channel)
 
 
-@command("send <N>", task="Digests", examples=("send 5", "help send"))
+@command("send <N>", task="Digests", examples=("subscriptions", "send 5"))
 async def send(bot: Bot, ask: Ask, number: int) -> Reply:
     """Send a digest now, marked as a test; its schedule stays as it is."""
     it, _ = await owned(bot, ask.people, ask.user, number, ask.channel)
-    return await _send(bot, it)
+    return await _send(bot, it, ask.people)
 
 
 @deed("digest.stop", role="")
 async def press_stop(bot: Bot, act: Act) -> Reply:
-    return await _stop(bot, *await owned(bot, act.people, act.user, _number(act)))
+    return await _stop(bot, *await owned(bot, act.people, act.user, _number(act)), act.channel)
 
 
 @deed("digest.pause", role="")
 async def press_pause(bot: Bot, act: Act) -> Reply:
-    return await _pause(bot, *await owned(bot, act.people, act.user, _number(act)))
+    return await _pause(bot, *await owned(bot, act.people, act.user, _number(act)), act.channel)
 
 
 @deed("digest.resume", role="")
 async def press_resume(bot: Bot, act: Act) -> Reply:
     it, _ = await owned(bot, act.people, act.user, _number(act))
-    return await _resume(bot, it, act.people)
+    return await _resume(bot, it, act.people, act.channel)
 
 
 @deed("digest.send", role="")
 async def press_send(bot: Bot, act: Act) -> Reply:
     it, _ = await owned(bot, act.people, act.user, _number(act))
-    return await _send(bot, it)
+    return await _send(bot, it, act.people)
 
 
 @deed("digest.adopt", role="")
@@ -120,50 +116,63 @@ async def adopt(bot: Bot, act: Act) -> Reply:
     it = await kept(bot).one(_number(act))
     if it is None or it.channel != act.channel:
         raise NoSuch("There is no such digest here any more.", "`subscriptions` lists those there are.")
-    if not await has_left(people, it):
-        raise MayNot(f"Digest {it.id} has an owner.", f"{it.owner_name} looks after it.")
-    await kept(bot).adopt(it.id, act.user, person.name)
-    return Reply((f"{person.name} looks after digest {it.id} now: ", it.title), public=True)
+    owner = it.owner_name
+    if await has_left(people, it):
+        adopted = await kept(bot).adopt(it, act.user, person.name)
+        if adopted is not None:
+            return Reply((f"{person.name} looks after digest {it.id} now: ", it.title), public=True)
+        owner = (await kept(bot).one(it.id) or it).owner_name
+    raise MayNot(f"Digest {it.id} has an owner.", f"{owner} looks after it.")
 
 
-async def _stop(bot: Bot, it: Subscription, person: Person) -> Reply:
+async def _stop(bot: Bot, it: Subscription, person: Person, where: str) -> Reply:
     if not await kept(bot).remove(it.id):
-        raise NoSuch(f"There is no digest {it.id} any more.", "Somebody stopped it meanwhile.")
+        raise gone(it)
     again = f"subscribe {it.what} {it.schedule.words}"
     return Reply(
         (f"Digest {it.id} is ended: ", it.title),
         (Text((f"By {person.name}. It came {it.schedule.label}.",)),),
-        buttons=(Button("Subscribe again", again),),
-        public=True,
+        buttons=(Button("Subscribe again", again),) if _means(again, it) else (),
+        public=where == it.channel,
+        aside=where != it.channel,
     )
 
 
-async def _pause(bot: Bot, it: Subscription, person: Person) -> Reply:
+def _means(words: str, it: Subscription) -> bool:
+    """Tell whether these words bring the same digest: an open quote in a search swallows the schedule."""
+    try:
+        wanted, said = what.split(words.removeprefix("subscribe "))
+        return (wanted.words, said.schedule("UTC")) == (it.what, it.schedule)
+    except WrongWord:
+        return False
+
+
+async def _pause(bot: Bot, it: Subscription, person: Person, where: str) -> Reply:
+    if it.state == "paused":
+        return confirmed(it, bot.clock(), "It is paused already: ")
     if await kept(bot).pause(it.id) is None:
-        raise NoSuch(f"There is no digest {it.id} any more.", "Somebody stopped it meanwhile.")
+        raise gone(it)
     return Reply(
         (f"Digest {it.id} rests: ", it.title),
         (Text((f"Paused by {person.name}; nothing comes until it is resumed.",)),),
         buttons=(Button("Resume", deed="digest.resume", value=str(it.id)),),
-        public=True,
+        public=where == it.channel,
+        aside=where != it.channel,
     )
 
 
-async def _resume(bot: Bot, it: Subscription, people: Directory | None) -> Reply:
-    if people is not None and not await is_open(people, it.channel):
-        raise NoSuch(
-            f"Digest {it.id} can't come: I am not in its channel.",
-            "Type /invite @figshare there first. It is kept.",
-        )
+async def _resume(bot: Bot, it: Subscription, people: Directory | None, where: str) -> Reply:
+    await _reachable(it, people)
     if it.state == "active":
         return confirmed(it, bot.clock(), "It comes already: ")
     resumed = await kept(bot).resume(it)
     if resumed is None:
-        raise NoSuch(f"There is no digest {it.id} any more.", "Somebody stopped it meanwhile.")
-    return confirmed(resumed, bot.clock(), "It comes again: ", public=True)
+        raise gone(it)
+    return confirmed(resumed, bot.clock(), "It comes again: ", where)
 
 
-async def _send(bot: Bot, it: Subscription) -> Reply:
+async def _send(bot: Bot, it: Subscription, people: Directory | None) -> Reply:
+    await _reachable(it, people)
     if not await kept(bot).send_now(it):
         return Reply((f"A test of digest {it.id} is on its way already.",), aside=True)
     return Reply(
@@ -171,6 +180,14 @@ async def _send(bot: Bot, it: Subscription) -> Reply:
         (Text(("It comes as soon as Figshare has answered; the schedule stays as it is.",)),),
         aside=True,
     )
+
+
+async def _reachable(it: Subscription, people: Directory | None) -> None:
+    if people is not None and not await is_open(people, it.channel):
+        raise NoSuch(
+            f"Digest {it.id} can't come: I am not in its channel.",
+            "Type /invite @figshare there first. It is kept.",
+        )
 
 
 def _number(act: Act) -> int:

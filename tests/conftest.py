@@ -250,9 +250,12 @@ def elements(value: Any) -> list[dict[str, Any]]:
 
 
 def assert_is_good(
-    made: dict[str, Any], people: frozenset[str] = frozenset(), independent: bool = True
+    made: dict[str, Any],
+    people: frozenset[str] = frozenset(),
+    independent: bool = True,
+    channels: frozenset[str] = frozenset(),
 ) -> None:
-    """Fail unless Slack takes the message and nobody is pinged but these people."""
+    """Fail unless Slack takes the message, and nobody is pinged and no channel named but these."""
     assert message_problems(made["blocks"]) == []
     assert not too_long(made["blocks"])
     assert len(made["text"]) <= 4_000
@@ -264,9 +267,13 @@ def assert_is_good(
         ours = re.sub(r"<!date\^[0-9]+\^\{date_short\} \{time\}\|[^<>|]*>", "", text)
         for person in people:
             ours = ours.replace(f"<@{person}>", "")
+        for channel in channels:
+            ours = ours.replace(f"<#{channel}>", "")
         assert not PING.search(ours), ours
     for element in elements(made["blocks"]):
-        assert element.get("type") not in ("broadcast", "usergroup", "channel")
+        assert element.get("type") not in ("broadcast", "usergroup")
+        if element.get("type") == "channel":
+            assert element["channel_id"] in channels
         if element.get("type") == "user":
             assert element["user_id"] in people
         if element.get("type") == "link":

@@ -4,44 +4,58 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.digests.schedule import window
-from bot.digests.subscription import Subscription
+from bot.digests.subscription import GONE, Subscription
 from bot.digests.wording import days
 from bot.reply import Button, Code, Reply, Text
 from bot.text import day
 
-STOP = "Stop this digest? Its number is not used again."
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def confirmed(
-    it: Subscription, now: float, opening: str, *, public: bool = False, aside: bool = False
-) -> Reply:
-    """Repeat a whole subscription as it was understood, with the next three dates."""
-    following = it.schedule.next(now, 3)
-    first = window(it.since, following[0])
-    value = str(it.id)
+def confirmed(it: Subscription, now: float, opening: str, where: str = "") -> Reply:
+    """Repeat a whole subscription as it was understood, with the next three dates.
+
+    Everybody sees it in its own channel; elsewhere whoever asked.
+    """
+    value, comes = str(it.id), it.state == "active"
+    facts = [Text((it.schedule.label,), "Comes"), Text((Code(it.what),), "Of")]
+    if comes:
+        following = it.schedule.next(now, 3)
+        first = days(*window(it.since, following[0]))
+        facts += [
+            Text((" · ".join(local(each, it.schedule.zone) for each in following),), "Next"),
+            Text((f"{first}: whole days, as Figshare counts them, in UTC",), "The first counts"),
+        ]
+    else:
+        facts.append(Text((f"It is {resting(it)}: nothing comes until it is resumed.",)))
+    facts.append(Text((f"Digest {it.id}, set up by {it.owner_name}.",)))
+    first_button = (
+        Button("Send a test now", deed="digest.send", value=value)
+        if comes
+        else Button("Resume", deed="digest.resume", value=value, style="primary")
+    )
     return Reply(
         (opening, it.title),
-        (
-            Text((it.schedule.label,), "Comes"),
-            Text((Code(it.what),), "Of"),
-            Text((" · ".join(local(each, it.schedule.zone) for each in following),), "Next"),
-            Text((f"{days(*first)}: whole days, as Figshare counts them, in UTC",), "The first counts"),
+        tuple(facts),
+        notes=((Code("subscriptions"), " lists the digests of a channel."),),
+        buttons=(first_button, *change_or_stop(it.id)),
+        public=where == it.channel,
+        aside=where != it.channel,
+    )
+
+
+def resting(it: Subscription) -> str:
+    """Say why nothing comes."""
+    return "paused" if it.state == "paused" else f"stopped, since {GONE.get(it.why or '', it.why)}"
+
+
+def change_or_stop(id: int) -> tuple[Button, Button]:
+    """Give the two buttons that stand below everything about a digest."""
+    return (
+        Button("Change", deed="digest.change", value=str(id)),
+        Button(
+            "Stop", deed="digest.stop", value=str(id), confirm="End this digest for good? Pause keeps it."
         ),
-        notes=(
-            (
-                f"Digest {it.id}, set up by {it.owner_name}. ",
-                Code("subscriptions"),
-                " lists those of a channel.",
-            ),
-        ),
-        buttons=(
-            Button("Send a test now", deed="digest.send", value=value),
-            Button("Change", deed="digest.change", value=value),
-            Button("Stop", deed="digest.stop", value=value, confirm=STOP),
-        ),
-        public=public,
-        aside=aside,
     )
 
 

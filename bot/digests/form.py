@@ -1,5 +1,6 @@
 """The form of a digest: what it asks, how a digest fills it in, and what was filled in."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -19,14 +20,17 @@ OFTEN = (
     Choice("Monday to Friday", "weekdays"),
     Choice("Every month", "monthly"),
 )
+_EXAMPLES = {"zone": "A time zone, such as Europe/London.", "at": "A time, such as 09:00."}
+_EXAMPLES |= {"on": "A day, such as monday, 15 or last.", "cron": "Five fields, such as 0 9 * * 1-5."}
 EMPTY = (Choice("Send it all the same", "no"), Choice("Leave it out", "yes"))
 
 
 class Carried(msgspec.Struct, frozen=True):
-    """What goes with a form: the channel it was asked for in, and the digest that is changed."""
+    """What goes with a form: a digest's channel, its number when it is changed, and where that was asked."""
 
     channel: str = ""
     id: int = 0
+    asked_in: str = ""
 
 
 def form(
@@ -75,42 +79,51 @@ def shown(schedule: Schedule) -> dict[str, Value]:
 def filled(told: Mapping[str, Value]) -> tuple[what.What, Said]:
     """Read what was filled in; raises WrongFields."""
     wrong: dict[str, str] = {}
-
-    def reading(name: str, words: str) -> Said:
-        try:
-            found = read(scan(words)) if words else Said()
-        except WrongWord as error:
-            wrong[name] = f"{error.why.capitalize()}. This works: {error.example}."
-            return Said()
-        if found is None:
-            wrong[name] = "I don't understand that."
-        return found or Said()
-
-    cron, often, on = _text(told, "cron"), _chosen(told, "often"), _text(told, "on")
-    at, zone = _text(told, "at"), _text(told, "zone")
-    said = Said(
-        often="" if cron else often,
-        on="" if cron else reading("on", f"on {on}" if on else "").on,
-        at="" if cron else reading("at", f"at {at}" if at else "").at,
-        zone=reading("zone", zone).zone,
-        cron=reading("cron", f'cron "{cron}"' if cron else "").cron,
-        skip_empty=_chosen(told, "empty") == "yes",
-    )
-    if zone and not said.zone:
-        wrong.setdefault("zone", "I know no such time zone. This works: Europe/London.")
+    cron, often = _text(told, "cron"), _chosen(told, "often")
+    parts = {"zone": _text(told, "zone")}
+    if cron:
+        parts["cron"] = f'cron "{cron}"'
+    else:
+        parts["at"] = f"at {at}" if (at := _text(told, "at")) else ""
+        # For every day there is nothing to choose.
+        parts["on"] = f"on {on}" if often in ("weekly", "monthly") and (on := _text(told, "on")) else ""
+    said = Said("" if cron else often, skip_empty=_chosen(told, "empty") == "yes")
+    for name, words in parts.items():
+        if words:
+            said = msgspec.structs.replace(said, **{name: _read(name, words, wrong)})
     try:
         if not wrong:
             said.schedule("UTC")
     except WrongWord as error:
-        wrong["cron" if cron else "on"] = f"{_plain(error)}. This works: {error.example}."
+        wrong["cron" if cron else "on"] = _at_field(error)
     wanted = what.What()
     try:
         wanted = what.of(tidy(_text(told, "what")))
     except WrongWord as error:
-        wrong["what"] = f"{_plain(error)}. This works: {error.example.removeprefix('subscribe ')}."
+        wrong["what"] = f"{_plain(error)}. Such as 5616445, or search title:frog."
     if wrong:
         raise WrongFields(wrong)
     return wanted, said
+
+
+def _read(name: str, words: str, wrong: dict[str, str]) -> str:
+    """Read one field, which may say nothing of the others."""
+    try:
+        found = scan(words)
+        said, took = read(found)
+    except WrongWord as error:
+        wrong[name] = _at_field(error)
+        return ""
+    value = str(getattr(said, name))
+    if took < len(found) or said != msgspec.structs.replace(Said(), **{name: value}):
+        wrong[name] = _EXAMPLES[name]
+    return value
+
+
+def _at_field(wrong: WrongWord) -> str:
+    """Say it with an example that can be typed into the field."""
+    example = re.sub(r'^(?:at|cron|(?:(?:weekly|monthly) )?on) |"', "", wrong.example)
+    return f"{_plain(wrong)}. This works: {example}."
 
 
 def _text(told: Mapping[str, Value], name: str) -> str:
@@ -124,7 +137,7 @@ def _chosen(told: Mapping[str, Value], name: str) -> str:
 
 
 def _plain(wrong: WrongWord) -> str:
-    return f"{wrong.word}: {wrong.why}" if wrong.word else wrong.why
+    return (f"{wrong.word}: {wrong.why}" if wrong.word else wrong.why).replace("`", "")
 
 
 def at_what(wrong: NoSuch | WrongWord) -> WrongFields:

@@ -4,13 +4,14 @@ Each change is one transaction, and says which state it comes from: of two proce
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import cache
 from typing import Any, Literal
+from zoneinfo import ZoneInfoNotFoundError
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, false, func, select, update
 from sqlalchemy import delete as erase
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +26,9 @@ FURTHEST = 6 * 3_600.0
 # How long a look at a delivery may take before another process looks too.
 LEASE = 120.0
 _BATCH = 500
+# So many wait to be looked at at a time. More would wait beyond their lease, be taken again and wait again,
+# and none would ever be looked at.
+_AT_A_TIME = {"new": 16, "ready": 40}
 # Longer than a year, since a digest may come once in one.
 _KEPT = 400 * 86_400.0
 _OPEN = ("new", "ready")
@@ -83,8 +87,8 @@ class Sent(Struct, frozen=True):
 class Ledger:
     """Deliveries and their messages in the database."""
 
-    def __init__(self, store: Store, lease: float = LEASE) -> None:
-        self._store, self.clock, self.lease = store, store.clock, lease
+    def __init__(self, store: Store, lease: float = LEASE, clock: Callable[[], float] | None = None) -> None:
+        self._store, self.clock, self.lease = store, clock or store.clock, lease
 
     async def expand(self, rate: float, now: float) -> int:
         """Make a delivery of every slot that is due, or has to be prepared by now; gives how many.
@@ -102,7 +106,13 @@ class Ledger:
             times = cache(_times)
             made, moved = list[dict[str, Any]](), list[dict[str, Any]]()
             for row in rows:
-                slot, following = times(row.cron, row.zone, row.next_at, now)
+                try:
+                    slot, following = times(row.cron, row.zone, row.next_at, now)
+                except (ZoneInfoNotFoundError, ValueError):
+                    # One that can't be read here must not keep the others.
+                    lost = update(subscription).where(subscription.c.id == row.id)
+                    await connection.execute(lost.values(state="stopped", why="no_such_zone", next_at=None))
+                    continue
                 made.append(_delivery(row, slot, now))
                 moved.append({"mine": row.id, "following": following})
             if made:
@@ -112,20 +122,26 @@ class Ledger:
 
     async def take(self, now: float) -> list[tuple[int, int, str]]:
         """Give the deliveries to look at now, as id, number of the look and state: nobody else gets them."""
-        free = delivery.c.held_until.is_(None) | (delivery.c.held_until <= now)
-        due = select(delivery.c.id, delivery.c.state).where(delivery.c.due_at <= now, free)
-        due = due.order_by(delivery.c.due_at).limit(_BATCH).with_for_update(skip_locked=True)
+        due, held = delivery.c.due_at <= now, delivery.c.held_until > now
+        # A look that takes longer says so when it begins.
+        waits = held & (delivery.c.held_until <= now + self.lease)
         async with self._store.engine.begin() as connection:
-            states = {row.id: row.state for row in await connection.execute(due)}
+            asked = select(delivery.c.state, func.count().filter(waits)).where(due).group_by(delivery.c.state)
+            room = {state: _AT_A_TIME[state] - count for state, count in await connection.execute(asked)}
+            states = dict[int, str]()
+            for state, most in room.items():
+                free = select(delivery.c.id).where(due, delivery.c.state == state, held.is_not(True))
+                free = free.order_by(delivery.c.due_at).limit(max(most, 0)).with_for_update(skip_locked=True)
+                states.update(dict.fromkeys(await connection.scalars(free), state))
             if not states:
                 return []
-            held = (
+            changed = (
                 update(delivery)
                 .where(delivery.c.id.in_(states))
                 .values(held_until=now + self.lease, tries=delivery.c.tries + 1)
                 .returning(delivery.c.id, delivery.c.tries)
             )
-            tries = {row.id: row.tries for row in await connection.execute(held)}
+            tries = {row.id: row.tries for row in await connection.execute(changed)}
         return [(id, tries[id], state) for id, state in states.items()]
 
     async def open_until(self, moment: float) -> int:
@@ -134,14 +150,22 @@ class Ledger:
         async with self._store.engine.begin() as connection:
             return int(await connection.scalar(there) or 0)
 
-    async def outcomes(self, ids: Collection[int]) -> dict[str, int]:
-        """Count deliveries by what became of them."""
+    async def newest(self) -> int:
+        """Give the number of the newest delivery."""
+        async with self._store.engine.begin() as connection:
+            return int(await connection.scalar(select(func.max(delivery.c.id))) or 0)
+
+    async def outcomes(self, ids: Collection[int], after: int) -> dict[str, int]:
+        """Count what became of these deliveries and all newer ones; of those still open, that they wait."""
         found: Counter[str] = Counter()
-        for at in range(0, len(ids), _BATCH):
-            some = sorted(ids)[at : at + _BATCH]
-            asked = select(delivery.c.outcome).where(delivery.c.id.in_(some), delivery.c.outcome != "")
-            async with self._store.engine.begin() as connection:
-                found.update(await connection.scalars(asked))
+        async with self._store.engine.begin() as connection:
+            for at in range(0, len(ids) + 1, _BATCH):
+                some = sorted(ids)[at : at + _BATCH]
+                newer = (delivery.c.id > after) & delivery.c.id.not_in(ids) if at == 0 else false()
+                asked = select(delivery.c.outcome, delivery.c.state).where(delivery.c.id.in_(some) | newer)
+                for outcome, state in await connection.execute(asked):
+                    found[outcome if state == "ended" else "to be tried again later"] += 1
+        del found[""]
         return dict(sorted(found.items()))
 
     async def delivery(self, id: int) -> Delivery | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from bot.counts import RAW
+from bot.digests.card import change_or_stop
 from bot.digests.chart import chart
 from bot.digests.contents import Contents, Count, New, Thing
 from bot.digests.schedule import before
@@ -219,14 +220,8 @@ def footed(
     # Slack would take an owner called `@channel` at their word.
     name = owner.replace("@", "@\u2060")
     who = f"{name}, who set it up, has left." if gone else f"Set up by {name}."
-    value = str(number)
-    buttons = [
-        Button("Change", deed="digest.change", value=value),
-        Button("Pause", deed="digest.pause", value=value),
-        Button(
-            "Stop", deed="digest.stop", value=value, confirm="Stop this digest? Its number is not used again."
-        ),
-    ]
+    value, (change, stop) = str(number), change_or_stop(number)
+    buttons = [change, Button("Pause", deed="digest.pause", value=value), stop]
     if gone:
         buttons.insert(0, Button("Adopt", deed="digest.adopt", value=value, style="primary"))
     return reply.with_notes(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bot.digests.subscriptions import Subscriptions
 
 _OUTSIDE = {
-    "stranger": "People of other workspaces may ask here, but not subscribe.",
+    "stranger": "People of other workspaces may ask here, but not have or change digests.",
     "bot": "Bots may not subscribe.",
     "gone": "This account may not subscribe.",
 }
@@ -43,16 +43,16 @@ async def is_open(people: Directory, channel: str) -> bool:
     """Tell whether digests can come to a channel; raises MayNot when Slack does not say."""
     try:
         return await people.is_open(channel)
-    except CantSay:
-        raise _unclear() from None
+    except CantSay as error:
+        raise _unclear(error) from None
 
 
 async def direct(people: Directory, user: str) -> str:
     """Give the direct message with somebody; raises MayNot when Slack does not say."""
     try:
         return await people.direct(user)
-    except CantSay:
-        raise _unclear() from None
+    except CantSay as error:
+        raise _unclear(error) from None
 
 
 async def owned(
@@ -88,11 +88,21 @@ async def has_left(people: Directory, it: Subscription) -> bool:
 async def _person(people: Directory, user: str) -> Person:
     try:
         return await people.person(user)
-    except CantSay:
-        raise _unclear() from None
+    except CantSay as error:
+        raise _unclear(error) from None
 
 
-def _unclear() -> MayNot:
+def gone(it: Subscription) -> NoSuch:
+    """Say that a digest was ended meanwhile."""
+    return NoSuch(f"There is no digest {it.id} any more.", "Somebody ended it meanwhile.")
+
+
+def _unclear(error: CantSay) -> MayNot:
+    if str(error) == "missing_scope":
+        what = "Slack does not let me look into this conversation."
+        return MayNot(what, "Whoever runs me can reinstall the app with its newest manifest.", "trouble")
+    if str(error) == "is_archived":
+        return MayNot("This channel is archived.", "Nothing was changed.", "refused")
     return MayNot(
         "Slack did not answer me just now.", "Nothing was changed. Please try again in a minute.", "trouble"
     )

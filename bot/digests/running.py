@@ -23,7 +23,7 @@ from bot.digests.schedule import end_of
 from bot.digests.subscription import GONE
 from bot.figshare.errors import FigshareError
 from bot.limits import Question, question
-from bot.reply import Button, Line, Moment, Reply, Text
+from bot.reply import Button, Channel, Line, Moment, Reply, Text
 from bot.words import WrongWord
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 TICK, BUSY = 5.0, 1.0
 # Fetched for one digest, an answer serves all others for so long.
 SERVES = 6 * 3_600.0
+# Long before its slot a look ends after this time: if its process is killed, another begins then.
+AHEAD = 3_600.0
 # After its slot a digest waits so long for what Figshare has not answered yet.
 PATIENCE = 60.0
 # Later than that is late, and said.
@@ -116,13 +118,13 @@ class Digests:
         loop, now = asyncio.get_running_loop(), self._bot.clock()
         # As long as it takes at the pace that Figshare asks for, several times over, when the slot is near.
         needed = 3 * it.weight / self._rate
-        left = max(it.slot - now, needed) + PATIENCE
+        left = max(min(it.slot - now, AHEAD), needed) + PATIENCE
         await self._ledger.hold(it, now + left + self._ledger.lease)
         # What was asked before its last day was over may lack some of that day.
         not_before = max(now - SERVES, end_of(it.last_day))
         token = question.set(Question("", loop.time() + left, not_before=not_before))
         try:
-            return await figures.gather(
+            contents = await figures.gather(
                 self._bot,
                 what.of(it.what),
                 it.first_day,
@@ -132,11 +134,19 @@ class Digests:
             )
         except (FigshareError, WrongWord) as error:
             said = trouble(error)[0] if isinstance(error, FigshareError) else str(error)
-            log.info("a digest has to wait", extra={"delivery": it.id, "cause": repr(error)})
+            # A wrong word is somebody's word.
+            cause = repr(error) if isinstance(error, FigshareError) else type(error).__name__
+            log.info("a digest has to wait", extra={"delivery": it.id, "cause": cause})
             await self._again(it, said)
             return None
         finally:
             question.reset(token)
+        left = it.slot - self._bot.clock()
+        if contents.troubles and left > AGAIN:
+            # There is time to have the rest.
+            await self._ledger.later(it, it.slot - max(left / 2, AGAIN))
+            return None
+        return contents
 
     async def _again(self, it: Delivery, why: str) -> None:
         """Try again later; when its time is over, say in one line that it could not be sent."""
@@ -144,8 +154,9 @@ class Digests:
         if now < it.until:
             wait = min(AGAIN * 2 ** min(it.tries, 10) / 2, LONGEST_AGAIN)
             return await self._ledger.later(it, min(now + wait, it.until))
+        what_it_is = "The test of digest" if it.is_test else "Digest"
         reply = Reply(
-            (f"Digest {it.subscription} could not be sent.",),
+            (f"{what_it_is} {it.subscription} could not be sent.",),
             (Text((f"“{it.title}”, due ", Moment(it.slot), f": {why}")),),
             buttons=(Button("Send it now", deed="digest.send", value=str(it.subscription)),),
         )
@@ -250,11 +261,12 @@ class Digests:
 
     async def _stopped(self, it: Delivery, why: str) -> None:
         """Stop a subscription whose channel takes nothing more, and tell its owner once."""
-        await self._ledger.stop(it, why)
+        if it.is_test:
+            return await self._end(it, f"could not be sent: {GONE.get(why, why)}", counted=False)
         told = Reply(
-            (f"Digest {it.subscription} is stopped.",),
+            (f"Digest {it.subscription} can't come any more.",),
             (
-                Text((f"“{it.title}”, {it.schedule.label}.",)),
+                Text((f"“{it.title}”, {it.schedule.label}, to ", Channel(it.channel), ".")),
                 Text((f"Slack did not take it: {GONE.get(why, why)}.",)),
                 Text(("I keep it: when that is mended, resume it.",)),
             ),
@@ -264,8 +276,13 @@ class Digests:
             await self._message(replace(it, channel=await self._post.direct(it.owner)), "owner", told)
         except Later as later:
             return await self._ledger.later(it, later.at)
-        except (NotSent, CantLook) as error:
-            log.info("an owner could not be told", extra={"delivery": it.id, "cause": str(error)})
+        except (Gone, Declined, CantLook) as error:
+            log.info("an owner can't be told", extra={"delivery": it.id, "cause": str(error)})
+        except NotSent as error:
+            if self._bot.clock() < it.until:
+                return await self._ledger.later(it, self._bot.clock() + error.after)
+            log.info("an owner could not be told", extra={"delivery": it.id, "cause": error.why})
+        await self._ledger.stop(it, why)
         await self._end(it, f"could not be sent: {GONE.get(why, why)}", counted=False)
 
     async def _end(self, it: Delivery, outcome: str, counted: bool) -> None:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 from msgspec import Struct
 
+# Every month has it.
+LAST_DAY = 28
 DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
 
@@ -66,7 +68,7 @@ class Schedule(Struct, frozen=True):
                 return "weekdays"
             case ["*", "*", day] if day in "0123456":
                 return "weekly"
-            case [day, "*", "*"] if day == "L" or day.isdigit():
+            case [day, "*", "*"] if day == "L" or (day.isdigit() and int(day) <= LAST_DAY):
                 return "monthly"
         return ""
 
@@ -117,6 +119,11 @@ class Schedule(Struct, frozen=True):
 def day_of(moment: float) -> date:
     """Give the day that it is for Figshare."""
     return datetime.fromtimestamp(moment, UTC).date()
+
+
+def end_of(day: date) -> float:
+    """Give the moment at which a day is over for Figshare."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() + 86_400
 
 
 def window(since: date, slot: float) -> tuple[date, date]:

@@ -75,23 +75,22 @@ async def _send_for_ever(
 
 
 async def run(bot: Bot, store: Store, post: Post, url: str) -> dict[str, int]:
-    """Send what is due now, and give how many digests came to which outcome."""
-    ledger = Ledger(store)
+    """Send what is due by the bot's clock, and give how many digests came to which outcome."""
+    ledger = Ledger(store, clock=bot.clock)
     digests = Digests(bot, ledger, post, rate=bot.settings.figshare_requests_per_second)
+    newest, most, taken = await ledger.newest(), 0, set[int]()
     await digests.expand()
-    if not await ledger.open_until(bot.clock() + NEAR):
-        return {}
-    from bot.digests.engine import carried
+    if await ledger.open_until(bot.clock() + NEAR):
+        from bot.digests.engine import carried
 
-    async with carried(url, digests.look, 0.1, await _schema(store)) as engine:
-        most, taken = 0, await digests.tick(engine)
-        while left := await ledger.open_until(bot.clock() + NEAR):
-            most = max(most, left)
-            _show(most - left, most)
-            await asyncio.sleep(_GLANCE)
-            taken |= await digests.tick(engine)
+        async with carried(url, digests.look, 0.1, await _schema(store)) as engine:
+            while left := await ledger.open_until(bot.clock() + NEAR):
+                most = max(most, left)
+                _show(most - left, most)
+                taken |= await digests.tick(engine)
+                await asyncio.sleep(_GLANCE)
         _show(most, most, "\n")
-    return await ledger.outcomes(taken)
+    return await ledger.outcomes(taken, newest)
 
 
 async def _schema(store: Store) -> str:

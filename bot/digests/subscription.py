@@ -10,6 +10,8 @@ from bot.digests.schedule import Schedule
 State = Literal["active", "paused", "stopped"]
 # After this time a digest is too old to be sent.
 GRACE = 12 * 3_600.0
+# Whoever asks for a test waits for it.
+TEST_GRACE = 900.0
 
 
 class Subscription(Struct, frozen=True):
@@ -30,9 +32,10 @@ class Subscription(Struct, frozen=True):
 
 
 class Listed(Struct, frozen=True):
-    """A subscription and what came of its last digest: nothing yet, or the slot and the outcome."""
+    """A subscription, when it comes next, and what came of its last digest: the slot and the outcome."""
 
     subscription: Subscription
+    next_at: float | None
     slot: float | None = None
     outcome: str = ""
 
@@ -43,8 +46,15 @@ GONE = {
     "not_in_channel": "I am not in the channel any more",
     "is_archived": "the channel is archived",
     "is_inactive": "the channel is archived",
+    "user_not_found": "the person has left",
+    "user_disabled": "the person has left",
+    "cannot_dm_bot": "that is a bot's direct message",
+    "messages_tab_disabled": "my direct messages are switched off",
     "restricted_action": "an admin lets me post there no more",
     "restricted_action_read_only_channel": "only some people may post there",
+    "restricted_action_thread_only_channel": "only answers in threads are allowed there",
+    "restricted_action_non_threadable_channel": "no threads are allowed there",
+    "no_such_zone": "its time zone is not known where I run",
 }
 
 

@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.digests.schedule import Schedule, day_of, window
-from bot.digests.subscription import GRACE, Exists, Listed, Subscription
+from bot.digests.subscription import TEST_GRACE, Exists, Listed, Subscription
 from bot.store import Store
 from bot.tables import delivery, subscription
+
+# Prepared for its slot and not sent yet.
+_OPEN = (delivery.c.state != "ended", delivery.c.is_test.is_(False))
 
 
 class Subscriptions:
@@ -63,13 +66,13 @@ class Subscriptions:
                 .order_by(delivery.c.slot)
             )
             outcomes = {row.subscription: (row.slot, row.outcome) for row in await connection.execute(ended)}
-        return [Listed(each, *outcomes.get(each.id, ())) for each in found]
+            prepared = select(delivery.c.subscription, delivery.c.slot).where(*_OPEN)
+            slots = {row.subscription: row.slot for row in await connection.execute(prepared)}
+        return [Listed(each, slots.get(each.id, each.next_at), *outcomes.get(each.id, ())) for each in found]
 
     async def upcoming(self) -> float | None:
         """Tell when the next digest comes, in any channel."""
-        open_slot = select(func.min(delivery.c.slot)).where(
-            delivery.c.state != "ended", delivery.c.is_test.is_(False)
-        )
+        open_slot = select(func.min(delivery.c.slot)).where(*_OPEN)
         async with self._store.engine.begin() as connection:
             known = (
                 (await connection.scalar(select(func.min(subscription.c.next_at)))),
@@ -82,28 +85,36 @@ class Subscriptions:
         return await self._one(select(subscription).where(subscription.c.id == id))
 
     async def change(
-        self, id: int, what: str, title: str, weight: int, schedule: Schedule
+        self, it: Subscription, what: str, title: str, weight: int, schedule: Schedule
     ) -> Subscription | None:
-        """Change what comes and when; nothing when it is gone. Raises Exists when the channel has that."""
-        values = {"what": what, "title": title, "weight": weight, "state": "active", "why": None}
+        """Change what comes and when; nothing when it is gone. Raises Exists when the channel has that.
+
+        The next digest counts from where the last one ended; of something else it begins anew.
+        """
+        values = {"what": what, "title": title, "weight": weight, **_schedule(schedule)}
+        values |= self.begun(schedule)
+        if what == it.what:
+            del values["since"]
+        if it.state != "active":
+            del values["next_at"]
         try:
-            return await self._update(
-                id, {**values, **_schedule(schedule), **self.begun(schedule)}, drop=True
-            )
+            return await self._update(it.id, values, drop="prepared" if what == it.what else "all")
         except IntegrityError:
             raise Exists from None
 
     async def pause(self, id: int) -> Subscription | None:
         """Let nothing come until it is resumed."""
-        return await self._update(id, {"state": "paused", "next_at": None}, drop=True)
+        return await self._update(id, {"state": "paused", "next_at": None}, drop="prepared")
 
     async def resume(self, it: Subscription) -> Subscription | None:
         """Let it come again, from the next time on."""
-        return await self._update(it.id, {"state": "active", "why": None, **self.begun(it.schedule)})
+        following = it.schedule.after(self._store.clock())
+        return await self._update(it.id, {"state": "active", "why": None, "next_at": following})
 
-    async def adopt(self, id: int, owner: str, name: str) -> Subscription | None:
-        """Give it to somebody else."""
-        return await self._update(id, {"owner": owner, "owner_name": name})
+    async def adopt(self, it: Subscription, owner: str, name: str) -> Subscription | None:
+        """Give it to somebody else; nothing when somebody was faster."""
+        mine = subscription.c.owner == it.owner
+        return await self._update(it.id, {"owner": owner, "owner_name": name}, mine)
 
     async def remove(self, id: int) -> bool:
         """Forget it and its digests; false when it was gone already."""
@@ -129,7 +140,7 @@ class Subscriptions:
             "state": "new",
             "outcome": "",
             "tries": 0,
-            "until": slot + GRACE,
+            "until": slot + TEST_GRACE,
             "due_at": now,
         }
         try:
@@ -145,14 +156,20 @@ class Subscriptions:
         now = self._store.clock()
         return {"next_at": schedule.after(now), "since": day_of(schedule.until(now)).isoformat()}
 
-    async def _update(self, id: int, values: Mapping[str, Any], drop: bool = False) -> Subscription | None:
-        """Change a row; with `drop` what was prepared for it is not sent."""
-        changed = update(subscription).where(subscription.c.id == id).values(**values).returning(subscription)
-        prepared = (delivery.c.subscription == id) & (delivery.c.state != "ended")
+    async def _update(
+        self,
+        id: int,
+        values: Mapping[str, Any],
+        *where: ColumnElement[bool],
+        drop: Literal["", "prepared", "all"] = "",
+    ) -> Subscription | None:
+        """Change a row; what was prepared for it, or all that came of it, can go with that."""
+        changed = update(subscription).where(subscription.c.id == id, *where).values(**values)
+        dropped = (delivery.c.subscription == id, *(_OPEN if drop == "prepared" else ()))
         async with self._store.engine.begin() as connection:
-            row = (await connection.execute(changed)).one_or_none()
+            row = (await connection.execute(changed.returning(subscription))).one_or_none()
             if drop:
-                await connection.execute(delete(delivery).where(prepared, delivery.c.is_test.is_(False)))
+                await connection.execute(delete(delivery).where(*dropped))
         self.changed.set()
         return _read(row) if row is not None else None
 

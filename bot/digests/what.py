@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.bot import Bot
-from bot.digests.when import Said, ending
+from bot.digests.when import Said, ending, read
 from bot.figshare import query, references
 from bot.figshare.errors import FigshareError
 from bot.figshare.references import Reference
@@ -17,8 +17,11 @@ from bot.text import cut, plural
 from bot.words import Word, WrongWord, scan
 
 MOST = 200
+_SEARCHED = "search title:frog"
 EXAMPLE = "subscribe 5616445 weekly on monday at 09:00"
 _LONGEST_TITLE = 150
+# PostgreSQL indexes no more.
+_LONGEST_WORDS = 2_000
 # Requests to Figshare: a record, totals, two timelines; then lists, and the timelines of what is in them.
 _WEIGHTS = {"article": 4, "author": 3, "group": 9, "collection": 30, "project": 30}
 _OURS, _SEARCH = 20, 30
@@ -51,21 +54,33 @@ class What(Struct, frozen=True):
 
 
 def split(text: str) -> tuple[What, Said]:
-    """Read the words of `subscribe`: what, and then when; raises WrongWord."""
+    """Read the words of `subscribe`: what, and then when; raises WrongWord, whose example is all of it."""
     words = scan(text)
     first = words[0].text.lower() if words and not words[0].quoted else ""
-    if first == "search":
-        at, said = ending(words[1:])
-        end = words[at + 1].start if at + 1 < len(words) else len(text)
-        return of(text[:end]), said
-    took = 1 if first == "ours" else _references(words)[1]
-    if not took:
-        return of(text), Said()
-    at, said = ending(words[took:])
-    if at:
-        why = "I don't understand this word in `subscribe`"
-        raise WrongWord(words[took].text, why, "weekly on monday at 09:00 Europe/London")
-    return of(text[: words[took].start] if took < len(words) else text), said
+    try:
+        if first == "search":
+            at, said = ending(words[1:])
+            end = words[at + 1].start if at + 1 < len(words) else len(text)
+            return of(text[:end]), said
+        took = 1 if first == "ours" else _references(words)[1]
+        if not took:
+            return of(text), Said()
+        said, read_on = read(words[took:])
+        if took + read_on < len(words):
+            why = "I don't understand this word in `subscribe`"
+            raise WrongWord(words[took + read_on].text, why, "weekly on monday at 09:00 Europe/London")
+        return of(text[: words[took].start] if took < len(words) else text), said
+    except WrongWord as wrong:
+        raise whole(
+            wrong, " ".join(word.text for word in words[:took]) if first != "search" else _SEARCHED
+        ) from None
+
+
+def whole(wrong: WrongWord, wanted: str) -> WrongWord:
+    """Give the same with an example that is a whole command."""
+    if wrong.example.split(" ")[0] in ("subscribe", "help", ""):
+        return wrong
+    return WrongWord(wrong.word, wrong.why, f"subscribe {wanted} {wrong.example}")
 
 
 def of(text: str) -> What:
@@ -75,7 +90,8 @@ def of(text: str) -> What:
     if first == "search":
         sought = text[words[0].end :].strip()
         if not sought:
-            raise WrongWord("search", "what for?", "subscribe search title:frog weekly")
+            why = "what for? Words in quotes are searched for, not read as a schedule"
+            raise WrongWord("search", why, "subscribe search title:frog weekly")
         return What(search=sought)
     if first == "ours" and len(words) == 1:
         return What(ours=True)
@@ -110,6 +126,8 @@ class Named(Struct, frozen=True):
 
 async def named(bot: Bot, what: What, today: date) -> Named:
     """Look everything up; raises NoSuch, WrongWord. What Figshare does not tell now is taken at its word."""
+    if len(what.words.encode()) > _LONGEST_WORDS:
+        raise WrongWord("", "that is too long for one digest", EXAMPLE)
     if what.ours:
         bot.need_ours("FIGSHARE_GROUP", "FIGSHARE_PORTAL", "FIGSHARE_INSTITUTION")
         return Named(what, ours(bot))

@@ -11,8 +11,8 @@ from cronsim import CronSim, CronSimError
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.digests.schedule import DAYS, Schedule
-from bot.words import Word, WrongWord
+from bot.digests.schedule import DAYS, LAST_DAY, Schedule
+from bot.words import Word, WrongWord, scan
 
 ONCE_A_DAY = "Figshare counts by day, so a digest comes at most once a day"
 _FREQUENCIES = ("daily", "weekdays", "weekly", "monthly")
@@ -20,6 +20,14 @@ _TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(am|pm)?")
 _ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?")
 _AREAS = "Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Etc|Europe|Indian|Pacific|US"
 _ZONE = re.compile(rf"(?:{_AREAS})/[a-z0-9_+/-]+|utc|gmt", re.IGNORECASE)
+_LONGEST_PIECE = 6
+_OTHERS = {
+    "hourly": "daily",
+    "fortnightly": 'cron "0 9 1,15 * *"',
+    "quarterly": 'cron "0 9 1 */3 *"',
+    "yearly": 'cron "0 9 1 1 *"',
+}
+_EVERY = {"day": "daily", "weekday": "weekdays", "week": "weekly", "month": "monthly"}
 _FIELDS = re.compile(r"[0-9a-z*,/#-]+", re.IGNORECASE)
 
 
@@ -37,6 +45,8 @@ class Said(Struct, frozen=True):
         """Fill in what is left open: weekly, Monday, 09:00, and this zone; raises WrongWord."""
         zone = self.zone or zone
         if self.cron:
+            if said := self.often or self.on or self.at:
+                raise WrongWord(_spelled(said), "a cron line says that already", f'cron "{self.cron}"')
             return Schedule(_checked(self.cron), zone, self.skip_empty)
         by_month = self.on == "L" or self.on.isdigit()
         often = self.often or ("monthly" if by_month else "weekly")
@@ -54,36 +64,40 @@ class Said(Struct, frozen=True):
         return Schedule(f"{int(minute)} {int(hour)} {days}", zone, self.skip_empty)
 
 
-def read(words: Sequence[Word]) -> Said | None:
-    """Read words that are all schedule words, or give nothing; raises WrongWord for what is nearly one."""
+def read(words: Sequence[Word]) -> tuple[Said, int]:
+    """Read the schedule words that words begin with, and say how many those are; raises WrongWord."""
     said, at = Said(), 0
     while at < len(words):
         found = _piece(words[at:])
         if found is None:
-            return None
+            break
         (name, value), took = found
         if getattr(said, name):
             raise WrongWord(words[at].text, "a schedule says that once", "weekly on monday at 09:00")
         said = replace(said, **{name: value})
         at += took
-    return said
+    return said, at
 
 
 def ending(words: Sequence[Word]) -> tuple[int, Said]:
     """Find the longest run of schedule words at the end: where it begins and what it says.
 
-    Raises WrongWord when the words end with what is nearly one.
+    Raises WrongWord when what is nearly one stands right before it, or at the end.
     """
-    wrong: WrongWord | None = None
-    for at in range(len(words)):
+    for at in range(len(words) + 1):
         try:
-            if (said := read(words[at:])) is not None:
-                return at, said
+            said, took = read(words[at:])
+        except WrongWord:
+            continue
+        if at + took == len(words):
+            break
+    for before in range(max(at - _LONGEST_PIECE, 0), at):
+        try:
+            _piece(words[before:at])
         except WrongWord as nearly:
-            wrong = wrong or nearly
-    if wrong is not None:
-        raise wrong
-    return len(words), Said()
+            if len(scan(nearly.word)) == at - before:
+                raise
+    return at, said
 
 
 Piece = tuple[tuple[str, object], int]
@@ -106,43 +120,49 @@ def _piece(words: Sequence[Word]) -> Piece | None:
 
 
 def _often(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
-    if word in ("hourly", "yearly", "quarterly", "fortnightly"):
+    if word in _OTHERS:
         why = ONCE_A_DAY if word == "hourly" else "daily, weekdays, weekly, monthly, or a cron line"
-        raise WrongWord(word, why, "daily" if word == "hourly" else 'cron "0 9 1 */3 *"')
+        raise WrongWord(word, why, _OTHERS[word])
+    if word == "every" and rest:
+        if rest[0] in _EVERY:
+            return ("often", _EVERY[rest[0]]), 2
+        if day := _weekday(rest[0]):
+            return ("on", day), 2
     return (("often", word), 1) if word in _FREQUENCIES else None
 
 
 def _on(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
     if word != "on" or not rest:
         return None
-    day = rest[0]
+    the = rest[0] == "the" and len(rest) > 1
+    day, after = rest[the], rest[1 + the : 2 + the]
     if day == "last":
-        return ("on", "L"), 3 if rest[1:2] == ["day"] else 2
-    weekday = day.removesuffix("s")
-    for name in DAYS:
-        if weekday in (name.lower(), name[:3].lower()):
-            return ("on", name), 2
+        if after and _weekday(after[0]):
+            raise WrongWord(f"on last {after[0]}", "of a month its last day only, or a cron line", "on last")
+        return ("on", "L"), (3 if after == ["day"] else 2) + the
+    if name := _weekday(day):
+        return ("on", name), 2 + the
     if found := _ORDINAL.fullmatch(day):
-        if 1 <= int(found[1]) <= 28:
-            return ("on", str(int(found[1]))), 2
-        why = (
-            "not every month has that day; `on last` is the last of each"
-            if found[1] <= "31"
-            else "no month has that day"
-        )
-        raise WrongWord(f"on {day}", why, "on last")
+        if 1 <= int(found[1]) <= LAST_DAY:
+            return ("on", str(int(found[1]))), 2 + the
+        raise WrongWord(f"on {day}", "not a day of every month; `on last` is the last of each", "on last")
     near = get_close_matches(day, [name.lower() for name in DAYS], 1, 0.6)
     raise WrongWord(
         f"on {day}", "a day of the week, a number or `last`", f"on {near[0] if near else 'monday'}"
     )
 
 
+def _weekday(said: str) -> str:
+    names = [name for name in DAYS if said.removesuffix("s") in (name.lower(), name[:3].lower())]
+    return names[0] if names else ""
+
+
 def _at(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
     if word != "at" or not rest:
         return None
     took, said = 2, rest[0]
-    if rest[1:2] in (["am"], ["pm"]):
-        took, said = 3, said + rest[1]
+    if rest[1:2] in (["am"], ["pm"], ["o'clock"]):
+        took, said = 3, said + rest[1].removeprefix("o'clock")
     found = _TIME.fullmatch({"noon": "12:00", "midnight": "0:00"}.get(said, said))
     if found is None:
         raise WrongWord(f"at {rest[0]}", "no time of day; what is in quotes is searched for", "at 09:00")
@@ -193,6 +213,8 @@ def _checked(cron: str) -> str:
     """Give a cron line that means one moment a day at most; raises WrongWord."""
     line = " ".join(cron.upper().split())
     try:
+        if line.count(" ") != 4:
+            raise CronSimError("it has five fields")
         read = CronSim(line, datetime(2026, 1, 1, tzinfo=UTC))
         next(read)
     except (CronSimError, StopIteration) as error:

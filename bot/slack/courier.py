@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, NoReturn
@@ -11,6 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.digests.posting import CantLook, Declined, Gone, NotSent, Unsure
+from bot.digests.subscription import GONE
 from bot.limits import OwnPace
 from bot.reply import Reply
 from bot.roles import CantSay
@@ -28,22 +30,6 @@ TO_A_CHANNEL, ALTOGETHER, BURST = 1.0, 4.0, 4
 # Clocks differ, but by more than five minutes Slack's signatures would not be taken.
 _SLACK_CLOCK = 600.0
 _PAGES, _PAGE = 20, 200
-_GONE = frozenset(
-    {
-        "channel_not_found",
-        "not_in_channel",
-        "is_archived",
-        "is_inactive",
-        "user_not_found",
-        "user_disabled",
-        "cannot_dm_bot",
-        "messages_tab_disabled",
-        "restricted_action",
-        "restricted_action_read_only_channel",
-        "restricted_action_thread_only_channel",
-        "restricted_action_non_threadable_channel",
-    }
-)
 # With these some aspect of a call may have succeeded.
 _UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 
@@ -151,7 +137,8 @@ class Courier:
     async def _messages(self, channel: str, since: float, thread_ts: str | None) -> Any:
         asked: dict[str, Any] = {"channel": channel, "limit": _PAGE, "include_all_metadata": True}
         if since:
-            asked["oldest"] = f"{since - _SLACK_CLOCK:.6f}"
+            # Our clock may have been told another time; Slack's is the real one.
+            asked["oldest"] = f"{min(since, time.time()) - _SLACK_CLOCK:.6f}"
         call: Callable[..., Awaitable[Any]] = self._client.conversations_history
         if thread_ts is not None:
             call, asked = self._client.conversations_replies, {**asked, "ts": thread_ts}
@@ -203,7 +190,7 @@ class Courier:
             raise Refused from error
         if status >= 500 or why in _UNSURE or not why:
             raise Unsure(why or str(status)) from error
-        raise (Gone if why in _GONE else Declined)(why) from error
+        raise (Gone if why in GONE else Declined)(why) from error
 
 
 _TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})

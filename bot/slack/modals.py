@@ -81,12 +81,15 @@ class Modals:
         self._work.start(self._press(act, body.get("trigger_id", ""), meta))
 
     async def _press(self, act: Act, trigger: str, meta: forms.Meta, thread: str | None = None) -> None:
-        reply = await self._once(act)
+        reply, is_first = await self._once(act)
+        if reply.public and not is_first:
+            # Everybody has been told once.
+            return
         if reply.form is not None and await self._open(reply.form, act, trigger, meta):
             return
         letter = Letter(reply, "")
         if reply.outcome == "ok" and not reply.aside:
-            return await self._deliver(reply, meta, act.user)
+            return await self._deliver(reply, meta, act.user, thread)
         how: dict[str, Any] = {"response_type": "ephemeral", "replace_original": False}
         await self._sender.respond(letter, meta.url, **how, **({"thread_ts": thread} if thread else {}))
 
@@ -112,13 +115,14 @@ class Modals:
             self._work.start(self._deliver(reply, meta, act.user))
         return reply
 
-    async def _deliver(self, reply: Reply, meta: forms.Meta, user: str) -> None:
+    async def _deliver(self, reply: Reply, meta: forms.Meta, user: str, thread: str | None = None) -> None:
         """Send what was made to where the form was asked for, or to the direct message when that is over."""
         letter = Letter(reply, "")
         replaces = meta.replaces and not reply.public and not reply.aside
         how: dict[str, Any] = {"replace_original": replaces}
         if not replaces:
             how["response_type"] = seen_by(reply)
+            how |= {"thread_ts": thread} if thread else {}
         if not meta.url or not await self._sender.respond(letter, meta.url, **how):
             await self._sender.post(letter, user, None)
 
@@ -129,16 +133,17 @@ class Modals:
         elif not await self._update(view["id"], _kept_open(reply, view, meta)):
             await self._sender.post(Letter(_given_back(reply, view, meta), ""), user, None)
 
-    async def _once(self, act: Act) -> Reply:
-        """Do a deed; a second press of the same button meanwhile waits for the same."""
-        name = f"{act.key} {act.deed}"
+    async def _once(self, act: Act) -> tuple[Reply, bool]:
+        """Do a deed, and tell whether this press did it; a second one meanwhile waits for the same."""
+        name = f"{act.key} {act.deed} {act.value}"
         doing = self._under_way.get(name)
+        is_first = doing is None or not act.key
         if doing is None or not act.key:
             if self._work.full:
-                return _busy()
+                return _busy(), True
             doing = self._under_way[name] = self._work.start(self._answers.act(act))
             doing.add_done_callback(lambda _: self._under_way.pop(name, None))
-        return await doing
+        return await doing, is_first
 
     async def searched(self, body: dict[str, Any]) -> BoltResponse:
         """Answer what is typed into a search field, with nothing when it takes too long."""

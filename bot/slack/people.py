@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.roles import CantSay, Person, Standing
+from bot.text import safe
 
 # Another workspace's people can be out of sight altogether.
 _UNKNOWN_PEOPLE = frozenset({"user_not_found", "user_not_visible"})
@@ -30,7 +31,7 @@ class People:
         if told is None:
             return Person(user, "", standing="stranger")
         profile = told.get("profile") or {}
-        name = profile.get("real_name") or told.get("real_name") or told.get("name") or ""
+        name = safe(profile.get("real_name") or told.get("real_name") or told.get("name") or "")
         is_admin = bool(told.get("is_admin") or told.get("is_owner"))
         standing = _standing(told, team)
         return Person(user, name, profile.get("email") or "", standing, is_admin, _zone(told.get("tz")))
@@ -52,7 +53,7 @@ class People:
         except _Unknown as unknown:
             if str(unknown) in _CLOSED:
                 return False
-            raise CantSay from unknown
+            raise CantSay(str(unknown)) from unknown
         return True
 
     async def direct(self, user: str) -> str:
@@ -60,7 +61,7 @@ class People:
         try:
             told = await _told(self._client.conversations_open(users=user))
         except _Unknown as unknown:
-            raise CantSay from unknown
+            raise CantSay(str(unknown)) from unknown
         return str(told["channel"]["id"])
 
     async def _user(self, user: str) -> dict[str, Any] | None:

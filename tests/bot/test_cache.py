@@ -70,9 +70,9 @@ class World:
         self.clock, self.figshare, self.outcomes = Clock(), Figshare(), []
         self.cache = Cache(self.clock, observe=self.outcomes.append, **how)
 
-    async def ask(self, key="views 1", asker="ann", deadline=None, life=LIFE, decode=int):
+    async def ask(self, key="views 1", asker="ann", deadline=None, life=LIFE, decode=int, not_before=None):
         """Give the answer and the stored answers it was made from."""
-        asked = Question(asker, deadline)
+        asked = Question(asker, deadline, not_before=not_before)
         token = question.set(asked)
         try:
             return await self.cache.answer(key, self.figshare, decode, life), asked.taken
@@ -371,3 +371,38 @@ async def test_a_shared_answer_that_cannot_be_read_is_fetched_again():
     world = World(shared=drawer)
     assert await world.value(decode=read) == 1
     assert drawer.bodies["views 1"] == (1_000_000.0, b"1")
+
+
+async def test_what_must_not_be_from_before_a_moment_is_asked_again_however_fresh_it_is(world):
+    assert await world.value() == 1
+    world.clock.now += 10
+    assert await world.value(not_before=world.clock.now - 5) == 2
+    assert await world.value(not_before=world.clock.now - 5) == 2
+    assert await world.value() == 2
+
+
+async def test_what_is_from_after_that_moment_serves_as_it_is_however_old_it_is(world):
+    assert await world.value() == 1
+    world.clock.now += LIFE.revalidate + 60
+    assert await world.value(not_before=world.clock.now - LIFE.revalidate - 90) == 1
+    assert world.figshare.asked == 1
+
+
+async def test_when_figshare_is_away_nothing_from_before_that_moment_is_given(world):
+    await world.value()
+    world.clock.now += LIFE.revalidate + 60
+    world.figshare.fails = Unreachable("HTTP 502")
+    with pytest.raises(Unreachable):
+        await world.value(not_before=world.clock.now - 60)
+    assert await world.value() == 1
+
+
+async def test_what_others_stored_before_that_moment_is_asked_again():
+    drawer = Drawer()
+    first, second = World(shared=drawer), World(shared=drawer)
+    assert await first.value() == 1
+    second.figshare.asked = 10
+    assert await second.value(not_before=second.clock.now + 1) == 11
+    assert await second.value("views 1", not_before=second.clock.now) == 11
+    await first.cache.close()
+    await second.cache.close()

@@ -22,6 +22,12 @@ async def subscribe(at, words, user=MAYA, channel=RESEARCH):
     ).message
 
 
+def read(words, zone="UTC"):
+    said, took = when.read(scan(words))
+    assert took == len(scan(words))
+    return said.schedule(zone)
+
+
 async def test_the_confirmation_repeats_all_of_it_and_is_for_everybody(at):
     said = await subscribe(at, "5616445")
     assert said.ephemeral_to is None and said.command == "/figshare subscribe 5616445"
@@ -52,12 +58,14 @@ async def test_the_time_zone_is_the_askers_unless_another_is_said(at):
         ("cron 30 7 1 */3 *", "at 07:30 on the first day of every third month (UTC)"),
         ("Europe/london skip empty", "every Monday at 09:00 (Europe/London), left out when nothing happened"),
         ("at noon weekly", "every Monday at 12:00 (UTC)"),
+        ("every month on the 15th at 9 o'clock", "on day 15 of each month at 09:00 (UTC)"),
+        ("every friday", "every Friday at 09:00 (UTC)"),
     ],
 )
 def test_schedules_are_understood_and_said_again(words, label):
-    schedule = when.read(scan(words)).schedule("UTC")
+    schedule = read(words)
     assert schedule.label == label
-    assert when.read(scan(schedule.words)).schedule("America/Lima") == schedule
+    assert read(schedule.words, "America/Lima") == schedule
 
 
 @pytest.mark.parametrize(
@@ -69,7 +77,11 @@ def test_schedules_are_understood_and_said_again(words, label):
         ("at teatime", "no time of day", "at 09:00"),
         ("Europe/Lodnon", "no such time zone", "Europe/London"),
         ("on mondy", "a day of the week", "on monday"),
-        ("on 31", "not every month has that day", "on last"),
+        ("on 31", "not a day of every month", "on last"),
+        ("on last friday", "its last day only", "on last"),
+        ("quarterly", "or a cron line", 'cron "0 9 1 */3 *"'),
+        ('cron "0 0 9 * * 1"', "it has five fields", 'cron "0 9 * * 1-5"'),
+        ('daily cron "0 7 * * 1"', "a cron line says that already", 'cron "0 7 * * 1"'),
         ("hourly", "at most once a day", "daily"),
         ("daily weekly", "says that once", "weekly on monday at 09:00"),
         ('cron "*/5 * * * *"', "at most once a day", 'cron "0 9 * * 1-5"'),
@@ -79,9 +91,34 @@ def test_schedules_are_understood_and_said_again(words, label):
 )
 def test_a_wrong_schedule_is_named_with_one_that_works(words, why, works):
     with pytest.raises(WrongWord, match=why) as wrong:
-        when.read(scan(words)).schedule("UTC")
+        read(words)
     assert wrong.value.example == works
-    assert when.read(scan(works)).schedule("UTC")
+    assert read(works)
+
+
+@pytest.mark.parametrize(
+    ("words", "example"),
+    [
+        ("5616445 daily on monday", "subscribe 5616445 weekly on monday"),
+        ("5616445 weekly on 15", "subscribe 5616445 monthly on 15"),
+        ("5616445 daily weekly", "subscribe 5616445 weekly on monday at 09:00"),
+        ("5616445 weekly frogs", "subscribe 5616445 weekly on monday at 09:00 Europe/London"),
+        ('5616445 cron "*/5 * * * *"', 'subscribe 5616445 cron "0 9 * * 1-5"'),
+        ("5616445 cron daily", 'subscribe 5616445 cron "0 9 * * 1-5"'),
+        ("5616445 At Teatime", "subscribe 5616445 at 09:00"),
+        ("5616445 at 13 pm", "subscribe 5616445 at 9am"),
+        ("5616445 On 31", "subscribe 5616445 on last"),
+        ("ours hourly", "subscribe ours daily"),
+        ("search hourly", "subscribe search title:frog daily"),
+        ("search frogs on mondy at 9", "subscribe search title:frog on monday"),
+        ("search frogs Europe/Lodnon daily", "subscribe search title:frog Europe/London"),
+    ],
+)
+async def test_what_is_offered_in_place_of_wrong_words_works_as_it_stands(desk, words, example):
+    reply = await desk.reply(f"subscribe {words}")
+    assert reply.outcome == "wrong" and reply.buttons[0].words == example
+    if "ours" not in words:
+        assert (await desk.reply(example)).outcome == "ok"
 
 
 async def test_a_search_ends_where_the_schedule_begins_and_quoted_words_are_searched_for(at):
@@ -121,7 +158,7 @@ async def test_typing_it_again_says_that_it_exists(at):
     again = await subscribe(at, "10.6084/m9.figshare.5616445.v2 daily at 9:00", JONAS)
     assert "every day at 09:00 (Europe/Berlin)" in again.text and "Subscribed" in again.text
     same = await subscribe(at, "https://figshare.com/articles/presentation/x/5616445 daily")
-    assert same.text.startswith("That comes here already: ") and "Digest 1," in same.text
+    assert same.text.startswith("That is subscribed here already: ") and "Digest 1," in same.text
     assert same.ephemeral_to == MAYA
 
 
@@ -138,12 +175,12 @@ async def test_where_the_bot_is_no_member_it_asks_for_an_invitation_and_keeps_no
 async def test_guests_may_subscribe_and_people_of_other_workspaces_may_not(at):
     assert "Subscribed: " in (await subscribe(at, "5616445", GUEST)).text
     said = await subscribe(at, "5616445 daily", STRANGER)
-    assert "People of other workspaces may ask here, but not subscribe." in said.text
+    assert "People of other workspaces may ask here, but not have or change digests." in said.text
     assert said.ephemeral_to == STRANGER
     at.user = STRANGER
     answer = (await at.slack.command("/figshare", "views 5616445", user=STRANGER)).message
     seen = await at.press(answer, "Send me this weekly")
-    assert "not subscribe" in seen.text
+    assert "not have or change digests" in seen.text
 
 
 async def test_when_slack_does_not_say_nothing_is_kept(at):
@@ -200,10 +237,11 @@ async def test_send_me_this_weekly_subscribes_the_pressers_direct_message(at):
 
 async def test_with_nothing_after_it_subscribe_opens_a_form_that_subscribes(at):
     await at.open("subscribe")
-    assert at.typed("zone") == "Europe/London" and at.typed("at") == "09:00" and at.typed("what") == ""
+    assert at.typed("zone") == "Europe/London" and at.typed("at") == "09:00"
+    assert at.typed("what") == at.typed("on") == ""
     seen = await at.submit(what="frogs", on="mondy", at="25", zone="Nowhere")
     assert sorted(seen.view.errors) == ["at", "on", "what", "zone"]
-    assert "This works: on monday" in seen.view.errors["on"]
+    assert seen.view.errors["on"].endswith("This works: monday.")
     seen = await at.submit(what="404404404", on="friday", at="8:30", zone="europe/paris")
     assert "knows no public item" in seen.view.errors["what"]
     await at.submit(what="5616445 collection 4000001", on="friday", at="8:30", zone="europe/paris")

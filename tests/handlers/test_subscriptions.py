@@ -1,5 +1,7 @@
 """The list of digests, who may change them, and what becomes of what is pressed."""
 
+import asyncio
+
 import pytest
 
 from bot.standin.slack.people import LIBRARY, RESEARCH
@@ -85,7 +87,7 @@ async def test_a_press_is_checked_like_a_command(at, label):
 
 async def test_stop_asks_back_and_ends_it_for_everybody_to_see(at):
     [stop] = [each for each in at.said.blocks[-1]["elements"] if each["text"]["text"] == "Stop"]
-    assert stop["confirm"]["text"]["text"].startswith("Stop this digest?")
+    assert stop["confirm"]["text"]["text"].startswith("End this digest for good?")
     seen = await at.press(at.said, "Stop", JONAS)
     assert seen.text.startswith("Digest 1 is ended") and seen.message.ephemeral_to is None
     assert "Subscribed: " in at.said.text
@@ -157,3 +159,63 @@ async def test_people_of_other_workspaces_may_look_but_not_change(at):
     said = await say(at, "subscriptions", STRANGER)
     assert "Digests of this channel: 1" in said.text
     assert "People of other workspaces" in (await at.press(said, "Change 1", STRANGER)).text
+
+
+async def test_what_is_pressed_elsewhere_is_told_to_whoever_pressed(at):
+    await at.slack.mention(RESEARCH, MAYA, "stats 5616445")
+    mine = await at.press(at.answers[-1], "Send me this weekly", GUEST)
+    assert mine.message.ephemeral_to == GUEST
+    ended = await at.press(mine.message, "Stop", GUEST)
+    assert ended.text.startswith("Digest 2 is ended") and ended.message.ephemeral_to == GUEST
+
+
+async def test_a_digest_that_rests_is_not_said_to_come(at):
+    await say(at, "pause 1", JONAS)
+    said = await say(at, "subscribe 5616445", JONAS)
+    assert said.text.startswith("That is subscribed here already: ") and "Next" not in said.text
+    assert "It is paused: nothing comes until it is resumed." in said.text
+    assert (await at.press(said, "Resume", JONAS)).text.startswith("It comes again: ")
+    assert "It is paused already" not in (await say(at, "pause 1", JONAS)).text
+    assert (await say(at, "pause 1", JONAS)).text.startswith("It is paused already: ")
+
+
+async def test_changed_while_it_rests_it_goes_on_resting(at):
+    at.user = JONAS
+    await say(at, "pause 1", JONAS)
+    await at.press(at.said, "Change")
+    await at.form()
+    await at.submit(on="friday")
+    assert "nothing comes until it is resumed" in (await at.answer("Changed: ")).text
+
+
+async def test_pressed_three_times_everybody_is_told_once(at):
+    await asyncio.gather(*(at.press(at.said, "Stop", JONAS) for _ in range(3)))
+    assert sum(each.text.startswith("Digest 1 is ended") for each in at.answers) == 1
+
+
+async def test_two_buttons_of_one_list_do_both(at):
+    await say(at, "subscribe 9784012", JONAS)
+    for number in (1, 2):
+        await say(at, f"pause {number}", JONAS)
+    listed = await say(at, "subscriptions", JONAS)
+    await asyncio.gather(*(at.press(listed, f"Resume {number}", JONAS) for number in (1, 2)))
+    await at.slack.until(lambda: sum(each.text.startswith("It comes again") for each in at.answers) == 2)
+
+
+async def test_no_error_and_no_help_offers_to_end_somebodys_digest(at):
+    for words in ("unsubscribe frogs", "help unsubscribe", "pause", "send all"):
+        said = await say(at, words, JONAS)
+        shown = buttons(said) if any(each["type"] == "actions" for each in said.blocks) else {}
+        assert not [each for each in shown if each.split(" ")[0] in ("unsubscribe", "pause", "send")]
+
+
+async def test_two_who_adopt_at_once_are_told_who_was_faster(at):
+    at.slack.people[JONAS].deleted = True
+    said = await say(at, "subscriptions", MAYA)
+    assert said is not None
+    press = {"type": "button", "action_id": "digest.adopt:0", "value": "1"}
+    press["text"] = {"type": "plain_text", "text": "Adopt"}
+    at.said.blocks[-1]["elements"].append(press)
+    await asyncio.gather(*(at.press(at.said, "Adopt", user) for user in (MAYA, GUEST)))
+    await at.slack.until(lambda: any("looks after it." in each.text for each in at.answers))
+    assert sum("looks after digest 1 now" in each.text for each in at.answers) == 1

@@ -87,6 +87,10 @@ class Room:
 async def room_in(settle: float = 30.0, **changed: Any) -> AsyncIterator[Room]:
     """Open a room at noon of 25 November 2026."""
     clock = Clock(BEGIN.timestamp())
+
+    async def wait(seconds: float) -> None:
+        clock.now += seconds
+
     catalogue = figshare(library(BEGIN.date()), now=lambda: datetime.fromtimestamp(clock(), UTC))
     metrics = Metrics()
     async with (
@@ -108,6 +112,6 @@ async def room_in(settle: float = 30.0, **changed: Any) -> AsyncIterator[Room]:
             serve(slack.web) as bot_base,
         ):
             workspace.bot_url = f"{bot_base}/slack/events"
-            courier = slack.line.courier(store, clock)
+            courier = slack.line.courier(store, clock, wait)
             digests = Digests(bot, Ledger(store), courier, rate=1000.0, settle=settle)
             yield Room(workspace, catalogue, bot, store, digests, clock, slack)

@@ -35,7 +35,7 @@ async def test_it_comes_at_its_slot_with_its_table_and_file_in_the_thread(room):
     [sheet] = room.slack.files.values()
     assert sheet.content.startswith(b"\xef\xbb\xbfrow,kind,id,title")
     assert await room.come(at(30, 9, 1)) == []
-    assert "last: sent, 30 Nov 2026" in (await room.say("subscriptions")).text
+    assert "last: sent, Mon 30 Nov 2026, 09:00" in (await room.say("subscriptions")).text
 
 
 async def test_the_next_one_counts_from_where_the_last_one_ended(room):
@@ -110,10 +110,10 @@ async def test_a_channel_that_was_archived_stops_it_and_its_owner_is_told_once(r
     room.slack.channels[RESEARCH].is_archived = True
     [told] = await room.come(at(26))
     assert told.channel == room.slack.direct(JONAS).id
-    assert told.text.startswith("Digest 1 is stopped.") and "the channel is archived" in told.text
-    assert_is_good({"text": told.text, "blocks": told.blocks})
+    assert told.text.startswith("Digest 1 can't come any more.") and "the channel is archived" in told.text
+    assert_is_good({"text": told.text, "blocks": told.blocks}, channels=frozenset({RESEARCH}))
     assert await room.come(at(27)) == [] and await room.come(at(28)) == []
-    assert "stopped: the channel is archived" in (await room.say("subscriptions")).text
+    assert "stopped, since the channel is archived" in (await room.say("subscriptions")).text
     room.slack.channels[RESEARCH].is_archived = False
     resumed = await room.press(told, "Resume")
     assert resumed.text.startswith("It comes again: ")
@@ -248,7 +248,7 @@ async def test_what_slack_refuses_in_the_thread_costs_nothing_in_the_channel(roo
     await room.say("subscribe 5616445 on monday at 09:00 UTC")
     room.slack.fail("files.getUploadURLExternal", "missing_scope")
     assert [each.thread_ts is None for each in await room.come(at(30))] == [True, False]
-    assert "last: sent, 30 Nov" in (await room.say("subscriptions")).text
+    assert "last: sent, Mon 30 Nov" in (await room.say("subscriptions")).text
     assert await room.come(at(30, 12)) == []
 
 
@@ -277,3 +277,95 @@ async def test_nothing_is_left_open_in_the_database(room):
     async with room.store.engine.connect() as connection:
         rows = await connection.execute(text("SELECT state, outcome, due_at, contents FROM delivery"))
         assert [tuple(row) for row in rows] == [("ended", "sent", None, None)]
+
+
+@pytest.mark.parametrize(
+    ("method", "trouble"),
+    [
+        ("conversations.open", {"error": "ratelimited", "status": 429, "retry_after": 5}),
+        ("chat.postMessage", {"error": "internal_error", "status": 500, "after_effect": True}),
+    ],
+)
+async def test_an_owner_who_could_not_be_told_at_once_is_told_later_and_once(room, method, trouble):
+    await room.say("subscribe 5616445 daily at 09:00 UTC")
+    room.slack.remove(RESEARCH)
+    if method == "chat.postMessage":
+        room.slack.fail(method, "not_in_channel")
+    room.slack.fail(method, **trouble)
+    for minutes in (0, 1, 5, 60):
+        await room.come(at(26) + 60 * minutes)
+    told = [each for each in room.slack.history.messages if "can't come any more" in each.text]
+    assert [each.channel for each in told] == [room.slack.direct(JONAS).id]
+    assert "stopped, since I am not in the channel" in (await room.say("subscriptions")).text
+
+
+async def test_a_test_where_nothing_can_be_sent_is_refused_at_once(room):
+    await room.say("subscribe 5616445 daily at 09:00 UTC")
+    room.slack.remove(RESEARCH)
+    assert "/invite @figshare" in (await room.say("send 1")).text
+    assert await room.look() == []
+
+
+async def test_a_test_that_figshare_has_no_figures_for_says_so_within_minutes(room):
+    await room.say("subscribe 5616445 daily at 09:00 UTC")
+    room.goes_wrong("/", status=500, times=None)
+    await room.say("send 1")
+    found = [each for minutes in range(20) for each in await room.come(room.clock.now + 60)]
+    assert [each.text.partition("\n")[0] for each in found] == ["The test of digest 1 could not be sent."]
+
+
+async def test_changed_paused_or_stopped_no_day_is_lost_and_none_counted_twice(room):
+    await room.say("subscribe 5616445 on monday at 09:00 UTC")
+    await room.come(at(30))
+    room.clock.now = at(30, 10)
+    await room.say("pause 1")
+    room.clock.now = at(4, 10, month=12)
+    await room.say("resume 1")
+    [digest] = channel_messages(await room.come(at(7, month=12)))
+    assert "30 Nov – 6 Dec 2026" in digest.text
+    await room.slack.press(digest.ts, buttons(digest)["Change"], user=JONAS)
+    await room.slack.until(lambda: room.slack.views.top(JONAS))
+    daily = {"text": {"type": "plain_text", "text": "Every day", "emoji": False}, "value": "daily"}
+    await room.slack.submit_view({"often": daily, "at": "11:00"}, user=JONAS)
+    await room.slack.until(
+        lambda: any(each.text.startswith("Changed") for each in room.slack.history.messages)
+    )
+    assert channel_messages(await room.come(at(7, 11, month=12))) == []
+    [digest] = channel_messages(await room.come(at(8, 11, month=12)))
+    assert digest.text.startswith("Daily digest") and "\n7 Dec 2026" in digest.text
+
+
+async def test_what_failed_ahead_of_its_slot_is_asked_again_before_it(room):
+    await room.say("subscribe 5616445 on monday at 09:00 UTC")
+    room.digests._rate = 0.02
+    fault = room.goes_wrong("/stats/timeline", status=500, times=None)
+    assert await room.come(at(30, 8, 56)) == []
+    room.catalogue.state.faults.remove(fault)
+    for minute in (57, 58, 59):
+        assert await room.come(at(30, 8, minute)) == []
+    [digest] = channel_messages(await room.come(at(30)))
+    assert "unknown" not in digest.text
+
+
+async def test_one_that_can_not_be_read_here_does_not_keep_the_others(room):
+    await room.say("subscribe 5616445 daily at 09:00 UTC")
+    await room.say("subscribe 9784012 daily at 09:00 UTC")
+    async with room.store.engine.begin() as connection:
+        await connection.execute(text("UPDATE subscription SET zone = 'Nowhere/Land' WHERE id = 1"))
+    assert len(channel_messages(await room.come(at(26)))) == 1
+    assert "its time zone is not known where I run" in (await room.say("subscriptions")).text
+
+
+async def test_what_a_person_typed_is_in_no_log(room, caplog):
+    caplog.set_level("INFO")
+    async with room.store.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE subscription RENAME TO elsewhere"))
+    assert "Something went wrong" in (await room.say("subscribe search my-secret-topic")).text
+    logged = " ".join(f"{each.getMessage()} {each.exc_text or each.exc_info}" for each in caplog.records)
+    assert "my-secret-topic" not in logged and "Jonas" not in logged
+
+
+async def test_shortly_before_its_slot_the_list_still_names_it(room):
+    await room.say("subscribe 5616445 on monday at 09:00 UTC")
+    await room.come(at(30, 8, 59) + 40)
+    assert "next Mon 30 Nov 2026, 09:00" in (await room.say("subscriptions")).text
