@@ -1,0 +1,89 @@
+"""Subscriptions whose digests are closed when they come, without Figshare and Slack."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+
+from bot.digests.ledger import LEASE, Ledger
+from bot.digests.schedule import Schedule
+from bot.digests.subscription import Listed
+from bot.digests.subscriptions import Subscriptions
+from bot.store import Store, opened
+from bot.tables import delivery
+from tests.conftest import Clock
+
+
+@dataclass(frozen=True)
+class Came:
+    """A digest that was sent: of what, for when, when it really came, and the days it counts."""
+
+    subscription: int
+    slot: float
+    at: float
+    first_day: date
+    last_day: date
+
+
+@dataclass
+class Sending:
+    """A ledger whose digests are fetched and sent in no time."""
+
+    store: Store
+    clock: Clock
+    rate: float = 1_000.0
+    lease: float = LEASE
+    came: list[Came] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ledger, self.subscriptions = Ledger(self.store, self.lease), Subscriptions(self.store)
+
+    async def subscribe(self, cron: str, zone: str = "UTC", what: str = "5616445", weight: int = 4) -> int:
+        schedule = Schedule(cron, zone)
+        found, _ = await self.subscriptions.add("C1", "U1", "Maya", what, f"item {what}", weight, schedule)
+        return found.id
+
+    async def come(self, moment: float) -> list[Came]:
+        """Let a moment come, and give what was sent then."""
+        self.clock.now, seen = moment, len(self.came)
+        while due := await self.take():
+            for id, number, state in due:
+                await self.look(id, number, state)
+        return self.came[seen:]
+
+    async def take(self) -> list[tuple[int, int, str]]:
+        """Give the looks that are due now, or some of them."""
+        while await self.ledger.expand(self.rate, self.clock.now):
+            pass
+        return await self.ledger.take(self.clock.now)
+
+    async def look(self, id: int, number: int, state: str) -> None:
+        """Do what a delivery needs next, as `Digests` does."""
+        it = await self.ledger.delivery(id)
+        if it is None or it.tries != number:
+            return
+        if state == "new":
+            await self.ledger.ready(it, b"{}")
+            it = await self.ledger.delivery(id) if it.slot <= self.clock.now else None
+        if it is not None and await self.ledger.end(it, "sent", counted=True):
+            self.came.append(Came(it.subscription, it.slot, self.clock.now, it.first_day, it.last_day))
+
+    async def outcome(self, id: int, slot: float) -> str | None:
+        """Tell what became of a slot; nothing when there was none."""
+        asked = select(delivery.c.outcome).where(delivery.c.subscription == id, delivery.c.slot == slot)
+        async with self.store.engine.begin() as connection:
+            return await connection.scalar(asked)
+
+    async def listed(self) -> list[Listed]:
+        return await self.subscriptions.of_channel("C1")
+
+
+@asynccontextmanager
+async def sending(
+    now: float, rate: float = 1_000.0, url: str = "sqlite://", lease: float = LEASE
+) -> AsyncIterator[Sending]:
+    clock = Clock(now)
+    async with opened(url, clock) as store:
+        yield Sending(store, clock, rate, lease)

@@ -1,0 +1,67 @@
+"""What is not due costs nothing: every statement of a look at what is due finds its rows by an index."""
+
+import re
+from contextlib import contextmanager
+
+from sqlalchemy import event, insert, text
+
+from bot.tables import delivery, subscription
+from tests.bot.digests.room import at
+from tests.bot.digests.sent import sending
+from tests.bot.test_store import file, schema, url  # noqa: F401
+
+MANY, DAY = 3_000, 86_400.0
+PLAN = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
+
+
+async def fill(store):
+    """Give the tables many subscriptions, of which ten are due, and the digests that they had."""
+    common = {"channel": "C1", "owner": "U1", "owner_name": "Maya", "title": "t", "weight": 4}
+    common |= {"cron": "0 9 * * *", "zone": "UTC", "skip_empty": False, "since": "2026-11-25"}
+    there = [
+        {**common, "what": str(n), "state": "active", "next_at": at(26) if n < 10 else at(27) + n}
+        for n in range(MANY)
+    ]
+    past = {"is_test": False, "first_day": "2026-11-24", "last_day": "2026-11-24", "state": "ended"}
+    past |= {"outcome": "sent", "tries": 1, "until": at(25, 21)}
+    had = [
+        {**past, "subscription": number + 1, "slot": at(25) - DAY * day}
+        for number in range(MANY)
+        for day in range(5)
+    ]
+    async with store.engine.begin() as connection:
+        await connection.execute(insert(subscription), there)
+        await connection.execute(insert(delivery), had)
+    async with store.engine.begin() as connection:
+        await connection.execute(text("ANALYZE"))
+
+
+@contextmanager
+def heard(store):
+    """Give the statements that are made meanwhile and look for rows, with what goes into them."""
+    found = {}
+
+    def hear(connection, cursor, statement, given, context, is_many):
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            found[statement] = given[0] if is_many else given
+
+    event.listen(store.engine.sync_engine, "before_cursor_execute", hear)
+    try:
+        yield found
+    finally:
+        event.remove(store.engine.sync_engine, "before_cursor_execute", hear)
+
+
+async def test_looking_for_what_is_due_never_reads_what_is_not(url):  # noqa: F811
+    async with sending(at(25, 12), url=url) as world:
+        await fill(world.store)
+        dialect = world.store.engine.dialect.name
+        with heard(world.store) as statements:
+            assert len(await world.come(at(26))) == 10
+        assert len(statements) >= 8
+        async with world.store.engine.connect() as connection:
+            for statement, given in statements.items():
+                plan = await connection.exec_driver_sql(f"{PLAN[dialect]} {statement}", given)
+                said = "\n".join(str(row[-1]) for row in plan)
+                assert " USING " in said or "Index" in said, (statement, said)
+                assert not re.search("^SCAN|Seq Scan", said, re.MULTILINE), (statement, said)
