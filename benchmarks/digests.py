@@ -17,7 +17,7 @@ from sqlalchemy import delete, select, update
 
 from benchmarks.stubs import Place, place
 from bot.digests.engine import carried
-from bot.digests.running import running
+from bot.digests.ticking import running
 from bot.tables import delivery, subscription
 
 SLOT = datetime(2026, 11, 30, 9, tzinfo=UTC).timestamp()

@@ -3,10 +3,10 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.digests.schedule import window
+from bot.digests.schedule import Schedule, window
 from bot.digests.subscription import GONE, Subscription
 from bot.digests.wording import days
-from bot.reply import Button, Code, Reply, Text
+from bot.reply import Button, Channel, Code, Moment, Reply, Text
 from bot.text import day
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -41,6 +41,28 @@ def confirmed(it: Subscription, now: float, opening: str, where: str = "") -> Re
         buttons=(first_button, *change_or_stop(it.id)),
         public=where == it.channel,
         aside=where != it.channel,
+    )
+
+
+def could_not_be_sent(id: int, title: str, slot: float, why: str, is_test: bool) -> Reply:
+    """Say in one line what there is to say in place of a digest."""
+    return Reply(
+        (f"{'The test of digest' if is_test else 'Digest'} {id} could not be sent.",),
+        (Text((f"“{title}”, due ", Moment(slot), f": {why}")),),
+        buttons=(Button("Send it now", deed="digest.send", value=str(id)),),
+    )
+
+
+def can_not_come(id: int, title: str, schedule: Schedule, channel: str, why: str) -> Reply:
+    """Tell the owner that a channel takes nothing more."""
+    return Reply(
+        (f"Digest {id} can't come any more.",),
+        (
+            Text((f"“{title}”, {schedule.label}, to ", Channel(channel), ".")),
+            Text((f"Slack did not take it: {GONE.get(why, why)}.",)),
+            Text(("I keep it: when that is mended, resume it.",)),
+        ),
+        buttons=(Button("Resume", deed="digest.resume", value=str(id), style="primary"),),
     )
 
 

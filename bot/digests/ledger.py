@@ -6,23 +6,19 @@ Each change is one transaction, and says which state it comes from: of two proce
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import date
-from functools import cache
 from typing import Any, Literal
-from zoneinfo import ZoneInfoNotFoundError
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, bindparam, exists, false, func, select, update
+from sqlalchemy import ColumnElement, exists, false, func, select, update
 from sqlalchemy import delete as erase
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from bot.digests.schedule import Schedule, day_of, window
-from bot.digests.subscription import GRACE
+from bot.digests.schedule import Schedule, day_of
+from bot.digests.slots import expand
 from bot.store import Store
 from bot.tables import delivery, message, subscription
 
-# Slots so far ahead may be prepared, when Figshare's rate asks for it.
-FURTHEST = 6 * 3_600.0
 # How long a look at a delivery may take before another process looks too.
 LEASE = 120.0
 _BATCH = 500
@@ -32,12 +28,6 @@ _AT_A_TIME = {"new": 16, "ready": 40}
 # Longer than a year, since a digest may come once in one.
 _KEPT = 400 * 86_400.0
 _OPEN = ("new", "ready")
-_MIDNIGHT = 300.0
-_MOVE = (
-    update(subscription)
-    .where(subscription.c.id == bindparam("mine"))
-    .values(next_at=bindparam("following", type_=subscription.c.next_at.type))
-)
 _WHOLE = [each for each in delivery.c if each.name != "due_at"] + [
     each for each in subscription.c if each.name not in ("id", "state", "since", "why")
 ]
@@ -91,34 +81,9 @@ class Ledger:
         self._store, self.clock, self.lease = store, clock or store.clock, lease
 
     async def expand(self, rate: float, now: float) -> int:
-        """Make a delivery of every slot that is due, or has to be prepared by now; gives how many.
-
-        Of several slots that were missed the newest counts, and none that is older than the grace.
-        """
+        """Make a delivery of every slot that is due, or has to be prepared by now; gives how many."""
         async with self._store.engine.begin() as connection:
-            soon = select(func.sum(subscription.c.weight)).where(subscription.c.next_at <= now + FURTHEST)
-            requests = await connection.scalar(soon) or 0
-            lead = min(30.0 + 1.5 * requests / rate, FURTHEST) if requests else 0.0
-            due = select(subscription).where(subscription.c.next_at <= now + lead)
-            due = due.order_by(subscription.c.next_at).limit(_BATCH).with_for_update(skip_locked=True)
-            rows = (await connection.execute(due)).all()
-            # Most have the same schedule, and reading one takes long.
-            times = cache(_times)
-            made, moved = list[dict[str, Any]](), list[dict[str, Any]]()
-            for row in rows:
-                try:
-                    slot, following = times(row.cron, row.zone, row.next_at, now)
-                except (ZoneInfoNotFoundError, ValueError):
-                    # One that can't be read here must not keep the others.
-                    lost = update(subscription).where(subscription.c.id == row.id)
-                    await connection.execute(lost.values(state="stopped", why="no_such_zone", next_at=None))
-                    continue
-                made.append(_delivery(row, slot, now))
-                moved.append({"mine": row.id, "following": following})
-            if made:
-                await connection.execute(self._insert(delivery).on_conflict_do_nothing(), made)
-                await connection.execute(_MOVE, moved)
-        return len(rows)
+            return await expand(connection, rate, now)
 
     async def take(self, now: float) -> list[tuple[int, int, str]]:
         """Give the deliveries to look at now, as id, number of the look and state: nobody else gets them."""
@@ -286,36 +251,6 @@ def _same(id: int, part: str, attempt: int) -> tuple[Any, ...]:
 def _as_seen(it: Delivery) -> ColumnElement[bool]:
     """Say that nobody else has looked, or closed it, meanwhile."""
     return (delivery.c.id == it.id) & (delivery.c.tries == it.tries) & (delivery.c.state == it.state)
-
-
-def _times(cron: str, zone: str, next_at: float, now: float) -> tuple[float, float]:
-    """Give the slot that is meant, the newest of those that were missed, and the one after it."""
-    schedule = Schedule(cron, zone)
-    slot = next_at if next_at > now else max(next_at, schedule.until(now))
-    return slot, schedule.after(slot)
-
-
-def _delivery(row: Any, slot: float, now: float) -> dict[str, Any]:
-    since = date.fromisoformat(row.since)
-    first, last = window(since, slot)
-    outcome = "missed: I was not running" if now > slot + GRACE else ""
-    if since > last and not outcome:
-        # Clocks put forward near UTC's midnight bring two slots into one day: none is counted twice.
-        outcome = "left out: no day has ended since the one before"
-    # The last day it counts has to be over, and Figshare's counters a little time behind it.
-    midnight = slot // 86_400 * 86_400 + _MIDNIGHT
-    return {
-        "subscription": row.id,
-        "slot": slot,
-        "is_test": False,
-        "first_day": first.isoformat(),
-        "last_day": last.isoformat(),
-        "state": "ended" if outcome else "new",
-        "outcome": outcome,
-        "tries": 0,
-        "until": slot + GRACE,
-        "due_at": None if outcome else min(slot, max(now, midnight)),
-    }
 
 
 def _read(row: Any) -> Delivery:

@@ -3,9 +3,7 @@
 import asyncio
 import logging
 import secrets
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import msgspec
@@ -16,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.answers import trouble
 from bot.bot import Bot
 from bot.digests import figures, message, sheet, thread, what
+from bot.digests.card import can_not_come, could_not_be_sent
 from bot.digests.contents import Contents
 from bot.digests.ledger import Delivery, Ledger
 from bot.digests.posting import SETTLE, CantLook, Declined, Gone, Later, NotSent, Post, once
@@ -23,12 +22,11 @@ from bot.digests.schedule import end_of
 from bot.digests.subscription import GONE
 from bot.figshare.errors import FigshareError
 from bot.limits import Question, question
-from bot.reply import Button, Channel, Line, Moment, Reply, Text
+from bot.reply import Line, Moment, Reply
 from bot.words import WrongWord
 
 log = logging.getLogger(__name__)
 
-TICK, BUSY = 5.0, 1.0
 # Fetched for one digest, an answer serves all others for so long.
 SERVES = 6 * 3_600.0
 # Long before its slot a look ends after this time: if its process is killed, another begins then.
@@ -154,12 +152,7 @@ class Digests:
         if now < it.until:
             wait = min(AGAIN * 2 ** min(it.tries, 10) / 2, LONGEST_AGAIN)
             return await self._ledger.later(it, min(now + wait, it.until))
-        what_it_is = "The test of digest" if it.is_test else "Digest"
-        reply = Reply(
-            (f"{what_it_is} {it.subscription} could not be sent.",),
-            (Text((f"“{it.title}”, due ", Moment(it.slot), f": {why}")),),
-            buttons=(Button("Send it now", deed="digest.send", value=str(it.subscription)),),
-        )
+        reply = could_not_be_sent(it.subscription, it.title, it.slot, why, it.is_test)
         await self._guarded(it, lambda: self._message(it, "channel", reply), f"could not be sent: {why}")
 
     async def _send(self, it: Delivery) -> None:
@@ -263,15 +256,7 @@ class Digests:
         """Stop a subscription whose channel takes nothing more, and tell its owner once."""
         if it.is_test:
             return await self._end(it, f"could not be sent: {GONE.get(why, why)}", counted=False)
-        told = Reply(
-            (f"Digest {it.subscription} can't come any more.",),
-            (
-                Text((f"“{it.title}”, {it.schedule.label}, to ", Channel(it.channel), ".")),
-                Text((f"Slack did not take it: {GONE.get(why, why)}.",)),
-                Text(("I keep it: when that is mended, resume it.",)),
-            ),
-            buttons=(Button("Resume", deed="digest.resume", value=str(it.subscription), style="primary"),),
-        )
+        told = can_not_come(it.subscription, it.title, it.schedule, it.channel, why)
         try:
             await self._message(replace(it, channel=await self._post.direct(it.owner)), "owner", told)
         except Later as later:
@@ -293,35 +278,3 @@ class Digests:
         if owner not in self._left:
             self._left[owner] = await self._post.has_left(owner)
         return self._left[owner]
-
-
-@asynccontextmanager
-async def running(
-    digests: Digests, engine: Engine, ledger: Ledger, wake: asyncio.Event, tick: float = TICK
-) -> AsyncIterator[None]:
-    """Look again and again what is due; at once when somebody changed something."""
-
-    async def work() -> None:
-        cleaned = float("-inf")
-        while True:
-            taken = set[int]()
-            try:
-                wake.clear()
-                taken = await digests.tick(engine)
-                if time.monotonic() - cleaned > _DAY:
-                    cleaned = time.monotonic()
-                    await asyncio.gather(engine.clean(), ledger.clean())
-            except Exception as error:
-                log.warning("digests have to wait", extra={"cause": type(error).__name__})
-            try:
-                # What is taken is a part of what is due.
-                await asyncio.wait_for(wake.wait(), min(tick, BUSY) if taken else tick)
-            except TimeoutError:
-                continue
-
-    working = asyncio.create_task(work())
-    try:
-        yield
-    finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)

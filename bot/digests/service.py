@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from bot.bot import Bot
 from bot.digests.ledger import Ledger
 from bot.digests.posting import Post
-from bot.digests.running import TICK, Digests, running
+from bot.digests.running import Digests
+from bot.digests.ticking import TICK, running
 from bot.store import Store
 
 log = logging.getLogger(__name__)

@@ -74,6 +74,7 @@ def test_whenever_somebody_asks_the_next_slot_is_ahead_and_the_last_one_is_not(z
             assert schedule.until(at) == known[following - 1], (wanted.cron, at)
 
 
+@pytest.mark.e2e
 async def test_a_year_of_twenty_time_zones_is_sent_slot_by_slot():
     chance, expected = random.Random(YEAR), {}
     async with sending(BEGIN, rate=0.001) as world:
