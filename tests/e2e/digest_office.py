@@ -1,0 +1,143 @@
+"""Processes that send digests of every minute into channels of a Slack that is unkind to them."""
+
+import asyncio
+import os
+import sys
+import time
+from asyncio.subprocess import PIPE
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.digests.schedule import Schedule
+from bot.digests.subscription import Subscription
+from bot.digests.subscriptions import Subscriptions
+from bot.standin.figshare import figshare
+from bot.standin.serving import serve
+from bot.standin.slack import Workspace
+from bot.standin.slack.people import BOT_USER_ID, MAYA, Channel
+from bot.store import Store, opened
+from tests.e2e.digest_books import Books, balance, cut, open_now
+from tests.e2e.digest_worker import Orders, fast
+from tests.e2e.unkind_slack import Fates, UnkindSlack
+from tests.e2e.waiting import soon
+
+ROOT = Path(__file__).resolve().parents[2]
+# A minute takes seven seconds and a half, and the half minute that an answer is waited for less than four.
+SPEED = 8.0
+# Longer than somebody else waits to look.
+STOPPED_FOR = 10.0
+CHANNELS, MINUTES, WHAT = 15, 30, "5616445 9784012"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """How many processes send, and what becomes of them: `most` requests meet a fate, each with some chance.
+
+    One process stops `stops` times between noting a message and posting it, which counts too. A lease is in
+    seconds of the fast clock.
+    """
+
+    store: str
+    workers: int
+    fates: Fates
+    most: int
+    chance: float
+    lease: float = 40.0
+    stops: int = 0
+
+
+@dataclass
+class Office:
+    """A workspace, the database, and what was subscribed to."""
+
+    slack: Workspace
+    unkind: UnkindSlack
+    store: Store
+    subscriptions: list[Subscription]
+
+    async def settled(self, name: str, patience: float = 200) -> Books:
+        """Wait until all has gone wrong that is to go wrong and all that was due is done, and count."""
+
+        async def done() -> bool:
+            # Whoever is stopped may have locked it.
+            with suppress(SQLAlchemyError):
+                return not await open_now(self.store)
+            return False
+
+        await soon(lambda: asyncio.sleep(0, self.unkind.is_kind), patience)
+        wanted = await soon(lambda: cut(self.store, self.subscriptions), patience)
+        await soon(done, patience)
+        # What is posted once too often comes later.
+        await asyncio.sleep(1.0)
+        return await balance(name, self.unkind.happened, self.store, self.slack, wanted)
+
+
+@asynccontextmanager
+async def sending(url: str, schema: str, it: Scenario) -> AsyncIterator[Office]:
+    """Start to send."""
+    began = time.time()
+    clock = fast(began, SPEED)
+    async with (
+        serve(figshare(now=lambda: datetime.fromtimestamp(clock(), UTC))) as catalogue,
+        Workspace(signing_secret="secret", bot_token="xoxb-1", clock=clock) as slack,
+        opened(url, clock) as store,
+        AsyncExitStack() as nests,
+    ):
+        unkind = UnkindSlack(slack.app, it.fates, it.most, it.chance)
+        base = await nests.enter_async_context(serve(unkind))
+        slack.url = f"{base}/everybody"
+        subscriptions = await _subscribed(store, slack)
+        told = Orders(base, catalogue, url, schema, began, SPEED, it.lease, stopped_for=STOPPED_FOR)
+        for number in range(it.workers):
+            its = msgspec.structs.replace(told, stops=0 if number else it.stops)
+            await nests.enter_async_context(_nest(its, unkind.happened))
+        yield Office(slack, unkind, store, subscriptions)
+
+
+async def _subscribed(store: Store, slack: Workspace) -> list[Subscription]:
+    """Subscribe each channel to daily digests, of which one comes in each of the next minutes."""
+    made = []
+    for number in range(CHANNELS):
+        channel = Channel(f"C{number:04}", f"digests-{number}", members={MAYA, BOT_USER_ID})
+        slack.channels[channel.id] = channel
+    for minute in range(1, MINUTES + 1):
+        at = datetime.fromtimestamp(store.clock() + 60 * minute, UTC)
+        daily = Schedule(f"{at.minute} {at.hour} * * *")
+        for number in range(CHANNELS):
+            added, _ = await Subscriptions(store).add(
+                f"C{number:04}", MAYA, "Maya", WHAT, "2 items", 8, daily
+            )
+            made.append(added)
+    return made
+
+
+@asynccontextmanager
+async def _nest(orders: Orders, happened: Counter[str]) -> AsyncIterator[None]:
+    told = msgspec.json.encode(orders)
+    nest = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.e2e.digest_worker", told),
+        cwd=ROOT,
+        stdout=PIPE,
+        start_new_session=True,
+    )
+
+    async def count() -> None:
+        async for line in nest.stdout:
+            happened[line.decode().strip()] += 1
+
+    counting = asyncio.create_task(count())
+    try:
+        yield
+        assert nest.returncode is None, "a worker ended by itself"
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(nest.pid, 9)
+        await nest.wait()
+        await counting

@@ -1,0 +1,120 @@
+"""A process that sends digests, put together as the program does, and made anew as often as it is killed.
+
+Its clock is fast, so that a digest of every minute comes every few seconds; all it waits for is scaled alike.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import msgspec
+
+from bot.bot import opened
+from bot.commands import Commands
+from bot.digests.engine import carried
+from bot.digests.ledger import Ledger, Sent
+from bot.digests.running import Digests
+from bot.digests.ticking import running
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.slack import courier
+from bot.slack.app import connected
+from bot.store import opened as database
+from handlers import MODULES
+
+INTERVAL, TICK, SELDOM = 0.2, 0.3, 7
+
+
+class Orders(msgspec.Struct):
+    """Where everything is, and how fast time goes."""
+
+    slack: str
+    figshare: str
+    database: str
+    schema: str
+    began: float
+    speed: float
+    # in seconds of that clock
+    lease: float
+    # how often it stops before it posts, and for how many seconds it is stopped whenever it is
+    stops: int = 0
+    stopped_for: float = 0.0
+
+
+def fast(began: float, speed: float) -> Callable[[], float]:
+    """Give a clock that was right at a moment."""
+    return lambda: began + (time.time() - began) * speed
+
+
+class Stopping(Ledger):
+    """A ledger whose process is stopped at the worst moment: when a message is noted and not posted yet."""
+
+    noted, stops = 0, 0
+
+    async def intend(self, id: int, part: str, seen: Sent, file: str | None = None) -> int | None:
+        """Note it, and stop now and then."""
+        attempt = await super().intend(id, part, seen, file)
+        self.noted += 1
+        if self.noted % SELDOM == 0 and self.noted // SELDOM <= self.stops:
+            print("stop noted", flush=True)
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return attempt
+
+
+async def work(orders: Orders) -> None:
+    """Send digests for ever."""
+    clock = fast(orders.began, orders.speed)
+    settings = replace(
+        Settings(),
+        # whose request it is, for whoever is to kill the one that makes it
+        slack_api_url=f"{orders.slack}/{os.getpid()}/api/",
+        slack_bot_token="xoxb-1",
+        figshare_api_url=f"{orders.figshare}/v2",
+        figshare_stats_url=f"{orders.figshare}/stats",
+        figshare_requests_per_second=1000.0,
+        figshare_burst=1000,
+    )
+    # As many a second as there are in a minute of this clock.
+    courier.ALTOGETHER, courier.TO_A_CHANNEL = 200.0, 50.0
+    async with (
+        database(orders.database, clock) as store,
+        opened(settings, Commands(MODULES), Metrics(), clock, store) as bot,
+        connected(settings) as line,
+    ):
+        ledger = Stopping(store, lease=orders.lease)
+        ledger.stops = orders.stops
+        digests = Digests(bot, ledger, line.courier(store, clock), rate=1000.0)
+        async with (
+            carried(orders.database, digests.look, INTERVAL, orders.schema) as engine,
+            running(digests, engine, ledger, bot.subscriptions.changed, TICK),
+        ):
+            await asyncio.Event().wait()
+
+
+def outlive(child: int, stopped_for: float) -> bool:
+    """Wait for the end of a process, wake it when it is stopped, and tell whether it was killed."""
+    while True:
+        _, status = os.waitpid(child, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        time.sleep(stopped_for)
+        os.kill(child, signal.SIGCONT)
+
+
+def main() -> None:
+    """Fork, so that nothing has to be imported again."""
+    orders = msgspec.json.decode(sys.argv[1], type=Orders)
+    while True:
+        child = os.fork()
+        if child == 0:
+            asyncio.run(work(orders))
+        elif not outlive(child, orders.stopped_for):
+            sys.exit("a worker ended by itself")
+
+
+if __name__ == "__main__":
+    main()

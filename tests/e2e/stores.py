@@ -1,0 +1,45 @@
+"""A database of its own for a test: a SQLite file, or a schema in PostgreSQL.
+
+Nothing waits for a disk: what a killed process wrote is there for the others whether or not a disk has it.
+"""
+
+import os
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from tests.e2e.conftest import need
+
+POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/test")
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+@asynccontextmanager
+async def fresh(kind: str) -> AsyncIterator[tuple[str, str]]:
+    """Give the address of an empty database, and the name of the schema for the queue."""
+    if kind == "SQLite":
+        with TemporaryDirectory(dir=MEMORY) as folder:
+            yield f"sqlite:///{folder}/figshare-bot.db", "dbos"
+        return
+    name = f"once_{uuid.uuid4().hex[:12]}"
+    engine = create_async_engine(POSTGRESQL.replace("postgresql:", "postgresql+psycopg:", 1))
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text(f"CREATE SCHEMA {name}"))
+    except OperationalError:
+        await engine.dispose()
+        need(False, f"PostgreSQL at {POSTGRESQL}; TEST_DATABASE_URL names another")
+    options = f"-csearch_path%3D{name}%20-csynchronous_commit%3Doff"
+    try:
+        yield f"{POSTGRESQL}?options={options}", f"{name}_dbos"
+    finally:
+        async with engine.begin() as connection:
+            for each in (name, f"{name}_dbos"):
+                await connection.execute(text(f"DROP SCHEMA IF EXISTS {each} CASCADE"))
+        await engine.dispose()
