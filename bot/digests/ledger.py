@@ -79,6 +79,8 @@ class Ledger:
 
     def __init__(self, store: Store, lease: float = LEASE, clock: Callable[[], float] | None = None) -> None:
         self._store, self.clock, self.lease = store, clock or store.clock, lease
+        # Messages go by the clock that all processes have, even where digests are sent ahead of time.
+        self.wall = store.clock
 
     async def expand(self, rate: float, now: float) -> int:
         """Make a delivery of every slot that is due, or has to be prepared by now; gives how many."""
@@ -192,7 +194,7 @@ class Ledger:
 
     async def intend(self, id: int, part: str, seen: Sent, file: str | None = None) -> int | None:
         """Note that a message is about to be sent; gives the attempt, or nothing when somebody else has."""
-        now, attempt = self.clock(), seen.attempt + 1
+        now, attempt = self.wall(), seen.attempt + 1
         values = {"state": "sending", "attempt": attempt, "tried": now, "file": file}
         values["first"] = seen.first if seen.state == "sending" else now
         try:

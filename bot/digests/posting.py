@@ -4,6 +4,7 @@ Slack knows no key that makes a post come once: https://docs.slack.dev/reference
 So what has no clear outcome is looked for in the channel by its name, once it can't be on its way any more.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -11,10 +12,11 @@ from typing import Protocol
 from bot.digests.ledger import Ledger, Sent
 from bot.reply import Reply
 
-# Longer than a post can be under way: its own time-out of 10 s, and Slack's time to show it.
+# Longer than a post can be under way, which is PROMPT and LONGEST, and Slack's time to show it.
 SETTLE = 30.0
 # Stopped for longer between noting and posting, a process does not post: somebody else may be looking.
 PROMPT = 5.0
+LONGEST = 15.0
 
 
 class Later(Exception):
@@ -98,31 +100,33 @@ async def once(
     if seen.state == "sent":
         return seen.ts or ""
     if seen.state == "sending":
-        _settled(seen, ledger.clock(), settle)
+        if (left := _unsettled(seen, ledger.wall(), settle)) > 0:
+            raise Later(ledger.clock() + left)
         if (ts := await find(seen.file or "", seen.first or 0.0)) is not None:
             await ledger.sent(id, part, seen.attempt, ts)
             return ts
     file = await prepare(seen.file or "")
-    began = time.monotonic()
+    began, noted = time.monotonic(), ledger.wall()
     attempt = await ledger.intend(id, part, seen, file or None)
     if attempt is None:
         raise Later(ledger.clock() + settle)
     try:
-        if time.monotonic() - began > PROMPT:
+        # Only the clock on the wall goes on while the machine sleeps.
+        if max(time.monotonic() - began, ledger.wall() - noted) > PROMPT:
             raise NotSent("too late", 1.0)
-        ts = await send(file)
+        async with asyncio.timeout(LONGEST):
+            ts = await send(file)
     except NotSent:
         await ledger.unsent(id, part, attempt)
         raise
-    except Unsure:
+    except (Unsure, TimeoutError):
         raise Later(ledger.clock() + settle) from None
     await ledger.sent(id, part, attempt, ts)
     return ts
 
 
-def _settled(seen: Sent, now: float, settle: float) -> None:
+def _unsettled(seen: Sent, now: float, settle: float) -> float:
+    """Give how long a message may still be on its way."""
     tried = seen.tried or 0.0
     # A clock that was set back makes nobody wait longer than once.
-    left = tried + settle - now if tried <= now else settle if tried - now < settle else 0.0
-    if left > 0:
-        raise Later(now + left)
+    return tried + settle - now if tried <= now else settle if tried - now < settle else 0.0

@@ -68,6 +68,7 @@ class Digests:
         self._bot, self._ledger, self._post, self._rate, self._settle = bot, ledger, post, rate, settle
         self._observe = observe
         self._room = asyncio.Semaphore(ROOM)
+        self._looked_at = set[int]()
         self._left: TTLCache[str, bool] = TTLCache(_OWNERS, _DAY)
 
     async def tick(self, engine: Engine) -> set[int]:
@@ -87,6 +88,16 @@ class Digests:
 
     async def look(self, id: int, number: int) -> None:
         """Do what a delivery needs next; never raises."""
+        if id in self._looked_at:
+            # The clock was put forward: whoever holds it is not gone.
+            return
+        self._looked_at.add(id)
+        try:
+            await self._looked(id, number)
+        finally:
+            self._looked_at.discard(id)
+
+    async def _looked(self, id: int, number: int) -> None:
         it: Delivery | None = None
         try:
             it = await self._ledger.delivery(id)

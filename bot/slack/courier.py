@@ -158,6 +158,7 @@ class Courier:
             if not cursor:
                 return
             asked["cursor"] = cursor
+        raise CantLook(f"more than {_PAGES * _PAGE} messages")
 
     async def _told(self, asked: Awaitable[Any]) -> Any:
         """Give what Slack answers; raises what it means for a message when it is not taken."""
