@@ -200,18 +200,17 @@ class Ledger:
         try:
             async with self._store.engine.begin() as connection:
                 if seen.attempt == 0:
-                    new = self._insert(message).values(delivery=id, part=part, **values)
-                    done = await connection.execute(new.on_conflict_do_nothing())
+                    noting = self._insert(message).values(delivery=id, part=part, **values)
+                    noting = noting.on_conflict_do_nothing()
                 else:
-                    done = await connection.execute(
-                        update(message)
-                        .where(*_same(id, part, seen.attempt), message.c.state == seen.state)
-                        .values(**values)
-                    )
+                    same = (*_same(id, part, seen.attempt), message.c.state == seen.state)
+                    noting = update(message).where(*same).values(**values)
+                # psycopg counts no inserted rows
+                noted = (await connection.execute(noting.returning(message.c.attempt))).one_or_none()
         except IntegrityError:
             # Its subscription was ended meanwhile.
             return None
-        return attempt if done.rowcount == 1 else None
+        return attempt if noted is not None else None
 
     async def sent(self, id: int, part: str, attempt: int, ts: str) -> None:
         """Note that a message is in the channel."""

@@ -5,12 +5,15 @@ So what has no clear outcome is looked for in the channel by its name, once it c
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from bot.digests.ledger import Ledger, Sent
 from bot.reply import Reply
+
+log = logging.getLogger(__name__)
 
 # Longer than a post can be under way, which is PROMPT and LONGEST, and Slack's time to show it.
 SETTLE = 30.0
@@ -119,7 +122,9 @@ async def once(
     except NotSent:
         await ledger.unsent(id, part, attempt)
         raise
-    except (Unsure, TimeoutError):
+    except (Unsure, TimeoutError) as error:
+        cause = f"{type(error).__name__}: {error}"
+        log.info("slack gave no clear answer", extra={"delivery": id, "part": part, "cause": cause})
         raise Later(ledger.clock() + settle) from None
     await ledger.sent(id, part, attempt, ts)
     return ts
