@@ -7,16 +7,19 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
 from bot.bot import opened
 from bot.commands import Commands
 from bot.digests.engine import carried
-from bot.digests.ledger import Ledger, Sent
+from bot.digests.ledger import Ledger
 from bot.digests.running import Digests
 from bot.digests.ticking import running
 from bot.metrics import Metrics
@@ -40,7 +43,7 @@ class Orders(msgspec.Struct):
     speed: float
     # in seconds of that clock
     lease: float
-    # how often it stops before it posts, and for how many seconds it is stopped whenever it is
+    # how often it stops before it posts, and after, and for how many seconds
     stops: int = 0
     stopped_for: float = 0.0
 
@@ -51,18 +54,30 @@ def fast(began: float, speed: float) -> Callable[[], float]:
 
 
 class Stopping(Ledger):
-    """A ledger whose process is stopped at the worst moment: when a message is noted and not posted yet."""
+    """A ledger whose process is stopped just before a message is posted, and just after."""
 
-    noted, stops = 0, 0
+    stops = 0
 
-    async def intend(self, id: int, part: str, seen: Sent, file: str | None = None) -> int | None:
-        """Note it, and stop now and then."""
-        attempt = await super().intend(id, part, seen, file)
-        self.noted += 1
-        if self.noted % SELDOM == 0 and self.noted // SELDOM <= self.stops:
-            print("stop noted", flush=True)
+    def __init__(self, *store: Any, **more: Any) -> None:
+        super().__init__(*store, **more)
+        self._passed = Counter[str]()
+
+    def _stop(self, where: str) -> None:
+        self._passed[where] += 1
+        if self._passed[where] % SELDOM == 0 and self._passed[where] // SELDOM <= self.stops:
             os.kill(os.getpid(), signal.SIGSTOP)
+            print(f"stop {where}", flush=True)
+
+    async def intend(self, *what: Any) -> int | None:
+        """Note it, and stop now and then."""
+        attempt = await super().intend(*what)
+        self._stop("before")
         return attempt
+
+    async def sent(self, *what: Any) -> None:
+        """Stop now and then, and note it."""
+        self._stop("after")
+        await super().sent(*what)
 
 
 async def work(orders: Orders) -> None:
@@ -105,12 +120,19 @@ def outlive(child: int, stopped_for: float) -> bool:
         os.kill(child, signal.SIGCONT)
 
 
+def listen() -> None:
+    """End when nobody holds the other end of our input any more."""
+    os.read(sys.stdin.fileno(), 1)
+    os._exit(0)
+
+
 def main() -> None:
     """Fork, so that nothing has to be imported again."""
     orders = msgspec.json.decode(sys.argv[1], type=Orders)
     while True:
         child = os.fork()
         if child == 0:
+            threading.Thread(target=listen, daemon=True).start()
             asyncio.run(work(orders))
         elif not outlive(child, orders.stopped_for):
             sys.exit("a worker ended by itself")

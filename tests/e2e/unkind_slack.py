@@ -27,7 +27,7 @@ class Fate:
 
     name: str
     done: Literal["never", "first", "late"]
-    sender: Literal["killed", "stopped", "cut off", "refused", "kept waiting"]
+    sender: Literal["killed", "cut off", "refused", "kept waiting"]
     status: int = 200
 
 
@@ -59,7 +59,7 @@ ERRORS = of(
     ),
     (PAUSE,),
 )
-STOPS = of((Fate("stop before", "never", "stopped"), Fate("stop after", "first", "stopped")))
+NOTHING = of(())
 
 
 class UnkindSlack:
@@ -98,8 +98,8 @@ class UnkindSlack:
         if fate.done == "first":
             await self._do(scope, body)
         match fate.sender:
-            case "killed" | "stopped":
-                self._signal(sender, fate)
+            case "killed":
+                self._kill(sender, fate)
             case "cut off":
                 await happen(self._reset, receive, send)
             case "refused":
@@ -112,13 +112,13 @@ class UnkindSlack:
         if fate.done == "late":
             await asyncio.sleep(self._random.uniform(0, LATEST))
             await self._do(scope, body)
-        if fate.sender in ("killed", "stopped"):
+        if fate.sender == "killed":
             while (await receive())["type"] != "http.disconnect":
                 pass
 
     def _fate(self, sender: str, method: str) -> Fate | None:
         fates = self._fates.get(method)
-        chance = self._chance if method in POSTS else self._chance / 5
+        chance = self._chance if method in POSTS else self._chance / 20
         if not fates or self.is_kind or sender in self._dead or self._random.random() > chance:
             return None
         fate = self._random.choice(fates)
@@ -126,14 +126,12 @@ class UnkindSlack:
             self.happened[fate.name] += 1
         return fate
 
-    def _signal(self, sender: str, fate: Fate) -> None:
-        if sender in self._dead:
-            return
-        if fate.sender == "killed":
+    def _kill(self, sender: str, fate: Fate) -> None:
+        if sender not in self._dead:
             self._dead.add(sender)
             self.happened[fate.name] += 1
-        with suppress(ProcessLookupError):
-            os.kill(self._number(sender), signal.SIGKILL if fate.sender == "killed" else signal.SIGSTOP)
+            with suppress(ProcessLookupError):
+                os.kill(self._number(sender), signal.SIGKILL)
 
     async def _do(self, scope: Scope, body: bytes) -> None:
         """Let Slack do it, and tell nobody."""

@@ -1,0 +1,83 @@
+"""The program itself brings a digest once: killed in the middle of a post, and with others sent after it."""
+
+import asyncio
+import signal
+import socket
+import time
+from asyncio.subprocess import PIPE
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from sqlalchemy import update
+
+from bot.standin.figshare import figshare
+from bot.standin.serving import serve
+from bot.standin.slack import Workspace
+from bot.standin.slack.people import LIBRARY
+from bot.store import opened
+from bot.tables import delivery, subscription
+from tests.e2e.unkind_slack import Fate, UnkindSlack, of
+from tests.e2e.waiting import answering
+
+pytestmark = pytest.mark.e2e
+
+AFTER = of((Fate("after", "first", "killed"),))
+
+
+def free_port() -> int:
+    with socket.socket() as any_socket:
+        any_socket.bind(("127.0.0.1", 0))
+        return any_socket.getsockname()[1]
+
+
+async def test_what_slack_took_from_a_serve_that_was_killed_then_does_not_come_again(program, tmp_path):
+    processes = {}
+    url, port = f"sqlite:///{tmp_path}/figshare-bot.db", free_port()
+    async with (
+        serve(figshare(now=lambda: datetime.fromtimestamp(time.time(), UTC))) as catalogue,
+        Workspace(signing_secret="secret", bot_token="xoxb-1") as slack,
+        serve(UnkindSlack(slack.app, AFTER, 1, 1.0, lambda name: processes[name].pid)) as base,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
+        opened(url) as store,
+    ):
+        slack.url, slack.bot_url = f"{base}/serve", f"http://127.0.0.1:{port}/slack/events"
+        environment = {
+            "SLACK_BOT_TOKEN": "xoxb-1",
+            "SLACK_SIGNING_SECRET": "secret",
+            "SLACK_API_URL": f"{base}/serve/api/",
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "FIGSHARE_API_URL": f"{catalogue}/v2",
+            "FIGSHARE_STATS_URL": f"{catalogue}/stats",
+            "FIGSHARE_REQUESTS_PER_SECOND": "1000",
+            "FIGSHARE_BURST": "1000",
+            "DATABASE_URL": url,
+        }
+
+        def posted() -> list[int]:
+            said = [each for each in slack.history.messages if each.from_bot and not each.asked]
+            digests = [each for each in said if each.metadata and each.thread_ts is None]
+            return [len(digests), *(len([e for e in said if e.thread_ts == d.ts]) for d in digests)]
+
+        async with program("serve", environment=environment) as killed:
+            processes["serve"] = killed
+            await answering(http, "/ready")
+            await slack.command("/figshare", "subscribe 5616445 9784012 daily at 09:00", channel=LIBRARY)
+            async with store.engine.begin() as connection:
+                # It is nine o'clock.
+                await connection.execute(update(subscription).values(next_at=time.time() // 60 * 60))
+            assert await asyncio.wait_for(killed.wait(), 30) == -signal.SIGKILL
+        assert posted() == [1, 0]
+        async with store.engine.begin() as connection:
+            # What it held is free after two minutes; let them be over.
+            await connection.execute(update(delivery).values(held_until=time.time()))
+        once = ("digests", "run")
+        async with (
+            program("serve", environment=environment),
+            program(*once, environment=environment, stdout=PIPE) as one,
+            program(*once, environment=environment, stdout=PIPE) as other,
+        ):
+            await asyncio.wait_for(asyncio.gather(one.communicate(), other.communicate()), 90)
+            assert (one.returncode, other.returncode) == (0, 0)
+        assert posted() == [1, 2]
