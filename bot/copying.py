@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, make_url, select, text
 
-from bot.settings import WrongSettings
+from bot.settings import Settings, WrongSettings
 from bot.store import Store, opened
 from bot.tables import delivery, message, subscription, trace
 
@@ -72,14 +72,16 @@ def main() -> None:
     """Copy, and say what was copied."""
     if len(sys.argv) != 3:
         sys.exit("python -m bot.copying sqlite:///figshare-bot.db postgresql://user:password@host/database")
-    path = make_url(sys.argv[1]).database
-    if sys.argv[1].startswith("sqlite") and not (path and Path(path).exists()):
-        sys.exit(f"there is no database {path}")
     try:
+        for each in sys.argv[1:]:
+            Settings.from_env({"DATABASE_URL": each})
+        path = make_url(sys.argv[1]).database
+        if sys.argv[1].startswith("sqlite") and not (path and Path(path).exists()):
+            raise WrongSettings([f"there is no database {path}"])
         counts = asyncio.run(copy(*sys.argv[1:]))
     except WrongSettings as wrong:
         sys.exit("\n".join(wrong.problems))
-    print(", ".join(f"{name}: {count}" for name, count in counts.items()))
+    print(f"Copied {', '.join(f'{name}: {count}' for name, count in counts.items())}. Now set DATABASE_URL.")
 
 
 if __name__ == "__main__":

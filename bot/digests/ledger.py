@@ -123,12 +123,14 @@ class Ledger:
             return int(await connection.scalar(select(func.max(delivery.c.id))) or 0)
 
     async def outcomes(self, ids: Collection[int], after: int) -> dict[str, int]:
-        """Count what became of these deliveries and all newer ones; of those still open, that they wait."""
+        """Count what came of these deliveries and newer untried ones; of those still open, that they wait."""
         found: Counter[str] = Counter()
         async with self._store.engine.begin() as connection:
             for at in range(0, len(ids) + 1, _BATCH):
                 some = sorted(ids)[at : at + _BATCH]
-                newer = (delivery.c.id > after) & delivery.c.id.not_in(ids) if at == 0 else false()
+                # One tried is its holder's to tell: two that run at once would both count it.
+                others = (delivery.c.id > after) & delivery.c.id.not_in(ids) & (delivery.c.tries == 0)
+                newer = others if at == 0 else false()
                 asked = select(delivery.c.outcome, delivery.c.state).where(delivery.c.id.in_(some) | newer)
                 for outcome, state in await connection.execute(asked):
                     found[outcome if state == "ended" else "to be tried again later"] += 1

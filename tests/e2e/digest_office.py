@@ -129,7 +129,6 @@ async def _nest(orders: Orders, happened: Counter[str]) -> AsyncIterator[None]:
     nest = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.e2e.digest_worker", told),
         cwd=ROOT,
-        stdin=PIPE,
         stdout=PIPE,
         start_new_session=True,
     )

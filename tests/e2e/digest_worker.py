@@ -4,10 +4,10 @@ Its clock is fast, so that a digest of every minute comes every few seconds; all
 """
 
 import asyncio
+import ctypes
 import os
 import signal
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -29,6 +29,8 @@ from bot.slack.app import connected
 from bot.store import opened as database
 from handlers import MODULES
 
+# From linux/prctl.h.
+PR_SET_PDEATHSIG = 1
 INTERVAL, TICK, SELDOM = 0.2, 0.3, 7
 
 
@@ -120,19 +122,20 @@ def outlive(child: int, stopped_for: float) -> bool:
         os.kill(child, signal.SIGCONT)
 
 
-def listen() -> None:
-    """End when nobody holds the other end of our input any more."""
-    os.read(sys.stdin.fileno(), 1)
-    os._exit(0)
+def end_with_parent() -> None:
+    """Be killed when whoever started this process ends, even while it is stopped."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def main() -> None:
     """Fork, so that nothing has to be imported again."""
     orders = msgspec.json.decode(sys.argv[1], type=Orders)
+    end_with_parent()
     while True:
         child = os.fork()
         if child == 0:
-            threading.Thread(target=listen, daemon=True).start()
+            end_with_parent()
             asyncio.run(work(orders))
         elif not outlive(child, orders.stopped_for):
             sys.exit("a worker ended by itself")
