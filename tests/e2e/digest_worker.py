@@ -20,6 +20,7 @@ from bot.bot import opened
 from bot.commands import Commands
 from bot.digests.engine import carried
 from bot.digests.ledger import Ledger
+from bot.digests.posting import LONGEST
 from bot.digests.running import Digests
 from bot.digests.ticking import running
 from bot.metrics import Metrics
@@ -56,30 +57,47 @@ def fast(began: float, speed: float) -> Callable[[], float]:
 
 
 class Stopping(Ledger):
-    """A ledger whose process is stopped just before a message is posted, and just after."""
+    """A ledger whose process is stopped just before a message is posted, and just after.
+
+    Only when no other message is under way: one stopped while it is being written to Slack, and for longer
+    than another process waits, comes twice, and nothing on this side can keep it from that.
+    """
 
     stops = 0
 
     def __init__(self, *store: Any, **more: Any) -> None:
         super().__init__(*store, **more)
-        self._passed = Counter[str]()
+        self._passed, self._stopped = Counter[str](), Counter[str]()
+        self._since: dict[tuple[Any, ...], float] = {}
 
-    def _stop(self, where: str) -> None:
+    def _stop(self, where: str, message: tuple[Any, ...]) -> None:
         self._passed[where] += 1
-        if self._passed[where] % SELDOM == 0 and self._passed[where] // SELDOM <= self.stops:
+        begun = time.monotonic() - LONGEST
+        is_alone = all(each == message or since < begun for each, since in self._since.items())
+        is_time = self._passed[where] >= SELDOM * (self._stopped[where] + 1)
+        if is_alone and is_time and self._stopped[where] < self.stops:
+            self._stopped[where] += 1
             os.kill(os.getpid(), signal.SIGSTOP)
             print(f"stop {where}", flush=True)
 
-    async def intend(self, *what: Any) -> int | None:
+    async def intend(self, id: int, part: str, *seen: Any) -> int | None:
         """Note it, and stop now and then."""
-        attempt = await super().intend(*what)
-        self._stop("before")
+        attempt = await super().intend(id, part, *seen)
+        if attempt is not None:
+            self._since[id, part] = time.monotonic()
+            self._stop("before", (id, part))
         return attempt
 
-    async def sent(self, *what: Any) -> None:
+    async def sent(self, id: int, part: str, *told: Any) -> None:
         """Stop now and then, and note it."""
-        self._stop("after")
-        await super().sent(*what)
+        self._stop("after", (id, part))
+        self._since.pop((id, part), None)
+        await super().sent(id, part, *told)
+
+    async def unsent(self, id: int, part: str, attempt: int) -> None:
+        """Note it."""
+        self._since.pop((id, part), None)
+        await super().unsent(id, part, attempt)
 
 
 async def work(orders: Orders) -> None:

@@ -167,7 +167,7 @@ async def test_a_digest_from_its_subscription_to_its_end(page: Page):
     await press(page, "Pause")
     await page.sees("Digest 1 rests")
     await press(page, "Stop")
-    await page.sees("Stop this digest?", "dialog")
+    await page.sees("End this digest for good?", "dialog")
     await press(page, "Stop")
     await page.sees("Digest 1 is ended")
     await ask(page, "/figshare subscriptions")
