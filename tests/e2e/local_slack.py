@@ -142,7 +142,7 @@ async def local_slack(folder: Path, socket: bool) -> AsyncIterator[LocalSlack]:
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        async with httpx.AsyncClient(base_url=SLACK, trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=SLACK, trust_env=False, timeout=20.0) as http:
             await answering(http, "/_control/state")
             yield LocalSlack(http)
     finally:
