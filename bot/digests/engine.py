@@ -1,5 +1,6 @@
 """Carries the looks at deliveries: DBOS, a durable queue on the same database. Nothing else here knows it.
 
+It waits for its database wherever it is called, at most half a minute: so only threads of its own call it.
 https://docs.dbos.dev/python/tutorials/queue-tutorial
 """
 
@@ -8,7 +9,7 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 
 from dbos import DBOS, DBOSConfig
@@ -32,35 +33,27 @@ class Engine:
 
     async def enqueue(self, queue: str, id: int, number: int) -> None:
         """Have a process look at a delivery."""
-        await self._queues[queue].enqueue_async(_look, id, number)
+        await asyncio.to_thread(self._queues[queue].enqueue, _look, id, number)
 
     async def clean(self) -> None:
         """Drop what was carried long ago."""
-        before = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 7 * _DAY))
-        while True:
-            old = await DBOS.list_workflows_async(
-                end_time=before, limit=500, load_input=False, load_output=False
-            )
-            if not old:
-                return
-            await DBOS.delete_workflows_async([each.workflow_id for each in old])
+        await asyncio.to_thread(_clean)
+
+
+def _clean() -> None:
+    before = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 7 * _DAY))
+    while old := DBOS.list_workflows(end_time=before, limit=500, load_input=False, load_output=False):
+        DBOS.delete_workflows([each.workflow_id for each in old])
 
 
 # DBOS is one for a process, and finds by its name what it is to run.
-_looking: Callable[[int, int], Awaitable[None]] | None = None
-_under_way: set[asyncio.Task[object] | None] = set()
+_looking: Callable[[int, int], Future[None]] | None = None
 
 
 @DBOS.workflow(name="look")
 async def _look(id: int, number: int) -> None:
-    if _looking is None:
-        return
-    task = asyncio.current_task()
-    _under_way.add(task)
-    try:
-        await _looking(id, number)
-    finally:
-        _under_way.discard(task)
+    if _looking is not None:
+        await asyncio.wrap_future(_looking(id, number))
 
 
 @asynccontextmanager
@@ -69,8 +62,41 @@ async def carried(
 ) -> AsyncIterator[Engine]:
     """Start carrying; `look` is called in this loop, here or in another process, for whatever is enqueued."""
     global _looking
+    loop, under_way = asyncio.get_running_loop(), set[asyncio.Task[None] | None]()
+
+    async def looked(id: int, number: int) -> None:
+        task = asyncio.current_task()
+        under_way.add(task)
+        try:
+            await look(id, number)
+        finally:
+            under_way.discard(task)
+
+    def looking(id: int, number: int) -> Future[None]:
+        return asyncio.run_coroutine_threadsafe(looked(id, number), loop)
+
+    _looking = looking
+    launching = asyncio.ensure_future(asyncio.to_thread(_launched, _config(url, schema), interval))
+    try:
+        yield Engine(await asyncio.shield(launching))
+    finally:
+        _looking = None
+        await asyncio.wait((launching, *filter(None, under_way)), timeout=_DRAIN)
+        await asyncio.to_thread(DBOS.destroy)
+
+
+def _launched(config: DBOSConfig, interval: float) -> dict[str, DurableQueue]:
     # DBOS says at length what it does; what goes wrong in a look is ours to say.
     logging.getLogger("dbos").setLevel(logging.CRITICAL)
+    DBOS(config=config)
+    DBOS.launch()
+    return {
+        name: DBOS.register_queue(name, worker_concurrency=most, polling_interval_sec=interval)
+        for name, most in WORKERS.items()
+    }
+
+
+def _config(url: str, schema: str) -> DBOSConfig:
     address = _address(url)
     config: DBOSConfig = {
         "name": "figshare-bot",
@@ -89,25 +115,7 @@ async def carried(
     if not address.startswith("sqlite"):
         # As for our own connections: a pooler such as PgBouncer knows no prepared statements.
         config["db_engine_kwargs"] = {"connect_args": {"prepare_threshold": None}}
-    _looking = look
-    await asyncio.to_thread(DBOS, config=config)
-    try:
-        DBOS.launch()
-        queues = {
-            name: await DBOS.register_queue_async(
-                name, worker_concurrency=most, polling_interval_sec=interval
-            )
-            for name, most in WORKERS.items()
-        }
-        yield Engine(queues)
-    finally:
-        _looking = None
-        if under_way := [task for task in _under_way if task is not None]:
-            await asyncio.wait(under_way, timeout=_DRAIN)
-        # DBOS made its threads the loop's, and takes them with it.
-        threads = ThreadPoolExecutor()
-        await asyncio.get_running_loop().run_in_executor(threads, DBOS.destroy)
-        asyncio.get_running_loop().set_default_executor(threads)
+    return config
 
 
 def _address(url: str) -> str:

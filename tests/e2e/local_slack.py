@@ -78,8 +78,7 @@ class LocalSlack:
 
     async def is_asked(self, method: str) -> bool:
         """Tell whether the bot called a method."""
-        log = (await self._http.get("/_control/log")).json()["log"]
-        return any(method in json.dumps(each) for each in log)
+        return any(method in json.dumps(each) for each in await self._log())
 
     async def submit(self, **values: str) -> None:
         """Fill in and submit the open form, over the socket that its page uses."""
@@ -102,18 +101,24 @@ class LocalSlack:
     async def answer(
         self, text: str, channel: str = GENERAL, where: Callable[[Message], object] = bool
     ) -> Message:
-        """Wait for an answer of the bot that holds this text."""
+        """Wait for an answer of the bot that holds this text; what went wrong says all that was said."""
 
         async def look() -> Message | None:
             found = (each for each in await self.answers(channel) if text in each["text"] and where(each))
             return next(found, None)
 
-        return await soon(look)
+        try:
+            return await soon(look)
+        except TimeoutError:
+            said = "\n".join(json.dumps(each)[:1_000] for each in await self._log())
+            raise AssertionError(f"no answer with {text!r}:\n{said}") from None
 
     async def is_connected(self) -> bool:
         """Tell whether a bot came by Socket Mode."""
-        log = (await self._http.get("/_control/log")).json()["log"]
-        return any(each["kind"] == "socket" for each in log)
+        return any(each["kind"] == "socket" for each in await self._log())
+
+    async def _log(self) -> list[dict[str, Any]]:
+        return (await self._http.get("/_control/log")).json()["log"]
 
 
 def _plain(label: str) -> dict[str, Any]:
@@ -142,7 +147,7 @@ async def local_slack(folder: Path, socket: bool) -> AsyncIterator[LocalSlack]:
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        async with httpx.AsyncClient(base_url=SLACK, trust_env=False, timeout=20.0) as http:
+        async with httpx.AsyncClient(base_url=SLACK, trust_env=False) as http:
             await answering(http, "/_control/state")
             yield LocalSlack(http)
     finally:

@@ -1,0 +1,40 @@
+"""The engine keeps nobody waiting, least of all while it waits itself."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+from sqlalchemy import text
+
+from bot.digests.engine import carried
+from bot.store import opened
+
+pytestmark = pytest.mark.e2e
+
+
+async def test_questions_are_answered_while_the_engine_waits_for_its_database(tmp_path):
+    loop, address = asyncio.get_running_loop(), f"sqlite:///{tmp_path}/bot.db"
+    longest, looked = 0.0, asyncio.Event()
+
+    async def look(id, number):
+        looked.set()
+
+    async def measure():
+        nonlocal longest
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0.01)
+            longest = max(longest, loop.time() - before)
+
+    async with opened(address) as store, AsyncExitStack() as nest:
+        measuring = asyncio.create_task(measure())
+        async with store.engine.begin() as connection:
+            await connection.execute(text("UPDATE subscription SET id = id"))
+            starting = asyncio.create_task(nest.enter_async_context(carried(address, look, 0.1)))
+            done, _ = await asyncio.wait((starting,), timeout=2.0)
+            assert not done
+        engine = await asyncio.wait_for(starting, 20)
+        await engine.enqueue("post", 1, 1)
+        await asyncio.wait_for(looked.wait(), 10)
+        measuring.cancel()
+    assert longest < 1.0
