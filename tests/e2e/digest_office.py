@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from dbos import DBOS
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.digests.schedule import Schedule
@@ -26,6 +27,7 @@ from bot.standin.slack.people import BOT_USER_ID, MAYA, Channel
 from bot.store import Store, opened
 from tests.e2e.digest_books import Books, balance, cut, open_now
 from tests.e2e.digest_worker import Orders, fast
+from tests.e2e.stores import fail
 from tests.e2e.unkind_slack import Fates, UnkindSlack
 from tests.e2e.waiting import soon
 
@@ -36,14 +38,15 @@ SPEED = 8.0
 # Longer than somebody else waits to look.
 STOPPED_FOR = 7.0
 CHANNELS, MINUTES, WHAT = 15, 40, "5616445 9784012"
+PATIENCE = 300.0
 
 
 @dataclass(frozen=True)
 class Scenario:
     """How many processes send, and what becomes of them: `most` requests meet a fate, each with some chance.
 
-    One process stops `stops` times just before it posts, and just after, and goes on: that counts too.
-    A lease is in seconds of the fast clock.
+    One process stops `stops` times just before it posts, and just after, and goes on: that counts too, and so
+    does each time the database fails. A lease is in seconds of the fast clock.
     """
 
     store: str
@@ -53,6 +56,7 @@ class Scenario:
     chance: float
     lease: float = 24.0
     stops: int = 0
+    fails: bool = False
 
 
 @dataclass
@@ -64,7 +68,7 @@ class Office:
     store: Store
     subscriptions: list[Subscription]
 
-    async def settled(self, name: str, patience: float = 300) -> Books:
+    async def settled(self, name: str, patience: float = PATIENCE) -> Books:
         """Wait until all has gone wrong that is to go wrong and all that was due is done, and count."""
 
         async def unlocked(ask: Callable[[], Awaitable[T]]) -> T | None:
@@ -99,11 +103,25 @@ async def sending(url: str, schema: str, it: Scenario) -> AsyncIterator[Office]:
         base = await nests.enter_async_context(serve(unkind))
         slack.url = f"{base}/everybody"
         subscriptions = await _subscribed(store, slack)
+        # Many that do this at once on one server may wait for each other in vain.
+        await asyncio.to_thread(DBOS.migrate, url.replace("sql:", "sql+psycopg:", 1), schema=schema)
         told = Orders(base, catalogue, url, schema, began, SPEED, it.lease, stopped_for=STOPPED_FOR)
         for number in range(it.workers):
             its = msgspec.structs.replace(told, stops=0 if number else it.stops)
             await nests.enter_async_context(_nest(its, unkind.happened))
+        if it.fails:
+            failing = asyncio.create_task(_failing(store, schema, slack, unkind))
+            nests.callback(failing.cancel)
         yield Office(slack, unkind, store, subscriptions)
+
+
+async def _failing(store: Store, schema: str, slack: Workspace, unkind: UnkindSlack) -> None:
+    # What fails at its start is started again half a minute later; that is not meant here.
+    await soon(lambda: asyncio.sleep(0, slack.history.messages), PATIENCE)
+    while not unkind.is_kind:
+        with suppress(SQLAlchemyError):
+            unkind.happened[await fail(store, schema)] += 1
+        await asyncio.sleep(1.5)
 
 
 async def _subscribed(store: Store, slack: Workspace) -> list[Subscription]:

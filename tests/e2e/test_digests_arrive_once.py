@@ -48,3 +48,10 @@ async def test_it_comes_once_though_its_process_is_stopped_and_goes_on(settled):
     await settled(
         Scenario("SQLite", 2, NOTHING, 4, 0.0, stops=2), Scenario("PostgreSQL", 2, NOTHING, 4, 0.0, stops=2)
     )
+
+
+async def test_it_comes_once_though_its_database_fails_in_the_middle(settled):
+    await settled(
+        Scenario("SQLite", 2, ERRORS, 20, 0.2, fails=True),
+        Scenario("PostgreSQL", 2, ERRORS, 20, 0.2, fails=True),
+    )
