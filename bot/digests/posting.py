@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from typing import Protocol
 
 from bot.digests.ledger import Ledger, Sent
@@ -15,11 +16,13 @@ from bot.reply import Reply
 
 log = logging.getLogger(__name__)
 
-# Longer than a post can be under way, which is PROMPT and LONGEST, and Slack's time to show it.
+# Longer than a post can be under way, which is PROMPT and then LONGEST, and Slack's time to show it.
 SETTLE = 30.0
-# Stopped for longer between noting and posting, a process does not post: somebody else may be looking.
+# What has not left so soon after it was noted does not leave: somebody else may be looking.
 PROMPT = 5.0
 LONGEST = 15.0
+# Asked by whoever writes a message to the network, in the last moment: a process may be stopped in any.
+is_late: ContextVar[Callable[[], bool]] = ContextVar("is_late", default=lambda: False)
 
 
 class Later(Exception):
@@ -113,9 +116,14 @@ async def once(
     attempt = await ledger.intend(id, part, seen, file or None)
     if attempt is None:
         raise Later(ledger.clock() + settle)
-    try:
+
+    def late() -> bool:
         # Only the clock on the wall goes on while the machine sleeps.
-        if max(time.monotonic() - began, ledger.wall() - noted) > PROMPT:
+        return max(time.monotonic() - began, ledger.wall() - noted) > PROMPT
+
+    token = is_late.set(late)
+    try:
+        if late():
             raise NotSent("too late", 1.0)
         async with asyncio.timeout(LONGEST):
             ts = await send(file)
@@ -126,6 +134,8 @@ async def once(
         cause = f"{type(error).__name__}: {error}"
         log.info("slack gave no clear answer", extra={"delivery": id, "part": part, "cause": cause})
         raise Later(ledger.clock() + settle) from None
+    finally:
+        is_late.reset(token)
     await ledger.sent(id, part, attempt, ts)
     return ts
 

@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.answers import Answers
 from bot.metrics import Metrics
 from bot.settings import Settings
+from bot.slack import wire
 from bot.slack.courier import Courier
 from bot.slack.doors import Doors, Seen
 from bot.slack.people import People
@@ -63,7 +64,9 @@ class Slack:
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[Line]:
     """Open the one session and client."""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+    async with aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=10), request_class=wire.Request, connector=wire.connector()
+    ) as session:
         client = AsyncWebClient(
             settings.slack_bot_token,
             base_url=settings.slack_api_url.rstrip("/") + "/",

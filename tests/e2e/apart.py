@@ -26,11 +26,16 @@ def apart() -> Iterator[None]:
         if libc.unshare(CLONE_NEWNET):
             raise PermissionError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
         try:
-            with socket.socket() as any_socket:
-                fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh", b"lo", IFF_UP))
+            loopback(up=True)
             yield
         finally:
             if libc.setns(home, CLONE_NEWNET):
                 raise OSError(ctypes.get_errno(), "the way back to the network is lost")
     finally:
         os.close(home)
+
+
+def loopback(up: bool) -> None:
+    """Let what is sent arrive, or not; only where this thread is apart."""
+    with socket.socket() as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh", b"lo", IFF_UP if up else 0))

@@ -3,12 +3,14 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.e2e.apart import apart
 
 PROGRAM = Path(sys.executable).with_name("figshare-bot")
 Start = Callable[..., AbstractAsyncContextManager[asyncio.subprocess.Process]]
@@ -18,6 +20,17 @@ def need(found: object, what: str) -> None:
     """Skip the test where something is missing; with E2E=required, as `.ci/run` sets it, fail."""
     if not found:
         (pytest.fail if os.environ.get("E2E") == "required" else pytest.skip)(f"needs {what}")
+
+
+@pytest.fixture
+def alone() -> Iterator[None]:
+    """Give the test a network of its own."""
+    need(sys.platform == "linux", "Linux")
+    try:
+        with apart():
+            yield
+    except PermissionError:
+        need(False, "root, for a network namespace")
 
 
 @pytest.fixture

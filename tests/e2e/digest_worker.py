@@ -18,9 +18,9 @@ import msgspec
 
 from bot.bot import opened
 from bot.commands import Commands
+from bot.digests import posting
 from bot.digests.engine import carried
 from bot.digests.ledger import Ledger
-from bot.digests.posting import LONGEST
 from bot.digests.running import Digests
 from bot.digests.ticking import running
 from bot.metrics import Metrics
@@ -57,47 +57,32 @@ def fast(began: float, speed: float) -> Callable[[], float]:
 
 
 class Stopping(Ledger):
-    """A ledger whose process is stopped just before a message is posted, and just after.
-
-    Only when no other message is under way: one stopped while it is being written to Slack, and for longer
-    than another process waits, comes twice, and nothing on this side can keep it from that.
-    """
+    """A ledger whose process is stopped just before a message is posted, and just after."""
 
     stops = 0
 
     def __init__(self, *store: Any, **more: Any) -> None:
         super().__init__(*store, **more)
         self._passed, self._stopped = Counter[str](), Counter[str]()
-        self._since: dict[tuple[Any, ...], float] = {}
 
-    def _stop(self, where: str, message: tuple[Any, ...]) -> None:
+    def _stop(self, where: str) -> None:
         self._passed[where] += 1
-        begun = time.monotonic() - LONGEST
-        is_alone = all(each == message or since < begun for each, since in self._since.items())
-        is_time = self._passed[where] >= SELDOM * (self._stopped[where] + 1)
-        if is_alone and is_time and self._stopped[where] < self.stops:
+        if self._passed[where] >= SELDOM * (self._stopped[where] + 1) and self._stopped[where] < self.stops:
             self._stopped[where] += 1
             os.kill(os.getpid(), signal.SIGSTOP)
             print(f"stop {where}", flush=True)
 
-    async def intend(self, id: int, part: str, *seen: Any) -> int | None:
+    async def intend(self, *what: Any) -> int | None:
         """Note it, and stop now and then."""
-        attempt = await super().intend(id, part, *seen)
+        attempt = await super().intend(*what)
         if attempt is not None:
-            self._since[id, part] = time.monotonic()
-            self._stop("before", (id, part))
+            self._stop("before")
         return attempt
 
-    async def sent(self, id: int, part: str, *told: Any) -> None:
+    async def sent(self, *what: Any) -> None:
         """Stop now and then, and note it."""
-        self._stop("after", (id, part))
-        self._since.pop((id, part), None)
-        await super().sent(id, part, *told)
-
-    async def unsent(self, id: int, part: str, attempt: int) -> None:
-        """Note it."""
-        self._since.pop((id, part), None)
-        await super().unsent(id, part, attempt)
+        self._stop("after")
+        await super().sent(*what)
 
 
 async def work(orders: Orders) -> None:
@@ -113,6 +98,7 @@ async def work(orders: Orders) -> None:
         figshare_requests_per_second=1000.0,
         figshare_burst=1000,
     )
+    posting.LONGEST /= orders.speed
     # As many a second as there are in a minute of this clock.
     courier.ALTOGETHER, courier.TO_A_CHANNEL = 200.0, 50.0
     async with (

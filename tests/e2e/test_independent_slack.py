@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,6 @@ from starlette.applications import Starlette
 from bot.standin.figshare import figshare
 from bot.standin.figshare.accounts import SERVICE_TOKEN
 from bot.standin.serving import serve
-from tests.e2e.apart import apart
 from tests.e2e.conftest import Start, need
 from tests.e2e.local_slack import (
     ALICE,
@@ -56,22 +55,12 @@ class Office:
     catalogue: Starlette
 
 
-@pytest.fixture
-def alone() -> Iterator[None]:
-    """Give the test a network of its own."""
-    need(sys.platform == "linux" and platform.machine() == "x86_64", "Linux on x86-64")
-    need(BINARY.exists(), f"local-slack: {INSTALL}")
-    need(shutil.which("setpriv"), "setpriv, of util-linux")
-    try:
-        with apart():
-            yield
-    except PermissionError:
-        need(False, "root, for a network namespace")
-
-
 @asynccontextmanager
 async def office_of(program: Start, folder: Path, socket: bool) -> AsyncIterator[Office]:
     """Open a workspace whose bot is a process of its own."""
+    need(platform.machine() == "x86_64", "x86-64")
+    need(BINARY.exists(), f"local-slack: {INSTALL}")
+    need(shutil.which("setpriv"), "setpriv, of util-linux")
     catalogue = figshare(now=lambda: datetime.fromtimestamp(time.time(), UTC))
     async with local_slack(folder, socket) as slack, serve(catalogue) as base:
         environment = {

@@ -8,7 +8,7 @@ import pytest
 from bot.digests import posting
 from bot.digests.ledger import Ledger
 from bot.digests.posting import Later, NotSent, once
-from bot.slack import courier
+from bot.slack import courier, wire
 from bot.standin.slack.people import JONAS, RESEARCH
 from tests.bot.digests.room import AtOnce, at, room_in
 from tests.bot.digests.sent import sending
@@ -128,3 +128,21 @@ async def test_among_more_messages_than_can_be_looked_through_it_is_not_sent_aga
             await room.slack.say(RESEARCH, JONAS, f"and another thing, {number}")
         assert await room.come(at(26) + 31) == []
         assert "last: perhaps sent" in (await room.say("subscriptions")).text
+
+
+async def test_a_message_that_is_held_up_until_the_moment_it_would_leave_does_not_leave(monkeypatch):
+    async with room_in() as room:
+        await room.say("subscribe 5616445 daily at 09:00 UTC")
+        send, held_up = wire.Request.send, []
+
+        async def stopped(request, connection):
+            if "chat.postMessage" in request.url.path and not held_up:
+                held_up.append(request)
+                room.clock.now += 60
+            return await send(request, connection)
+
+        monkeypatch.setattr(wire.Request, "send", stopped)
+        assert await room.come(at(26)) == []
+        assert len(held_up) == 1
+        came = await room.come(room.clock.now + 31)
+        assert [each.thread_ts is None for each in came].count(True) == 1

@@ -1,0 +1,56 @@
+"""What was given up does not arrive when the network comes back: somebody may have sent it again."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import aiohttp
+import pytest
+
+from bot.slack import wire
+from tests.e2e.apart import loopback
+from tests.e2e.waiting import soon
+
+pytestmark = pytest.mark.e2e
+
+GIVEN_UP = 1.0
+# Twice as long as the system waits before it sends again for the fourth time.
+PATIENCE = 8.0
+
+
+async def arrived(connector: Callable[[], aiohttp.TCPConnector]) -> int:
+    """Send once over a network, once over one that is down until that is given up, and count what arrives."""
+    requests = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal requests
+        while await reader.readline():
+            while (await reader.readline()).strip():
+                pass
+            requests += 1
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async with (
+        await asyncio.start_server(answer, "127.0.0.1", 0) as server,
+        aiohttp.ClientSession(connector=connector(), request_class=wire.Request) as session,
+    ):
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        await session.get(url)
+        loopback(up=False)
+        try:
+            with pytest.raises(TimeoutError):
+                await session.get(url, timeout=aiohttp.ClientTimeout(GIVEN_UP))
+            await asyncio.sleep(GIVEN_UP)
+        finally:
+            loopback(up=True)
+        with suppress(TimeoutError):
+            await soon(lambda: asyncio.sleep(0, requests > 1), PATIENCE)
+        return requests
+
+
+async def test_a_message_that_was_given_up_does_not_arrive_when_the_network_does(alone, monkeypatch):
+    monkeypatch.setattr(wire, "LONGEST", GIVEN_UP)
+    assert await arrived(wire.connector) == 1
+    # And it would.
+    assert await arrived(aiohttp.TCPConnector) == 2
