@@ -74,4 +74,4 @@ async def _move(clock: MovingClock, seconds: Any) -> None:
     # True is a number for Python
     if type(seconds) not in (int, float):
         raise ValueError("the clock moves by a number of seconds")
-    clock.forward(seconds)
+    await clock.forward(seconds)

@@ -18,7 +18,11 @@ export function drawClock(state, world, complain) {
 }
 
 function button([label, name, seconds], world, complain) {
-  const move = () => post("clock", { user: world.me, forward: seconds }).catch(complain);
+  const move = () => {
+    if (at("clock").ariaBusy === "true") return;
+    at("clock").ariaBusy = "true";
+    post("clock", { user: world.me, forward: seconds }).catch(complain).finally(() => { at("clock").ariaBusy = "false"; });
+  };
   const told = name ? `Move the clock forward by ${name} (${label})` : "Move the clock forward to the next digest";
   return h("button", { type: "button", "aria-label": told, onclick: move }, label);
 }

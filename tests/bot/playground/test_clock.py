@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -24,12 +25,12 @@ MAYA = Workspace.maya
 
 
 @asynccontextmanager
-async def played() -> AsyncIterator[tuple[str, Workspace, MovingClock]]:
-    """Open a playground with the sample catalogue, as the program does."""
+async def played(folder: Path | None = None) -> AsyncIterator[tuple[str, Workspace, MovingClock]]:
+    """Open a playground with the sample catalogue, as the program does; with a folder it sends digests."""
     clock = MovingClock(NOON.timestamp)
     async with (
         figshare(Settings(), True, clock) as chosen,
-        playing(Commands(MODULES), chosen, clock=clock) as (base, slack),
+        playing(Commands(MODULES), chosen, clock=clock, folder=folder) as (base, slack),
     ):
         yield base, slack, clock
 
@@ -54,38 +55,40 @@ def views(text: str) -> int:
     return int(found[1].replace(",", ""))
 
 
-def test_it_goes_with_real_time_until_it_is_moved_and_then_ahead_of_it():
-    times = iter((100.0, 101.0, 102.0))
-    clock = MovingClock(lambda: next(times))
+async def test_it_goes_with_real_time_until_it_is_moved_and_then_ahead_of_it():
+    real = 100.0
+    clock = MovingClock(lambda: real)
     assert clock() == 100
-    clock.forward(HOUR)
-    assert (clock(), clock()) == (101 + HOUR, 102 + HOUR)
+    await clock.forward(HOUR)
+    assert clock() == 100 + HOUR
+    real = 102.0
+    assert clock() == 102 + HOUR
 
 
-def test_whoever_waits_for_time_is_told_after_it_was_moved():
+async def test_whoever_waits_for_time_is_told_after_it_was_moved():
     clock, seen = MovingClock(NOON.timestamp), []
     clock.on_move.append(lambda: seen.append(clock() - NOON.timestamp()))
-    clock.forward(HOUR)
-    clock.forward(DAY)
+    await clock.forward(HOUR)
+    await clock.forward(DAY)
     assert seen == [HOUR, HOUR + DAY]
 
 
 @pytest.mark.parametrize("seconds", [0, -1, -DAY, LONGEST_MOVE + 1, float("inf"), float("nan")])
-def test_it_never_goes_back_nor_more_than_a_year_at_once(seconds):
+async def test_it_never_goes_back_nor_more_than_a_year_at_once(seconds):
     clock, told = MovingClock(), []
     clock.on_move.append(lambda: told.append(True))
     with pytest.raises(ValueError, match="forward"):
-        clock.forward(seconds)
+        await clock.forward(seconds)
     assert (clock.moved, told) == (0, [])
 
 
-def test_it_is_never_more_than_five_years_ahead():
+async def test_it_is_never_more_than_five_years_ahead():
     clock = MovingClock()
     for _ in range(4):
-        clock.forward(LONGEST_MOVE)
+        await clock.forward(LONGEST_MOVE)
     with pytest.raises(ValueError, match="5 years"):
-        clock.forward(LONGEST_MOVE)
-    clock.forward(FARTHEST - clock.moved)
+        await clock.forward(LONGEST_MOVE)
+    await clock.forward(FARTHEST - clock.moved)
     assert clock.moved == FARTHEST
 
 
@@ -121,6 +124,21 @@ async def test_the_sample_catalogue_counts_up_to_the_day_it_was_moved_to():
         of_a_day = views((await slack.command("/figshare", f"views 5616445 {later}..{later}")).text)
         assert of_a_day > 0
         assert views((await slack.command("/figshare", "views 5616445")).text) >= first + of_a_day
+
+
+@pytest.mark.e2e
+async def test_days_that_are_moved_on_bring_the_digest_of_each_at_its_time(tmp_path):
+    async with played(tmp_path) as (base, slack, clock):
+        await slack.command("/figshare", "subscribe 5616445 daily at 09:00 UTC")
+        before = clock()
+        assert await move(base, 3 * DAY) == (200, {})
+        assert clock() - before == 3 * DAY
+        came = [each for each in slack.history.messages if each.text.startswith("Daily digest")]
+        times = [datetime.fromtimestamp(float(each.ts), UTC) for each in came]
+        first = NOON.date() + timedelta(days=1)
+        assert [(each.date() - first).days for each in times] == [0, 1, 2]
+        assert {each.hour for each in times} == {9}
+        assert not any("Late" in each.text for each in came)
 
 
 async def test_the_bot_lives_in_the_day_it_was_moved_to_and_still_hears_slack():
