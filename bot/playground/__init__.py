@@ -1,7 +1,10 @@
 """The playground: the real bot behind a page that looks like a Slack channel; needs no Slack and no token."""
 
 import asyncio
+import errno
+import os
 import secrets
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -39,13 +42,20 @@ async def run(commands: Commands, settings: Settings, figshare: Chosen, port: in
     # Figshare itself is written to only where somebody is named for it.
     named = replace(settings, draft_users=(Workspace.maya,)) if sample else settings
     clock = MovingClock()
-    with TemporaryDirectory(prefix="figshare-bot-") as folder:
-        async with (
-            figshare(named, sample, clock) as chosen,
-            playing(commands, chosen, banner, port, clock, folder) as (base, _),
-        ):
-            print(f"The playground is at {base}\n{banner}\nCtrl-C ends it.", flush=True)
-            await asyncio.Event().wait()
+    try:
+        with TemporaryDirectory(prefix="figshare-bot-") as folder:
+            async with (
+                figshare(named, sample, clock) as chosen,
+                playing(commands, chosen, banner, port, clock, folder) as (base, _),
+            ):
+                print(f"The playground is at {base}\n{banner}\nCtrl-C ends it.", flush=True)
+                await asyncio.Event().wait()
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        taken = f"Port {port} can't be had: {os.strerror(error.errno).lower()}."
+        print(f"{taken} `figshare-bot playground --port 0` takes one that is free.", file=sys.stderr)
+        return 1
     return 0
 
 
