@@ -3,6 +3,7 @@
 Each change is one transaction, and says which state it comes from: of two processes that try, one succeeds.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import date
@@ -15,9 +16,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from bot.digests.schedule import Schedule, day_of
-from bot.digests.slots import expand
+from bot.digests.slots import bring_back, expand
 from bot.store import Store
 from bot.tables import delivery, message, subscription
+
+log = logging.getLogger(__name__)
 
 # How long a look at a delivery may take before another process looks too.
 LEASE = 120.0
@@ -229,10 +232,13 @@ class Ledger:
             await connection.execute(update(delivery).where(mine).values(state="ended", due_at=None))
 
     async def clean(self) -> None:
-        """Drop what ended long ago."""
+        """Drop what ended long ago, and mend what a wrong clock has put off."""
         old = erase(delivery).where(delivery.c.slot < self.clock() - _KEPT, delivery.c.state == "ended")
         async with self._store.engine.begin() as connection:
             await connection.execute(old)
+        async with self._store.engine.begin() as connection:
+            if count := await bring_back(connection, self.clock()):
+                log.warning("a clock was ahead: digests come earlier again", extra={"subscriptions": count})
 
     async def _set(self, it: Delivery, **values: Any) -> bool:
         async with self._store.engine.begin() as connection:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.digests.schedule import Schedule, window
+from bot.digests.schedule import Schedule, day_of, window
 from bot.digests.subscription import GRACE
 from bot.tables import delivery, subscription
 
@@ -54,6 +54,27 @@ async def expand(connection: AsyncConnection, rate: float, now: float) -> int:
         await connection.execute(_once(connection), made)
         await connection.execute(_MOVE, moved)
     return len(rows)
+
+
+async def bring_back(connection: AsyncConnection, now: float) -> int:
+    """Let come again what a clock that was ahead has put off, and gives how many subscriptions that were.
+
+    A digest that came meanwhile had the days until now at most: the next one begins with today.
+    """
+    active = select(subscription).where(subscription.c.next_at > now + FURTHEST)
+    # What is prepared already has had its slot.
+    following = cache(lambda cron, zone: Schedule(cron, zone).after(now + FURTHEST))
+    today, moved = day_of(now).isoformat(), list[dict[str, Any]]()
+    for row in await connection.execute(active):
+        if row.next_at > following(row.cron, row.zone):
+            first = Schedule(row.cron, row.zone).after(now)
+            moved.append(
+                {"mine": row.id, "far": row.next_at, "following": first, "day": min(row.since, today)}
+            )
+    if moved:
+        unchanged = subscription.c.next_at == bindparam("far")
+        await connection.execute(_MOVE.where(unchanged).values(since=bindparam("day")), moved)
+    return len(moved)
 
 
 def _once(connection: AsyncConnection) -> Any:

@@ -12,7 +12,7 @@ from bot.digests.running import Digests, Engine
 log = logging.getLogger(__name__)
 
 TICK, BUSY = 5.0, 1.0
-_DAY = 86_400.0
+_HOUR = 3_600.0
 
 
 @asynccontextmanager
@@ -28,7 +28,7 @@ async def running(
             try:
                 wake.clear()
                 taken = await digests.tick(engine)
-                if time.monotonic() - cleaned > _DAY:
+                if time.monotonic() - cleaned > _HOUR:
                     cleaned = time.monotonic()
                     await asyncio.gather(engine.clean(), ledger.clean())
             except Exception as error:

@@ -133,6 +133,32 @@ async def test_a_clock_that_ran_ahead_for_a_moment_costs_no_more_than_the_days_i
     assert [each.first_day for each in world.came] == [june(day) for day in (3, 4, 5, 6, 7)]
 
 
+async def test_a_clock_that_was_a_year_ahead_for_a_moment_keeps_no_digest_back_for_a_year(world):
+    await world.subscribe("0 9 1 * *", what="9784012")
+    await world.come(at(4) + 365 * DAY)
+    world.came.clear()
+    world.clock.now = at(4, 10)
+    await world.ledger.clean()
+    await run(world, at(4, 10), at(30) + DAY)
+    days = [each for each in world.came if each.subscription == 1]
+    assert [each.slot for each in days] == [at(5) + day * DAY for day in range(27)]
+    # The fourth was not over when the clock was ahead.
+    assert [each.first_day.day for each in days[:3]] == [4, 5, 6]
+    [monthly] = [each for each in world.came if each.subscription == 2]
+    assert monthly.slot == at(30) + DAY and monthly.first_day == june(1)
+
+
+@pytest.mark.parametrize("moment", [at(4, 8, 59), at(4), at(4, 9, 30), at(4, 23)])
+async def test_where_no_clock_was_wrong_nothing_is_mended(world, moment):
+    for cron in ("0 9 * * *", "0 9 29 2 *", "0 9 1 * *", "0 15 * * 3"):
+        await world.subscribe(cron, what=cron)
+    world.clock.now = moment
+    await world.ledger.expand(world.rate, moment)
+    before = await world.listed()
+    await world.ledger.clean()
+    assert await world.listed() == before
+
+
 FULL = """
 CREATE TRIGGER full BEFORE UPDATE OF since ON subscription BEGIN SELECT RAISE(ABORT, 'disk full'); END
 """
