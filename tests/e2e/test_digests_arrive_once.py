@@ -31,9 +31,9 @@ def settled(capsys):
 
 async def test_it_comes_once_however_often_its_process_is_killed(settled):
     await settled(
-        Scenario("SQLite", 1, KILLS, 25, 0.4),
-        Scenario("SQLite", 2, KILLS, 25, 0.4),
-        Scenario("PostgreSQL", 2, KILLS, 50, 0.4),
+        Scenario("SQLite", 1, KILLS, 25, 0.4, lease=12.0),
+        Scenario("SQLite", 2, KILLS, 25, 0.4, lease=12.0),
+        Scenario("PostgreSQL", 2, KILLS, 50, 0.4, lease=12.0),
     )
 
 

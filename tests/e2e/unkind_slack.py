@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.standin.figshare.faults import Faults, happen
 
 # Later than that nothing is stored whose sender is gone; the bot waits longer before it looks.
-LATEST = 1.0
+LATEST = 2.5
 # Longer than a process holds what it sends, where that is tried.
 SLOW = 2.5
 
