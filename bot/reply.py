@@ -133,7 +133,7 @@ class Reply(Struct, frozen=True):
     form: Form | None = None  # what opens where something can; elsewhere the buttons stand
     wrong: tuple[tuple[str, str], ...] = ()  # what is wrong in a form, by field
     private: bool = False  # not for sharing
-    public: bool = False  # for everybody who can see where it was asked
+    public: str = ""  # the conversation in which everybody is to see it
     digest: str = ""  # what can be subscribed to, in the words of `subscribe`
     aside: bool = False  # told to whoever pressed, beside what is there
 

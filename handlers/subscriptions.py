@@ -120,7 +120,7 @@ async def adopt(bot: Bot, act: Act) -> Reply:
     if await has_left(people, it):
         adopted = await kept(bot).adopt(it, act.user, person.name)
         if adopted is not None:
-            return Reply((f"{person.name} looks after digest {it.id} now: ", it.title), public=True)
+            return Reply((f"{person.name} looks after digest {it.id} now: ", it.title), public=it.channel)
         owner = (await kept(bot).one(it.id) or it).owner_name
     raise MayNot(f"Digest {it.id} has an owner.", f"{owner} looks after it.")
 
@@ -133,7 +133,7 @@ async def _stop(bot: Bot, it: Subscription, person: Person, where: str) -> Reply
         (f"Digest {it.id} is ended: ", it.title),
         (Text((f"By {person.name}. It came {it.schedule.label}.",)),),
         buttons=(Button("Subscribe again", again),) if _means(again, it) else (),
-        public=where == it.channel,
+        public=it.channel if where == it.channel else "",
         aside=where != it.channel,
     )
 
@@ -156,7 +156,7 @@ async def _pause(bot: Bot, it: Subscription, person: Person, where: str) -> Repl
         (f"Digest {it.id} rests: ", it.title),
         (Text((f"Paused by {person.name}; nothing comes until it is resumed.",)),),
         buttons=(Button("Resume", deed="digest.resume", value=str(it.id)),),
-        public=where == it.channel,
+        public=it.channel if where == it.channel else "",
         aside=where != it.channel,
     )
 

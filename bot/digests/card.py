@@ -39,7 +39,7 @@ def confirmed(it: Subscription, now: float, opening: str, where: str = "") -> Re
         tuple(facts),
         notes=((Code("subscriptions"), " lists the digests of a channel."),),
         buttons=(first_button, *change_or_stop(it.id)),
-        public=where == it.channel,
+        public=it.channel if where == it.channel else "",
         aside=where != it.channel,
     )
 

@@ -116,7 +116,7 @@ class Modals:
         return reply
 
     async def _deliver(self, reply: Reply, meta: forms.Meta, user: str, thread: str | None = None) -> None:
-        """Send what was made to where the form was asked for, or to the direct message when that is over."""
+        """Send what was made to where it was asked for, and once that is over to where it is to be seen."""
         letter = Letter(reply, "")
         replaces = meta.replaces and not reply.public and not reply.aside
         how: dict[str, Any] = {"replace_original": replaces}
@@ -124,7 +124,7 @@ class Modals:
             how["response_type"] = seen_by(reply)
             how |= {"thread_ts": thread} if thread else {}
         if not meta.url or not await self._sender.respond(letter, meta.url, **how):
-            await self._sender.post(letter, user, None)
+            await self._sender.post(letter, reply.public or user, None)
 
     async def _show_later(self, doing: asyncio.Task[Reply], view: View, meta: forms.Meta, user: str) -> None:
         reply = await doing

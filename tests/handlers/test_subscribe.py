@@ -259,6 +259,15 @@ async def test_the_form_takes_a_cron_line_in_place_of_the_rest(at):
     assert "search frog daily\n" in said.text and "at 07:00 on Tuesday and Thursday" in said.text
 
 
+async def test_a_form_that_stays_open_for_an_hour_still_tells_the_channel(at):
+    await at.open("subscribe")
+    # Slack takes answers at the address that came with a command for half an hour.
+    at.slack.triggers.hooks.clear()
+    await at.submit(what="5616445", on="friday")
+    said = await at.answer("Subscribed: ")
+    assert (said.channel, said.ephemeral_to) == (RESEARCH, None)
+
+
 async def test_from_the_terminal_it_needs_slack():
     async with world_of() as world:
         for words in ("subscribe 5616445", "subscriptions", "unsubscribe 1", "pause 1", "send 1"):
