@@ -1,5 +1,6 @@
 """The slots of all schedules, turned into deliveries as they come due."""
 
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from typing import Any
@@ -61,16 +62,18 @@ async def bring_back(connection: AsyncConnection, now: float) -> int:
 
     A digest that came meanwhile had the days until now at most: the next one begins with today.
     """
-    active = select(subscription).where(subscription.c.next_at > now + FURTHEST)
+    far = select(subscription).where(subscription.c.next_at > now + FURTHEST)
     # What is prepared already has had its slot.
-    following = cache(lambda cron, zone: Schedule(cron, zone).after(now + FURTHEST))
+    latest = cache(lambda cron, zone: Schedule(cron, zone).after(now + FURTHEST))
     today, moved = day_of(now).isoformat(), list[dict[str, Any]]()
-    for row in await connection.execute(active):
-        if row.next_at > following(row.cron, row.zone):
-            first = Schedule(row.cron, row.zone).after(now)
-            moved.append(
-                {"mine": row.id, "far": row.next_at, "following": first, "day": min(row.since, today)}
-            )
+    for row in await connection.execute(far):
+        # One that can't be read here is stopped when it is due.
+        with suppress(ZoneInfoNotFoundError, ValueError):
+            if row.next_at > latest(row.cron, row.zone):
+                following = Schedule(row.cron, row.zone).after(now)
+                moved.append(
+                    {"mine": row.id, "far": row.next_at, "following": following, "day": min(row.since, today)}
+                )
     if moved:
         unchanged = subscription.c.next_at == bindparam("far")
         await connection.execute(_MOVE.where(unchanged).values(since=bindparam("day")), moved)
