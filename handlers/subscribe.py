@@ -58,12 +58,16 @@ async def _subscribed(
             (Button("Try again", again),) if again else (),
         )
     named = await what.named(bot, wanted, today)
-    made, is_new = await kept(bot).add(
-        channel, person.id, person.name, named.what.words, named.title, named.what.weight, schedule
-    )
+    # Two people in two countries who type the same want one digest.
+    found = None if said.zone else await kept(bot).alike(channel, named.what.words, schedule)
+    is_new = False
+    if found is None:
+        found, is_new = await kept(bot).add(
+            channel, person.id, person.name, named.what.words, named.title, named.what.weight, schedule
+        )
     if not is_new:
-        return confirmed(made, bot.clock(), "That is subscribed here already: ")
-    return _with_doubt(confirmed(made, bot.clock(), "Subscribed: ", channel), named)
+        return confirmed(found, bot.clock(), "That is subscribed here already: ")
+    return _with_doubt(confirmed(found, bot.clock(), "Subscribed: ", channel), named)
 
 
 def _with_doubt(reply: Reply, named: what.Named) -> Reply:

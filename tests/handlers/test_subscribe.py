@@ -155,11 +155,14 @@ async def test_ours_is_the_portal_that_is_configured():
 
 async def test_typing_it_again_says_that_it_exists(at):
     await subscribe(at, "5616445 daily")
-    again = await subscribe(at, "10.6084/m9.figshare.5616445.v2 daily at 9:00", JONAS)
-    assert "every day at 09:00 (Europe/Berlin)" in again.text and "Subscribed" in again.text
     same = await subscribe(at, "https://figshare.com/articles/presentation/x/5616445 daily")
     assert same.text.startswith("That is subscribed here already: ") and "Digest 1," in same.text
     assert same.ephemeral_to == MAYA
+    elsewhere = await subscribe(at, "10.6084/m9.figshare.5616445.v2 daily at 9:00", JONAS)
+    assert elsewhere.text.startswith("That is subscribed here already: ")
+    assert "every day at 09:00 (Europe/London)" in elsewhere.text
+    another = await subscribe(at, "5616445 daily Europe/Berlin", JONAS)
+    assert another.text.startswith("Subscribed: ") and "(Europe/Berlin)" in another.text
 
 
 async def test_where_the_bot_is_no_member_it_asks_for_an_invitation_and_keeps_nothing(at):
