@@ -27,7 +27,7 @@ _PATIENCE = 1.0
 _CREATING = 5_616_445
 # libpq would wait minutes for a server that vanished: https://www.postgresql.org/docs/current/libpq-connect.html
 # Statements prepared on one connection of a pooler such as PgBouncer are unknown on the next.
-_POSTGRESQL = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "prepare_threshold": None}
+POSTGRESQL = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "prepare_threshold": None}
 _PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON")
 
 # One statement, so that two processes never read the same row before either writes it. A row too far ahead is
@@ -139,7 +139,7 @@ def _address(url: str) -> URL:
 def _engine(address: URL) -> AsyncEngine:
     if address.get_backend_name() == "postgresql":
         return create_async_engine(
-            address, hide_parameters=True, pool_pre_ping=True, pool_timeout=5, connect_args=_POSTGRESQL
+            address, hide_parameters=True, pool_pre_ping=True, pool_timeout=5, connect_args=POSTGRESQL
         )
     if address.database in (None, "", ":memory:"):
         # It lasts as long as its one connection.

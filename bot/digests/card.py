@@ -20,7 +20,8 @@ def confirmed(it: Subscription, now: float, opening: str, where: str = "") -> Re
     value, comes = str(it.id), it.state == "active"
     facts = [Text((it.schedule.label,), "Comes"), Text((Code(it.what),), "Of")]
     if comes:
-        following = it.schedule.next(now, 3)
+        first_slot = it.schedule.following(it.since, now)
+        following = [first_slot, *it.schedule.next(first_slot, 2)]
         first = days(*window(it.since, following[0]))
         facts += [
             Text((" · ".join(local(each, it.schedule.zone) for each in following),), "Next"),

@@ -16,6 +16,8 @@ from dbos import DBOS, DBOSConfig
 from dbos import Queue as DurableQueue
 from sqlalchemy import make_url
 
+from bot.store import POSTGRESQL
+
 log = logging.getLogger(__name__)
 
 # Figshare is slow and Slack is fast: what waits for the one must not keep from the other.
@@ -113,8 +115,7 @@ def _config(url: str, schema: str) -> DBOSConfig:
         "console_log_level": "CRITICAL",
     }
     if not address.startswith("sqlite"):
-        # As for our own connections: a pooler such as PgBouncer knows no prepared statements.
-        config["db_engine_kwargs"] = {"connect_args": {"prepare_threshold": None}}
+        config["db_engine_kwargs"] = {"connect_args": POSTGRESQL}
     return config
 
 

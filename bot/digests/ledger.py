@@ -6,7 +6,7 @@ Each change is one transaction, and says which state it comes from: of two proce
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, exists, false, func, select, update
 from sqlalchemy import delete as erase
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.digests.schedule import Schedule, day_of
 from bot.digests.slots import bring_back, expand
@@ -25,9 +26,11 @@ log = logging.getLogger(__name__)
 # How long a look at a delivery may take before another process looks too.
 LEASE = 120.0
 _BATCH = 500
+_DAY = timedelta(days=1)
 # So many wait to be looked at at a time. More would wait beyond their lease, be taken again and wait again,
 # and none would ever be looked at.
 _AT_A_TIME = {"new": 16, "ready": 40}
+LEFT_OUT = "left out: nothing happened"
 # Longer than a year, since a digest may come once in one.
 _KEPT = 400 * 86_400.0
 _OPEN = ("new", "ready")
@@ -36,9 +39,9 @@ _WHOLE = [each for each in delivery.c if each.name != "due_at"] + [
 ]
 
 _EARLIER = delivery.alias()
-_IS_FIRST = ~exists().where(
-    _EARLIER.c.subscription == subscription.c.id, _EARLIER.c.outcome.startswith("sent"), ~_EARLIER.c.is_test
-)
+# What was left out said all there was: nothing.
+_CAME = _EARLIER.c.outcome.startswith("sent") | (_EARLIER.c.outcome == LEFT_OUT)
+_IS_FIRST = ~exists().where(_EARLIER.c.subscription == subscription.c.id, _CAME, ~_EARLIER.c.is_test)
 
 
 class Delivery(Struct, frozen=True):
@@ -64,6 +67,8 @@ class Delivery(Struct, frozen=True):
     until: float
     # no digest of the subscription has come yet
     is_first: bool
+    # its subscription is not paused
+    is_wanted: bool
 
 
 class Sent(Struct, frozen=True):
@@ -88,7 +93,7 @@ class Ledger:
     async def expand(self, rate: float, now: float) -> int:
         """Make a delivery of every slot that is due, or has to be prepared by now; gives how many."""
         async with self._store.engine.begin() as connection:
-            return await expand(connection, rate, now)
+            return await expand(connection, rate, now, day_of(self.wall()))
 
     async def take(self, now: float) -> list[tuple[int, int, str]]:
         """Give the deliveries to look at now, as id, number of the look and state: nobody else gets them."""
@@ -141,16 +146,18 @@ class Ledger:
         return dict(sorted(found.items()))
 
     async def delivery(self, id: int) -> Delivery | None:
-        """Give a delivery that is still open and whose subscription still wants it."""
+        """Give a delivery that is still open, and is wanted or begun."""
         wanted = (subscription.c.state == "active") | delivery.c.is_test
         asked = (
-            select(*_WHOLE, _IS_FIRST.label("is_first"))
+            select(*_WHOLE, _IS_FIRST.label("is_first"), wanted.label("is_wanted"))
             .join_from(delivery, subscription, subscription.c.id == delivery.c.subscription)
-            .where(delivery.c.id == id, delivery.c.state.in_(_OPEN), wanted)
+            .where(delivery.c.id == id, delivery.c.state.in_(_OPEN))
         )
         async with self._store.engine.begin() as connection:
             row = (await connection.execute(asked)).one_or_none()
-        return None if row is None else _read(row)
+        if row is None or not (row.is_wanted or (await self.message(id, "channel")).state != "new"):
+            return None
+        return _read(row)
 
     async def hold(self, it: Delivery, until: float) -> None:
         """Say that a look takes longer."""
@@ -169,17 +176,28 @@ class Ledger:
 
     async def end(self, it: Delivery, outcome: str, counted: bool) -> bool:
         """Close a delivery; with `counted` the next digest begins after the days of this one."""
-        same, day = _as_seen(it), day_of(it.slot).isoformat()
-        mine = (subscription.c.id == it.subscription) & (subscription.c.since < day)
+        same = _as_seen(it)
         closed = {"state": "ended", "outcome": outcome, "due_at": None, "contents": None}
         async with self._store.engine.begin() as connection:
             # The subscription first, as everywhere: in another order two could wait for each other.
-            if counted and not it.is_test:
-                await connection.execute(update(subscription).where(mine).values(since=day))
+            if counted:
+                await self._count(connection, it)
             if (await connection.execute(update(delivery).where(same).values(**closed))).rowcount == 1:
                 return True
             await connection.rollback()
         return False
+
+    async def counted(self, it: Delivery) -> None:
+        """Let the next digest begin after the days of this one: they are in the channel."""
+        async with self._store.engine.begin() as connection:
+            await self._count(connection, it)
+
+    async def _count(self, connection: AsyncConnection, it: Delivery) -> None:
+        # A day that is not over is counted again when it is.
+        day = min(it.last_day + _DAY, day_of(self.wall())).isoformat()
+        mine = (subscription.c.id == it.subscription) & (subscription.c.since < day)
+        if not it.is_test:
+            await connection.execute(update(subscription).where(mine).values(since=day))
 
     async def stop(self, it: Delivery, why: str) -> bool:
         """Stop a subscription whose channel takes no more; false when it was stopped already."""
@@ -253,6 +271,12 @@ class Ledger:
         return (sqlite if self._store.engine.dialect.name == "sqlite" else postgresql).insert(table)
 
 
+def is_out() -> ColumnElement[bool]:
+    """Say that the message of a delivery is in its channel, or may be."""
+    out = (message.c.delivery == delivery.c.id) & (message.c.part == "channel") & (message.c.state != "new")
+    return exists().where(out).correlate(delivery)
+
+
 def _same(id: int, part: str, attempt: int) -> tuple[Any, ...]:
     return message.c.delivery == id, message.c.part == part, message.c.attempt == attempt
 
@@ -283,4 +307,5 @@ def _read(row: Any) -> Delivery:
         row.tries,
         row.until,
         row.is_first,
+        row.is_wanted,
     )

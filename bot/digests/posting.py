@@ -21,6 +21,8 @@ SETTLE = 30.0
 # What has not left so soon after it was noted does not leave: somebody else may be looking.
 PROMPT = 5.0
 LONGEST = 15.0
+# When the outcome of one attempt after another is not known, they become seldom.
+SELDOM = 1_800.0
 # Asked by whoever writes a message to the network, in the last moment: a process may be stopped in any.
 is_late: ContextVar[Callable[[], bool]] = ContextVar("is_late", default=lambda: False)
 
@@ -54,6 +56,10 @@ class Gone(NotSent):
 
 class Unsure(Exception):
     """Raise when a message may have been sent, or not."""
+
+
+class GaveUp(Exception):
+    """Raise when a message is not there, and it is too late to send it again."""
 
 
 class CantLook(Exception):
@@ -96,11 +102,13 @@ async def once(
     send: Callable[[str], Awaitable[str]],
     find: Callable[[str, float], Awaitable[str | None]],
     settle: float = SETTLE,
+    again: bool = True,
 ) -> str:
     """Send a message of a delivery unless it is there already, and give its `ts`.
 
     `prepare` does what may take time, and gives the file that `send` and `find` are told of. Raises Later
     while the outcome of an earlier attempt can't be known, NotSent, Gone, and CantLook when it never will be.
+    Without `again` what was tried and is not there is not tried again, which raises GaveUp.
     """
     seen = await ledger.message(id, part)
     if seen.state == "sent":
@@ -111,6 +119,8 @@ async def once(
         if (ts := await find(seen.file or "", seen.first or 0.0)) is not None:
             await ledger.sent(id, part, seen.attempt, ts)
             return ts
+        if not again:
+            raise GaveUp
     file = await prepare(seen.file or "")
     began, noted = time.monotonic(), ledger.wall()
     attempt = await ledger.intend(id, part, seen, file or None)
@@ -133,7 +143,7 @@ async def once(
     except (Unsure, TimeoutError) as error:
         cause = f"{type(error).__name__}: {error}"
         log.info("slack gave no clear answer", extra={"delivery": id, "part": part, "cause": cause})
-        raise Later(ledger.clock() + settle) from None
+        raise Later(ledger.clock() + max(settle, min(settle * 2 ** min(seen.attempt, 9), SELDOM))) from None
     finally:
         is_late.reset(token)
     await ledger.sent(id, part, attempt, ts)

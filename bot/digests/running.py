@@ -16,8 +16,8 @@ from bot.bot import Bot
 from bot.digests import figures, message, sheet, thread, what
 from bot.digests.card import can_not_come, could_not_be_sent
 from bot.digests.contents import Contents
-from bot.digests.ledger import Delivery, Ledger
-from bot.digests.posting import SETTLE, CantLook, Declined, Gone, Later, NotSent, Post, once
+from bot.digests.ledger import LEFT_OUT, Delivery, Ledger
+from bot.digests.posting import SETTLE, CantLook, Declined, GaveUp, Gone, Later, NotSent, Post, once
 from bot.digests.schedule import end_of
 from bot.digests.subscription import GONE
 from bot.figshare.errors import FigshareError
@@ -38,8 +38,13 @@ PUNCTUAL = 900.0
 AGAIN, LONGEST_AGAIN = 60.0, 1_800.0
 # How many requests to Figshare may wait on behalf of digests.
 ROOM = 8
+PERHAPS = "perhaps sent: Slack did not answer, and I can't look"
 _DAY = 86_400.0
 _OWNERS = 10_000
+
+
+class Unwanted(Exception):
+    """Raise when a digest that was paused meanwhile is not in its channel."""
 
 
 class Engine(Protocol):
@@ -163,14 +168,17 @@ class Digests:
         if now < it.until:
             wait = min(AGAIN * 2 ** min(it.tries, 10) / 2, LONGEST_AGAIN)
             return await self._ledger.later(it, min(now + wait, it.until))
+        if it.state == "ready":
+            return await self._over(it, f"could not be sent: {why.rstrip('.')}")
         reply = could_not_be_sent(it.subscription, it.title, it.slot, why, it.is_test)
-        await self._guarded(it, lambda: self._message(it, "channel", reply), f"could not be sent: {why}")
+        outcome = f"could not be sent: {why.rstrip('.')}"
+        await self._guarded(it, lambda: self._message(it, "channel", reply), outcome)
 
     async def _send(self, it: Delivery) -> None:
         """Post a digest, its table and its file."""
         said = msgspec.json.decode(it.contents or b"", type=Contents)
         if it.schedule.skip_empty and said.is_empty and not it.is_test:
-            await self._end(it, "left out: nothing happened", counted=True)
+            await self._end(it, LEFT_OUT, counted=True)
             return
         seen = await self._ledger.message(it.id, "channel")
         if self._bot.clock() > it.until and seen.state == "new":
@@ -191,6 +199,8 @@ class Digests:
 
         async def send() -> None:
             ts = await self._message(it, "channel", reply)
+            # Whatever becomes of the rest.
+            await self._ledger.counted(it)
             if (table := thread.table(said, it.title)) is not None:
                 await self._beside(it, said, table, ts)
 
@@ -201,7 +211,7 @@ class Digests:
         try:
             await self._message(it, "table", table, ts)
             await self._file(it, said, ts)
-        except (Gone, Declined, CantLook) as error:
+        except (Gone, Declined, CantLook, GaveUp) as error:
             log.warning("a digest has no table or file", extra={"delivery": it.id, "cause": str(error)})
         except NotSent as error:
             if self._bot.clock() < it.until:
@@ -212,6 +222,8 @@ class Digests:
         key = f"{it.id}.{part}"
 
         async def prepare(file: str) -> str:
+            if part == "channel" and not it.is_wanted:
+                raise Unwanted
             await self._post.turn(it.channel)
             return ""
 
@@ -223,6 +235,7 @@ class Digests:
             lambda file: self._post.post(reply, it.channel, key, thread_ts),
             lambda file, since: self._post.find(it.channel, key, since, thread_ts),
             self._settle,
+            self._bot.clock() <= it.until,
         )
 
     async def _file(self, it: Delivery, said: Contents, thread_ts: str) -> None:
@@ -241,6 +254,7 @@ class Digests:
             lambda file: self._post.share(file, name, it.channel, thread_ts),
             lambda file, since: self._post.shared(file, it.channel, thread_ts),
             self._settle,
+            self._bot.clock() <= it.until,
         )
 
     async def _guarded(self, it: Delivery, send: Callable[[], Awaitable[object]], outcome: str) -> None:
@@ -250,18 +264,27 @@ class Digests:
             await send()
         except Later as later:
             return await self._ledger.later(it, later.at)
+        except Unwanted:
+            return await self._ledger.drop(it.id)
         except Gone as gone:
             return await self._stopped(it, gone.why)
         except NotSent as error:
             if self._bot.clock() > it.until:
                 log.warning("a digest was not sent", extra={"delivery": it.id, "cause": error.why})
-                await self._end(it, f"could not be sent: Slack said {error.why}", counted=False)
-                return
+                return await self._over(it, f"could not be sent: Slack said {error.why}")
             return await self._ledger.later(it, self._bot.clock() + error.after)
+        except GaveUp:
+            outcome, counted = "could not be sent: Slack gave no clear answer", False
         except CantLook as error:
             log.warning("a digest was perhaps sent", extra={"delivery": it.id, "cause": str(error)})
-            outcome = "perhaps sent: Slack did not answer, and I can't look"
+            outcome, counted = PERHAPS, False
         await self._end(it, outcome, counted=counted)
+
+    async def _over(self, it: Delivery, outcome: str) -> None:
+        """End what can't be finished; what is in the channel, or may be, was sent or perhaps sent."""
+        seen = await self._ledger.message(it.id, "channel")
+        known = {"sent": "sent", "sending": PERHAPS}
+        await self._end(it, known.get(seen.state, outcome), counted=seen.state == "sent")
 
     async def _stopped(self, it: Delivery, why: str) -> None:
         """Stop a subscription whose channel takes nothing more, and tell its owner once."""
@@ -272,7 +295,7 @@ class Digests:
             await self._message(replace(it, channel=await self._post.direct(it.owner)), "owner", told)
         except Later as later:
             return await self._ledger.later(it, later.at)
-        except (Gone, Declined, CantLook) as error:
+        except (Gone, Declined, CantLook, GaveUp) as error:
             log.info("an owner can't be told", extra={"delivery": it.id, "cause": str(error)})
         except NotSent as error:
             if self._bot.clock() < it.until:

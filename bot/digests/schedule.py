@@ -35,6 +35,10 @@ class Schedule(Struct, frozen=True):
                 return found.timestamp()
         raise AssertionError("a cron line goes on for ever")
 
+    def following(self, since: date, moment: float) -> float:
+        """Give the next slot after a moment that has a whole day to count from a day on."""
+        return self.after(max(moment, end_of(since) - 1.0))
+
     def until(self, moment: float) -> float:
         """Give the newest slot that is not after a moment."""
         at = datetime.fromtimestamp(moment, UTC)

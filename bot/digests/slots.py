@@ -26,8 +26,10 @@ _MOVE = (
 )
 
 
-async def expand(connection: AsyncConnection, rate: float, now: float) -> int:
+async def expand(connection: AsyncConnection, rate: float, now: float, today: date) -> int:
     """Make a delivery of every slot that is due, or has to be prepared by now; gives how many.
+
+    `today` is Figshare's day: sent ahead of time, a digest counts until then.
 
     Of several slots that were missed the newest counts, and none that is older than the grace. A slot is
     prepared as early as Figshare's rate makes it take to ask for all that comes until then.
@@ -49,7 +51,7 @@ async def expand(connection: AsyncConnection, rate: float, now: float) -> int:
             lost = update(subscription).where(subscription.c.id == row.id)
             await connection.execute(lost.values(state="stopped", why="no_such_zone", next_at=None))
             continue
-        made.append(_delivery(row, slot, now))
+        made.append(_delivery(row, slot, now, today))
         moved.append({"mine": row.id, "following": following})
     if made:
         await connection.execute(_once(connection), made)
@@ -64,16 +66,16 @@ async def bring_back(connection: AsyncConnection, now: float) -> int:
     """
     far = select(subscription).where(subscription.c.next_at > now + FURTHEST)
     # What is prepared already has had its slot.
-    latest = cache(lambda cron, zone: Schedule(cron, zone).after(now + FURTHEST))
-    today, moved = day_of(now).isoformat(), list[dict[str, Any]]()
+    latest = cache(lambda cron, zone, since: Schedule(cron, zone).following(since, now + FURTHEST))
+    today, moved = day_of(now), list[dict[str, Any]]()
     for row in await connection.execute(far):
+        since = min(date.fromisoformat(row.since), today)
         # One that can't be read here is stopped when it is due.
         with suppress(ZoneInfoNotFoundError, ValueError):
-            if row.next_at > latest(row.cron, row.zone):
-                following = Schedule(row.cron, row.zone).after(now)
-                moved.append(
-                    {"mine": row.id, "far": row.next_at, "following": following, "day": min(row.since, today)}
-                )
+            if row.next_at > latest(row.cron, row.zone, since):
+                following = Schedule(row.cron, row.zone).following(since, now)
+                mended = {"following": following, "day": since.isoformat()}
+                moved.append({"mine": row.id, "far": row.next_at, **mended})
     if moved:
         unchanged = subscription.c.next_at == bindparam("far")
         await connection.execute(_MOVE.where(unchanged).values(since=bindparam("day")), moved)
@@ -92,9 +94,11 @@ def _times(cron: str, zone: str, next_at: float, now: float) -> tuple[float, flo
     return slot, schedule.after(slot)
 
 
-def _delivery(row: Any, slot: float, now: float) -> dict[str, Any]:
+def _delivery(row: Any, slot: float, now: float, today: date) -> dict[str, Any]:
     since = date.fromisoformat(row.since)
     first, last = window(since, slot)
+    last = min(last, today)
+    first = min(first, last)
     outcome = "missed: I was not running" if now > slot + GRACE else ""
     if since > last and not outcome:
         # Clocks put forward near UTC's midnight bring two slots into one day: none is counted twice.

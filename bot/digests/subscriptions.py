@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.digests.ledger import is_out
 from bot.digests.schedule import Schedule, day_of, window
 from bot.digests.subscription import TEST_GRACE, Exists, Listed, Subscription
 from bot.store import Store
@@ -101,6 +102,7 @@ class Subscriptions:
         values |= self.begun(schedule)
         if what == it.what:
             del values["since"]
+            values["next_at"] = self._following(schedule, it.since)
         if it.state != "active":
             del values["next_at"]
         try:
@@ -114,7 +116,7 @@ class Subscriptions:
 
     async def resume(self, it: Subscription) -> Subscription | None:
         """Let it come again, from the next time on."""
-        following = it.schedule.after(self._store.clock())
+        following = self._following(it.schedule, it.since)
         return await self._update(it.id, {"state": "active", "why": None, "next_at": following})
 
     async def adopt(self, it: Subscription, owner: str, name: str) -> Subscription | None:
@@ -159,8 +161,11 @@ class Subscriptions:
 
     def begun(self, schedule: Schedule) -> dict[str, Any]:
         """Give when it comes next, and from which day on it counts: the time of the one before."""
-        now = self._store.clock()
-        return {"next_at": schedule.after(now), "since": day_of(schedule.until(now)).isoformat()}
+        since = day_of(schedule.until(self._store.clock()))
+        return {"next_at": self._following(schedule, since), "since": since.isoformat()}
+
+    def _following(self, schedule: Schedule, since: date) -> float:
+        return schedule.following(since, self._store.clock())
 
     async def _update(
         self,
@@ -171,7 +176,8 @@ class Subscriptions:
     ) -> Subscription | None:
         """Change a row; what was prepared for it, or all that came of it, can go with that."""
         changed = update(subscription).where(subscription.c.id == id, *where).values(**values)
-        dropped = (delivery.c.subscription == id, *(_OPEN if drop == "prepared" else ()))
+        # What is in the channel already is brought to its end.
+        dropped = (delivery.c.subscription == id, *((*_OPEN, ~is_out()) if drop == "prepared" else ()))
         async with self._store.engine.begin() as connection:
             row = (await connection.execute(changed.returning(subscription))).one_or_none()
             if drop:
