@@ -6,10 +6,10 @@ from bot.counts import RAW
 from bot.digests.card import change_or_stop
 from bot.digests.chart import chart
 from bot.digests.contents import Contents, Count, New, Thing
-from bot.digests.schedule import before
-from bot.digests.wording import NOUNS, added, age, counted, days, link, short, since, total
+from bot.digests.schedule import before, day_of
+from bot.digests.wording import NOUNS, Age, added, age, counted, days, link, short, since, total
 from bot.reply import Button, Line, Moment, Part, Reply, Span, Strong, Text
-from bot.text import plural
+from bot.text import day, plural
 
 # Of each list in the channel; all of them are in the thread.
 SHOWN = 5
@@ -37,11 +37,16 @@ def _titled(said: Contents, title: str) -> Line:
     if len(said.things) != 1:
         return (title,)
     one = said.things[0]
-    return (link(one), f" ({one.kind})" if one.kind in HOLDERS else "")
+    # Without a record the name it was subscribed with is all there is.
+    return (link(one) if one.url else title, f" ({one.kind})" if one.kind in HOLDERS else "")
 
 
 def _window(said: Contents) -> Line:
     window = days(said.first_day, said.last_day)
+    if said.so_far:
+        return (f"Until {day(said.last_day)}",)
+    if said.last_day >= day_of(said.as_of):
+        window += ", so far"
     alone = said.things[0] if len(said.things) == 1 else None
     if not (said.things or said.members) or (alone and not said.members and age(alone, said) == "new"):
         return (window,)
@@ -93,15 +98,18 @@ def _summed(said: Contents, counter: str, between: str) -> Line:
     """Add up a counter over all things; what is not known is said, and not added."""
     counts: list[Count] = [getattr(each.certain, counter) for each in said.things]
     known = [each for each in counts if each.now is not None]
-    if not known:
-        return (Strong("unknown"),)
-    sums = Count(sum(each.now or 0 for each in known), sum(each.before or 0 for each in known))
     totals = [each.total for each in counts if each.total is not None]
+    all_time = total(sum(totals) if len(totals) == len(counts) else None)
+    if not known:
+        return (Strong("unknown"), between, all_time) if len(totals) == len(counts) else (Strong("unknown"),)
+    sums = Count(sum(each.now or 0 for each in known), sum(each.before or 0 for each in known))
+    # What was not public yet is no rise.
+    of: Age = "old" if all(age(each, said) == "old" for each in said.things) else "young"
     some = ""
     if len(known) < len(counts):
         rest = "the other is" if len(counts) - len(known) == 1 else "the others are"
         some = f" for {len(known)} of {plural(len(counts), NOUNS[said.things[0].kind])}, {rest} unknown"
-    return (*added(sums), some, between, total(sum(totals) if len(totals) == len(counts) else None))
+    return (*added(sums, of), some, between, all_time)
 
 
 def _row(thing: Thing, said: Contents) -> Line:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import compress
 
 from msgspec import Struct
 
@@ -66,24 +67,27 @@ def drawn(things: Sequence[Thing], timelines: Timelines, window: Window) -> Draw
     """Add up what can be added up, and else draw the views of each; a sum that lacks something says so."""
     some = [each for each in things if not each.is_doubtful]
     kinds = {each.kind for each in things}
-    if len(things) == 1 or (len(kinds) == 1 and kinds <= _ADDED):
+    is_sum = len(things) == 1 or (len(kinds) == 1 and kinds <= _ADDED)
+    if is_sum:
         known, counters = _countable(some, timelines)
         lines = [(name, [timelines.get(_key(each, counter)) for each in known]) for name, counter in counters]
     else:
         known = [each for each in some if timelines.get(_key(each, "views")) is not None]
         lines = [(each.title, [timelines.get(_key(each, "views"))]) for each in known]
-    if not known:
-        return Drawn()
     spans, length = window.spans, window.length - _DAY
     series = [
         Series(name, tuple(sum(_sum(days or {}, at, at + length) for days in line) for at in spans))
         for name, line in lines
     ]
     begun = _begun(known, series, spans, length)
-    if len(spans) - begun < 2:
+    spans, series = spans[begun:], [Series(each.name, each.values[begun:]) for each in series]
+    if not is_sum:
+        # The line of what was not public yet would begin with 0s that are none.
+        old = [not _begun([each], [line], spans, length) for each, line in zip(known, series, strict=True)]
+        known, series = list(compress(known, old)), list(compress(series, old))
+    if not known or len(spans) < 2:
         return Drawn()
-    cut = tuple(Series(each.name, each.values[begun:]) for each in series)
-    return Drawn(spans[begun:], cut, len(known) if len(known) < len(things) else None)
+    return Drawn(spans, tuple(series), len(known) if len(known) < len(things) else None)
 
 
 def _countable(

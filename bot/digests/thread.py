@@ -31,7 +31,8 @@ def table(said: Contents, title: str) -> Reply | None:
         parts.insert(0, Text((f"The first {len(some)} of {len(rows)}; the file has all.",)))
     if news:
         parts += [Text((Strong("All that is new"),)), Rows(tuple((row,) for row in news), dense=True)]
-    return Reply((f"In full, {days(said.first_day, said.last_day)}",), tuple(parts))
+    window = f"until {day(said.last_day)}" if said.so_far else days(said.first_day, said.last_day)
+    return Reply((f"In full, {window}",), tuple(parts))
 
 
 def _table(said: Contents) -> tuple[Columns, list[Cells]]:

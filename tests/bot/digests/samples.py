@@ -9,6 +9,7 @@ from bot.digests.contents import Contents, Count, Day, New, Series, Thing
 
 FIRST, LAST = date(2026, 11, 16), date(2026, 11, 22)
 AS_OF = datetime(2026, 11, 23, 8, 58, tzinfo=UTC).timestamp()
+LATER = datetime(2027, 1, 4, 8, 58, tzinfo=UTC).timestamp()
 NEXT = datetime(2026, 11, 30, 9, tzinfo=UTC).timestamp()
 OLD = date(2019, 3, 1)
 SPANS = tuple(FIRST - timedelta(days=7 * at) for at in range(7, -1, -1))
@@ -339,13 +340,13 @@ def young() -> Contents:
 def month() -> Contents:
     first, last = date(2026, 12, 1), date(2026, 12, 31)
     spans = tuple(first - timedelta(days=31 * at) for at in range(7, -1, -1))
-    return Contents(first, last, AS_OF, items(6), **drawn(900, 300, spans))  # type: ignore[arg-type]
+    return Contents(first, last, LATER, items(6), **drawn(900, 300, spans))  # type: ignore[arg-type]
 
 
 def new_year() -> Contents:
     first, last = date(2026, 12, 28), date(2027, 1, 3)
     spans = tuple(first - timedelta(days=7 * at) for at in range(7, -1, -1))
-    return Contents(first, last, AS_OF, items(2), **drawn(200, 70, spans))  # type: ignore[arg-type]
+    return Contents(first, last, LATER, items(2), **drawn(200, 70, spans))  # type: ignore[arg-type]
 
 
 def portal_alone() -> Contents:

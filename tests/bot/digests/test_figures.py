@@ -104,6 +104,12 @@ async def test_before_it_was_public_an_item_has_no_counts_rather_than_0(world):
     assert said.spans == (date(2026, 11, 2), date(2026, 11, 9), FIRST)
 
 
+async def test_in_a_chart_of_several_kinds_nothing_begins_with_zeros_from_before_it_was_public(world):
+    said = await gathered(world, "5616445 collection 4000001 26550107")
+    assert [each.name for each in said.series] == [each.title for each in said.things[:2]]
+    assert said.series_of == 2 and len(said.spans) == 8
+
+
 async def test_what_authors_have_in_common_is_not_counted_twice(world):
     said = await gathered(world, "author 2041117 author 2041879")
     assert [each.name for each in said.series] == ["author 2041117", "author 2041879"]

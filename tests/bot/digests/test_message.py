@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -13,7 +13,7 @@ from bot.digests.contents import Contents, Count, New, Series
 from bot.digests.wording import days
 from bot.reply import Chart, Link, Moment, Reply, Rows, Table, Text
 from tests.bot.digests import samples
-from tests.bot.digests.samples import HOSTILE, LAST, NEXT, TITLES, items, week
+from tests.bot.digests.samples import AS_OF, FIRST, HOSTILE, LAST, NEXT, TITLES, items, week
 from tests.conftest import assert_is_good, elements, read_by_slack
 
 EVERYTHING = samples.everything()
@@ -100,6 +100,12 @@ def test_the_window_names_its_days_and_those_it_is_compared_with():
     assert read(samples.search_later())[1] == "16–22 Nov 2026"
 
 
+def test_days_that_are_not_over_are_counted_so_far():
+    ahead = replace(samples.typical(), as_of=AS_OF - 86_400)
+    assert read(ahead)[1] == "16–22 Nov 2026, so far, compared with 9–15 Nov 2026"
+    assert read(samples.search_first())[1] == "Until 22 Nov 2026"
+
+
 def test_late_is_said_where_the_days_are():
     assert read(samples.typical(), late=("\nLate.",))[1:3] == [
         "16–22 Nov 2026, compared with 9–15 Nov 2026",
@@ -177,6 +183,30 @@ def test_up_to_five_things_are_listed_each_with_its_numbers_and_their_sum():
         "Views 306 → 327 (+7%), 36,852 all time · Downloads 108 → 108, 12,249 all time",
     ]
     assert not any("changes" in line for line in lines)
+
+
+@pytest.mark.parametrize("many", [3, 6])
+def test_a_sum_in_which_something_was_not_public_before_has_no_percentage(many):
+    things = [*items(many)[:-1], replace(items(many)[-1], first=FIRST - timedelta(days=2))]
+
+    def sums(said):
+        return [line for line in read(week(said)) if line.startswith(("Views", "Downloads"))][-2:]
+
+    assert "%" in sums(items(many))[-1] and "%" not in sums(things)[-1]
+
+
+def test_all_time_is_said_where_only_the_days_are_unknown():
+    things = [
+        replace(each, views=replace(each.views, now=None, before=None), downloads=Count())
+        for each in items(6)
+    ]
+    lines = read(week(things))
+    assert lines[2:4] == ["Views  unknown · 73,155 all time", "Downloads  unknown"]
+
+
+def test_a_thing_without_a_record_has_the_name_it_was_subscribed_with():
+    nameless = replace(items(1)[0], title="item 11820345", url=None, first=None)
+    assert read(week([nameless]), "Frog counts")[0].endswith("digest: Frog counts")
 
 
 def test_more_things_are_added_up_and_those_that_moved_most_are_listed():
