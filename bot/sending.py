@@ -2,6 +2,9 @@
 
 import time
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.aid import cause
 from bot.bot import opened
 from bot.commands import Commands
 from bot.digests import service
@@ -29,7 +32,12 @@ async def run(settings: Settings, commands: Commands, at: float | None) -> int:
         if problem := await slack_problem(line.client):
             print(f"Nothing was sent: {problem}")
             return 1
-        outcomes = await service.run(bot, store, line.courier(store), settings.database_url)
+        try:
+            outcomes = await service.run(bot, store, line.courier(store), settings.database_url)
+        except (SQLAlchemyError, OSError) as error:
+            said = cause(getattr(error, "orig", None) or error)
+            print(f"Stopped: the database does not answer ({said}). What was not sent is kept.")
+            return 1
     for outcome, count in outcomes.items():
         print(f"{plural(count, 'digest')} {outcome}")
     if not outcomes:

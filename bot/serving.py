@@ -17,7 +17,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from bot.answers import Answers
 from bot.bot import opened
 from bot.commands import Commands
-from bot.digests.service import beside
+from bot.digests.service import Health, beside
 from bot.metrics import Metrics
 from bot.settings import Settings, WrongSettings
 from bot.slack.app import Slack, slack_problem
@@ -43,7 +43,7 @@ def run(settings: Settings, commands: Commands) -> int:
 
 
 async def _serve(settings: Settings, commands: Commands) -> int:
-    metrics = Metrics()
+    metrics, health = Metrics(), Health()
     async with (
         database(settings.database_url) as store,
         opened(settings, commands, metrics, store=store) as bot,
@@ -51,10 +51,17 @@ async def _serve(settings: Settings, commands: Commands) -> int:
             settings,
             Answers(bot, metrics.answered),
             metrics,
-            checks=(store.usable,),
+            checks=(store.usable, health.usable),
             seen=bot.redis.seen if bot.redis else None,
         ) as slack,
-        beside(bot, store, slack.line.courier(store), settings.database_url, observe=metrics.digested),
+        beside(
+            bot,
+            store,
+            slack.line.courier(store),
+            settings.database_url,
+            health=health,
+            observe=metrics.digested,
+        ),
     ):
         problem = await slack_problem(slack.line.client)
         if problem.endswith(_HOPELESS):

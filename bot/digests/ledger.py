@@ -119,6 +119,12 @@ class Ledger:
             tries = {row.id: row.tries for row in await connection.execute(changed)}
         return [(id, tries[id], state) for id, state in states.items()]
 
+    async def let_go(self, id: int, number: int) -> None:
+        """Let somebody else look."""
+        mine = (delivery.c.id == id) & (delivery.c.tries == number) & (delivery.c.state != "ended")
+        async with self._store.engine.begin() as connection:
+            await connection.execute(update(delivery).where(mine).values(held_until=None))
+
     async def open_until(self, moment: float) -> int:
         """Count the deliveries that are looked at, or to be looked at by then."""
         there = select(func.count()).select_from(delivery).where(delivery.c.due_at <= moment)
@@ -251,11 +257,12 @@ class Ledger:
 
     async def clean(self) -> None:
         """Drop what ended long ago, and mend what a wrong clock has put off."""
-        old = erase(delivery).where(delivery.c.slot < self.clock() - _KEPT, delivery.c.state == "ended")
+        now = self.wall()
+        old = erase(delivery).where(delivery.c.slot < now - _KEPT, delivery.c.state == "ended")
         async with self._store.engine.begin() as connection:
             await connection.execute(old)
         async with self._store.engine.begin() as connection:
-            if count := await bring_back(connection, self.clock()):
+            if count := await bring_back(connection, now):
                 log.warning("a clock was ahead: digests come earlier again", extra={"subscriptions": count})
 
     async def _set(self, it: Delivery, **values: Any) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Protocol
 
 import msgspec
@@ -11,6 +12,7 @@ from cachetools import TTLCache
 from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.aid import cause
 from bot.answers import trouble
 from bot.bot import Bot
 from bot.digests import figures, message, sheet, thread, what
@@ -81,8 +83,13 @@ class Digests:
         taken = set[int]()
         await self.expand()
         while due := await self._ledger.take(self._bot.clock()):
-            for id, number, state in due:
-                await engine.enqueue("gather" if state == "new" else "post", id, number)
+            for at, (id, number, state) in enumerate(due):
+                try:
+                    await engine.enqueue("gather" if state == "new" else "post", id, number)
+                except Exception:
+                    for left, look, _ in due[at:]:
+                        await self._ledger.let_go(left, look)
+                    raise
                 taken.add(id)
         return taken
 
@@ -110,13 +117,20 @@ class Digests:
                 await self._ledger.drop(id)
             elif it.tries == number:
                 await self._look(it)
-        except (SQLAlchemyError, OSError):
-            # The lease ends, and somebody looks again.
-            log.exception("the database did not take what became of a digest")
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("the database did not take what became of a digest", extra={"cause": cause(error)})
+            await self._let_go(id, number)
         except Exception:
             log.exception("a digest failed", extra={"reference": secrets.token_hex(4), "delivery": id})
             if it is not None:
                 await self._again(it, "something went wrong on my side")
+
+    async def _let_go(self, id: int, number: int) -> None:
+        """Let somebody look again as soon as the database takes that; at the latest when the lease ends."""
+        for wait in (1.0, 5.0, 15.0):
+            await asyncio.sleep(wait)
+            with suppress(SQLAlchemyError, OSError):
+                return await self._ledger.let_go(id, number)
 
     async def _look(self, it: Delivery) -> None:
         if it.state == "new" and (contents := await self._gathered(it)) is not None:
@@ -149,8 +163,8 @@ class Digests:
         except (FigshareError, WrongWord) as error:
             said = trouble(error)[0] if isinstance(error, FigshareError) else str(error)
             # A wrong word is somebody's word.
-            cause = repr(error) if isinstance(error, FigshareError) else type(error).__name__
-            log.info("a digest has to wait", extra={"delivery": it.id, "cause": cause})
+            why = repr(error) if isinstance(error, FigshareError) else type(error).__name__
+            log.info("a digest has to wait", extra={"delivery": it.id, "cause": why})
             await self._again(it, said)
             return None
         finally:

@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.digests.schedule import Schedule, day_of, window
 from bot.digests.subscription import GRACE
-from bot.tables import delivery, subscription
+from bot.tables import delivery, message, subscription
 
 # Slots so far ahead may be prepared, when Figshare's rate asks for it.
 FURTHEST = 6 * 3_600.0
@@ -64,6 +64,12 @@ async def bring_back(connection: AsyncConnection, now: float) -> int:
 
     A digest that came meanwhile had the days until now at most: the next one begins with today.
     """
+    # A look holds a delivery for an hour or two at most.
+    held = update(delivery).where(delivery.c.held_until > now + FURTHEST).values(held_until=None)
+    await connection.execute(held)
+    early = (delivery.c.slot > now + FURTHEST) & (delivery.c.state != "ended") & ~delivery.c.is_test
+    begun = exists().where(message.c.delivery == delivery.c.id)
+    await connection.execute(delete(delivery).where(early, ~begun))
     far = select(subscription).where(subscription.c.next_at > now + FURTHEST)
     # What is prepared already has had its slot.
     latest = cache(lambda cron, zone, since: Schedule(cron, zone).following(since, now + FURTHEST))

@@ -148,6 +148,19 @@ async def test_a_clock_that_was_a_year_ahead_for_a_moment_keeps_no_digest_back_f
     assert monthly.slot == at(30) + DAY and monthly.first_day == june(1)
 
 
+async def test_what_a_clock_that_was_ahead_had_begun_comes_at_its_own_time(world):
+    ahead = at(14)
+    world.clock.now = ahead
+    await world.ledger.expand(world.rate, ahead)
+    # Killed while it looked.
+    assert len(await world.ledger.take(ahead)) == 1
+    world.clock.now = at(3, 10)
+    await world.ledger.clean()
+    await run(world, at(3, 10), at(15))
+    assert [each.slot for each in world.came] == [at(day) for day in range(4, 16)]
+    assert [each.first_day for each in world.came] == [june(day) for day in range(3, 15)]
+
+
 @pytest.mark.parametrize("moment", [at(4, 8, 59), at(4), at(4, 9, 30), at(4, 23)])
 async def test_where_no_clock_was_wrong_nothing_is_mended(world, moment):
     for cron in ("0 9 * * *", "0 9 29 2 *", "0 9 1 * *", "0 15 * * 3"):

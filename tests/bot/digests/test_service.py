@@ -3,9 +3,10 @@
 import asyncio
 import os
 import re
+import sqlite3
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -77,6 +78,33 @@ async def test_digests_run_sends_what_is_due_and_ends_and_twice_at_once_sends_it
     assert sum(sent) == 3
     assert posted(workspace) == ["1", "2", "3"]
     assert await run("--at", "2026-11-26T09:00:10Z") == (0, "No digest was due.\n", "")
+    assert posted(workspace) == ["1", "2", "3"]
+
+
+async def test_sent_ahead_of_its_time_it_says_until_when_it_counts_and_from_when_it_is(stage):
+    workspace, run, _ = stage
+    now = datetime.now(UTC)
+    code, said, _ = await run("--at", (now + timedelta(days=2)).replace(hour=9, minute=0).isoformat())
+    assert (code, said) == (0, "3 digests sent\n")
+    for each in workspace.history.messages:
+        if each.from_bot and each.thread_ts is None:
+            days, small_print = each.text.split("\n")[1], each.text.partition("Raw Figshare counts ")[2]
+            assert f"{now.day} {now:%b %Y}, so far" in days
+            assert f"{now.day} {now:%b %Y}" in small_print.partition(";")[0]
+
+
+async def test_a_database_that_fails_for_a_moment_stops_no_run(stage, url):  # noqa: F811
+    workspace, run, _ = stage
+    if not url.startswith("sqlite"):
+        pytest.skip("a file can be locked from here")
+    running = asyncio.create_task(run("--at", "2026-11-26T09:00:00Z"))
+    await workspace.until(lambda: posted(workspace), 20)
+    with sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        await asyncio.sleep(7)
+        connection.execute("ROLLBACK")
+    code, _, complaints = await running
+    assert code == 0 and "Traceback" not in complaints
     assert posted(workspace) == ["1", "2", "3"]
 
 
