@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from bot.bot import Bot
-from bot.commands import Ask, Command
+from bot.commands import LONGEST_QUESTION, Ask, Command
 from bot.deeds import Act
 from bot.figshare.errors import (
     Blocked,
@@ -39,7 +39,6 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 20.0
 # So that the buttons below an answer can carry it.
-LONGEST_QUESTION = 1_500
 APIS = {
     "rest": "Figshare",
     "stats": "Figshare's statistics service",
@@ -128,7 +127,7 @@ class Answers:
         try:
             reply = await work
         except MayNot as no:
-            reply = Reply((no.what,), (Text((no.why,)),), outcome=no.outcome)
+            reply = Reply((no.what,), (Text((no.why,)),), buttons=no.offers, outcome=no.outcome)
         except WrongFields as fields:
             said = tuple(Text((why,)) for why in fields.wrong.values())
             reply = Reply(("Something needs another look.",), said, outcome="wrong")
@@ -157,11 +156,10 @@ class Answers:
         return reply
 
     async def _reply(self, ask: Ask, found: tuple[Command, str] | None) -> Reply:
-        if len(ask.words) > LONGEST_QUESTION:
+        longest = found[0].longest if found else LONGEST_QUESTION
+        if len(ask.words) > longest:
             raise WrongWord(
-                "",
-                f"a question may have {LONGEST_QUESTION:,} characters; this one has {len(ask.words):,}",
-                "",
+                "", f"a question may have {longest:,} characters; this one has {len(ask.words):,}", ""
             )
         if found is None:
             return self._unknown(ask)

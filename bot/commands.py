@@ -20,7 +20,7 @@ from bot.reply import Reply
 from bot.roles import Directory, Role
 from bot.words import Word, WrongWord, scan
 
-MOST_REFERENCES = 10
+MOST_REFERENCES, LONGEST_QUESTION = 10, 1_500
 _YEAR = re.compile(r"(199\d|20\d\d)")
 
 
@@ -78,6 +78,8 @@ class Command:
     # It needs nothing but Figshare's answers and changes nothing, so it may be tried with the stored ones.
     quick: bool = False
     role: Role = ""
+    # how many characters a question may have
+    longest: int = LONGEST_QUESTION
 
     async def answer(self, bot: Bot, ask: Ask, text: str) -> Reply:
         """Read the words by the usage string and answer; raises WrongWord."""
@@ -161,7 +163,13 @@ _NEEDS = {
 
 
 def command(
-    usage: str, *, task: str, examples: Sequence[str], quick: bool = False, role: Role = ""
+    usage: str,
+    *,
+    task: str,
+    examples: Sequence[str],
+    quick: bool = False,
+    role: Role = "",
+    longest: int = LONGEST_QUESTION,
 ) -> Callable[[Handler], Command]:
     """Make a handler a command; its docstring's first line is what `help` and the README say."""
     name = re.split(r"\s+[<\[]", usage, maxsplit=1)[0]
@@ -169,7 +177,7 @@ def command(
     def made(handle: Handler) -> Command:
         summary = (handle.__doc__ or "").strip().split("\n")[0]
         slots = _slots(usage[len(name) :])
-        return Command(name, usage, task, summary, tuple(examples), slots, handle, quick, role)
+        return Command(name, usage, task, summary, tuple(examples), slots, handle, quick, role, longest)
 
     return made
 

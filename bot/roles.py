@@ -5,6 +5,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from bot.reply import Button
+
 # For reading an answer may be so old; whoever writes is looked at anew.
 KNOWN_FOR = 60.0
 PATIENCE = 1.5
@@ -47,11 +49,17 @@ class Directory(Protocol):
 
 
 class MayNot(Exception):
-    """Raise when somebody may not do something; says what, and who can help."""
+    """Raise when somebody may not do something; says what, who can help, and what they may do instead."""
 
-    def __init__(self, what: str, why: str, outcome: Literal["refused", "trouble"] = "refused") -> None:
+    def __init__(
+        self,
+        what: str,
+        why: str,
+        outcome: Literal["refused", "trouble"] = "refused",
+        offers: tuple[Button, ...] = (),
+    ) -> None:
         super().__init__(what)
-        self.what, self.why, self.outcome = what, why, outcome
+        self.what, self.why, self.outcome, self.offers = what, why, outcome, offers
 
 
 class Roles:

@@ -2,15 +2,13 @@
 
 import time
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from bot.aid import cause
 from bot.bot import opened
 from bot.commands import Commands
 from bot.digests import service
 from bot.metrics import Metrics
 from bot.settings import Settings, WrongSettings
 from bot.slack.app import connected, slack_problem
+from bot.store import DOWN, why
 from bot.store import opened as database
 from bot.text import plural
 
@@ -34,9 +32,8 @@ async def run(settings: Settings, commands: Commands, at: float | None) -> int:
             return 1
         try:
             outcomes = await service.run(bot, store, line.courier(store), settings.database_url)
-        except (SQLAlchemyError, OSError) as error:
-            said = cause(getattr(error, "orig", None) or error)
-            print(f"Stopped: the database does not answer ({said}). What was not sent is kept.")
+        except DOWN as error:
+            print(f"Stopped: the database does not answer ({why(error)}). What was not sent is kept.")
             return 1
     for outcome, count in outcomes.items():
         print(f"{plural(count, 'digest')} {outcome}")

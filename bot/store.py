@@ -20,6 +20,8 @@ from bot.tables import metadata, version
 # The newest of bot/migrations: a database that says so needs nothing done.
 HEAD = "0002"
 
+# What a database that is down raises.
+DOWN = (SQLAlchemyError, OSError)
 _OPENING = 15.0
 _READY = 2.0
 _PATIENCE = 1.0
@@ -107,6 +109,11 @@ class StorePace:
         return max(0.0, float(wait))
 
 
+def why(error: BaseException) -> str:
+    """Name an error in one line, as the database's own words where they are."""
+    return cause(getattr(error, "orig", None) or error)
+
+
 @asynccontextmanager
 async def opened(url: str, clock: Callable[[], float] = time.time) -> AsyncIterator[Store]:
     """Open the database and create what it lacks; raises WrongSettings, which shows no password."""
@@ -118,8 +125,7 @@ async def opened(url: str, clock: Callable[[], float] = time.time) -> AsyncItera
                 await _create(store.engine)
         except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError) as error:
             shown = address.set(drivername=address.get_backend_name(), query={}).render_as_string()
-            said = cause(getattr(error, "orig", None) or error)
-            raise WrongSettings([f"DATABASE_URL: {shown} can't be opened ({said})"]) from error
+            raise WrongSettings([f"DATABASE_URL: {shown} can't be opened ({why(error)})"]) from error
         yield store
     finally:
         await store.close()

@@ -1,9 +1,11 @@
 """Subscribing a channel to a digest: by words, by a form, by a button."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.commands import Ask, command
@@ -14,7 +16,7 @@ from bot.digests.form import Carried, at_what, carried, filled, shown
 from bot.digests.form import form as filled_in
 from bot.digests.rights import direct, gone, is_open, kept, owned, subscriber
 from bot.digests.schedule import Schedule, day_of
-from bot.digests.subscription import Exists
+from bot.digests.subscription import Exists, Subscription
 from bot.digests.when import Said
 from bot.form import Value, WrongFields
 from bot.lookup import NoSuch
@@ -28,6 +30,8 @@ from bot.words import WrongWord
     "[skip empty]",
     task="Digests",
     examples=("subscribe 5616445", "subscribe search title:frog monthly on last at 17:00 Europe/London"),
+    # two hundred references
+    longest=8_000,
 )
 async def subscribe(bot: Bot, ask: Ask, text: str) -> Reply:
     """A digest for this channel, of references, `ours` or `search …`; when, also by `cron "0 9 * * 1-5"`."""
@@ -58,16 +62,27 @@ async def _subscribed(
             (Button("Try again", again),) if again else (),
         )
     named = await what.named(bot, wanted, today)
-    # Two people in two countries who type the same want one digest.
-    found = None if said.zone else await kept(bot).alike(channel, named.what.words, schedule)
-    is_new = False
+    found, is_new = await _alike(bot, channel, named.what, schedule, bool(said.zone)), False
     if found is None:
         found, is_new = await kept(bot).add(
             channel, person.id, person.name, named.what.words, named.title, named.what.weight, schedule
         )
     if not is_new:
         return confirmed(found, bot.clock(), "That is subscribed here already: ")
-    return _with_doubt(confirmed(found, bot.clock(), "Subscribed: ", channel), named)
+    return _with_doubt(confirmed(found, bot.clock(), "Subscribed: ", channel, is_new=True), named)
+
+
+async def _alike(
+    bot: Bot, channel: str, wanted: what.What, schedule: Schedule, is_zone_said: bool
+) -> Subscription | None:
+    """Find a digest of the same, in whatever order it was named; without a zone in whatever zone."""
+    for listed in await kept(bot).of_channel(channel):
+        it = listed.subscription
+        with suppress(WrongWord):
+            other = replace(it.schedule, zone=it.schedule.zone if is_zone_said else schedule.zone)
+            if other == schedule and what.of(it.what).same == wanted.same:
+                return it
+    return None
 
 
 def _with_doubt(reply: Reply, named: what.Named) -> Reply:
@@ -91,7 +106,7 @@ async def weekly(bot: Bot, act: Act) -> Reply:
         Schedule(zone=person.zone),
     )
     opening = "It comes to our direct message: " if is_new else "That is in our direct message already: "
-    return _with_doubt(confirmed(made, bot.clock(), opening), named)
+    return _with_doubt(confirmed(made, bot.clock(), opening, is_new=is_new), named)
 
 
 @deed("digest.form", role="")
@@ -127,7 +142,7 @@ async def change(bot: Bot, act: Act) -> Reply:
 async def save(bot: Bot, act: Act) -> Reply:
     where = carried(act.value)
     it, _ = await owned(bot, act.people, act.user, where.id)
-    wanted, said = filled(act.told)
+    wanted, said = filled(act.told, it.schedule)
     schedule = said.schedule(it.schedule.zone)
     try:
         named = await what.named(bot, wanted, day_of(bot.clock()))

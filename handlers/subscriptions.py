@@ -1,11 +1,14 @@
 """The digests of a channel: the list, and what can be done with each."""
 
+import asyncio
+from contextlib import suppress
+
 from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.deeds import Act, deed
 from bot.digests import what
 from bot.digests.card import confirmed, local, resting
-from bot.digests.rights import gone, has_left, is_open, kept, needs_slack, owned, subscriber
+from bot.digests.rights import adopting, gone, has_left, is_open, kept, needs_slack, owned, subscriber
 from bot.digests.subscription import Listed, Subscription
 from bot.lookup import NoSuch
 from bot.reply import Button, Code, Line, Reply, Rows, Strong, Text
@@ -14,6 +17,8 @@ from bot.text import cut
 from bot.words import WrongWord
 
 PAGE = 5
+# So long after its slot a digest may still be on its way.
+_PUNCTUAL = 120.0
 
 
 @command("subscriptions", task="Digests", examples=("subscriptions", "help subscriptions"))
@@ -30,33 +35,47 @@ async def subscriptions(bot: Bot, ask: Ask) -> Reply:
         )
     first = (ask.page - 1) * PAGE
     shown = found[first : first + PAGE]
+    left = await asyncio.gather(*(_has_left(ask.people, each.subscription) for each in shown))
+    steps = (_next_step(each.subscription, gone) for each, gone in zip(shown, left, strict=True))
+    one = shown[0].subscription.id if shown else found[0].subscription.id
     return Reply(
-        (f"Digests of this channel: {len(found)}",),
-        (Rows(tuple(_row(each) for each in shown)),),
+        (f"Digests of this {'conversation' if ask.channel.startswith('D') else 'channel'}: {len(found)}",),
+        (Rows(tuple(_row(each, bot.clock()) for each in shown)),),
         notes=(
             (
-                *("By number: ", Code("send 3"), ", ", Code("pause 3"), ", ", Code("resume 3"), ", "),
-                *(Code("unsubscribe 3"), ". The owner of a digest and workspace admins can."),
+                *("By number: ", Code(f"send {one}"), ", ", Code(f"pause {one}"), ", "),
+                *(Code(f"resume {one}"), ", ", Code(f"unsubscribe {one}")),
+                ". The owner of a digest and workspace admins can.",
             ),
         ),
-        buttons=tuple(_next_step(each.subscription) for each in shown),
+        buttons=tuple(steps),
         page=ask.page,
         more=len(found) > first + PAGE,
         private=True,
     )
 
 
-def _row(listed: Listed) -> tuple[Line, ...]:
+def _row(listed: Listed, now: float) -> tuple[Line, ...]:
     it, zone = listed.subscription, listed.subscription.schedule.zone
     state = resting(it)
-    if it.state == "active":
-        state = f"next {local(listed.next_at, zone)}" if listed.next_at is not None else ""
+    if it.state == "active" and listed.next_at is not None:
+        at = local(listed.next_at, zone)
+        state = f"next {at}" if listed.next_at > now - _PUNCTUAL else f"due {at}, not sent yet"
     last = f"last: {listed.outcome}, {local(listed.slot, zone)}" if listed.slot is not None else ""
     facts = [it.schedule.label, state, last, cut(it.what, 80), f"set up by {it.owner_name}"]
     return ((Strong(f"{it.id}  "), it.title), (" · ".join(filter(None, facts)),))
 
 
-def _next_step(it: Subscription) -> Button:
+async def _has_left(people: Directory, it: Subscription) -> bool:
+    # Where Slack does not say, nothing is offered.
+    with suppress(MayNot):
+        return await has_left(people, it)
+    return False
+
+
+def _next_step(it: Subscription, has_left: bool) -> Button:
+    if has_left:
+        return adopting(it, f"Adopt {it.id}")
     if it.state == "active":
         return Button(f"Change {it.id}", deed="digest.change", value=str(it.id))
     return Button(f"Resume {it.id}", deed="digest.resume", value=str(it.id))

@@ -128,7 +128,7 @@ def test_each_service_is_spoken_to_in_one_place():
     assert places_of("httpx") == {"bot/figshare/client.py"}
     assert places_of("redis") == {"bot/shared.py"}
     tables = {"bot/tables.py", "bot/store.py", "bot/trace.py", "bot/copying.py"}
-    digests = {f"bot/digests/{name}.py" for name in ("subscriptions", "ledger", "slots", "running", "engine")}
+    digests = {f"bot/digests/{name}.py" for name in ("subscriptions", "ledger", "slots", "engine")}
     rows = {place for place in places_of("sqlalchemy") if not place.startswith("bot/migrations/")}
     assert rows == tables | digests
     assert all(place.startswith("bot/migrations/") for place in places_of("alembic"))

@@ -7,7 +7,7 @@ from typing import TypeVar
 from bot.answers import trouble
 from bot.bot import Bot
 from bot.digests.spans import Window
-from bot.figshare.errors import FigshareError
+from bot.figshare.errors import FigshareError, NotAllowed
 from bot.figshare.references import Reference
 from bot.figshare.stats import COUNTERS, Counter
 from bot.figshare.stats import Thing as Kind
@@ -15,6 +15,12 @@ from bot.limits import question
 from bot.lookup import NoSuch, Subject, subject
 
 T = TypeVar("T")
+
+
+def told(error: FigshareError) -> str:
+    """Say what happened; where somebody can mend it, also how."""
+    what, advice = trouble(error)
+    return f"{what} {advice}" if isinstance(error, NotAllowed) else what
 
 
 class Asking:
@@ -33,7 +39,7 @@ class Asking:
             try:
                 found = await asked
             except FigshareError as error:
-                self._troubles.setdefault(trouble(error)[0], error)
+                self._troubles.setdefault(told(error), error)
                 return None
         self._has_figures |= is_figure
         return found

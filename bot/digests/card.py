@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 from bot.digests.schedule import Schedule, window
 from bot.digests.subscription import GONE, Subscription
 from bot.digests.wording import days
-from bot.reply import Button, Channel, Code, Moment, Reply, Text
+from bot.reply import Button, Channel, Code, Line, Moment, Reply, Text
 from bot.text import day
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def confirmed(it: Subscription, now: float, opening: str, where: str = "") -> Reply:
+def confirmed(it: Subscription, now: float, opening: str, where: str = "", *, is_new: bool = False) -> Reply:
     """Repeat a whole subscription as it was understood, with the next three dates.
 
     Everybody sees it in its own channel; elsewhere whoever asked.
@@ -23,10 +23,12 @@ def confirmed(it: Subscription, now: float, opening: str, where: str = "") -> Re
         first_slot = it.schedule.following(it.since, now)
         following = [first_slot, *it.schedule.next(first_slot, 2)]
         first = days(*window(it.since, following[0]))
-        facts += [
-            Text((" · ".join(local(each, it.schedule.zone) for each in following),), "Next"),
-            Text((f"{first}: whole days, as Figshare counts them, in UTC",), "The first counts"),
-        ]
+        facts.append(Text((" · ".join(local(each, it.schedule.zone) for each in following),), "Next"))
+        if is_new and it.what.startswith("search "):
+            facts.append(Text(("the five newest so far; later ones what is new since",), "The first shows"))
+        else:
+            said = f"{first}: whole days, as Figshare counts them, in UTC"
+            facts.append(Text((said,), f"The {'first' if is_new else 'next'} counts"))
     else:
         facts.append(Text((f"It is {resting(it)}: nothing comes until it is resumed.",)))
     facts.append(Text((f"Digest {it.id}, set up by {it.owner_name}.",)))
@@ -47,9 +49,11 @@ def confirmed(it: Subscription, now: float, opening: str, where: str = "") -> Re
 
 def could_not_be_sent(id: int, title: str, slot: float, why: str, is_test: bool) -> Reply:
     """Say in one line what there is to say in place of a digest."""
+    due: Line = () if is_test else (", due ", Moment(slot))
+    kept = "" if is_test else " The next digest counts these days too."
     return Reply(
         (f"{'The test of digest' if is_test else 'Digest'} {id} could not be sent.",),
-        (Text((f"“{title}”, due ", Moment(slot), f": {why}")),),
+        (Text((f"“{title}”", *due, f": {why}{kept}")),),
         buttons=(Button("Send it now", deed="digest.send", value=str(id)),),
     )
 

@@ -19,7 +19,9 @@ OFTEN = (
     Choice("Every day", "daily"),
     Choice("Monday to Friday", "weekdays"),
     Choice("Every month", "monthly"),
+    Choice("By the cron line below", "cron"),
 )
+_FOR = {"weekly": "For every week a day, such as monday.", "monthly": "For every month 1 to 28, or last."}
 _EXAMPLES = {"zone": "A time zone, such as Europe/London.", "at": "A time, such as 09:00."}
 _EXAMPLES |= {"on": "A day, such as monday, 15 or last.", "cron": "Five fields, such as 0 9 * * 1-5."}
 EMPTY = (Choice("Send it all the same", "no"), Choice("Leave it out", "yes"))
@@ -51,7 +53,7 @@ def form(
         Field("at", "At", hint="Such as 09:00."),
         Field("zone", "Time zone", hint="Such as Europe/London: for the hour only. Days are Figshare's."),
         Field("empty", "When nothing happened", "choice", choices=EMPTY, needed=True),
-        Field("cron", "Or a cron line, in place of how often, on and at", hint="Such as 0 9 * * 1-5"),
+        Field("cron", "Cron line, in place of how often, on and at", hint="Such as 0 9 * * 1-5"),
     )
     return Form(
         title,
@@ -65,7 +67,7 @@ def form(
 
 def shown(schedule: Schedule) -> dict[str, Value]:
     """Give what a form shows of a schedule."""
-    often = next((each for each in OFTEN if each.value == schedule.often), OFTEN[0])
+    often = next((each for each in OFTEN if each.value == (schedule.often or "cron")), OFTEN[0])
     return {
         "often": (often,),
         "on": schedule.on,
@@ -76,10 +78,15 @@ def shown(schedule: Schedule) -> dict[str, Value]:
     }
 
 
-def filled(told: Mapping[str, Value]) -> tuple[what.What, Said]:
-    """Read what was filled in; raises WrongFields."""
+def filled(told: Mapping[str, Value], was: Schedule | None = None) -> tuple[what.What, Said]:
+    """Read what was filled in; `was` is what the form showed. Raises WrongFields."""
     wrong: dict[str, str] = {}
     cron, often = _text(told, "cron"), _chosen(told, "often")
+    if was is not None and cron == was.cron and often != "cron":
+        # Somebody chose another kind, and left the line that stood there.
+        cron = ""
+    if often == "cron" and not cron:
+        wrong["cron"] = _EXAMPLES["cron"]
     parts = {"zone": _text(told, "zone")}
     if cron:
         parts["cron"] = f'cron "{cron}"'
@@ -87,10 +94,12 @@ def filled(told: Mapping[str, Value]) -> tuple[what.What, Said]:
         parts["at"] = f"at {at}" if (at := _text(told, "at")) else ""
         # For every day there is nothing to choose.
         parts["on"] = f"on {on}" if often in ("weekly", "monthly") and (on := _text(told, "on")) else ""
-    said = Said("" if cron else often, skip_empty=_chosen(told, "empty") == "yes")
+    said = Said("" if cron or often == "cron" else often, skip_empty=_chosen(told, "empty") == "yes")
     for name, words in parts.items():
         if words:
             said = msgspec.structs.replace(said, **{name: _read(name, words, wrong)})
+    if not wrong and said.on and (said.on == "L" or said.on.isdigit()) != (often == "monthly"):
+        wrong["on"] = _FOR[often]
     try:
         if not wrong:
             said.schedule("UTC")

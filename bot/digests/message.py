@@ -194,12 +194,23 @@ def _news(said: Contents) -> list[Line]:
     has_groups = any(each.kind == "group" for each in said.things)
     among = f" among the first {len(said.members)}" if said.members_cut and not has_groups else ""
     if not said.new:
-        return [(f"Nothing new{among}.",)]
+        return [(f"Nothing new{among}{_inside(said)}.",)]
     kinds = {each.kind for each in said.new}
     noun = NOUNS[kinds.pop()] if len(kinds) == 1 else "item"
     count = f"{len(said.new)}{' or more' if said.more_new else ''}{among}"
     newest = f", the newest {SHOWN} of them" if len(said.new) > SHOWN else ""
     return [(Strong(f"New {noun}s: {count}{newest}"),), *some]
+
+
+def _inside(said: Contents) -> str:
+    """Say where it was looked for what is new, where more was counted."""
+    kinds = [each.kind for each in said.things]
+    if not set(kinds) - {*HOLDERS, "group"}:
+        return ""
+    inside = [
+        f"{kind}{'s' if kinds.count(kind) > 1 else ''}" for kind in (*HOLDERS, "group") if kind in kinds
+    ]
+    return f" in the {' and '.join(inside)}" if inside else ""
 
 
 def _so_far(count: int) -> Line:

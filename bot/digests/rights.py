@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from bot.bot import Bot
 from bot.digests.subscription import Subscription
 from bot.lookup import NoSuch
+from bot.reply import Button
 from bot.roles import CantSay, Directory, MayNot, Person
 
 if TYPE_CHECKING:
@@ -75,9 +76,14 @@ async def owned(
     owner = await _person(directory, it.owner)
     if owner.standing == "gone":
         who = f"{it.owner_name}, who set it up, has left: workspace admins can, or whoever adopts it."
-    else:
-        who = f"{owner.name or it.owner_name}, who set it up, and workspace admins can: please ask there."
+        raise MayNot(f"You may not change digest {id}.", who, offers=(adopting(it),))
+    who = f"{owner.name or it.owner_name}, who set it up, and workspace admins can: please ask there."
     raise MayNot(f"You may not change digest {id}.", who)
+
+
+def adopting(it: Subscription, label: str = "Adopt") -> Button:
+    """Offer a digest whose owner has left to everybody in its channel."""
+    return Button(label, deed="digest.adopt", value=str(it.id), style="primary")
 
 
 async def has_left(people: Directory, it: Subscription) -> bool:
@@ -102,7 +108,7 @@ def _unclear(error: CantSay) -> MayNot:
         what = "Slack does not let me look into this conversation."
         return MayNot(what, "Whoever runs me can reinstall the app with its newest manifest.", "trouble")
     if str(error) == "is_archived":
-        return MayNot("This channel is archived.", "Nothing was changed.", "refused")
+        return MayNot("That channel is archived.", "Unarchive it and try again; nothing was changed.")
     return MayNot(
         "Slack did not answer me just now.", "Nothing was changed. Please try again in a minute.", "trouble"
     )

@@ -10,12 +10,10 @@ from typing import Protocol
 import msgspec
 from cachetools import TTLCache
 from msgspec.structs import replace
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot.aid import cause
-from bot.answers import trouble
 from bot.bot import Bot
 from bot.digests import figures, message, sheet, thread, what
+from bot.digests.asking import told
 from bot.digests.card import can_not_come, could_not_be_sent
 from bot.digests.contents import Contents
 from bot.digests.ledger import LEFT_OUT, Delivery, Ledger
@@ -25,6 +23,7 @@ from bot.digests.subscription import GONE
 from bot.figshare.errors import FigshareError
 from bot.limits import Question, question
 from bot.reply import Line, Moment, Reply
+from bot.store import DOWN, why
 from bot.words import WrongWord
 
 log = logging.getLogger(__name__)
@@ -117,8 +116,8 @@ class Digests:
                 await self._ledger.drop(id)
             elif it.tries == number:
                 await self._look(it)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("the database did not take what became of a digest", extra={"cause": cause(error)})
+        except DOWN as error:
+            log.warning("the database did not take what became of a digest", extra={"cause": why(error)})
             await self._let_go(id, number)
         except Exception:
             log.exception("a digest failed", extra={"reference": secrets.token_hex(4), "delivery": id})
@@ -129,7 +128,7 @@ class Digests:
         """Let somebody look again as soon as the database takes that; at the latest when the lease ends."""
         for wait in (1.0, 5.0, 15.0):
             await asyncio.sleep(wait)
-            with suppress(SQLAlchemyError, OSError):
+            with suppress(*DOWN):
                 return await self._ledger.let_go(id, number)
 
     async def _look(self, it: Delivery) -> None:
@@ -161,10 +160,10 @@ class Digests:
                 room=self._room,
             )
         except (FigshareError, WrongWord) as error:
-            said = trouble(error)[0] if isinstance(error, FigshareError) else str(error)
+            said = told(error) if isinstance(error, FigshareError) else str(error)
             # A wrong word is somebody's word.
-            why = repr(error) if isinstance(error, FigshareError) else type(error).__name__
-            log.info("a digest has to wait", extra={"delivery": it.id, "cause": why})
+            known = repr(error) if isinstance(error, FigshareError) else type(error).__name__
+            log.info("a digest has to wait", extra={"delivery": it.id, "cause": known})
             await self._again(it, said)
             return None
         finally:
@@ -307,9 +306,9 @@ class Digests:
         """Stop a subscription whose channel takes nothing more, and tell its owner once."""
         if it.is_test:
             return await self._end(it, f"could not be sent: {GONE.get(why, why)}", counted=False)
-        told = can_not_come(it.subscription, it.title, it.schedule, it.channel, why)
+        note = can_not_come(it.subscription, it.title, it.schedule, it.channel, why)
         try:
-            await self._message(replace(it, channel=await self._post.direct(it.owner)), "owner", told)
+            await self._message(replace(it, channel=await self._post.direct(it.owner)), "owner", note)
         except Later as later:
             return await self._ledger.later(it, later.at)
         except (Gone, Declined, CantLook, GaveUp) as error:

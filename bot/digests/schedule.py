@@ -3,6 +3,7 @@
 Moments are in a time zone; days are Figshare's, which are UTC's.
 """
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -108,7 +109,7 @@ class Schedule(Struct, frozen=True):
             case "monthly":
                 said = f"on day {self.on} of each month at {self.time}"
             case _:
-                said = self._from(0).explain()
+                said = re.sub(r"([23]?1|22|23)th\b", _ordinal, self._from(0).explain())
                 said = said[:1].lower() + said[1:]
         return f"{said} ({self.zone}){', left out when nothing happened' if self.skip_empty else ''}"
 
@@ -118,6 +119,11 @@ class Schedule(Struct, frozen=True):
         on = f" on {self.on}" if self.on else ""
         when = f"{self.often}{on} at {self.time}" if self.often else f'cron "{self.cron}"'
         return f"{when} {self.zone}{' skip empty' if self.skip_empty else ''}"
+
+
+def _ordinal(found: re.Match[str]) -> str:
+    # CronSim says 31th.
+    return found[1] + {"1": "st", "2": "nd", "3": "rd"}[found[1][-1]]
 
 
 def day_of(moment: float) -> date:

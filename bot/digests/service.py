@@ -7,15 +7,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from bot.aid import cause
 from bot.bot import Bot
 from bot.digests.ledger import Ledger
 from bot.digests.posting import Post
 from bot.digests.running import Digests, Engine
 from bot.digests.ticking import TICK, running
-from bot.store import Store
+from bot.store import DOWN, Store, why
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +55,11 @@ async def beside(
             try:
                 return await _send_for_ever(bot, store, post, url, interval, tick, observe, health)
             except Exception as error:
-                known = isinstance(error, SQLAlchemyError)
-                why = cause(getattr(error, "orig", None) or error)
-                health.trouble = f"digests can't be sent ({why})"
+                health.trouble = f"digests can't be sent ({why(error)})"
                 log.error(
                     "digests can't be sent just now",
-                    extra={"cause": why, "again_in": _AGAIN},
-                    exc_info=None if known else error,
+                    extra={"cause": why(error), "again_in": _AGAIN},
+                    exc_info=None if isinstance(error, DOWN) else error,
                 )
             await asyncio.sleep(_AGAIN)
 
@@ -105,7 +100,7 @@ async def _send_for_ever(
 async def run(bot: Bot, store: Store, post: Post, url: str) -> dict[str, int]:
     """Send what is due by the bot's clock, and give how many digests came to which outcome.
 
-    Raises SQLAlchemyError when the database does not answer for minutes.
+    Raises what is DOWN when the database does not answer for minutes.
     """
     ledger = Ledger(store, clock=bot.clock)
     digests = Digests(bot, ledger, post, rate=bot.settings.figshare_requests_per_second)
@@ -134,7 +129,7 @@ async def _finish(
                 return
             taken |= await digests.tick(engine)
             answered = time.monotonic()
-        except (SQLAlchemyError, OSError):
+        except DOWN:
             # A database that is started again takes a moment.
             if time.monotonic() - answered > _DATABASE:
                 raise

@@ -55,12 +55,6 @@ class Subscriptions:
         self.changed.set()
         return found, is_new
 
-    async def alike(self, channel: str, what: str, schedule: Schedule) -> Subscription | None:
-        """Give the first subscription of a channel that is the same but for its zone."""
-        wanted = {"channel": channel, "what": what, **_schedule(schedule)}
-        same = (subscription.c[name] == value for name, value in wanted.items() if name != "zone")
-        return await self._one(select(subscription).where(*same).order_by(subscription.c.id).limit(1))
-
     async def of_channel(self, channel: str) -> list[Listed]:
         """Give the subscriptions of a channel in the order of their numbers."""
         async with self._store.engine.begin() as connection:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.bot import Bot
-from bot.digests.when import Said, ending, read
+from bot.digests.when import Said, ending, meant, read
 from bot.figshare import query, references
 from bot.figshare.errors import FigshareError
 from bot.figshare.references import Reference
@@ -19,6 +19,7 @@ from bot.words import Word, WrongWord, scan
 MOST = 200
 _SEARCHED = "search title:frog"
 EXAMPLE = "subscribe 5616445 weekly on monday at 09:00"
+_NOT_OF_A_DIGEST = ("page:", "limit:", "sort:")
 _LONGEST_TITLE = 150
 # PostgreSQL indexes no more.
 _LONGEST_WORDS = 2_000
@@ -44,6 +45,11 @@ class What(Struct, frozen=True):
         return " ".join(map(references.words, self.references))
 
     @property
+    def same(self) -> tuple[frozenset[Reference], str, bool]:
+        """Give what two have in common that bring the same."""
+        return frozenset(self.references), self.search, self.ours
+
+    @property
     def weight(self) -> int:
         """Tell about how many requests a digest of it takes."""
         if self.ours:
@@ -67,8 +73,8 @@ def split(text: str) -> tuple[What, Said]:
             return of(text), Said()
         said, read_on = read(words[took:])
         if took + read_on < len(words):
-            why = "I don't understand this word in `subscribe`"
-            raise WrongWord(words[took + read_on].text, why, "weekly on monday at 09:00 Europe/London")
+            why, wrong = "I don't understand this word in `subscribe`", words[took + read_on].text
+            raise WrongWord(wrong, why, meant(wrong))
         return of(text[: words[took].start] if took < len(words) else text), said
     except WrongWord as wrong:
         raise whole(
@@ -135,6 +141,11 @@ async def named(bot: Bot, what: What, today: date) -> Named:
         asked = query.search(what.search, today)
         if asked.ours:
             bot.need_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
+        for word in scan(what.search):
+            if not word.quoted and word.text.lower().startswith(_NOT_OF_A_DIGEST):
+                raise WrongWord(
+                    word.text, "a digest has all that is new, the newest first", f"subscribe {_SEARCHED}"
+                )
         return Named(what, cut(f"search {what.search}", _LONGEST_TITLE))
     # Ten at once: a long list must not fill the queue to Figshare.
     room = asyncio.Semaphore(10)

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from bot.digests.schedule import DAYS, LAST_DAY, Schedule
 from bot.words import Word, WrongWord, scan
 
+EXAMPLE = "weekly on monday at 09:00 Europe/London"
 ONCE_A_DAY = "Figshare counts by day, so a digest comes at most once a day"
 _FREQUENCIES = ("daily", "weekdays", "weekly", "monthly")
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(am|pm)?")
@@ -24,9 +25,12 @@ _LONGEST_PIECE = 6
 _OTHERS = {
     "hourly": "daily",
     "fortnightly": 'cron "0 9 1,15 * *"',
+    "biweekly": 'cron "0 9 1,15 * *"',
     "quarterly": 'cron "0 9 1 */3 *"',
     "yearly": 'cron "0 9 1 1 *"',
+    "annually": 'cron "0 9 1 1 *"',
 }
+_DAY_NUMBERS = {name[:3].upper(): str(number) for number, name in enumerate(DAYS)}
 _EVERY = {"day": "daily", "weekday": "weekdays", "week": "weekly", "month": "monthly"}
 _FIELDS = re.compile(r"[0-9a-z*,/#-]+", re.IGNORECASE)
 
@@ -98,6 +102,14 @@ def ending(words: Sequence[Word]) -> tuple[int, Said]:
             if len(scan(nearly.word)) == at - before:
                 raise
     return at, said
+
+
+def meant(word: str) -> str:
+    """Write what somebody means who leaves out the word before it."""
+    said = word.lower()
+    if _weekday(said):
+        return f"on {said}"
+    return f"at {said}" if _TIME.fullmatch(said) and not said.isdigit() else EXAMPLE
 
 
 Piece = tuple[tuple[str, object], int]
@@ -223,5 +235,6 @@ def _checked(cron: str) -> str:
         ) from None
     if len(read.hours) != 1 or len(read.minutes) != 1:
         raise WrongWord(cron, ONCE_A_DAY, 'cron "0 9 * * 1-5"')
-    # `09` and `*/60` are one moment too
-    return " ".join([str(*read.minutes), str(*read.hours), *line.split()[2:]])
+    # `09` and `*/60` are one moment too, and MON and 1 one day
+    days = re.sub("|".join(_DAY_NUMBERS), lambda found: _DAY_NUMBERS[found[0]], line.split()[4])
+    return " ".join([str(*read.minutes), str(*read.hours), *line.split()[2:4], days])

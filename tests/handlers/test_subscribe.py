@@ -3,6 +3,7 @@
 import pytest
 
 from bot.digests import when
+from bot.digests.schedule import Schedule
 from bot.reply import Reply
 from bot.standin.slack.people import BOT_USER_ID, LIBRARY, RESEARCH
 from bot.words import WrongWord, scan
@@ -161,6 +162,9 @@ async def test_typing_it_again_says_that_it_exists(at):
     elsewhere = await subscribe(at, "10.6084/m9.figshare.5616445.v2 daily at 9:00", JONAS)
     assert elsewhere.text.startswith("That is subscribed here already: ")
     assert "every day at 09:00 (Europe/London)" in elsewhere.text
+    await subscribe(at, "5616445 11820345 weekly")
+    turned = await subscribe(at, '11820345 5616445 cron "0 9 * * MON"')
+    assert turned.text.startswith("That is subscribed here already: ")
     another = await subscribe(at, "5616445 daily Europe/Berlin", JONAS)
     assert another.text.startswith("Subscribed: ") and "(Europe/Berlin)" in another.text
 
@@ -251,6 +255,44 @@ async def test_with_nothing_after_it_subscribe_opens_a_form_that_subscribes(at):
     said = await at.answer("Subscribed: ")
     assert "every Friday at 08:30 (Europe/Paris)" in said.text and said.ephemeral_to is None
     assert at.view is None
+
+
+async def test_the_form_says_what_goes_with_how_often(at):
+    await at.open("subscribe")
+    seen = await at.submit(what="5616445", on="monday", often="monthly")
+    assert seen.view.errors == {"on": "For every month 1 to 28, or last."}
+    seen = await at.submit(what="5616445", on="15", often="weekly")
+    assert seen.view.errors == {"on": "For every week a day, such as monday."}
+    assert "cron" in (await at.submit(what="5616445", on="", often="cron")).view.errors
+
+
+async def test_two_hundred_references_can_be_typed(at):
+    numbers = " ".join(str(10_000_000 + at) for at in range(200))
+    said = await subscribe(at, f"{numbers} weekly")
+    assert "may have" not in said.text and "no public item" in said.text
+
+
+@pytest.mark.parametrize(
+    ("words", "works"),
+    [
+        ("5616445 weekly monday", "subscribe 5616445 on monday"),
+        ("5616445 9am", "subscribe 5616445 at 9am"),
+        ("5616445 biweekly", 'subscribe 5616445 cron "0 9 1,15 * *"'),
+        ("search title:frog page:2", "subscribe search title:frog"),
+        ("search title:frog sort:views weekly", "subscribe search title:frog"),
+    ],
+)
+async def test_what_is_nearly_right_is_said_with_what_would_work(at, words, works):
+    assert works in (await subscribe(at, words)).text
+
+
+async def test_the_first_digest_of_a_search_is_announced_as_it_will_be(at):
+    said = await subscribe(at, "search title:frog")
+    assert "the five newest so far" in said.text and "The first counts" not in said.text
+
+
+def test_a_cron_line_is_read_back_as_people_say_it():
+    assert "31st day" in Schedule("0 9 31 * *").label
 
 
 async def test_the_form_takes_a_cron_line_in_place_of_the_rest(at):
