@@ -53,7 +53,7 @@ def form(
         Field("at", "At", hint="Such as 09:00."),
         Field("zone", "Time zone", hint="Such as Europe/London: for the hour only. Days are Figshare's."),
         Field("empty", "When nothing happened", "choice", choices=EMPTY, needed=True),
-        Field("cron", "Cron line, in place of how often, on and at", hint="Such as 0 9 * * 1-5"),
+        Field("cron", "Or a cron line, in place of how often, on and at", hint="Such as 0 9 * * 1-5"),
     )
     return Form(
         title,

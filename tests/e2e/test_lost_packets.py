@@ -20,16 +20,16 @@ PATIENCE = 8.0
 
 async def arrived(connector: Callable[[], aiohttp.TCPConnector]) -> int:
     """Send once over a network, once over one that is down until that is given up, and count what arrives."""
-    requests = 0
+    requests, writers = 0, list[asyncio.StreamWriter]()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal requests
+        writers.append(writer)
         while await reader.readline():
             while (await reader.readline()).strip():
                 pass
             requests += 1
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-        writer.close()
 
     async with (
         await asyncio.start_server(answer, "127.0.0.1", 0) as server,
@@ -46,6 +46,9 @@ async def arrived(connector: Callable[[], aiohttp.TCPConnector]) -> int:
             loopback(up=True)
         with suppress(TimeoutError):
             await soon(lambda: asyncio.sleep(0, requests > 1), PATIENCE)
+        # The one whose other end was given up never hears of it.
+        for each in writers:
+            each.transport.abort()
         return requests
 
 
