@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 from asyncio.subprocess import PIPE
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import pytest
@@ -65,8 +65,10 @@ async def test_what_slack_took_from_a_serve_that_was_killed_then_does_not_come_a
             await answering(http, "/ready")
             await slack.command("/figshare", "subscribe 5616445 9784012 daily at 09:00", channel=LIBRARY)
             async with store.engine.begin() as connection:
-                # It is nine o'clock.
-                await connection.execute(update(subscription).values(next_at=time.time() // 60 * 60))
+                # It is nine o'clock, some days later: whatever time it is, a day is over since it was set up.
+                long_ago = date.today() - timedelta(days=3)
+                due = {"next_at": time.time() // 60 * 60, "since": long_ago.isoformat()}
+                await connection.execute(update(subscription).values(due))
             assert await asyncio.wait_for(killed.wait(), 30) == -signal.SIGKILL
         assert posted() == [1, 0]
         async with store.engine.begin() as connection:
