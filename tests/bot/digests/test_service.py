@@ -31,7 +31,7 @@ async def stage(url):  # noqa: F811
     catalogue = figshare(library(BEGIN.date()), now=lambda: datetime.fromtimestamp(at(26), UTC))
     async with (
         serve(catalogue) as figshare_base,
-        Workspace(signing_secret="secret", bot_token="xoxb-1", clock=lambda: at(26)) as workspace,
+        Workspace(signing_secret="secret", bot_token="xoxb-1") as workspace,
         serve(workspace.app) as base,
         database(url, clock) as store,
     ):
