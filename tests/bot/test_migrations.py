@@ -8,15 +8,17 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy import Connection, insert, inspect, select, update
 
 from bot import migrations, store
+from bot.settings import WrongSettings
 from bot.store import opened
-from bot.tables import metadata, pace, trace
+from bot.tables import metadata, pace, trace, version
 from tests.bot.test_store import ROOT, file, schema, url  # noqa: F401
 
 IMPORTED = """
 import asyncio, sys
+from bot.settings import WrongSettings
 from bot.store import opened
 
 async def main():
@@ -92,6 +94,13 @@ async def test_processes_that_start_together_bring_it_up_to_date_once(old):
 
     assert await asyncio.gather(*(start() for _ in range(5))) == [""] * 5
     assert await look(old, differences) == []
+
+
+async def test_a_database_of_a_newer_version_is_refused_in_a_sentence(url):  # noqa: F811
+    async with opened(url) as database, database.engine.begin() as connection:
+        await connection.execute(update(version).values(version_num="9999"))
+    with pytest.raises(WrongSettings, match="DATABASE_URL: the database is of a newer figshare-bot"):
+        await look(url, differences)
 
 
 async def test_alembic_is_loaded_only_when_there_is_something_to_do(old, tmp_path):
