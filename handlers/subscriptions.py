@@ -7,8 +7,8 @@ from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.deeds import Act, deed
 from bot.digests import what
-from bot.digests.card import confirmed, local, resting
-from bot.digests.rights import adopting, gone, has_left, is_open, kept, needs_slack, owned, subscriber
+from bot.digests.card import adopt, confirmed, local, resting
+from bot.digests.rights import gone, has_left, is_open, kept, needs_slack, owned, subscriber
 from bot.digests.subscription import Listed, Subscription
 from bot.lookup import NoSuch
 from bot.reply import Button, Code, Line, Reply, Rows, Strong, Text
@@ -75,7 +75,7 @@ async def _has_left(people: Directory, it: Subscription) -> bool:
 
 def _next_step(it: Subscription, has_left: bool) -> Button:
     if has_left:
-        return adopting(it, f"Adopt {it.id}")
+        return adopt(it.id, f"Adopt {it.id}")
     if it.state == "active":
         return Button(f"Change {it.id}", deed="digest.change", value=str(it.id))
     return Button(f"Resume {it.id}", deed="digest.resume", value=str(it.id))
@@ -130,7 +130,7 @@ async def press_send(bot: Bot, act: Act) -> Reply:
 
 
 @deed("digest.adopt", role="")
-async def adopt(bot: Bot, act: Act) -> Reply:
+async def press_adopt(bot: Bot, act: Act) -> Reply:
     people, person = await subscriber(act.people, act.user)
     it = await kept(bot).one(_number(act))
     if it is None or it.channel != act.channel:

@@ -76,6 +76,11 @@ def resting(it: Subscription) -> str:
     return "paused" if it.state == "paused" else f"stopped, since {GONE.get(it.why or '', it.why)}"
 
 
+def adopt(id: int, label: str = "Adopt") -> Button:
+    """Offer a digest whose owner has left to everybody in its channel."""
+    return Button(label, deed="digest.adopt", value=str(id), style="primary")
+
+
 def change_or_stop(id: int) -> tuple[Button, Button]:
     """Give the two buttons that stand below everything about a digest."""
     return (

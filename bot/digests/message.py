@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.counts import RAW
-from bot.digests.card import change_or_stop
+from bot.digests.card import adopt, change_or_stop
 from bot.digests.chart import chart
 from bot.digests.contents import Contents, Count, New, Thing
 from bot.digests.schedule import before, day_of
@@ -239,10 +239,10 @@ def footed(
     # Slack would take an owner called `@channel` at their word.
     name = owner.replace("@", "@\u2060")
     who = f"{name}, who set it up, has left." if gone else f"Set up by {name}."
-    value, (change, stop) = str(number), change_or_stop(number)
-    buttons = [change, Button("Pause", deed="digest.pause", value=value), stop]
+    change, stop = change_or_stop(number)
+    buttons = [change, Button("Pause", deed="digest.pause", value=str(number)), stop]
     if gone:
-        buttons.insert(0, Button("Adopt", deed="digest.adopt", value=value, style="primary"))
+        buttons.insert(0, adopt(number))
     return reply.with_notes(
         (f"{RAW} as of ", Moment(said.as_of), f"{_which(said)}; Figshare's days, in UTC."),
         (f"Digest {number}. {who}", *following),

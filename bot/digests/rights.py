@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from bot.bot import Bot
+from bot.digests.card import adopt
 from bot.digests.subscription import Subscription
 from bot.lookup import NoSuch
-from bot.reply import Button
 from bot.roles import CantSay, Directory, MayNot, Person
 
 if TYPE_CHECKING:
@@ -76,14 +76,9 @@ async def owned(
     owner = await _person(directory, it.owner)
     if owner.standing == "gone":
         who = f"{it.owner_name}, who set it up, has left: workspace admins can, or whoever adopts it."
-        raise MayNot(f"You may not change digest {id}.", who, offers=(adopting(it),))
+        raise MayNot(f"You may not change digest {id}.", who, offers=(adopt(id),))
     who = f"{owner.name or it.owner_name}, who set it up, and workspace admins can: please ask there."
     raise MayNot(f"You may not change digest {id}.", who)
-
-
-def adopting(it: Subscription, label: str = "Adopt") -> Button:
-    """Offer a digest whose owner has left to everybody in its channel."""
-    return Button(label, deed="digest.adopt", value=str(it.id), style="primary")
 
 
 async def has_left(people: Directory, it: Subscription) -> bool:

@@ -107,6 +107,17 @@ async def test_change_shows_what_is_and_keeps_what_is_saved(at):
     assert any(each.text.startswith("Subscribed: ") for each in at.answers)
 
 
+async def test_changed_to_every_day_the_cron_line_that_stood_there_is_gone(at):
+    at.user = JONAS
+    await say(at, 'subscribe 9784012 cron "0 9 1,15 * *"', JONAS)
+    await at.press(at.answers[-1], "Change")
+    await at.form()
+    assert at.typed("cron") == "0 9 1,15 * *"
+    await at.submit(often="daily", at="09:00")
+    said = await at.answer("Changed: ")
+    assert "every day at 09:00" in said.text
+
+
 async def test_changed_into_one_that_exists_it_says_so(at):
     at.user = JONAS
     await say(at, "subscribe 9784012", JONAS)
@@ -153,6 +164,19 @@ async def test_whoever_looks_after_a_digest_may_hand_it_over_by_leaving(at):
     at.slack.people[JONAS].deleted = True
     said = await say(at, "pause 1", GUEST)
     assert "Jonas Weber, who set it up, has left" in said.text
+    adopted = await at.press(said, "Adopt", GUEST)
+    assert "looks after digest 1 now" in adopted.text and adopted.message.ephemeral_to is None
+    assert "Paused by" in (await say(at, "pause 1", GUEST)).text
+
+
+async def test_a_digest_that_rests_can_be_adopted_too(at):
+    await say(at, "pause 1", JONAS)
+    at.slack.people[JONAS].deleted = True
+    listed = await say(at, "subscriptions", GUEST)
+    assert list(buttons(listed)) == ["Adopt 1"]
+    await at.press(listed, "Adopt 1", GUEST)
+    assert list(buttons(await say(at, "subscriptions", GUEST))) == ["Resume 1"]
+    assert (await say(at, "resume 1", GUEST)).text.startswith("It comes again: ")
 
 
 async def test_people_of_other_workspaces_may_look_but_not_change(at):
@@ -211,11 +235,7 @@ async def test_no_error_and_no_help_offers_to_end_somebodys_digest(at):
 
 async def test_two_who_adopt_at_once_are_told_who_was_faster(at):
     at.slack.people[JONAS].deleted = True
-    said = await say(at, "subscriptions", MAYA)
-    assert said is not None
-    press = {"type": "button", "action_id": "digest.adopt:0", "value": "1"}
-    press["text"] = {"type": "plain_text", "text": "Adopt"}
-    at.said.blocks[-1]["elements"].append(press)
-    await asyncio.gather(*(at.press(at.said, "Adopt", user) for user in (MAYA, GUEST)))
+    lists = {user: await say(at, "subscriptions", user) for user in (MAYA, GUEST)}
+    await asyncio.gather(*(at.press(said, "Adopt 1", user) for user, said in lists.items()))
     await at.slack.until(lambda: any("looks after it." in each.text for each in at.answers))
     assert sum("looks after digest 1 now" in each.text for each in at.answers) == 1
