@@ -6,17 +6,17 @@ Each change is one transaction, and says which state it comes from: of two proce
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection
-from datetime import date, timedelta
-from typing import Any, Literal
+from datetime import timedelta
+from typing import Any
 
-from msgspec import Struct
-from sqlalchemy import ColumnElement, exists, false, func, select, update
+from sqlalchemy import ColumnElement, Select, exists, false, func, select, update
 from sqlalchemy import delete as erase
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.digests.schedule import Schedule, day_of
+from bot.digests.delivery import Delivery, Sent, delivery_of
+from bot.digests.schedule import day_of
 from bot.digests.slots import bring_back, expand
 from bot.store import Store
 from bot.tables import delivery, message, subscription
@@ -30,6 +30,8 @@ _DAY = timedelta(days=1)
 # So many wait to be looked at at a time. More would wait beyond their lease, be taken again and wait again,
 # and none would ever be looked at.
 _AT_A_TIME = {"new": 16, "ready": 40}
+# A channel takes a message a second: one that is to have many must not keep the others waiting.
+_IN_A_CHANNEL = 2
 LEFT_OUT = "left out: nothing happened"
 # Longer than a year, since a digest may come once in one.
 _KEPT = 400 * 86_400.0
@@ -42,44 +44,6 @@ _EARLIER = delivery.alias()
 # What was left out said all there was: nothing.
 _CAME = _EARLIER.c.outcome.startswith("sent") | (_EARLIER.c.outcome == LEFT_OUT)
 _IS_FIRST = ~exists().where(_EARLIER.c.subscription == subscription.c.id, _CAME, ~_EARLIER.c.is_test)
-
-
-class Delivery(Struct, frozen=True):
-    """A digest that is to be sent, and whose it is."""
-
-    id: int
-    subscription: int
-    channel: str
-    owner: str
-    owner_name: str
-    what: str
-    title: str
-    schedule: Schedule
-    weight: int
-    next_at: float | None
-    slot: float
-    is_test: bool
-    first_day: date
-    last_day: date
-    state: Literal["new", "ready", "ended"]
-    contents: bytes | None
-    tries: int
-    until: float
-    # no digest of the subscription has come yet
-    is_first: bool
-    # its subscription is not paused
-    is_wanted: bool
-
-
-class Sent(Struct, frozen=True):
-    """A message of a digest: `sending` until its outcome is known."""
-
-    state: Literal["new", "sending", "sent"]
-    attempt: int
-    first: float | None
-    tried: float | None
-    ts: str | None
-    file: str | None
 
 
 class Ledger:
@@ -106,6 +70,8 @@ class Ledger:
             states = dict[int, str]()
             for state, most in room.items():
                 free = select(delivery.c.id).where(due, delivery.c.state == state, held.is_not(True))
+                if state == "ready":
+                    free = free.where(delivery.c.id.in_(_next_in_their_channels(due, held)))
                 free = free.order_by(delivery.c.due_at).limit(max(most, 0)).with_for_update(skip_locked=True)
                 states.update(dict.fromkeys(await connection.scalars(free), state))
             if not states:
@@ -136,20 +102,19 @@ class Ledger:
         async with self._store.engine.begin() as connection:
             return int(await connection.scalar(select(func.max(delivery.c.id))) or 0)
 
-    async def outcomes(self, ids: Collection[int], after: int) -> dict[str, int]:
-        """Count what came of these deliveries and newer untried ones; of those still open, that they wait."""
+    async def untold(self, ids: Collection[int], after: int) -> Counter[str]:
+        """Count what came of deliveries after one that nobody tried, and how many of these are still open."""
         found: Counter[str] = Counter()
         async with self._store.engine.begin() as connection:
             for at in range(0, len(ids) + 1, _BATCH):
                 some = sorted(ids)[at : at + _BATCH]
-                # One tried is its holder's to tell: two that run at once would both count it.
-                others = (delivery.c.id > after) & delivery.c.id.not_in(ids) & (delivery.c.tries == 0)
-                newer = others if at == 0 else false()
-                asked = select(delivery.c.outcome, delivery.c.state).where(delivery.c.id.in_(some) | newer)
+                still = delivery.c.id.in_(some) & (delivery.c.state != "ended")
+                # Whoever ends one tells it: two that run at once would both count it.
+                newer = (delivery.c.id > after) & (delivery.c.tries == 0) if at == 0 else false()
+                asked = select(delivery.c.outcome, delivery.c.state).where(still | newer)
                 for outcome, state in await connection.execute(asked):
                     found[outcome if state == "ended" else "to be tried again later"] += 1
-        del found[""]
-        return dict(sorted(found.items()))
+        return found
 
     async def delivery(self, id: int) -> Delivery | None:
         """Give a delivery that is still open, and is wanted or begun."""
@@ -163,18 +128,15 @@ class Ledger:
             row = (await connection.execute(asked)).one_or_none()
         if row is None or not (row.is_wanted or (await self.message(id, "channel")).state != "new"):
             return None
-        return _read(row)
+        return delivery_of(row)
 
     async def hold(self, it: Delivery, until: float) -> None:
         """Say that a look takes longer."""
         await self._set(it, held_until=until)
 
-    async def ready(self, it: Delivery, contents: bytes) -> bool:
-        """Keep what the digest says, to be sent at its slot; false when another look was faster."""
-        now = self.clock()
-        # At its slot already, it is sent by whoever holds it.
-        held = {"held_until": now + self.lease} if it.slot <= now else {"held_until": None, "due_at": it.slot}
-        return await self._set(it, state="ready", contents=contents, **held)
+    async def ready(self, it: Delivery, contents: bytes) -> None:
+        """Keep what the digest says, to be sent at its slot."""
+        await self._set(it, state="ready", contents=contents, due_at=it.slot, held_until=None)
 
     async def later(self, it: Delivery, moment: float) -> None:
         """Look again at a moment."""
@@ -265,10 +227,9 @@ class Ledger:
             if count := await bring_back(connection, now):
                 log.warning("a clock was ahead: digests come earlier again", extra={"subscriptions": count})
 
-    async def _set(self, it: Delivery, **values: Any) -> bool:
+    async def _set(self, it: Delivery, **values: Any) -> None:
         async with self._store.engine.begin() as connection:
-            changed = update(delivery).where(_as_seen(it)).values(**values)
-            return (await connection.execute(changed)).rowcount == 1
+            await connection.execute(update(delivery).where(_as_seen(it)).values(**values))
 
     async def _message(self, id: int, part: str, attempt: int, **values: Any) -> None:
         async with self._store.engine.begin() as connection:
@@ -276,6 +237,15 @@ class Ledger:
 
     def _insert(self, table: Any) -> Any:
         return (sqlite if self._store.engine.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def _next_in_their_channels(due: ColumnElement[bool], held: ColumnElement[bool]) -> Select[tuple[int]]:
+    """Give the deliveries whose turn it is in their channel, those under way included."""
+    order = (held.is_not(True), delivery.c.due_at, delivery.c.id)
+    turn = func.row_number().over(partition_by=subscription.c.channel, order_by=order)
+    turns = select(delivery.c.id, turn.label("turn")).join(subscription)
+    ready = turns.where(due, delivery.c.state == "ready").subquery()
+    return select(ready.c.id).where(ready.c.turn <= _IN_A_CHANNEL)
 
 
 def is_out() -> ColumnElement[bool]:
@@ -291,28 +261,3 @@ def _same(id: int, part: str, attempt: int) -> tuple[Any, ...]:
 def _as_seen(it: Delivery) -> ColumnElement[bool]:
     """Say that nobody else has looked, or closed it, meanwhile."""
     return (delivery.c.id == it.id) & (delivery.c.tries == it.tries) & (delivery.c.state == it.state)
-
-
-def _read(row: Any) -> Delivery:
-    return Delivery(
-        row.id,
-        row.subscription,
-        row.channel,
-        row.owner,
-        row.owner_name,
-        row.what,
-        row.title,
-        Schedule(row.cron, row.zone, row.skip_empty),
-        row.weight,
-        row.next_at,
-        row.slot,
-        row.is_test,
-        date.fromisoformat(row.first_day),
-        date.fromisoformat(row.last_day),
-        row.state,
-        row.contents,
-        row.tries,
-        row.until,
-        row.is_first,
-        row.is_wanted,
-    )

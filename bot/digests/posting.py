@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Protocol
 
-from bot.digests.ledger import Ledger, Sent
+from bot.digests.delivery import Sent
+from bot.digests.ledger import Ledger
 from bot.reply import Reply
 
 log = logging.getLogger(__name__)

@@ -1,28 +1,26 @@
-"""Sends what is due: finds it, has it carried, fetches what it says, posts it once."""
+"""Sees to what is due: finds it, has it carried, fetches what it says, and has it delivered."""
 
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
 import msgspec
-from cachetools import TTLCache
 from msgspec.structs import replace
 
 from bot.bot import Bot
-from bot.digests import figures, message, sheet, thread, what
+from bot.digests import figures, what
 from bot.digests.asking import told
-from bot.digests.card import can_not_come, could_not_be_sent
 from bot.digests.contents import Contents
-from bot.digests.ledger import LEFT_OUT, Delivery, Ledger
-from bot.digests.posting import SETTLE, CantLook, Declined, GaveUp, Gone, Later, NotSent, Post, once
+from bot.digests.delivering import Delivering
+from bot.digests.delivery import Delivery
+from bot.digests.ledger import Ledger
+from bot.digests.posting import SETTLE, Post
 from bot.digests.schedule import end_of
-from bot.digests.subscription import GONE
 from bot.figshare.errors import FigshareError
 from bot.limits import Question, question
-from bot.reply import Line, Moment, Reply
 from bot.store import DOWN, why
 from bot.words import WrongWord
 
@@ -34,18 +32,9 @@ SERVES = 6 * 3_600.0
 AHEAD = 3_600.0
 # After its slot a digest waits so long for what Figshare has not answered yet.
 PATIENCE = 60.0
-# Later than that is late, and said.
-PUNCTUAL = 900.0
 AGAIN, LONGEST_AGAIN = 60.0, 1_800.0
 # How many requests to Figshare may wait on behalf of digests.
 ROOM = 8
-PERHAPS = "perhaps sent: Slack did not answer, and I can't look"
-_DAY = 86_400.0
-_OWNERS = 10_000
-
-
-class Unwanted(Exception):
-    """Raise when a digest that was paused meanwhile is not in its channel."""
 
 
 class Engine(Protocol):
@@ -71,11 +60,15 @@ class Digests:
         settle: float = SETTLE,
         observe: Callable[[str], None] = lambda outcome: None,
     ) -> None:
-        self._bot, self._ledger, self._post, self._rate, self._settle = bot, ledger, post, rate, settle
-        self._observe = observe
+        self._bot, self._ledger, self._rate = bot, ledger, rate
+        self._delivering = Delivering(ledger, post, bot.clock, settle, observe)
         self._room = asyncio.Semaphore(ROOM)
         self._looked_at = set[int]()
-        self._left: TTLCache[str, bool] = TTLCache(_OWNERS, _DAY)
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether a delivery is looked at, after which there may be more to do at once."""
+        return bool(self._looked_at)
 
     async def tick(self, engine: Engine) -> set[int]:
         """Have everything carried that is due now; gives the deliveries."""
@@ -132,13 +125,10 @@ class Digests:
                 return await self._ledger.let_go(id, number)
 
     async def _look(self, it: Delivery) -> None:
-        if it.state == "new" and (contents := await self._gathered(it)) is not None:
-            if await self._ledger.ready(it, msgspec.json.encode(contents)) and it.slot <= self._bot.clock():
-                ready = await self._ledger.delivery(it.id)
-                if ready is not None and ready.tries == it.tries:
-                    await self._send(ready)
-        elif it.state == "ready":
-            await self._send(it)
+        if it.state == "ready":
+            await self._delivering.send(it)
+        elif (contents := await self._gathered(it)) is not None:
+            await self._ledger.ready(it, msgspec.json.encode(contents))
 
     async def _gathered(self, it: Delivery) -> Contents | None:
         """Fetch what a digest says; nothing when that has to be tried again later."""
@@ -179,152 +169,9 @@ class Digests:
         return contents
 
     async def _again(self, it: Delivery, why: str) -> None:
-        """Try again later; when its time is over, say in one line that it could not be sent."""
+        """Try again later, until its time is over."""
         now = self._bot.clock()
-        if now < it.until:
-            wait = min(AGAIN * 2 ** min(it.tries, 10) / 2, LONGEST_AGAIN)
-            return await self._ledger.later(it, min(now + wait, it.until))
-        if it.state == "ready":
-            return await self._over(it, f"could not be sent: {why.rstrip('.')}")
-        reply = could_not_be_sent(it.subscription, it.title, it.slot, why, it.is_test)
-        outcome = f"could not be sent: {why.rstrip('.')}"
-        await self._guarded(it, lambda: self._message(it, "channel", reply), outcome)
-
-    async def _send(self, it: Delivery) -> None:
-        """Post a digest, its table and its file."""
-        said = msgspec.json.decode(it.contents or b"", type=Contents)
-        if it.schedule.skip_empty and said.is_empty and not it.is_test:
-            await self._end(it, LEFT_OUT, counted=True)
-            return
-        seen = await self._ledger.message(it.id, "channel")
-        if self._bot.clock() > it.until and seen.state == "new":
-            why = "could not be sent: Slack did not take it" if seen.attempt else "missed: I was not running"
-            await self._end(it, why, counted=False)
-            return
-        is_late = self._bot.clock() > it.slot + PUNCTUAL and seen.state != "sent"
-        late: Line = ("\nLate: it was due ", Moment(it.slot), ".") if is_late else ()
-        reply = message.message(said, it.title, it.schedule.often, is_test=it.is_test, late=late)
-        reply = message.footed(
-            reply,
-            said,
-            it.subscription,
-            owner=it.owner_name,
-            next_at=it.next_at,
-            gone=await self._has_left(it.owner),
-        )
-
-        async def send() -> None:
-            ts = await self._message(it, "channel", reply)
-            # Whatever becomes of the rest.
-            await self._ledger.counted(it)
-            if (table := thread.table(said, it.title)) is not None:
-                await self._beside(it, said, table, ts)
-
-        await self._guarded(it, send, "sent late" if is_late else "sent")
-
-    async def _beside(self, it: Delivery, said: Contents, table: Reply, ts: str) -> None:
-        """Post the table and the file into the thread of a digest; without them it is a digest too."""
-        try:
-            await self._message(it, "table", table, ts)
-            await self._file(it, said, ts)
-        except (Gone, Declined, CantLook, GaveUp) as error:
-            log.warning("a digest has no table or file", extra={"delivery": it.id, "cause": str(error)})
-        except NotSent as error:
-            if self._bot.clock() < it.until:
-                raise
-            log.warning("a digest has no table or file", extra={"delivery": it.id, "cause": error.why})
-
-    async def _message(self, it: Delivery, part: str, reply: Reply, thread_ts: str | None = None) -> str:
-        key = f"{it.id}.{part}"
-
-        async def prepare(file: str) -> str:
-            if part == "channel" and not it.is_wanted:
-                raise Unwanted
-            await self._post.turn(it.channel)
-            return ""
-
-        return await once(
-            self._ledger,
-            it.id,
-            part,
-            prepare,
-            lambda file: self._post.post(reply, it.channel, key, thread_ts),
-            lambda file, since: self._post.find(it.channel, key, since, thread_ts),
-            self._settle,
-            self._bot.clock() <= it.until,
-        )
-
-    async def _file(self, it: Delivery, said: Contents, thread_ts: str) -> None:
-        name = f"digest-{it.subscription}-{said.last_day.isoformat()}.csv"
-
-        async def prepare(file: str) -> str:
-            await self._post.turn(it.channel)
-            # A byte order mark, since Excel takes UTF-8 for something else without it.
-            return file or await self._post.upload(name, b"\xef\xbb\xbf" + sheet.sheet(said).encode())
-
-        await once(
-            self._ledger,
-            it.id,
-            "file",
-            prepare,
-            lambda file: self._post.share(file, name, it.channel, thread_ts),
-            lambda file, since: self._post.shared(file, it.channel, thread_ts),
-            self._settle,
-            self._bot.clock() <= it.until,
-        )
-
-    async def _guarded(self, it: Delivery, send: Callable[[], Awaitable[object]], outcome: str) -> None:
-        """Send, and keep what became of it."""
-        counted = outcome.startswith("sent")
-        try:
-            await send()
-        except Later as later:
-            return await self._ledger.later(it, later.at)
-        except Unwanted:
-            return await self._ledger.drop(it.id)
-        except Gone as gone:
-            return await self._stopped(it, gone.why)
-        except NotSent as error:
-            if self._bot.clock() > it.until:
-                log.warning("a digest was not sent", extra={"delivery": it.id, "cause": error.why})
-                return await self._over(it, f"could not be sent: Slack said {error.why}")
-            return await self._ledger.later(it, self._bot.clock() + error.after)
-        except GaveUp:
-            outcome, counted = "could not be sent: Slack gave no clear answer", False
-        except CantLook as error:
-            log.warning("a digest was perhaps sent", extra={"delivery": it.id, "cause": str(error)})
-            outcome, counted = PERHAPS, False
-        await self._end(it, outcome, counted=counted)
-
-    async def _over(self, it: Delivery, outcome: str) -> None:
-        """End what can't be finished; what is in the channel, or may be, was sent or perhaps sent."""
-        seen = await self._ledger.message(it.id, "channel")
-        known = {"sent": "sent", "sending": PERHAPS}
-        await self._end(it, known.get(seen.state, outcome), counted=seen.state == "sent")
-
-    async def _stopped(self, it: Delivery, why: str) -> None:
-        """Stop a subscription whose channel takes nothing more, and tell its owner once."""
-        if it.is_test:
-            return await self._end(it, f"could not be sent: {GONE.get(why, why)}", counted=False)
-        note = can_not_come(it.subscription, it.title, it.schedule, it.channel, why)
-        try:
-            await self._message(replace(it, channel=await self._post.direct(it.owner)), "owner", note)
-        except Later as later:
-            return await self._ledger.later(it, later.at)
-        except (Gone, Declined, CantLook, GaveUp) as error:
-            log.info("an owner can't be told", extra={"delivery": it.id, "cause": str(error)})
-        except NotSent as error:
-            if self._bot.clock() < it.until:
-                return await self._ledger.later(it, self._bot.clock() + error.after)
-            log.info("an owner could not be told", extra={"delivery": it.id, "cause": error.why})
-        await self._ledger.stop(it, why)
-        await self._end(it, f"could not be sent: {GONE.get(why, why)}", counted=False)
-
-    async def _end(self, it: Delivery, outcome: str, counted: bool) -> None:
-        if await self._ledger.end(it, outcome, counted):
-            self._observe(outcome)
-
-    async def _has_left(self, owner: str) -> bool:
-        if owner not in self._left:
-            self._left[owner] = await self._post.has_left(owner)
-        return self._left[owner]
+        if now >= it.until:
+            return await self._delivering.fail(it, why)
+        wait = min(AGAIN * 2 ** min(it.tries, 10) / 2, LONGEST_AGAIN)
+        await self._ledger.later(it, min(now + wait, it.until))

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -103,7 +104,14 @@ async def run(bot: Bot, store: Store, post: Post, url: str) -> dict[str, int]:
     Raises what is DOWN when the database does not answer for minutes.
     """
     ledger = Ledger(store, clock=bot.clock)
-    digests = Digests(bot, ledger, post, rate=bot.settings.figshare_requests_per_second)
+    outcomes: Counter[str] = Counter()
+    digests = Digests(
+        bot,
+        ledger,
+        post,
+        rate=bot.settings.figshare_requests_per_second,
+        observe=lambda outcome: outcomes.update((outcome,)),
+    )
     newest, taken = await ledger.newest(), set[int]()
     await digests.expand()
     if await ledger.open_until(bot.clock() + NEAR):
@@ -113,7 +121,8 @@ async def run(bot: Bot, store: Store, post: Post, url: str) -> dict[str, int]:
             await _finish(digests, ledger, engine, bot.clock, taken)
             await engine.clean()
     await ledger.clean()
-    return await ledger.outcomes(taken, newest)
+    outcomes += await ledger.untold(taken, newest)
+    return dict(sorted(outcomes.items()))
 
 
 async def _finish(

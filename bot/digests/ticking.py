@@ -11,7 +11,7 @@ from bot.digests.running import Digests, Engine
 
 log = logging.getLogger(__name__)
 
-TICK, BUSY = 5.0, 1.0
+TICK, BUSY = 5.0, 0.5
 _HOUR = 3_600.0
 
 
@@ -35,7 +35,8 @@ async def running(
                 log.warning("digests have to wait", extra={"cause": type(error).__name__})
             try:
                 # What is taken is a part of what is due.
-                await asyncio.wait_for(wake.wait(), min(tick, BUSY) if taken else tick)
+                is_busy = taken or digests.busy
+                await asyncio.wait_for(wake.wait(), min(tick, BUSY) if is_busy else tick)
             except TimeoutError:
                 continue
 

@@ -16,6 +16,7 @@ from bot.digests.running import Digests
 from bot.metrics import Metrics
 from bot.slack.app import Slack
 from bot.slack.app import opened as doors
+from bot.slack.courier import Courier
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
@@ -59,6 +60,7 @@ class Room:
     digests: Digests
     clock: Clock
     line: Slack
+    courier: Courier
 
     async def say(self, words: str, user: str = JONAS, channel: str = RESEARCH) -> Message:
         """Type a command and give its answer."""
@@ -114,4 +116,4 @@ async def room_in(settle: float = 30.0, **changed: Any) -> AsyncIterator[Room]:
             workspace.bot_url = f"{bot_base}/slack/events"
             courier = slack.line.courier(store, clock, wait)
             digests = Digests(bot, Ledger(store), courier, rate=1000.0, settle=settle)
-            yield Room(workspace, catalogue, bot, store, digests, clock, slack)
+            yield Room(workspace, catalogue, bot, store, digests, clock, slack, courier)

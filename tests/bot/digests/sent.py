@@ -40,9 +40,11 @@ class Sending:
     def __post_init__(self) -> None:
         self.ledger, self.subscriptions = Ledger(self.store, self.lease), Subscriptions(self.store)
 
-    async def subscribe(self, cron: str, zone: str = "UTC", what: str = "5616445", weight: int = 4) -> int:
-        schedule = Schedule(cron, zone)
-        found, _ = await self.subscriptions.add("C1", "U1", "Maya", what, f"item {what}", weight, schedule)
+    async def subscribe(
+        self, cron: str, zone: str = "UTC", what: str = "5616445", weight: int = 4, channel: str = "C1"
+    ) -> int:
+        title, schedule = f"item {what}", Schedule(cron, zone)
+        found, _ = await self.subscriptions.add(channel, "U1", "Maya", what, title, weight, schedule)
         return found.id
 
     async def come(self, moment: float) -> list[Came]:
@@ -66,8 +68,7 @@ class Sending:
             return
         if state == "new":
             await self.ledger.ready(it, b"{}")
-            it = await self.ledger.delivery(id) if it.slot <= self.clock.now else None
-        if it is not None and await self.ledger.end(it, "sent", counted=True):
+        elif await self.ledger.end(it, "sent", counted=True):
             self.came.append(Came(it.subscription, it.slot, self.clock.now, it.first_day, it.last_day))
 
     async def outcome(self, id: int, slot: float) -> str | None:

@@ -1,4 +1,4 @@
-"""Of two that would send the same message one does, on both databases."""
+"""Who looks at what, and which of two sends it, on both databases."""
 
 from bot.digests.ledger import Ledger
 from bot.digests.schedule import Schedule
@@ -25,3 +25,27 @@ async def test_who_notes_the_intent_first_sends_it(url):  # noqa: F811
         assert await ledger.intend(id, "channel", await ledger.message(id, "channel")) == 3
         await Subscriptions(store).remove(made.id)
         assert await ledger.intend(id, "table", seen) is None
+
+
+async def test_a_channel_that_is_to_have_many_keeps_no_other_waiting(url):  # noqa: F811
+    clock = Clock(BEGIN.timestamp())
+    async with opened(url, clock) as store:
+        subscriptions, ledger = Subscriptions(store), Ledger(store)
+        for channel, number in [*(("BUSY", number) for number in range(60)), ("QUIET", 1)]:
+            await subscriptions.add(channel, "U1", "Maya", str(number), "A", 4, Schedule("0 13 * * *"))
+        clock.now += 3_600
+        while await ledger.expand(1_000.0, clock()):
+            pass
+        under_way = []
+        while taken := await ledger.take(clock()):
+            for id, _, state in taken:
+                it = await ledger.delivery(id)
+                if state == "ready":
+                    under_way.append(it)
+                else:
+                    await ledger.ready(it, b"{}")
+        assert sorted(each.channel for each in under_way) == ["BUSY", "BUSY", "QUIET"]
+        assert await ledger.take(clock()) == []
+        await ledger.end(next(each for each in under_way if each.channel == "BUSY"), "sent", counted=True)
+        [(id, _, _)] = await ledger.take(clock())
+        assert (await ledger.delivery(id)).channel == "BUSY"

@@ -94,14 +94,14 @@ async def test_a_post_that_takes_too_long_is_given_up_before_anybody_looks_for_i
 async def test_a_clock_that_is_put_forward_while_a_digest_is_posted_posts_it_once(monkeypatch):
     async with room_in() as room:
         await room.say("subscribe 5616445 daily at 09:00 UTC")
-        post, begun, go_on = room.digests._post.post, asyncio.Event(), asyncio.Event()
+        post, begun, go_on = room.courier.post, asyncio.Event(), asyncio.Event()
 
         async def slowly(*what):
             begun.set()
             await go_on.wait()
             return await post(*what)
 
-        monkeypatch.setattr(room.digests._post, "post", slowly)
+        monkeypatch.setattr(room.courier, "post", slowly)
         room.clock.now = at(26)
         first = asyncio.create_task(room.digests.tick(AtOnce(room.digests)))
         await begun.wait()

@@ -64,4 +64,6 @@ async def test_looking_for_what_is_due_never_reads_what_is_not(url):  # noqa: F8
                 plan = await connection.exec_driver_sql(f"{PLAN[dialect]} {statement}", given)
                 said = "\n".join(str(row[-1]) for row in plan)
                 assert " USING " in said or "Index" in said, (statement, said)
-                assert not re.search("^SCAN|Seq Scan", said, re.MULTILINE), (statement, said)
+                # SQLite scans what it found by an index too.
+                scan = r"^SCAN (?!anon|\(subquery)|Seq Scan"
+                assert not re.search(scan, said, re.MULTILINE), (statement, said)
