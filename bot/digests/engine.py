@@ -11,6 +11,8 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from threading import Lock, Thread
+from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig
 from dbos import Queue as DurableQueue
@@ -18,7 +20,7 @@ from sqlalchemy import make_url
 
 from bot.store import POSTGRESQL
 
-log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 # Figshare is slow and Slack is fast: what waits for the one must not keep from the other.
 WORKERS = {"gather": 4, "post": 8}
@@ -35,11 +37,11 @@ class Engine:
 
     async def enqueue(self, queue: str, id: int, number: int) -> None:
         """Have a process look at a delivery."""
-        await asyncio.to_thread(self._queues[queue].enqueue, _look, id, number)
+        await _apart(self._queues[queue].enqueue, _look, id, number)
 
     async def clean(self) -> None:
         """Drop what was carried long ago."""
-        await asyncio.to_thread(_clean)
+        await _apart(_clean)
 
 
 def _clean() -> None:
@@ -50,6 +52,7 @@ def _clean() -> None:
 
 # DBOS is one for a process, and finds by its name what it is to run.
 _looking: Callable[[int, int], Future[None]] | None = None
+_one_at_a_time = Lock()
 
 
 @DBOS.workflow(name="look")
@@ -78,24 +81,45 @@ async def carried(
         return asyncio.run_coroutine_threadsafe(looked(id, number), loop)
 
     _looking = looking
-    launching = asyncio.ensure_future(asyncio.to_thread(_launched, _config(url, schema), interval))
+    launching = asyncio.ensure_future(_apart(_launched, _config(url, schema), interval))
     try:
         yield Engine(await asyncio.shield(launching))
     finally:
         _looking = None
         await asyncio.wait((launching, *filter(None, under_way)), timeout=_DRAIN)
-        await asyncio.to_thread(DBOS.destroy)
+        await asyncio.wait((asyncio.ensure_future(_apart(_destroy)),), timeout=_DRAIN)
+
+
+async def _apart(function: Callable[..., _T], *given: Any) -> _T:
+    """Call in a thread that nobody waits for: asyncio's own would keep a process that is told to stop."""
+    answer = Future[_T]()
+
+    def call() -> None:
+        answer.set_running_or_notify_cancel()
+        try:
+            answer.set_result(function(*given))
+        except Exception as error:
+            answer.set_exception(error)
+
+    Thread(target=call, daemon=True).start()
+    return await asyncio.wrap_future(answer)
 
 
 def _launched(config: DBOSConfig, interval: float) -> dict[str, DurableQueue]:
     # DBOS says at length what it does; what goes wrong in a look is ours to say.
     logging.getLogger("dbos").setLevel(logging.CRITICAL)
-    DBOS(config=config)
-    DBOS.launch()
-    return {
-        name: DBOS.register_queue(name, worker_concurrency=most, polling_interval_sec=interval)
-        for name, most in WORKERS.items()
-    }
+    with _one_at_a_time:
+        DBOS(config=config)
+        DBOS.launch()
+        return {
+            name: DBOS.register_queue(name, worker_concurrency=most, polling_interval_sec=interval)
+            for name, most in WORKERS.items()
+        }
+
+
+def _destroy() -> None:
+    with _one_at_a_time:
+        DBOS.destroy()
 
 
 def _config(url: str, schema: str) -> DBOSConfig:

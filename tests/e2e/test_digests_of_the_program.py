@@ -1,10 +1,12 @@
-"""The program itself brings a digest once: killed in the middle of a post, and with others sent after it."""
+"""The program itself: killed in the middle of a post, with others sent after it, and told to stop."""
 
 import asyncio
 import signal
 import socket
+import sqlite3
 import time
 from asyncio.subprocess import PIPE
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 
 import httpx
@@ -83,3 +85,30 @@ async def test_what_slack_took_from_a_serve_that_was_killed_then_does_not_come_a
             await asyncio.wait_for(asyncio.gather(one.communicate(), other.communicate()), 90)
             assert (one.returncode, other.returncode) == (0, 0)
         assert posted() == [1, 2]
+
+
+async def test_told_to_stop_it_ends_within_ten_seconds_though_its_database_answers_nobody(program, tmp_path):
+    file, port = tmp_path / "figshare-bot.db", free_port()
+    async with (
+        Workspace(signing_secret="secret", bot_token="xoxb-1") as slack,
+        serve(slack.app) as base,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
+    ):
+        environment = {
+            "SLACK_BOT_TOKEN": "xoxb-1",
+            "SLACK_SIGNING_SECRET": "secret",
+            "SLACK_API_URL": f"{base}/api/",
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "DATABASE_URL": f"sqlite:///{file}",
+        }
+        async with program("serve", environment=environment, stderr=PIPE) as told:
+            await answering(http, "/ready")
+            # The engine works too by now.
+            await asyncio.sleep(3)
+            with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                await asyncio.sleep(1)
+                told.send_signal(signal.SIGTERM)
+                _, complaints = await asyncio.wait_for(told.communicate(), 10)
+        assert told.returncode == 0 and b"Traceback" not in complaints
