@@ -56,7 +56,7 @@ async def beside(
             try:
                 return await _send_for_ever(bot, store, post, url, interval, tick, observe, health)
             except Exception as error:
-                health.trouble = f"digests can't be sent ({why(error)})"
+                health.trouble = f"Digests can't be sent ({why(error)})"
                 log.error(
                     "digests can't be sent just now",
                     extra={"cause": why(error), "again_in": _AGAIN},

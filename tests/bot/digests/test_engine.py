@@ -7,7 +7,10 @@ import pytest
 from sqlalchemy import text
 
 from bot.digests.engine import carried
+from bot.digests.service import Health, beside
 from bot.store import opened
+from tests.bot.digests.room import room_in
+from tests.e2e.waiting import soon
 
 pytestmark = pytest.mark.e2e
 
@@ -38,3 +41,13 @@ async def test_questions_are_answered_while_the_engine_waits_for_its_database(tm
         await asyncio.wait_for(looked.wait(), 10)
         measuring.cancel()
     assert longest < 1.0
+
+
+async def test_while_no_digest_can_be_sent_the_bot_is_not_ready_and_says_why():
+    health = Health()
+    async with room_in() as room:
+        # Nobody listens there.
+        where = "postgresql://127.0.0.1:1/none"
+        async with beside(room.bot, room.store, room.courier, where, health=health):
+            said = await soon(health.usable)
+        assert said.startswith("Digests can't be sent (") and "Connection refused" in said
