@@ -13,6 +13,7 @@ D = TypeVar("D")
 log = logging.getLogger(__name__)
 
 PAUSE = 5.0
+_CLOSING = 1.0
 
 
 class Aid:
@@ -53,11 +54,14 @@ class Aid:
         return task.result()
 
     async def close(self) -> None:
-        """End what is still being asked."""
+        """Let what is still being asked end by itself, for a second; then end it."""
+        # Cancelled while it connects, aiosqlite's thread outlives us and ends with a traceback.
+        if self._asking:
+            await asyncio.wait(self._asking, timeout=_CLOSING)
         for task in self._asking:
             task.cancel()
         if self._asking:
-            await asyncio.wait(self._asking, timeout=1.0)
+            await asyncio.wait(self._asking, timeout=_CLOSING)
 
     def _ended(self, task: asyncio.Future[Any]) -> None:
         self._asking.discard(task)

@@ -226,6 +226,20 @@ async def test_a_late_answer_is_waited_for_by_nobody_and_ends_by_itself():
     await aid.close()
 
 
+async def test_what_is_asked_while_the_bot_stops_may_end_by_itself():
+    may_end, ended = asyncio.Event(), []
+
+    async def call():
+        await may_end.wait()
+        ended.append(True)
+
+    aid = Aid("something", 0.002)
+    await aid.ask(call, None)
+    asyncio.get_running_loop().call_later(0.01, may_end.set)
+    await aid.close()
+    assert ended == [True]
+
+
 def test_an_address_that_cannot_be_read_is_named_without_its_password():
     async def open_it():
         async with shared.opened("redis://:secret@127.0.0.1:port/0"):
