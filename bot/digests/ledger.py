@@ -19,7 +19,7 @@ from bot.digests.delivery import Delivery, Sent, delivery_of
 from bot.digests.schedule import day_of
 from bot.digests.slots import bring_back, expand
 from bot.store import Store
-from bot.tables import delivery, message, subscription
+from bot.tables import delivery, message, pace, subscription
 
 log = logging.getLogger(__name__)
 
@@ -218,11 +218,12 @@ class Ledger:
             await connection.execute(update(delivery).where(mine).values(state="ended", due_at=None))
 
     async def clean(self) -> None:
-        """Drop what ended long ago, and mend what a wrong clock has put off."""
+        """Drop what ended and what was paced long ago, and mend what a wrong clock has put off."""
         now = self.wall()
         old = erase(delivery).where(delivery.c.slot < now - _KEPT, delivery.c.state == "ended")
         async with self._store.engine.begin() as connection:
             await connection.execute(old)
+            await connection.execute(erase(pace).where(pace.c.tat < now - _DAY.total_seconds()))
         async with self._store.engine.begin() as connection:
             if count := await bring_back(connection, now):
                 log.warning("a clock was ahead: digests come earlier again", extra={"subscriptions": count})

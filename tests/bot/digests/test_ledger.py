@@ -1,9 +1,15 @@
 """Who looks at what, and which of two sends it, on both databases."""
 
+import time
+
+from sqlalchemy import select, update
+
 from bot.digests.ledger import Ledger
 from bot.digests.schedule import Schedule
 from bot.digests.subscriptions import Subscriptions
+from bot.limits import OwnPace
 from bot.store import opened
+from bot.tables import pace
 from tests.bot.digests.room import BEGIN
 from tests.bot.test_store import file, schema, url  # noqa: F401
 from tests.conftest import Clock
@@ -49,3 +55,17 @@ async def test_a_channel_that_is_to_have_many_keeps_no_other_waiting(url):  # no
         await ledger.end(next(each for each in under_way if each.channel == "BUSY"), "sent", counted=True)
         [(id, _, _)] = await ledger.take(clock())
         assert (await ledger.delivery(id)).channel == "BUSY"
+
+
+async def test_a_channel_that_is_silent_for_a_day_leaves_nothing_behind(url):  # noqa: F811
+    clock = Clock(time.time())
+    async with opened(url, clock) as store:
+        for name in ("old", "young"):
+            await store.pace(name, 1.0, 1, OwnPace(1.0, 1, clock)).reserve()
+            clock.now += 86_000
+        async with store.engine.begin() as connection:
+            # PostgreSQL paces by its own clock.
+            await connection.execute(update(pace).where(pace.c.name == "young").values(tat=clock.now))
+        await Ledger(store).clean()
+        async with store.engine.connect() as connection:
+            assert list(await connection.scalars(select(pace.c.name))) == ["young"]
