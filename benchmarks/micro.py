@@ -10,11 +10,12 @@ from typing import Any
 from bot import blocks
 from bot.answers import Answers
 from bot.bot import opened
-from bot.commands import Ask, Commands, Reading
+from bot.commands import Ask, Commands
 from bot.figshare.client import Life
 from bot.limits import Question, question
 from bot.metrics import Metrics
 from bot.settings import Settings
+from bot.slots import Reading
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
 from bot.words import scan, tidy

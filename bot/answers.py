@@ -12,40 +12,19 @@ from msgspec.structs import replace
 from bot.bot import Bot
 from bot.commands import LONGEST_QUESTION, Ask, Command
 from bot.deeds import Act
-from bot.figshare.errors import (
-    Blocked,
-    Busy,
-    FigshareError,
-    NotADraft,
-    NotAllowed,
-    NotFound,
-    NotYet,
-    OaiError,
-    Refused,
-    TooManyRequests,
-    Unknown,
-    Unreachable,
-    Unreadable,
-)
+from bot.figshare.errors import FigshareError, NotADraft, NotAllowed, NotFound, OaiError, Refused, Unknown
 from bot.form import Choice, Form, WrongFields
 from bot.limits import Question, Taken, question
 from bot.lookup import NoSuch
 from bot.reply import Button, Code, Line, Moment, Reply, Text, coded
 from bot.roles import MayNot
-from bot.text import ago, cut
+from bot.text import ago, capital, cut
+from bot.troubles import trouble
 from bot.words import WrongWord
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 20.0
-# So that the buttons below an answer can carry it.
-APIS = {
-    "rest": "Figshare",
-    "stats": "Figshare's statistics service",
-    "oai": "Figshare's OAI-PMH interface",
-    "resourcesync": "the portal's ResourceSync address",
-    "": "Figshare",
-}
 
 
 class Answers:
@@ -184,7 +163,7 @@ class Answers:
         )
 
     def _wrong(self, wrong: WrongWord, ask: Ask) -> Reply:
-        why = coded(_ended(wrong.why if wrong.word else _capital(wrong.why)))
+        why = coded(_ended(wrong.why if wrong.word else capital(wrong.why)))
         said: Line = (Code(cut(wrong.word, 80)), ": ", *why) if wrong.word else why
         if not wrong.example:
             return Reply(said, outcome="wrong")
@@ -215,10 +194,6 @@ def _in_place(offer: Button, words: str) -> Button:
     return replace(offer, label=meant, words=meant)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _ended(text: str) -> str:
     return text if text.endswith(("?", "…")) else text + "."
 
@@ -242,67 +217,6 @@ def sentence(error: FigshareError, ask: Ask) -> Reply:
     )
     outcome = "wrong" if isinstance(error, NotFound | Refused | NotADraft | OaiError) else "trouble"
     return Reply((what,), (Text((then,)),), buttons=again, outcome=outcome)  # type: ignore[arg-type]
-
-
-def trouble(error: FigshareError) -> tuple[str, str]:
-    """Give what happened and what to do, as two sentences."""
-    api = APIS.get(error.api, "Figshare")
-    match error:
-        case NotFound():
-            return (
-                "Figshare knows no such thing.",
-                "It may be private, withdrawn or never have existed: Figshare does not tell which.",
-            )
-        case NotAllowed() if error.api == "stats":
-            return (
-                "These statistics are not open to me.",
-                "Whoever runs me can set FIGSHARE_STATS_URL, or for a portal FIGSHARE_STATS_USERNAME "
-                "and FIGSHARE_STATS_PASSWORD.",
-            )
-        case NotAllowed():
-            return (
-                f"{_capital(api)} does not let me see this.",
-                "Whoever runs me can check the token or password.",
-            )
-        case Refused():
-            return (
-                f"{_capital(api)} refused the question: {cut(str(error), 200)}",
-                "Please put it another way.",
-            )
-        case Blocked():
-            return (
-                f"A firewall in front of {api} turned me away.",
-                "That is about where I ask from, not about your question. Please try again in some minutes.",
-            )
-        case TooManyRequests():
-            return (f"{_capital(api)} asks for a pause.", "Please try again in a minute.")
-        case Unknown():
-            return (
-                "Figshare gave no clear answer, so I don't know whether it was done.",
-                "Please look at the draft before you try again.",
-            )
-        case NotADraft():
-            return (
-                f"{error.id} is not a draft: it is public, or was.",
-                "I change and delete drafts only.",
-            )
-        case Unreachable():
-            return (f"{_capital(api)} does not answer.", "Please try again in a minute.")
-        case Unreadable():
-            return (
-                f"{_capital(api)} sent something I can't read.",
-                "Please try again later; whoever runs me finds more in the log.",
-            )
-        case OaiError():
-            return (f"OAI-PMH says {error.code}: {cut(str(error), 200)}", "Please put it another way.")
-        case Busy():
-            return (
-                f"Many questions wait for Figshare: {error.length} before yours.",
-                "It may be asked about once a second. Please try again in a minute.",
-            )
-        case NotYet():
-            return ("Figshare has not answered yet.", "I keep waiting for it: try again in some seconds.")
-    return (f"{_capital(api)} could not be asked.", "Please try again later.")
 
 
 def ages(taken: list[Taken], now: float) -> list[Line]:

@@ -6,11 +6,9 @@ Untrusted text stands in rich text, whose contents Slack takes literally: it can
 from collections.abc import Collection, Sequence
 from typing import Any
 
-import msgspec
-
+from bot.buttons import Block, buttons
 from bot.prose import aligned, cell, fallback, is_figure
 from bot.reply import (
-    Button,
     Cell,
     Channel,
     Chart,
@@ -28,9 +26,7 @@ from bot.reply import (
     Table,
     Text,
 )
-from bot.text import cut, escape, moment, safe
-
-Block = dict[str, Any]
+from bot.text import cut, escape, fitted, moment
 
 NATIVE = frozenset({"data_visualization", "table"})
 MOST_BLOCKS = 47  # of 50, with room for the small print and buttons
@@ -42,15 +38,6 @@ ROOMY = 10  # rows up to which each has blocks of its own
 KEPT = "kept:"  # what blocks are called that a press brings back
 MOST_ROWS, LONGEST_TABLE = 99, 9_000
 CHART_TITLE, CHART_LABEL, CHART_POINTS, CHART_SERIES = 50, 20, 20, 6
-BUTTON_LABEL, BUTTON_VALUE = 75, 2_000
-WEEKLY = "Send me this weekly"
-
-
-class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a button carries: the words it asks and the page of the answer."""
-
-    words: str
-    page: int = 1
 
 
 def message(
@@ -73,7 +60,7 @@ def blocks(reply: Reply, words: str, kinds: Collection[str], share: bool) -> lis
     notes = [*reply.notes, ("The rest did not fit into a message.",)] if left else list(reply.notes)
     if notes:
         built.append(_context(_note(notes)))
-    if pressed := _buttons(reply, words, share):
+    if pressed := buttons(reply, words, share):
         built.append({"type": "actions", "elements": pressed[:25]})
     return built
 
@@ -171,7 +158,7 @@ def _roomy(rows: Sequence[tuple[Line, ...]], numbers: list[int | None]) -> list[
     for row, number in zip(rows, numbers, strict=True):
         made.append((_rich(_section(_numbered(row[0], number))), _weight(row[0])))
         for line in row[1:]:
-            text = _fitted("".join(_words(span) for span in line), (LONGEST_SPAN, 600), LONGEST_TEXT)
+            text = fitted("".join(_words(span) for span in line), (LONGEST_SPAN, 600), LONGEST_TEXT)
             if text:
                 made.append((_context({"type": "plain_text", "text": text, "emoji": False}), _weight(line)))
     return made
@@ -196,15 +183,6 @@ def _numbered(line: Line, number: int | None) -> Line:
 
 def _words(span: Span) -> str:
     return span if isinstance(span, str) else getattr(span, "text", "")
-
-
-def _fitted(text: str, lengths: Sequence[int], most: int) -> str:
-    """Escape text, cut to the first of these lengths with which it is short enough; `&` becomes five."""
-    for length in lengths:
-        said = escape(cut(text, length))
-        if len(said) <= most:
-            break
-    return said
 
 
 def _context(element: Block) -> Block:
@@ -292,50 +270,3 @@ def pieces(text: str, longest: int = LONGEST_COPY) -> list[str]:
         found.append(text[:at])
         text = text[at:].lstrip("\n") if at < longest else text[at:]
     return [*found, text] if text else found
-
-
-def _buttons(reply: Reply, words: str, share: bool) -> list[Block]:
-    asked = [("ask.previous", Button("Previous", words, reply.page - 1))] if words and reply.page > 1 else []
-    asked += [("ask.next", Button("Next", words, reply.page + 1))] if words and reply.more else []
-    # What mends a question takes the place of its answer; what goes on from an answer stands beside it.
-    name = "ask.run" if reply.outcome == "ok" else "ask.instead"
-    asked += [(f"{button.deed or name}:{at}", button) for at, button in enumerate(reply.buttons)]
-    if reply.digest and reply.outcome == "ok":
-        asked.append(("digest.weekly", Button(WEEKLY, deed="digest.weekly", value=reply.digest)))
-    if share and words and reply.outcome == "ok" and not (reply.private or reply.public or reply.aside):
-        asked.append(("ask.share", Button("Share in channel", words, reply.page)))
-    return [made for action_id, button in asked if (made := _button(action_id, button)) is not None]
-
-
-def _button(action_id: str, button: Button) -> Block | None:
-    label = _fitted(safe(button.label), (60, 15), BUTTON_LABEL)
-    if not label:
-        return None
-    made: Block = {
-        "type": "button",
-        "action_id": action_id,
-        "text": {"type": "plain_text", "text": label, "emoji": False},
-    }
-    if button.style:
-        made["style"] = button.style
-    if button.confirm:
-        made["confirm"] = _confirm(button)
-    if button.url:
-        return {**made, "url": button.url}
-    if button.deed:
-        if len(button.value) > BUTTON_VALUE:
-            return None
-        return {**made, "value": button.value} if button.value else made
-    value = msgspec.json.encode(Asked(button.words, button.page)).decode()
-    return {**made, "value": value} if len(value) <= BUTTON_VALUE else None
-
-
-def _confirm(button: Button) -> Block:
-    yes = _plain_text(button.label, 30)
-    made = {"title": _plain_text(f"{button.label}?", 100), "text": _plain_text(button.confirm, 300)}
-    return {**made, "confirm": yes, "deny": _plain_text("Cancel", 30), "style": "danger"}
-
-
-def _plain_text(text: str, longest: int) -> Block:
-    said = _fitted(safe(text), (longest, longest // 2, longest // 5), longest)
-    return {"type": "plain_text", "text": said, "emoji": False}

@@ -6,7 +6,6 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import trouble
 from bot.bot import opened
 from bot.commands import Commands
 from bot.figshare.client import Life, Request
@@ -15,6 +14,7 @@ from bot.manifest import wanted_scopes
 from bot.metrics import Metrics
 from bot.settings import Settings, WrongSettings
 from bot.slack.app import slack_problem
+from bot.troubles import trouble
 
 _ONCE = Life(0, 0, 0)
 

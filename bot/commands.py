@@ -10,18 +10,17 @@ from typing import Any
 
 from msgspec import Struct
 
-from bot import periods
 from bot.bot import Bot
 from bot.deeds import Deed, Offers
 from bot.figshare import references
-from bot.figshare.item_types import item_type
-from bot.figshare.references import Reference
 from bot.reply import Reply
 from bot.roles import Directory, Role
-from bot.words import Word, WrongWord, scan
+from bot.slots import YEAR, Reading, Slot, period, reference, rest, slots_of
+from bot.words import WrongWord, scan
 
-MOST_REFERENCES, LONGEST_QUESTION = 10, 1_500
-_YEAR = re.compile(r"(199\d|20\d\d)")
+MOST_REFERENCES = 10
+# so that the buttons below an answer can carry it
+LONGEST_QUESTION = 1_500
 
 
 class Ask(Struct, frozen=True):
@@ -39,29 +38,6 @@ class Ask(Struct, frozen=True):
 
 
 Handler = Callable[..., Awaitable[Reply]]
-Reader = Callable[["Reading", int], "tuple[Any, int] | None"]
-
-
-class Reading(Struct, frozen=True):
-    """The words after a command's name, and what is needed to understand them."""
-
-    words: list[Word]
-    bot: Bot
-    today: date
-
-    def texts(self, at: int = 0) -> list[str]:
-        """Give the words from here on, quoted ones kept from being read as anything."""
-        return [word.text for word in self.words[at:]]
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A place in a usage string: `[period]`, `<reference>…`, `[by day/month/year]`."""
-
-    said: str
-    needed: bool
-    many: bool
-    read: Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +63,7 @@ class Command:
 
     def read(self, reading: Reading, text: str) -> list[Any]:
         """Give one value for each slot, in the order of the usage string; raises WrongWord."""
-        if self.slots and self.slots[-1].read is _rest:
+        if self.slots and self.slots[-1].read is rest:
             return [text]
         found: dict[int, list[Any]] = {}
         at = 0
@@ -122,8 +98,8 @@ class Command:
         last = at == len(reading.words) - 1
         return (
             last
-            and bool(_YEAR.fullmatch(reading.words[at].text))
-            and any(s.read is _period for s in self.slots)
+            and bool(YEAR.fullmatch(reading.words[at].text))
+            and any(s.read is period for s in self.slots)
         )
 
     def _not_understood(self, reading: Reading, at: int, found: dict[int, list[Any]]) -> WrongWord:
@@ -135,7 +111,7 @@ class Command:
         return WrongWord(word, why, self.example)
 
     def _has_reference(self, found: dict[int, list[Any]]) -> bool:
-        return any(number in found and slot.read is _reference for number, slot in enumerate(self.slots))
+        return any(number in found and slot.read is reference for number, slot in enumerate(self.slots))
 
     def _value(self, slot: Slot, values: list[Any]) -> Any:
         if slot.needed and not values:
@@ -176,104 +152,10 @@ def command(
 
     def made(handle: Handler) -> Command:
         summary = (handle.__doc__ or "").strip().split("\n")[0]
-        slots = _slots(usage[len(name) :])
+        slots = slots_of(usage[len(name) :])
         return Command(name, usage, task, summary, tuple(examples), slots, handle, quick, role, longest)
 
     return made
-
-
-def _slots(usage: str) -> tuple[Slot, ...]:
-    return tuple(
-        Slot(said, opening == "<", bool(many), _reader(said))
-        for opening, said, many in re.findall(r"([<\[])([^>\]]+)[>\]](…?)", usage)
-    )
-
-
-def _reader(said: str) -> Reader:
-    if said in _READERS:
-        return _READERS[said]
-    if said.isdigit():
-        return _count
-    if "/" in said:
-        keyword, _, choices = said.rpartition(" ")
-        return _choice(keyword, choices.split("/"))
-    return _rest
-
-
-def _choice(keyword: str, choices: list[str]) -> Reader:
-    def read(reading: Reading, at: int) -> tuple[str, int] | None:
-        said = [word.text.lower() for word in reading.words[at : at + 2]]
-        if keyword:
-            return (said[1], 2) if said[0] == keyword and len(said) > 1 and said[1] in choices else None
-        return (said[0], 1) if said[0] in choices else None
-
-    return read
-
-
-def _reference(reading: Reading, at: int) -> tuple[Reference, int] | None:
-    if reading.words[at].text.lower() == "ours":
-        return reading.bot.ours(), 1
-    return references.said(reading.texts(at))
-
-
-def _period(reading: Reading, at: int) -> tuple[periods.Period, int] | None:
-    return periods.said(reading.texts(at), reading.today)
-
-
-def _count(reading: Reading, at: int) -> tuple[int, int] | None:
-    word = reading.words[at].text
-    return (int(word), 1) if re.fullmatch(r"[1-9][0-9]?|100", word) else None
-
-
-def _whole(reading: Reading, at: int) -> tuple[int, int] | None:
-    word = reading.words[at].text.lstrip("#")
-    return (int(word), 1) if re.fullmatch(r"[1-9][0-9]{0,8}", word) else None
-
-
-def _ours(reading: Reading, at: int) -> tuple[bool, int] | None:
-    return (True, 1) if reading.words[at].text.lower() == "ours" else None
-
-
-def _rest(reading: Reading, at: int) -> tuple[str, int] | None:
-    return " ".join(reading.texts(at)), len(reading.words) - at
-
-
-def _word(reading: Reading, at: int) -> tuple[str, int] | None:
-    return reading.words[at].text, 1
-
-
-def _type(reading: Reading, at: int) -> tuple[int, int] | None:
-    for length in range(min(3, len(reading.words) - at), 0, -1):
-        number = item_type(" ".join(reading.texts(at)[:length]))
-        if number is not None and not reading.words[at].text.isdigit():
-            return number, length
-    return None
-
-
-def _portal(reading: Reading, at: int) -> tuple[str, int] | None:
-    said = reading.texts(at)
-    return (said[1], 2) if said[0].lower() == "portal" and len(said) > 1 else None
-
-
-def _since(reading: Reading, at: int) -> tuple[date, int] | None:
-    said = reading.texts(at)
-    if said[0].lower() != "since" and not _YEAR.fullmatch(said[0]):
-        return None
-    read = periods.said(said, reading.today)
-    return (read[0].start, read[1]) if read is not None and read[0].start is not None else None
-
-
-_READERS: dict[str, Reader] = {
-    "reference": _reference,
-    "period": _period,
-    "ours": _ours,
-    "N": _whole,
-    "type": _type,
-    "portal N or NAME": _portal,
-    "since DATE": _since,
-    "format": _word,
-    "portal address": _word,
-}
 
 
 class Commands:

@@ -1,6 +1,7 @@
 """Words and numbers as people read them, and Figshare's HTML turned into plain text."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -99,6 +100,20 @@ def cut(text: str, length: int) -> str:
     short = text[: length - 1]
     space = short.rfind(" ", length * 2 // 3)
     return (short[:space] if space > 0 else short).rstrip() + "…"
+
+
+def fitted(text: str, lengths: Sequence[int], most: int) -> str:
+    """Escape text, cut to the first of these lengths with which it is short enough; `&` becomes five."""
+    for length in lengths:
+        said = escape(cut(text, length))
+        if len(said) <= most:
+            break
+    return said
+
+
+def capital(text: str) -> str:
+    """Begin with a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def number(value: int | None) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.answers import trouble
 from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.counts import RAW
@@ -14,6 +13,7 @@ from bot.lookup import Subject, subject
 from bot.periods import Period, last_whole_months
 from bot.reply import Cell, Chart, Part, Reply, Table, Text
 from bot.text import cut, plain, plural
+from bot.troubles import trouble
 from handlers.timeline import first_day
 
 SHOWN = 10

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.answers import trouble
 from bot.bot import Bot
 from bot.commands import Ask, Command, command
 from bot.counts import RAW, Count, counted, figures, first_trouble
@@ -14,6 +13,7 @@ from bot.figshare.stats import COUNTERS, Counter
 from bot.lookup import NoSuch, Subject
 from bot.periods import ALL_TIME, Period
 from bot.reply import Button, Cell, Line, Reply, Table, Text
+from bot.troubles import trouble
 
 EXAMPLE = "5616445"
 

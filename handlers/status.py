@@ -5,13 +5,13 @@ import time
 from urllib.parse import urlsplit
 
 from bot import version
-from bot.answers import trouble
 from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.figshare.client import Life, Request
 from bot.figshare.errors import FigshareError
 from bot.reply import Reply, Table, Text
 from bot.text import ago, plural
+from bot.troubles import trouble
 
 # Short, so that it tells how things are, and no trap for those who press it again and again.
 _NOW = Life(fresh=15, revalidate=15, keep=15)

@@ -5,7 +5,6 @@ from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 
-from bot.answers import trouble
 from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.counts import RAW
@@ -17,6 +16,7 @@ from bot.lookup import Subject, subject
 from bot.periods import MONTHS, Granularity, Period, granularity, last_whole_months, steps
 from bot.reply import Button, Chart, Part, Reply, Table, Text
 from bot.text import parsed_day
+from bot.troubles import trouble
 
 # Figshare's service began in 2011: https://figshare.com/features
 BEGINNING = date(2011, 1, 1)

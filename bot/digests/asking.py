@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from bot.answers import trouble
 from bot.bot import Bot
 from bot.digests.spans import Window
 from bot.figshare.errors import FigshareError, NotAllowed
@@ -13,6 +12,7 @@ from bot.figshare.stats import COUNTERS, Counter
 from bot.figshare.stats import Thing as Kind
 from bot.limits import question
 from bot.lookup import NoSuch, Subject, subject
+from bot.troubles import trouble
 
 T = TypeVar("T")
 

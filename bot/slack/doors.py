@@ -21,6 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import blocks
 from bot.answers import Answers, failed
+from bot.buttons import Asked
 from bot.commands import Ask
 from bot.reply import Button, Line, Moment, Person, Reply, Text
 from bot.slack.modals import Modals
@@ -167,7 +168,7 @@ class Doors(AsyncMiddleware):
         if not what.startswith("ask.") or not action.get("value") or not url:
             return
         try:
-            asked = msgspec.json.decode(action["value"], type=blocks.Asked)
+            asked = msgspec.json.decode(action["value"], type=Asked)
         except msgspec.DecodeError:
             return
         user, words, page = body["user"]["id"], _words(asked.words), min(max(asked.page, 1), 10_000)

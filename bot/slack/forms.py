@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from bot.blocks import KEPT, Block, line_block
+from bot.blocks import KEPT, line_block
+from bot.buttons import Block
 from bot.form import Choice, Field, Form, Value
 from bot.reply import Line, Reply, Text
 from bot.text import cut, safe
