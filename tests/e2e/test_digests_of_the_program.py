@@ -65,9 +65,9 @@ async def test_what_slack_took_from_a_serve_that_was_killed_then_does_not_come_a
         async with program("serve", environment=environment) as killed:
             processes["serve"] = killed
             await answering(http, "/ready")
-            await slack.command("/figshare", "subscribe 5616445 9784012 daily at 09:00", channel=LIBRARY)
+            await slack.command("/figshare", "subscribe 5616445 9784012 monthly", channel=LIBRARY)
             async with store.engine.begin() as connection:
-                # It is nine o'clock, some days later: whatever time it is, a day is over since it was set up.
+                # It is due, some days later; whatever time it is, a day is over, and no other slot comes.
                 long_ago = date.today() - timedelta(days=3)
                 due = {"next_at": time.time() // 60 * 60, "since": long_ago.isoformat()}
                 await connection.execute(update(subscription).values(due))
