@@ -18,6 +18,7 @@ from bot.words import Word, WrongWord, scan
 
 MOST = 200
 _SEARCHED = "search title:frog"
+_WHAT = "a digest is of references, `ours`, or `search …`"
 EXAMPLE = "subscribe 5616445 weekly on monday at 09:00"
 _NOT_OF_A_DIGEST = ("page:", "limit:", "sort:")
 _LONGEST_TITLE = 150
@@ -70,16 +71,33 @@ def split(text: str) -> tuple[What, Said]:
             return of(text[:end]), said
         took = 1 if first == "ours" else _references(words)[1]
         if not took:
+            if len(words) > 1 and _works(asked := text[words[1].start :]):
+                # `views 5616445` is how anything else is asked.
+                raise WrongWord(words[0].text, _WHAT, f"subscribe {asked}")
             return of(text), Said()
         said, read_on = read(words[took:])
         if took + read_on < len(words):
-            why, wrong = "I don't understand this word in `subscribe`", words[took + read_on].text
-            raise WrongWord(wrong, why, meant(wrong))
+            wrong = words[took + read_on]
+            mended = f"{text[: wrong.start]}{meant(wrong.text)}{text[wrong.end :]}"
+            example = f"subscribe {mended}" if _works(mended) else meant(wrong.text)
+            raise WrongWord(wrong.text, "I don't understand this word in `subscribe`", example)
         return of(text[: words[took].start] if took < len(words) else text), said
     except WrongWord as wrong:
         raise whole(
             wrong, " ".join(word.text for word in words[:took]) if first != "search" else _SEARCHED
         ) from None
+
+
+def _works(text: str) -> bool:
+    """Tell whether these words name things, and then when; of a search anything would."""
+    words = scan(text)
+    took = 1 if words[0].text.lower() == "ours" else _references(words)[1]
+    try:
+        said, read_on = read(words[took:])
+        said.schedule("UTC")
+    except WrongWord:
+        return False
+    return 0 < took == len(words) - read_on
 
 
 def whole(wrong: WrongWord, wanted: str) -> WrongWord:
@@ -103,8 +121,7 @@ def of(text: str) -> What:
         return What(ours=True)
     found, took = _references(words)
     if took < len(words) or not found:
-        why = "a digest is of references, `ours`, or `search …`"
-        raise WrongWord(words[took].text if words else "", why, EXAMPLE)
+        raise WrongWord(words[took].text if words else "", _WHAT, EXAMPLE)
     if len(found) > MOST:
         raise WrongWord("", f"{len(found)} references are too many for one digest: at most {MOST}", EXAMPLE)
     return What(tuple(dict.fromkeys(found)))

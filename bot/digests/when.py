@@ -22,6 +22,8 @@ _ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?")
 _AREAS = "Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Etc|Europe|Indian|Pacific|US"
 _ZONE = re.compile(rf"(?:{_AREAS})/[a-z0-9_+/-]+|utc|gmt", re.IGNORECASE)
 _LONGEST_PIECE = 6
+_OF_THESE = "daily, weekdays, weekly, monthly, or a cron line"
+_SECOND = ("other", "second", "two", "2")
 _OTHERS = {
     "hourly": "daily",
     "fortnightly": 'cron "0 9 1,15 * *"',
@@ -59,10 +61,11 @@ class Said(Struct, frozen=True):
             wanted = f"{'monthly' if by_month else 'weekly'} {on}"
             raise WrongWord(often, f"`{on}` does not go with it", wanted)
         hour, minute = (self.at or "9:00").split(":")
+        weekdays = ",".join(str(number) for number, day in enumerate(DAYS) if day in self.on.split())
         days = {
             "daily": "* * *",
             "weekdays": "* * 1-5",
-            "weekly": f"* * {DAYS.index(self.on) if self.on in DAYS else 1}",
+            "weekly": f"* * {weekdays or 1}",
             "monthly": f"{self.on or 1} * *",
         }[often]
         return Schedule(f"{int(minute)} {int(hour)} {days}", zone, self.skip_empty)
@@ -133,13 +136,15 @@ def _piece(words: Sequence[Word]) -> Piece | None:
 
 def _often(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
     if word in _OTHERS:
-        why = ONCE_A_DAY if word == "hourly" else "daily, weekdays, weekly, monthly, or a cron line"
-        raise WrongWord(word, why, _OTHERS[word])
+        raise WrongWord(word, ONCE_A_DAY if word == "hourly" else _OF_THESE, _OTHERS[word])
     if word == "every" and rest:
         if rest[0] in _EVERY:
             return ("often", _EVERY[rest[0]]), 2
-        if day := _weekday(rest[0]):
-            return ("on", day), 2
+        if rest[0] in _SECOND and rest[1:2] in (["week"], ["weeks"]):
+            raise WrongWord(f"every {rest[0]} {rest[1]}", _OF_THESE, _OTHERS["biweekly"])
+        days, took = _weekdays(rest)
+        if days:
+            return ("on", days), 1 + took
     return (("often", word), 1) if word in _FREQUENCIES else None
 
 
@@ -152,8 +157,9 @@ def _on(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
         if after and _weekday(after[0]):
             raise WrongWord(f"on last {after[0]}", "of a month its last day only, or a cron line", "on last")
         return ("on", "L"), (3 if after == ["day"] else 2) + the
-    if name := _weekday(day):
-        return ("on", name), 2 + the
+    days, took = _weekdays(rest[the:])
+    if days:
+        return ("on", days), 1 + the + took
     if found := _ORDINAL.fullmatch(day):
         if 1 <= int(found[1]) <= LAST_DAY:
             return ("on", str(int(found[1]))), 2 + the
@@ -162,6 +168,17 @@ def _on(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
     raise WrongWord(
         f"on {day}", "a day of the week, a number or `last`", f"on {near[0] if near else 'monday'}"
     )
+
+
+def _weekdays(said: list[str]) -> tuple[str, int]:
+    """Read the days of the week that words begin with, and say how many words those are."""
+    found, took = dict[str, None](), 0
+    for at, word in enumerate(said):
+        if day := _weekday(word):
+            found[day], took = None, at + 1
+        elif word != "and":
+            break
+    return " ".join(found), took
 
 
 def _weekday(said: str) -> str:
@@ -218,7 +235,7 @@ def _zones() -> dict[str, str]:
 
 
 def _spelled(on: str) -> str:
-    return "last" if on == "L" else on.lower()
+    return "last" if on == "L" else on.lower().replace(" ", " and ")
 
 
 def _checked(cron: str) -> str:

@@ -61,6 +61,9 @@ async def test_the_time_zone_is_the_askers_unless_another_is_said(at):
         ("at noon weekly", "every Monday at 12:00 (UTC)"),
         ("every month on the 15th at 9 o'clock", "on day 15 of each month at 09:00 (UTC)"),
         ("every friday", "every Friday at 09:00 (UTC)"),
+        ("on monday and thursday", "at 09:00 on Monday and Thursday (UTC)"),
+        ("weekly on thu, mon at 8", "at 08:00 on Monday and Thursday (UTC)"),
+        ("every tuesday friday", "at 09:00 on Tuesday and Friday (UTC)"),
     ],
 )
 def test_schedules_are_understood_and_said_again(words, label):
@@ -81,6 +84,8 @@ def test_schedules_are_understood_and_said_again(words, label):
         ("on 31", "not a day of every month", "on last"),
         ("on last friday", "its last day only", "on last"),
         ("quarterly", "or a cron line", 'cron "0 9 1 */3 *"'),
+        ("every other week", "or a cron line", 'cron "0 9 1,15 * *"'),
+        ("daily on monday and friday", "does not go with it", "weekly on monday and friday"),
         ('cron "0 0 9 * * 1"', "it has five fields", 'cron "0 9 * * 1-5"'),
         ('daily cron "0 7 * * 1"', "a cron line says that already", 'cron "0 7 * * 1"'),
         ("hourly", "at most once a day", "daily"),
@@ -111,6 +116,11 @@ def test_a_wrong_schedule_is_named_with_one_that_works(words, why, works):
         ("5616445 On 31", "subscribe 5616445 on last"),
         ("ours hourly", "subscribe ours daily"),
         ("search hourly", "subscribe search title:frog daily"),
+        ("views 5616445 daily", "subscribe 5616445 daily"),
+        ("to author 97471", "subscribe author 97471"),
+        ("views frogs", "subscribe 5616445 weekly on monday at 09:00"),
+        ("5616445 weekdays 7am skip empty", "subscribe 5616445 weekdays at 7am skip empty"),
+        ("5616445 daily monday", "subscribe 5616445 on monday"),
         ("search frogs on mondy at 9", "subscribe search title:frog on monday"),
         ("search frogs Europe/Lodnon daily", "subscribe search title:frog Europe/London"),
     ],
@@ -275,7 +285,7 @@ async def test_two_hundred_references_can_be_typed(at):
 @pytest.mark.parametrize(
     ("words", "works"),
     [
-        ("5616445 weekly monday", "subscribe 5616445 on monday"),
+        ("5616445 weekly monday", "subscribe 5616445 weekly on monday"),
         ("5616445 9am", "subscribe 5616445 at 9am"),
         ("5616445 biweekly", 'subscribe 5616445 cron "0 9 1,15 * *"'),
         ("search title:frog page:2", "subscribe search title:frog"),
