@@ -49,7 +49,7 @@ def form(
             hint="Numbers, DOIs or addresses; author 97471; group 1234; ours; or search title:frog",
         ),
         Field("often", "How often", "choice", choices=OFTEN, needed=True),
-        Field("on", "On", hint="For a week a day, such as monday; for a month 1 to 28, or last."),
+        Field("on", "On", hint="For a week monday, or monday and thursday; for a month 1 to 28, or last."),
         Field("at", "At", hint="Such as 09:00."),
         Field("zone", "Time zone", hint="Such as Europe/London: for the hour only. Days are Figshare's."),
         Field("empty", "When nothing happened", "choice", choices=EMPTY, needed=True),
@@ -67,14 +67,15 @@ def form(
 
 def shown(schedule: Schedule) -> dict[str, Value]:
     """Give what a form shows of a schedule."""
-    often = next((each for each in OFTEN if each.value == (schedule.often or "cron")), OFTEN[0])
+    named = schedule.often or ("weekly" if schedule.on else "cron")
+    often = next((each for each in OFTEN if each.value == named), OFTEN[0])
     return {
         "often": (often,),
         "on": schedule.on,
         "at": schedule.time,
         "zone": schedule.zone,
         "empty": (EMPTY[schedule.skip_empty],),
-        "cron": "" if schedule.often else schedule.cron,
+        "cron": schedule.cron if named == "cron" else "",
     }
 
 

@@ -65,7 +65,7 @@ class Schedule(Struct, frozen=True):
 
     @property
     def often(self) -> str:
-        """Name it by how often it comes: `weekly`; nothing for a cron line of another kind."""
+        """Name it by how often it comes: `weekly`; nothing for any other, such as twice a week."""
         match self.cron.split()[2:]:
             case ["*", "*", "*"]:
                 return "daily"
@@ -85,13 +85,13 @@ class Schedule(Struct, frozen=True):
 
     @property
     def on(self) -> str:
-        """Write its day of the week or month as `subscribe` reads it: `monday`, `15`, `last`."""
-        day, _, weekday = self.cron.split()[2:]
-        match self.often:
-            case "weekly":
-                return DAYS[int(weekday)].lower()
-            case "monthly":
-                return "last" if day == "L" else day
+        """Write its days as `subscribe` reads them: `monday`, `monday and thursday`, `15`, `last`."""
+        day, month, weekday = self.cron.split()[2:]
+        if self.often == "monthly":
+            return "last" if day == "L" else day
+        if (day, month) == ("*", "*") and re.fullmatch("[0-6](,[0-6])*", weekday):
+            days = [DAYS[number].lower() for number in sorted({*map(int, weekday.split(","))})]
+            return " and ".join(filter(None, (", ".join(days[:-1]), days[-1])))
         return ""
 
     @property
@@ -102,12 +102,12 @@ class Schedule(Struct, frozen=True):
                 said = f"every day at {self.time}"
             case "weekdays":
                 said = f"Monday to Friday at {self.time}"
-            case "weekly":
-                said = f"every {self.on.capitalize()} at {self.time}"
             case "monthly" if self.on == "last":
                 said = f"on the last day of each month at {self.time}"
             case "monthly":
                 said = f"on day {self.on} of each month at {self.time}"
+            case _ if self.on:
+                said = f"every {self.on.title().replace(' And ', ' and ')} at {self.time}"
             case _:
                 said = re.sub(r"([23]?1|22|23)th\b", _ordinal, self._from(0).explain())
                 said = said[:1].lower() + said[1:]
@@ -117,7 +117,8 @@ class Schedule(Struct, frozen=True):
     def words(self) -> str:
         """Write it as `subscribe` reads it."""
         on = f" on {self.on}" if self.on else ""
-        when = f"{self.often}{on} at {self.time}" if self.often else f'cron "{self.cron}"'
+        known = f"{self.often}{on}".strip()
+        when = f"{known} at {self.time}" if known else f'cron "{self.cron}"'
         return f"{when} {self.zone}{' skip empty' if self.skip_empty else ''}"
 
 

@@ -61,9 +61,11 @@ async def test_the_time_zone_is_the_askers_unless_another_is_said(at):
         ("at noon weekly", "every Monday at 12:00 (UTC)"),
         ("every month on the 15th at 9 o'clock", "on day 15 of each month at 09:00 (UTC)"),
         ("every friday", "every Friday at 09:00 (UTC)"),
-        ("on monday and thursday", "at 09:00 on Monday and Thursday (UTC)"),
-        ("weekly on thu, mon at 8", "at 08:00 on Monday and Thursday (UTC)"),
-        ("every tuesday friday", "at 09:00 on Tuesday and Friday (UTC)"),
+        ("on monday and thursday", "every Monday and Thursday at 09:00 (UTC)"),
+        ("weekly on thu, mon at 8", "every Monday and Thursday at 08:00 (UTC)"),
+        ("on sun, mon and sunday at 7", "every Sunday and Monday at 07:00 (UTC)"),
+        ('cron "0 9 * * MON,WED,FRI"', "every Monday, Wednesday and Friday at 09:00 (UTC)"),
+        ("every tuesday friday", "every Tuesday and Friday at 09:00 (UTC)"),
     ],
 )
 def test_schedules_are_understood_and_said_again(words, label):
@@ -311,7 +313,7 @@ async def test_the_form_takes_a_cron_line_in_place_of_the_rest(at):
     assert "at most once a day" in seen.view.errors["cron"]
     await at.submit(what="search frog daily", cron="0 7 * * 2,4")
     said = await at.answer("Subscribed: ")
-    assert "search frog daily\n" in said.text and "at 07:00 on Tuesday and Thursday" in said.text
+    assert "search frog daily\n" in said.text and "every Tuesday and Thursday at 07:00" in said.text
 
 
 async def test_a_form_that_stays_open_for_an_hour_still_tells_the_channel(at):

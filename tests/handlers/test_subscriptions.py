@@ -107,6 +107,17 @@ async def test_change_shows_what_is_and_keeps_what_is_saved(at):
     assert any(each.text.startswith("Subscribed: ") for each in at.answers)
 
 
+async def test_several_days_of_the_week_are_shown_by_their_names_and_can_be_changed(at):
+    at.user = JONAS
+    await say(at, "subscribe 9784012 on mon and thu", JONAS)
+    await at.press(at.answers[-1], "Change")
+    await at.form()
+    assert (at.typed("on"), at.typed("cron")) == ("monday and thursday", "")
+    await at.submit(on="monday, wednesday and friday")
+    said = await at.answer("Changed: ")
+    assert "every Monday, Wednesday and Friday at 09:00" in said.text
+
+
 async def test_changed_to_every_day_the_cron_line_that_stood_there_is_gone(at):
     at.user = JONAS
     await say(at, 'subscribe 9784012 cron "0 9 1,15 * *"', JONAS)
