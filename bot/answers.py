@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.commands import LONGEST_QUESTION, Ask, Command
-from bot.deeds import Act
+from bot.deeds import Act, Deed, OldButton
 from bot.figshare.errors import FigshareError, NotADraft, NotAllowed, NotFound, OaiError, Refused, Unknown
 from bot.form import Choice, Form, WrongFields
 from bot.limits import Question, Taken, question
@@ -57,7 +57,14 @@ class Answers:
 
     async def act(self, act: Act) -> Reply:
         """Do what a button or a form asks for, here alone, so that no deed can forget its role."""
-        return await self._said(act.deed, self._nobody_asks(act), self._asked(act.user), self._done(act))
+        deed = self._bot.commands.deeds.get(act.deed)
+        return await self._said(
+            act.deed,
+            self._nobody_asks(act),
+            self._asked(act.user),
+            self._done(deed, act),
+            deed is not None and deed.private,
+        )
 
     async def filled(self, form: Form, act: Act) -> Reply:
         """Give a reply with the form that a light one was the beginning of, or with what kept it."""
@@ -82,12 +89,9 @@ class Answers:
             await self._said(name, self._nobody_asks(act), self._asked(act.user), look())
         return found
 
-    async def _done(self, act: Act) -> Reply:
-        deed = self._bot.commands.deeds.get(act.deed)
+    async def _done(self, deed: Deed | None, act: Act) -> Reply:
         if deed is None:
-            return Reply(
-                ("This button is from another time.",), (Text(("Please ask again.",)),), outcome="wrong"
-            )
+            raise OldButton
         await self._bot.roles.check(act.user, act.people, deed.role)
         return await deed.handle(self._bot, act)
 
@@ -98,15 +102,21 @@ class Answers:
         return Ask("", datetime.fromtimestamp(self._bot.clock(), UTC).date(), user=act.user)
 
     async def _answer(self, ask: Ask, found: tuple[Command, str] | None, asked: Question) -> Reply:
-        return await self._said(found[0].name if found else "unknown", ask, asked, self._reply(ask, found))
+        name, private = (found[0].name, found[0].private) if found else ("unknown", False)
+        return await self._said(name, ask, asked, self._reply(ask, found), private)
 
-    async def _said(self, name: str, ask: Ask, asked: Question, work: Awaitable[Reply]) -> Reply:
+    async def _said(
+        self, name: str, ask: Ask, asked: Question, work: Awaitable[Reply], private: bool = False
+    ) -> Reply:
         began = time.perf_counter()
         token = question.set(asked)
         try:
             reply = await work
         except MayNot as no:
-            reply = Reply((no.what,), (Text((no.why,)),), buttons=no.offers, outcome=no.outcome)
+            # It may name people, so it is nobody's business but the asker's.
+            reply = Reply((no.what,), (Text((no.why,)),), buttons=no.offers, outcome=no.outcome, private=True)
+        except OldButton:
+            reply = Reply(("This button no longer works.",), (Text(("Please ask again.",)),), outcome="wrong")
         except WrongFields as fields:
             said = tuple(Text((why,)) for why in fields.wrong.values())
             reply = Reply(("Something needs another look.",), said, outcome="wrong")
@@ -130,6 +140,8 @@ class Answers:
             question.reset(token)
         if asked.taken and reply.outcome == "ok" and not (reply.public or reply.aside):
             reply = reply.with_notes(*ages(asked.taken, self._bot.clock()))
+        if private and not reply.private:
+            reply = replace(reply, private=True)
         if not asked.missed:
             self._observe(name, reply.outcome, time.perf_counter() - began)
         return reply

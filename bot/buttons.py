@@ -32,7 +32,8 @@ def buttons(reply: Reply, words: str, share: bool) -> list[Block]:
     asked += [(f"{button.deed or name}:{at}", button) for at, button in enumerate(reply.buttons)]
     if reply.digest and reply.outcome == "ok":
         asked.append(("digest.weekly", Button(WEEKLY, deed="digest.weekly", value=reply.digest)))
-    if share and words and reply.outcome == "ok" and not (reply.private or reply.public or reply.aside):
+    is_shareable = reply.shareable and not (reply.private or reply.public or reply.aside)
+    if share and words and reply.outcome == "ok" and is_shareable:
         asked.append(("ask.share", Button("Share in channel", words, reply.page)))
     return [made for action_id, button in asked if (made := _button(action_id, button)) is not None]
 

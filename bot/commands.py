@@ -54,6 +54,8 @@ class Command:
     # It needs nothing but Figshare's answers and changes nothing, so it may be tried with the stored ones.
     quick: bool = False
     role: Role = ""
+    # Its answers, whatever they say, are for the asker's eyes only.
+    private: bool = False
     # how many characters a question may have
     longest: int = LONGEST_QUESTION
 
@@ -145,15 +147,31 @@ def command(
     examples: Sequence[str],
     quick: bool = False,
     role: Role = "",
+    private: bool = False,
     longest: int = LONGEST_QUESTION,
 ) -> Callable[[Handler], Command]:
-    """Make a handler a command; its docstring's first line is what `help` and the README say."""
+    """Make a handler a command; its docstring's first line is what `help` and the README say.
+
+    What takes a role is private without saying so.
+    """
     name = re.split(r"\s+[<\[]", usage, maxsplit=1)[0]
 
     def made(handle: Handler) -> Command:
         summary = (handle.__doc__ or "").strip().split("\n")[0]
         slots = slots_of(usage[len(name) :])
-        return Command(name, usage, task, summary, tuple(examples), slots, handle, quick, role, longest)
+        return Command(
+            name,
+            usage,
+            task,
+            summary,
+            tuple(examples),
+            slots,
+            handle,
+            quick,
+            role,
+            private or bool(role),
+            longest,
+        )
 
     return made
 

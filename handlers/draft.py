@@ -50,7 +50,7 @@ def offered(bot: Bot, title: str, act: Act) -> Reply:
 
 @deed("draft.form", role="writes")
 async def form(bot: Bot, act: Act) -> Reply:
-    return offered(bot, act.value, act)
+    return offered(bot, act.kept or act.value, act)
 
 
 @deed("draft.shortcut", role="writes")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import msgspec
 
 from bot.bot import Bot
-from bot.deeds import Act, deed
+from bot.deeds import Act, OldButton, deed
 from bot.drafts import reading
 from bot.drafts.card import called, card
 from bot.drafts.form import LONGEST, Choices, digest, fields, shown
@@ -30,9 +30,9 @@ class Kept(msgspec.Struct, frozen=True):
     base: dict[str, str]
 
 
-async def own_draft(account: Account, id: str) -> PrivateArticle:
+async def own_draft(account: Account, id: int) -> PrivateArticle:
     """Give a draft by its number; raises NotADraft for what is public, or was."""
-    found = await account.draft(int(id))
+    found = await account.draft(id)
     if not found.is_draft:
         raise NotADraft(found.id)
     return found
@@ -40,11 +40,11 @@ async def own_draft(account: Account, id: str) -> PrivateArticle:
 
 @deed("draft.edit", role="writes")
 async def edit(bot: Bot, act: Act) -> Reply:
-    kept = _kept(act.value)
+    kept = _kept(act) if act.kept else Kept(act.number, {})
 
     async def fill() -> Form:
         account = await bot.accounts.of(act.user, act.people)
-        found = await own_draft(account, str(kept.id))
+        found = await own_draft(account, kept.id)
         choices, said = await allowed(bot, account)
         now = shown(found)
         base = {name: kept.base.get(name, digest(value)) for name, value in now.items()}
@@ -62,9 +62,9 @@ async def edit(bot: Bot, act: Act) -> Reply:
 
 @deed("draft.save", role="writes")
 async def save(bot: Bot, act: Act) -> Reply:
-    kept = _kept(act.value)
+    kept = _kept(act)
     account = await bot.accounts.of(act.user, act.people)
-    found = await own_draft(account, str(kept.id))
+    found = await own_draft(account, kept.id)
     now = shown(found)
     mine = [name for name, value in act.told.items() if digest(value) != kept.base.get(name)]
     theirs = {name for name, value in now.items() if digest(value) != kept.base.get(name)}
@@ -150,11 +150,12 @@ def _form(
     )
 
 
-def _kept(value: str) -> Kept:
-    """Read what a button or a form carried: a number, or that and the signs."""
-    if value.isdigit():
-        return Kept(int(value), {})
-    return msgspec.json.decode(value, type=Kept)
+def _kept(act: Act) -> Kept:
+    """Return what the form kept; raises OldButton when it is no form of this one."""
+    try:
+        return msgspec.json.decode(act.kept, type=Kept)
+    except msgspec.DecodeError:
+        raise OldButton from None
 
 
 def _in_words(value: Value) -> str:

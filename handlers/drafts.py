@@ -58,7 +58,7 @@ async def draft_delete(bot: Bot, ask: Ask, text: str) -> Reply:
     if not re.fullmatch(r"[0-9]{1,12}", text):
         # Anything but one number is the title of a new one.
         return new.offered(bot, f"delete {text}".strip(), Act("draft.form", ask.user, people=ask.people))
-    found = await own_draft(await bot.accounts.of(ask.user, ask.people), text)
+    found = await own_draft(await bot.accounts.of(ask.user, ask.people), int(text))
     return Reply(
         ("Delete this draft?",),
         (Text((called(found),), "Title"), Text((f"Draft {found.id}. This can't be undone.",))),
@@ -111,13 +111,13 @@ async def _names(ids: set[str], people: Directory | None) -> dict[str, str]:
 
 @deed("draft.card", role="reads")
 async def show(bot: Bot, act: Act) -> Reply:
-    return card(await own_draft(await bot.accounts.of(act.user, act.people), act.value))
+    return card(await own_draft(await bot.accounts.of(act.user, act.people), act.number))
 
 
 @deed("draft.reserve", role="writes")
 async def reserve(bot: Bot, act: Act) -> Reply:
     account = await bot.accounts.of(act.user, act.people)
-    found = await own_draft(account, act.value)
+    found = await own_draft(account, act.number)
     if not found.doi:
         async with traced(bot).of(act.user, "reserve", found.id):
             try:
@@ -131,7 +131,7 @@ async def reserve(bot: Bot, act: Act) -> Reply:
 @deed("draft.link", role="writes")
 async def link(bot: Bot, act: Act) -> Reply:
     account = await bot.accounts.of(act.user, act.people)
-    found = await own_draft(account, act.value)
+    found = await own_draft(account, act.number)
     before = {each.html_location for each in await account.private_links(found.id)}
     async with traced(bot).of(act.user, "link", found.id):
         try:
@@ -157,9 +157,9 @@ async def link(bot: Bot, act: Act) -> Reply:
 async def delete(bot: Bot, act: Act) -> Reply:
     account = await bot.accounts.of(act.user, act.people)
     try:
-        found = await own_draft(account, act.value)
+        found = await own_draft(account, act.number)
     except NotFound:
-        return Reply((f"Draft {act.value} is gone: it was deleted before, or never existed.",), private=True)
+        return Reply((f"Draft {act.number} is gone: it was deleted before, or never existed.",), private=True)
     async with traced(bot).of(act.user, "delete", found.id):
         try:
             await account.delete(found.id)

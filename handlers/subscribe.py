@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 
-import msgspec
 from msgspec.structs import replace
 
 from bot.bot import Bot
@@ -14,7 +13,7 @@ from bot.digests import what
 from bot.digests.card import confirmed
 from bot.digests.form import Carried, at_what, carried, filled, shown
 from bot.digests.form import form as filled_in
-from bot.digests.rights import direct, gone, is_open, kept, owned, subscriber
+from bot.digests.rights import direct, gone, is_open, kept, owned, pressed, subscriber
 from bot.digests.schedule import Schedule, day_of
 from bot.digests.subscription import Exists, Subscription
 from bot.digests.when import Said
@@ -112,7 +111,7 @@ async def weekly(bot: Bot, act: Act) -> Reply:
 @deed("digest.form", role="")
 async def form(bot: Bot, act: Act) -> Reply:
     _, person = await subscriber(act.people, act.user)
-    return _offered(carried(act.value).channel or act.channel, Schedule(zone=person.zone), act.told)
+    return _offered(carried(act).channel or act.channel, Schedule(zone=person.zone), act.told)
 
 
 @deed("digest.create", role="")
@@ -120,15 +119,22 @@ async def create(bot: Bot, act: Act) -> Reply:
     people, person = await subscriber(act.people, act.user)
     words = filled(act.told)
     try:
-        return await _subscribed(bot, people, person, carried(act.value).channel, words, day_of(bot.clock()))
+        return await _subscribed(bot, people, person, carried(act).channel, words, day_of(bot.clock()))
     except (NoSuch, WrongWord) as wrong:
         raise at_what(wrong) from None
 
 
 @deed("digest.change", role="")
 async def change(bot: Bot, act: Act) -> Reply:
-    it, _ = await owned(bot, act.people, act.user, carried(act.value).id)
-    where, now = Carried(it.channel, it.id, act.channel), {"what": it.what, **shown(it.schedule), **act.told}
+    was = carried(act)
+    if was.id:
+        it, _ = await owned(bot, act.people, act.user, was.id, was.channel)
+    else:
+        it, _ = await pressed(bot, act)
+    where, now = (
+        Carried(it.channel, it.id, was.asked_in or act.channel),
+        {"what": it.what, **shown(it.schedule), **act.told},
+    )
     return Reply(
         ("The form did not open.",),
         (Text(("Please press the button again.",)),),
@@ -140,8 +146,8 @@ async def change(bot: Bot, act: Act) -> Reply:
 
 @deed("digest.save", role="")
 async def save(bot: Bot, act: Act) -> Reply:
-    where = carried(act.value)
-    it, _ = await owned(bot, act.people, act.user, where.id)
+    where = carried(act)
+    it, _ = await owned(bot, act.people, act.user, where.id, where.channel)
     wanted, said = filled(act.told, it.schedule)
     schedule = said.schedule(it.schedule.zone)
     try:
@@ -157,16 +163,15 @@ async def save(bot: Bot, act: Act) -> Reply:
 
 
 def _offered(channel: str, schedule: Schedule, told: Mapping[str, Value] | None = None) -> Reply:
-    where, now = Carried(channel), {**shown(schedule), "on": "", **(told or {})}
-    value = msgspec.json.encode(where).decode()
+    now = {**shown(schedule), "on": "", **(told or {})}
     return Reply(
         ("A new digest",),
         (
             Text(("Say what and when: ", Code("subscribe 5616445 weekly on monday at 09:00"))),
             Text(("Or ", Code("subscribe search title:frog daily"), ", or fill in the form.")),
         ),
-        buttons=(Button("Fill in the form", deed="digest.form", value=value, style="primary"),),
-        form=filled_in("New digest", "digest.create", "Subscribe", now, where, "digest.form"),
-        private=True,
+        buttons=(Button("Fill in the form", deed="digest.form", style="primary"),),
+        form=filled_in("New digest", "digest.create", "Subscribe", now, Carried(channel), "digest.form"),
+        shareable=False,
         aside=True,
     )

@@ -8,7 +8,7 @@ from bot.commands import Ask, command
 from bot.deeds import Act, deed
 from bot.digests import what
 from bot.digests.card import adopt, confirmed, local, resting
-from bot.digests.rights import gone, has_left, is_open, kept, needs_slack, owned, subscriber
+from bot.digests.rights import gone, has_left, is_open, kept, needs_slack, owned, pressed, subscriber
 from bot.digests.subscription import Listed, Subscription
 from bot.lookup import NoSuch
 from bot.reply import Button, Code, Line, Reply, Rows, Strong, Text
@@ -51,7 +51,7 @@ async def subscriptions(bot: Bot, ask: Ask) -> Reply:
         buttons=tuple(steps),
         page=ask.page,
         more=len(found) > first + PAGE,
-        private=True,
+        shareable=False,
     )
 
 
@@ -109,30 +109,30 @@ async def send(bot: Bot, ask: Ask, number: int) -> Reply:
 
 @deed("digest.stop", role="")
 async def press_stop(bot: Bot, act: Act) -> Reply:
-    return await _stop(bot, *await owned(bot, act.people, act.user, _number(act)), act.channel)
+    return await _stop(bot, *await pressed(bot, act), act.channel)
 
 
 @deed("digest.pause", role="")
 async def press_pause(bot: Bot, act: Act) -> Reply:
-    return await _pause(bot, *await owned(bot, act.people, act.user, _number(act)), act.channel)
+    return await _pause(bot, *await pressed(bot, act), act.channel)
 
 
 @deed("digest.resume", role="")
 async def press_resume(bot: Bot, act: Act) -> Reply:
-    it, _ = await owned(bot, act.people, act.user, _number(act))
+    it, _ = await pressed(bot, act)
     return await _resume(bot, it, act.people, act.channel)
 
 
 @deed("digest.send", role="")
 async def press_send(bot: Bot, act: Act) -> Reply:
-    it, _ = await owned(bot, act.people, act.user, _number(act))
+    it, _ = await pressed(bot, act)
     return await _send(bot, it, act.people)
 
 
 @deed("digest.adopt", role="")
 async def press_adopt(bot: Bot, act: Act) -> Reply:
     people, person = await subscriber(act.people, act.user)
-    it = await kept(bot).one(_number(act))
+    it = await kept(bot).one(act.number)
     if it is None or it.channel != act.channel:
         raise NoSuch("There is no such digest here any more.", "`subscriptions` lists those there are.")
     owner = it.owner_name
@@ -207,7 +207,3 @@ async def _reachable(it: Subscription, people: Directory | None) -> None:
             f"Digest {it.id} can't come: I am not in its channel.",
             "Type /invite @figshare there first. It is kept.",
         )
-
-
-def _number(act: Act) -> int:
-    return int(act.value) if act.value.isdigit() else 0

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
+from bot.deeds import Act, OldButton
 from bot.digests import what
 from bot.digests.schedule import Schedule
 from bot.digests.when import Said, read
@@ -156,8 +157,9 @@ def at_what(wrong: NoSuch | WrongWord) -> WrongFields:
     return WrongFields({"what": said.replace("`", "")})
 
 
-def carried(value: str) -> Carried:
-    """Read what a button or a form carries: a digest's number, or that and the channel."""
-    if value.isdigit():
-        return Carried("", int(value))
-    return msgspec.json.decode(value or b"{}", type=Carried)
+def carried(act: Act) -> Carried:
+    """Return what the form kept, nothing for a plain button; raises OldButton for another form's."""
+    try:
+        return msgspec.json.decode(act.kept or b"{}", type=Carried)
+    except msgspec.DecodeError:
+        raise OldButton from None

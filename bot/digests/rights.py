@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bot.bot import Bot
+from bot.deeds import Act
 from bot.digests.card import adopt
 from bot.digests.subscription import Subscription
 from bot.lookup import NoSuch
@@ -57,16 +58,17 @@ async def direct(people: Directory, user: str) -> str:
 
 
 async def owned(
-    bot: Bot, people: Directory | None, user: str, id: int, channel: str | None = None
+    bot: Bot, people: Directory | None, user: str, id: int, channel: str, *, or_own: bool = False
 ) -> tuple[Subscription, Person]:
-    """Give a digest that somebody may change, and who they are; with a channel it has to be one of that.
+    """Give a digest that somebody may change from a conversation, and who they are.
 
+    It is one of that conversation, with `or_own` also one of theirs: that others exist nobody learns here.
     Raises NoSuch, or MayNot naming who may change it: its owner and the workspace's admins.
     """
     subscriptions = kept(bot)
     directory, person = await subscriber(people, user)
     it = await subscriptions.one(id)
-    if it is None or channel not in (None, it.channel):
+    if it is None or not (it.channel == channel or (or_own and it.owner == user)):
         raise NoSuch(
             f"There is no digest {id} here.",
             "`subscriptions` lists the digests of a channel, with their numbers.",
@@ -79,6 +81,11 @@ async def owned(
         raise MayNot(f"You may not change digest {id}.", who, offers=(adopt(id),))
     who = f"{owner.name or it.owner_name}, who set it up, and workspace admins can: please ask there."
     raise MayNot(f"You may not change digest {id}.", who)
+
+
+async def pressed(bot: Bot, act: Act) -> tuple[Subscription, Person]:
+    """Give the digest of a button as `owned` does; one's own buttons work wherever they stand."""
+    return await owned(bot, act.people, act.user, act.number, act.channel, or_own=True)
 
 
 async def has_left(people: Directory, it: Subscription) -> bool:

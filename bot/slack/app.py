@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.answers import Answers
 from bot.metrics import Metrics
 from bot.settings import Settings
+from bot.signing import Signer, derived_key
 from bot.slack import wire
 from bot.slack.courier import Courier
 from bot.slack.doors import Doors, Seen
@@ -93,9 +94,10 @@ async def opened(
     quiet.setLevel(logging.CRITICAL)
     async with connected(settings) as line:
         client, work = line.client, Work()
+        signer = Signer(derived_key(settings.slack_signing_secret, settings.slack_bot_token))
         app = AsyncApp(
             # An answer needs no token, so nobody is asked first who we are.
-            before_authorize=Doors(answers, line.sender, client, work, clock, seen),
+            before_authorize=Doors(answers, line.sender, client, work, clock, signer, seen),
             client=client,
             signing_secret=settings.slack_signing_secret or "unused over a socket",
             process_before_response=True,

@@ -17,7 +17,7 @@ from bot.limits import OwnPace
 from bot.reply import Reply
 from bot.roles import CantSay
 from bot.slack.people import People
-from bot.slack.sending import REFUSALS, Letter, NotTaken, Refused, Sender
+from bot.slack.sending import REFUSALS, Letter, NotTaken, Refused, Sender, is_direct
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class Courier:
             return str(told["ts"])
 
         try:
-            return await self._sender.climb(Letter(reply, ""), send)
+            return await self._sender.climb(Letter(reply, ""), send, others_read=not is_direct(channel))
         except NotTaken:
             raise Declined("invalid_blocks") from None
 

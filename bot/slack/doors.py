@@ -24,10 +24,22 @@ from bot.answers import Answers, failed
 from bot.buttons import Asked
 from bot.commands import Ask
 from bot.reply import Button, Line, Moment, Person, Reply, Text
+from bot.signing import Signer
 from bot.slack.modals import Modals
+from bot.slack.payloads import (
+    EventCallback,
+    Malformed,
+    Press,
+    Shortcut,
+    SlashCommand,
+    Suggestion,
+    read,
+    read_submission,
+)
 from bot.slack.people import People
+from bot.slack.placement import Placement, after_command, after_question
 from bot.slack.recent import Recent
-from bot.slack.sending import Letter, Sender, seen_by
+from bot.slack.sending import Asker, Letter, Sender
 from bot.slack.work import Work
 from bot.words import tidy
 
@@ -57,6 +69,7 @@ class Doors(AsyncMiddleware):
         client: AsyncWebClient,
         work: Work,
         clock: Callable[[], float],
+        signer: Signer,
         elsewhere: Seen | None = None,
     ) -> None:
         self._answers, self._sender, self._client, self._work, self._clock = (
@@ -68,7 +81,7 @@ class Doors(AsyncMiddleware):
         )
         self._elsewhere = elsewhere
         self._people = People(client)
-        self._modals = Modals(answers, sender, client, work, self._people)
+        self._modals = Modals(answers, sender, client, work, self._people, signer)
         self._seen = Recent(_REMEMBERED, _MOST_REMEMBERED, clock)
         self._zones: TTLCache[str, ZoneInfo] = TTLCache(_ZONES, _ZONE_LASTS)
 
@@ -79,131 +92,118 @@ class Doors(AsyncMiddleware):
         body = req.body
         if body.get("type") == "url_verification":
             return await next()
-        if body.get("type") == "view_submission":
-            # It may come again, and then needs the same answer: none would close the form.
-            return await self._submitted(body)
-        if (name := _name(req, body)) and self._seen.meet(name):
-            return _NOTHING
         try:
+            if body.get("type") == "view_submission":
+                # It may come again, and then needs the same answer: none would close the form.
+                return await self._submitted(body)
+            if (name := _name(req, body)) and self._seen.meet(name):
+                return _NOTHING
             if "command" in body:
-                return await self._command(body)
+                return await self._command(read(body, SlashCommand))
             match body.get("type"):
-                case "event_callback":
-                    self._event(body["event"], _bot_user(body))
+                case "event_callback" if _is_about_words(body):
+                    self._event(read(body, EventCallback))
                 case "block_actions":
-                    self._pressed(body)
+                    self._pressed(read(body, Press))
                 case "block_suggestion":
-                    return await self._modals.searched(body)
+                    return await self._modals.searched(read(body, Suggestion))
                 case "message_action":
-                    self._modals.chosen(body)
+                    self._modals.chosen(read(body, Shortcut))
+        except Malformed as malformed:
+            log.warning("slack sent something unreadable", extra={"cause": str(malformed)})
         except Exception:
             log.exception("a request from slack failed", extra={"reference": secrets.token_hex(4)})
         return _NOTHING
 
     async def _submitted(self, body: dict[str, Any]) -> BoltResponse:
+        submission = read_submission(body)
         try:
-            return await self._modals.submitted(body)
+            return await self._modals.submitted(submission, body["view"])
         except Exception:
             log.exception("a submission failed", extra={"reference": secrets.token_hex(4)})
             # Slack then says that it had trouble, and keeps the form open.
             return BoltResponse(status=500, body="")
 
-    async def _command(self, body: dict[str, Any]) -> BoltResponse:
-        words, user, channel = (
-            _words(body.get("text", "")),
-            body.get("user_id", ""),
-            body.get("channel_id", ""),
-        )
+    async def _command(self, command: SlashCommand) -> BoltResponse:
+        words, user, channel = _words(command.text), command.user_id, command.channel_id
         # Most of what is asked is stored, and making and awaiting a task takes longer than reading that.
         reply = stored = await self._at_once(words, user)
         if reply is None:
             answering = self._work.start(self._answer(words, user, channel))
             done, _ = await asyncio.wait((answering,), timeout=BUDGET)
             if not done:
-                self._work.start(self._respond(answering, words, body))
+                self._work.start(self._respond(answering, words, command))
                 return _NOTHING
             reply = answering.result()
         if reply.form is not None or not blocks.is_plain(reply):
-            self._work.start(self._respond(reply, words, body))
+            self._work.start(self._respond(reply, words, command))
             return _NOTHING
         return (
             _written_once(reply, words) if reply is stored and not reply.private else _written(reply, words)
         )
 
-    async def _respond(self, answer: Reply | asyncio.Task[Reply], words: str, body: dict[str, Any]) -> None:
-        reply, url = answer if isinstance(answer, Reply) else await answer, body.get("response_url", "")
-        if reply.form is not None and await self._modals.asked(reply.form, body["user_id"], body):
+    async def _respond(self, answer: Reply | asyncio.Task[Reply], words: str, command: SlashCommand) -> None:
+        reply, url = answer if isinstance(answer, Reply) else await answer, command.response_url
+        if reply.form is not None and await self._modals.asked(
+            reply.form, command.user_id, command.trigger_id, url
+        ):
             return
-        letter = Letter(reply, words, share=True)
-        await self._sender.respond(letter, url, response_type=seen_by(reply), replace_original=False)
+        await self._sender.respond(Letter(reply, words, share=True), url, after_command(reply))
 
-    def _event(self, event: dict[str, Any], bot_user: str) -> None:
-        kind, channel, ts = event.get("type"), event.get("channel", ""), event.get("ts", "")
-        if event.get("bot_id") or event.get("edited") or not event.get("user") or event["user"] == bot_user:
+    def _event(self, callback: EventCallback) -> None:
+        event, user, bot_user = callback.event, callback.event.user, callback.bot_user
+        if event.bot_id or event.edited or not user or user == bot_user:
             return
-        if event.get("subtype") not in (None, "file_share", "thread_broadcast"):
+        if event.subtype not in (None, "file_share", "thread_broadcast"):
             return
-        is_direct = event.get("channel_type") == "im" or channel.startswith("D")
-        if kind != ("message" if is_direct else "app_mention"):
+        is_direct = event.channel_type == "im" or event.channel.startswith("D")
+        if event.type != ("message" if is_direct else "app_mention"):
             return
-        if self._seen.meet(said := f"{channel} {ts}"):
+        if self._seen.meet(said := f"{event.channel} {event.ts}"):
             return
-        words = _words(re.sub(rf"<@{re.escape(bot_user)}(?:\|[^>]*)?>", " ", event.get("text") or ""))
-        thread = event.get("thread_ts") or (None if is_direct else ts)
+        words = _words(re.sub(rf"<@{re.escape(bot_user)}(?:\|[^>]*)?>", " ", event.text or ""))
+        thread = event.thread_ts or (None if is_direct else event.ts)
 
         async def later() -> None:
             # Slack repeats an event wherever it likes, and has its acknowledgement before this is asked.
             if self._elsewhere and await self._elsewhere(f"{bot_user} {said}", _REMEMBERED):
                 return
-            reply = await self._answer(words, event["user"], channel)
-            await self._sender.post(Letter(reply, words), channel, thread)
+            reply = await self._answer(words, user, event.channel)
+            asker = Asker(user, event.thread_ts)
+            await self._sender.post(Letter(reply, words), event.channel, thread, asker)
 
         self._work.start(later())
 
-    def _pressed(self, body: dict[str, Any]) -> None:
-        action: dict[str, Any] = next(iter(body.get("actions") or ()), {})
-        what, url = action.get("action_id", "").partition(":")[0], body.get("response_url", "")
-        if self._answers.does(what):
-            return self._modals.pressed(body, action)
-        if not what.startswith("ask.") or not action.get("value") or not url:
+    def _pressed(self, press: Press) -> None:
+        if not press.actions:
+            return
+        action = press.actions[0]
+        if self._answers.does(action.name):
+            return self._modals.pressed(press, action)
+        if not action.name.startswith("ask.") or not action.value or not press.response_url:
             return
         try:
-            asked = msgspec.json.decode(action["value"], type=Asked)
+            asked = msgspec.json.decode(action.value, type=Asked)
         except msgspec.DecodeError:
             return
-        user, words, page = body["user"]["id"], _words(asked.words), min(max(asked.page, 1), 10_000)
-        told = body.get("container", {})
-        alone, channel = bool(told.get("is_ephemeral")), told.get("channel_id", "")
-        thread = told.get("thread_ts") or told.get("message_ts")
+        self._work.start(self._answer_press(press, action.name, asked))
 
-        async def later() -> None:
-            reply = await self._answer(words, user, channel, page)
-            letter = Letter(reply, words, share=alone)
-            if reply.form is not None and await self._modals.asked(reply.form, user, body):
-                return
-            match what:
-                case "ask.share" if reply.outcome == "ok":
-                    shared = Letter(reply.with_notes(self._shared_by(user)), words)
-                    await self._sender.respond(
-                        shared, url, response_type="in_channel", replace_original=False
-                    )
-                case "ask.run" if not alone:
-                    # A new question beside a public answer must not take that away from the others.
-                    await self._sender.post(letter, channel, thread)
-                case "ask.run" | "ask.share":
-                    await self._sender.respond(
-                        letter, url, response_type=seen_by(reply), replace_original=False
-                    )
-                case _ if reply.public:
-                    await self._sender.respond(
-                        letter, url, response_type="in_channel", replace_original=False
-                    )
-                case _ if reply.outcome == "refused":
-                    await self._sender.respond(letter, url, response_type="ephemeral", replace_original=False)
-                case _:
-                    await self._sender.respond(letter, url, replace_original=True)
-
-        self._work.start(later())
+    async def _answer_press(self, press: Press, action: str, asked: Asked) -> None:
+        user, words, page = press.user.id, _words(asked.words), min(max(asked.page, 1), 10_000)
+        reply = await self._answer(words, user, press.channel_id, page)
+        if reply.form is not None and await self._modals.asked(
+            reply.form, user, press.trigger_id, press.response_url
+        ):
+            return
+        is_alone = await self._modals.is_alone(press, reply)
+        placement = after_question(reply, action, is_alone)
+        thread = press.container.thread_ts
+        if placement is Placement.THREAD:
+            thread = thread or press.container.message_ts
+        if action == "ask.share" and placement is Placement.CHANNEL:
+            reply, thread = reply.with_notes(self._shared_by(user)), None
+        letter = Letter(reply, words, share=is_alone and placement is not Placement.CHANNEL)
+        await self._sender.respond(letter, press.response_url, placement, thread_ts=thread, is_alone=is_alone)
 
     def _shared_by(self, user: str) -> Line:
         return ("Shared by ", Person(user), ", ", Moment(self._clock()), ".")
@@ -247,7 +247,8 @@ class Doors(AsyncMiddleware):
 
 def _written(reply: Reply, words: str) -> BoltResponse:
     said = blocks.message(reply, words, share=True)
-    body = orjson.dumps({"response_type": seen_by(reply), **said}).decode()
+    seen_by = "in_channel" if after_command(reply) is Placement.CHANNEL else "ephemeral"
+    body = orjson.dumps({"response_type": seen_by, **said}).decode()
     return BoltResponse(status=200, body=body, headers=_JSON)
 
 
@@ -259,12 +260,14 @@ _written_once = lru_cache(maxsize=500)(_written)
 def _name(req: AsyncBoltRequest, body: dict[str, Any]) -> str:
     # A retry keeps the id of its event and a trigger is given once; what has neither is signed once.
     signature: str = req.headers.get("x-slack-signature", ("",))[0]
-    return body.get("event_id") or body.get("trigger_id") or signature
+    names = (body.get("event_id"), body.get("trigger_id"), signature)
+    return next((name for name in names if name and isinstance(name, str)), "")
 
 
-def _bot_user(body: dict[str, Any]) -> str:
-    # https://docs.slack.dev/apis/events-api/#authorizations: one is listed, that of the bot it is sent to
-    return next((each.get("user_id") or "" for each in body.get("authorizations") or ()), "")
+def _is_about_words(body: dict[str, Any]) -> bool:
+    """Return whether an event is one that can ask something; all others have other shapes."""
+    event = body.get("event")
+    return isinstance(event, dict) and event.get("type") in ("message", "app_mention")
 
 
 def _words(text: str) -> str:

@@ -9,6 +9,8 @@ from bot.blocks import KEPT, line_block
 from bot.buttons import Block
 from bot.form import Choice, Field, Form, Value
 from bot.reply import Line, Reply, Text
+from bot.signing import Signer
+from bot.slack.payloads import KeptText, read
 from bot.text import cut, safe
 
 TITLE, OPTION, MOST_OPTIONS, MOST_CHOSEN = 24, 75, 100, 20
@@ -20,40 +22,57 @@ _TEXTS = frozenset({"plain_text_input"})
 class Meta(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a modal carries unseen: what the form keeps, who opens it again, and where its answer goes.
 
-    `replaces`: in place of the message with the button that opened it. `key` is what names the submission
-    when it is not the first modal with the same text.
+    `replaces`: in place of the message with the button that opened it; `is_alone`: nobody else reads that.
+    `key` is what names the submission when it is not the first modal with the same text.
     """
 
     kept: str = ""
     opener: str = ""
     url: str = ""
     replaces: bool = False
+    is_alone: bool = False
     key: str = ""
 
 
-def view(form: Form, meta: Meta) -> Block:
+class Seal(msgspec.Struct, frozen=True):
+    """Signs what a modal or a button carries unseen for one person: copied, it is worth nothing."""
+
+    signer: Signer
+    user: str
+
+    def sign(self, meta: Meta, action: str) -> str:
+        """Return it as text, for what the modal or the button does."""
+        return self.signer.sign(msgspec.json.encode(meta).decode(), self.user, action)
+
+    def verify(self, signed: str, action: str) -> Meta | None:
+        """Return what was signed for this person and action, or nothing."""
+        text = self.signer.verify(signed, self.user, action)
+        return None if text is None else msgspec.json.decode(text, type=Meta)
+
+
+def view(form: Form, meta: Meta, seal: Seal) -> Block:
     """Make a modal of a form, with what it carries unseen."""
     said = [line_block(line, f"{REASON}:{at}") for at, line in enumerate(form.said)]
     blocks = [*said, *(_input(field) for field in form.fields)]
     meta = msgspec.structs.replace(meta, kept=form.kept, opener=form.opener)
     made = _modal(form.title, blocks or [line_block(("One moment: I ask Figshare…",), REASON)])
-    made |= {"callback_id": form.deed, "private_metadata": _packed(meta)}
+    made |= {"callback_id": form.deed, "private_metadata": _signed(meta, form.deed, seal)}
     if form.submit:
         made["submit"] = _plain(form.submit, TITLE)
     return made
 
 
-def _packed(meta: Meta) -> str:
-    said = msgspec.json.encode(meta).decode()
-    if len(said) > LONGEST_META:
+def _signed(meta: Meta, action: str, seal: Seal) -> str:
+    signed = seal.sign(meta, action)
+    if len(signed) > LONGEST_META:
         # The answer then goes to the direct message.
-        said = msgspec.json.encode(msgspec.structs.replace(meta, url="")).decode()
-    return said
+        signed = seal.sign(msgspec.structs.replace(meta, url=""), action)
+    return signed
 
 
-def packed(meta: Meta) -> str:
-    """Write what a button of a message carries for a modal that is gone."""
-    return msgspec.json.encode(msgspec.structs.replace(meta, url="", replaces=False)).decode()
+def reopening(meta: Meta, seal: Seal) -> str:
+    """Return what a button of a message carries for a modal that is gone."""
+    return seal.sign(msgspec.structs.replace(meta, url="", replaces=False), meta.opener)
 
 
 def notice(title: str, *lines: Line) -> Block:
@@ -123,26 +142,18 @@ def _name(block_id: str) -> str:
     return block_id.partition(TURN)[0]
 
 
-def meta(packed: str) -> Meta:
-    """Give what a modal carries unseen; nothing when it can't be read."""
-    try:
-        return msgspec.json.decode(packed or "{}", type=Meta)
-    except msgspec.DecodeError:
-        return Meta()
-
-
 def written(value: Value) -> str:
     """Write a value into a message, so that `kept` finds it there."""
     return value if isinstance(value, str) else "\n".join(f"{each.label} · {each.value}" for each in value)
 
 
-def kept(body: Mapping[str, Any]) -> dict[str, Value]:
-    """Give what stands in the message that was pressed from a modal that is gone."""
+def kept(blocks: Iterable[Mapping[str, Any]]) -> dict[str, Value]:
+    """Give what stands in the message that was pressed from a modal that is gone; raises Malformed."""
     found: dict[str, str] = {}
-    for block in (body.get("message") or {}).get("blocks") or ():
+    for block in blocks:
         name = str(block.get("block_id", ""))
         if name.startswith(KEPT):
-            texts = (inner.get("text", "") for one in block["elements"] for inner in one["elements"])
+            texts = (inner.text for one in read(block, KeptText).elements for inner in one.elements)
             field = name.removeprefix(KEPT).rpartition(":")[0]
             found[field] = found.get(field, "") + "".join(texts)
     return {name.partition("=")[0]: _unwritten(name, text) for name, text in found.items()}

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import aiohttp
@@ -16,9 +17,13 @@ from bot.answers import Answers
 from bot.deeds import Act
 from bot.form import Form
 from bot.reply import Button, Copy, Line, Part, Reply, Text
+from bot.roles import CantSay
+from bot.signing import Signer
 from bot.slack import forms
+from bot.slack.payloads import Action, Press, Shortcut, Submission, Suggestion
 from bot.slack.people import People
-from bot.slack.sending import Letter, Sender, seen_by
+from bot.slack.placement import after_action, after_command
+from bot.slack.sending import Asker, Letter, Sender, is_direct
 from bot.slack.work import Work
 
 log = logging.getLogger(__name__)
@@ -35,76 +40,95 @@ class Modals:
     """Opens forms, takes what was filled in, and does deeds."""
 
     def __init__(
-        self, answers: Answers, sender: Sender, client: AsyncWebClient, work: Work, people: People
+        self,
+        answers: Answers,
+        sender: Sender,
+        client: AsyncWebClient,
+        work: Work,
+        people: People,
+        signer: Signer,
     ) -> None:
         self._answers, self._sender, self._client = answers, sender, client
-        self._work, self._people = work, people
+        self._work, self._people, self._signer = work, people, signer
         self._under_way: dict[str, asyncio.Task[Reply]] = {}
 
-    async def asked(self, form: Form, user: str, body: dict[str, Any]) -> bool:
+    async def asked(self, form: Form, user: str, trigger: str, url: str) -> bool:
         """Open the form that answers a question; false when it is too late for that."""
-        act, meta = Act("", user, people=self._people), forms.Meta(url=body.get("response_url", ""))
-        return await self._open(form, act, body.get("trigger_id", ""), meta)
+        act = Act("", user, people=self._people)
+        return await self._open(form, act, trigger, forms.Meta(url=url))
 
     async def _open(self, form: Form, act: Act, trigger: str, meta: forms.Meta) -> bool:
         """Open a form, at first without what takes time; false when the trigger is worth nothing any more."""
+        seal = forms.Seal(self._signer, act.user)
         try:
-            opened = await self._client.views_open(trigger_id=trigger, view=forms.view(form, meta))
+            opened = await self._client.views_open(trigger_id=trigger, view=forms.view(form, meta, seal))
         except _TROUBLE as error:
             log.warning("a form did not open", extra={"error": _cause(error)})
             return False
         if form.fill is not None:
             reply = await self._answers.filled(form, act)
             told = forms.notice(form.title, *forms.told_of(reply))
-            shown = forms.view(reply.form, meta) if reply.form else told
+            shown = forms.view(reply.form, meta, seal) if reply.form else told
             await self._update(opened["view"]["id"], shown)
         return True
 
-    def pressed(self, body: dict[str, Any], action: dict[str, Any]) -> None:
+    def pressed(self, press: Press, action: Action) -> None:
         """Do what a button asks for."""
-        container, user, value = body.get("container") or {}, body["user"]["id"], action.get("value", "")
-        channel = container.get("channel_id") or (body.get("channel") or {}).get("id", "")
-        meta, told = forms.Meta(url=body.get("response_url", ""), replaces=True), forms.kept(body)
-        if told:
-            given = forms.meta(value)
-            value, meta = given.kept, msgspec.structs.replace(meta, key=given.key)
-        key = f"{channel} {container.get('message_ts', '')} {user}"
-        name = action["action_id"].partition(":")[0]
-        act = Act(name, user, value, key, told, self._people, channel)
-        self._work.start(self._press(act, body.get("trigger_id", ""), meta, container.get("thread_ts")))
+        user, value, kept = press.user.id, action.value or "", ""
+        meta = forms.Meta(url=press.response_url, replaces=True)
+        told = forms.kept((press.message and press.message.blocks) or ())
+        if told and (given := forms.Seal(self._signer, user).verify(value, action.name)):
+            value, kept, meta = "", given.kept, msgspec.structs.replace(meta, key=given.key)
+        key = f"{press.channel_id} {press.container.message_ts or ''} {user}"
+        act = Act(action.name, user, value, key, told, self._people, press.channel_id, kept)
+        self._work.start(self._press(act, press, meta))
 
-    def chosen(self, body: dict[str, Any]) -> None:
+    def chosen(self, shortcut: Shortcut) -> None:
         """Do what a shortcut on a message asks for."""
-        text = (body.get("message") or {}).get("text") or ""
-        act = Act(body.get("callback_id", ""), body["user"]["id"], text, people=self._people)
-        meta = forms.Meta(url=body.get("response_url", ""))
-        self._work.start(self._press(act, body.get("trigger_id", ""), meta))
+        text = (shortcut.message and shortcut.message.text) or ""
+        act = Act(shortcut.callback_id, shortcut.user.id, text, people=self._people)
+        self._work.start(self._press(act, shortcut, forms.Meta(url=shortcut.response_url)))
 
-    async def _press(self, act: Act, trigger: str, meta: forms.Meta, thread: str | None = None) -> None:
+    async def is_alone(self, press: Press, reply: Reply) -> bool:
+        """Return whether nobody but the person who pressed reads the message with the button.
+
+        For what everybody may read it is enough to know whether Slack shows the message to one person only.
+        """
+        if press.container.is_ephemeral or not reply.private or not is_direct(press.channel_id):
+            return bool(press.container.is_ephemeral)
+        with suppress(CantSay):
+            # Two people's own direct message has an id of the same form.
+            return await self._people.direct(press.user.id) == press.channel_id
+        return False
+
+    async def _press(self, act: Act, press: Press | Shortcut, meta: forms.Meta) -> None:
         reply, is_first = await self._once(act)
         if reply.public and not is_first:
             # Everybody has been told once.
             return
-        if reply.form is not None and await self._open(reply.form, act, trigger, meta):
+        thread = None
+        if isinstance(press, Press):
+            thread = press.container.thread_ts
+            meta = msgspec.structs.replace(meta, is_alone=await self.is_alone(press, reply))
+        if reply.form is not None and await self._open(reply.form, act, press.trigger_id, meta):
             return
-        letter = Letter(reply, "")
-        if reply.outcome == "ok" and not reply.aside:
-            return await self._deliver(reply, meta, act.user, thread)
-        how: dict[str, Any] = {"response_type": "ephemeral", "replace_original": False}
-        await self._sender.respond(letter, meta.url, **how, **({"thread_ts": thread} if thread else {}))
+        await self._deliver(reply, meta, act.user, thread)
 
-    async def submitted(self, body: dict[str, Any]) -> BoltResponse:
+    async def submitted(self, submission: Submission, view: View) -> BoltResponse:
         """Take what was filled in; what takes longer than Slack waits is shown when it is done."""
-        view, user = body["view"], body["user"]["id"]
-        meta, told = forms.meta(view.get("private_metadata", "")), forms.filled(view)
-        act = Act(view.get("callback_id", ""), user, meta.kept, meta.key or view["id"], told, self._people)
+        user, action = submission.user.id, submission.view.callback_id
+        meta = forms.Seal(self._signer, user).verify(submission.view.private_metadata, action)
+        if meta is None:
+            return _json({"response_action": "update", "view": forms.again(view, (_OUTDATED,))})
+        told = forms.filled(view)
+        act = Act(action, user, "", meta.key or view["id"], told, self._people, kept=meta.kept)
         joins = act.key in self._under_way
         doing = self._under_way.get(act.key) or self._work.start(self._submit(act, view, meta))
         self._under_way[act.key] = doing
         doing.add_done_callback(lambda _: self._under_way.pop(act.key, None))
         done, _ = await asyncio.wait((doing,), timeout=BUDGET)
         if done:
-            return _json(_response(doing.result(), view, meta))
+            return _json(self._response(doing.result(), view, meta, user))
         if not joins:
             self._work.start(self._show_later(doing, view, meta, user))
         return _json({"response_action": "update", "view": forms.notice(_title(view), (WORKING,))})
@@ -117,21 +141,35 @@ class Modals:
 
     async def _deliver(self, reply: Reply, meta: forms.Meta, user: str, thread: str | None = None) -> None:
         """Send what was made to where it was asked for, and once that is over to where it is to be seen."""
+        placement = after_action(reply, meta.is_alone) if meta.replaces else after_command(reply)
         letter = Letter(reply, "")
-        replaces = meta.replaces and not reply.public and not reply.aside
-        how: dict[str, Any] = {"replace_original": replaces}
-        if not replaces:
-            how["response_type"] = seen_by(reply)
-            how |= {"thread_ts": thread} if thread else {}
-        if not meta.url or not await self._sender.respond(letter, meta.url, **how):
-            await self._sender.post(letter, reply.public or user, None)
+        if meta.url and await self._sender.respond(
+            letter, meta.url, placement, thread_ts=thread, is_alone=meta.is_alone
+        ):
+            return
+        if reply.outcome == "ok":
+            await self._sender.post(letter, reply.public or user, None, Asker(user))
 
     async def _show_later(self, doing: asyncio.Task[Reply], view: View, meta: forms.Meta, user: str) -> None:
         reply = await doing
         if reply.outcome == "ok" and reply.form is None:
             await self._update(view["id"], forms.notice(_title(view), *forms.told_of(reply)[:1], _DONE))
-        elif not await self._update(view["id"], _kept_open(reply, view, meta)):
-            await self._sender.post(Letter(_given_back(reply, view, meta), ""), user, None)
+        elif not await self._update(view["id"], self._kept_open(reply, view, meta, user)):
+            given_back = _given_back(reply, view, meta, forms.Seal(self._signer, user))
+            await self._sender.post(Letter(given_back, ""), user, None)
+
+    def _response(self, reply: Reply, view: View, meta: forms.Meta, user: str) -> dict[str, Any]:
+        """Give what Slack is to do with a modal that was submitted."""
+        if reply.outcome == "ok" and reply.form is None:
+            return {"response_action": "clear"}
+        if wrong := forms.at_fields(view, reply.wrong):
+            return {"response_action": "errors", "errors": wrong}
+        return {"response_action": "update", "view": self._kept_open(reply, view, meta, user)}
+
+    def _kept_open(self, reply: Reply, view: View, meta: forms.Meta, user: str) -> View:
+        if reply.form is not None:
+            return forms.view(reply.form, meta, forms.Seal(self._signer, user))
+        return forms.again(view, forms.told_of(reply))
 
     async def _once(self, act: Act) -> tuple[Reply, bool]:
         """Do a deed, and tell whether this press did it; a second one meanwhile waits for the same."""
@@ -145,11 +183,11 @@ class Modals:
             doing.add_done_callback(lambda _: self._under_way.pop(name, None))
         return await doing, is_first
 
-    async def searched(self, body: dict[str, Any]) -> BoltResponse:
+    async def searched(self, suggestion: Suggestion) -> BoltResponse:
         """Answer what is typed into a search field, with nothing when it takes too long."""
-        act = Act("", body["user"]["id"], people=self._people)
-        name = body.get("action_id", "").partition(":")[0]
-        looking = self._work.start(self._answers.offer(name, str(body.get("value", ""))[:200], act))
+        act = Act("", suggestion.user.id, people=self._people)
+        name, words = suggestion.action_id.partition(":")[0], (suggestion.value or "")[:200]
+        looking = self._work.start(self._answers.offer(name, words, act))
         done, _ = await asyncio.wait((looking,), timeout=SEARCHING)
         return _json(forms.options(looking.result() if done else ()))
 
@@ -163,24 +201,12 @@ class Modals:
 
 
 _DONE: Line = ("It is in the conversation, with what can be done next.",)
+_OUTDATED: Line = (
+    "This form is from before an update. Copy what you want to keep, close it and open a new one.",
+)
 
 
-def _response(reply: Reply, view: View, meta: forms.Meta) -> dict[str, Any]:
-    """Give what Slack is to do with a modal that was submitted."""
-    if reply.outcome == "ok" and reply.form is None:
-        return {"response_action": "clear"}
-    if wrong := forms.at_fields(view, reply.wrong):
-        return {"response_action": "errors", "errors": wrong}
-    return {"response_action": "update", "view": _kept_open(reply, view, meta)}
-
-
-def _kept_open(reply: Reply, view: View, meta: forms.Meta) -> View:
-    if reply.form is not None:
-        return forms.view(reply.form, meta)
-    return forms.again(view, forms.told_of(reply))
-
-
-def _given_back(reply: Reply, view: View, meta: forms.Meta) -> Reply:
+def _given_back(reply: Reply, view: View, meta: forms.Meta, seal: forms.Seal) -> Reply:
     """Say what is the matter where the modal is gone, with everything that was typed."""
     labels, parts = forms.labels(view), list[Part]()
     for name, value in forms.filled(view).items():
@@ -190,7 +216,7 @@ def _given_back(reply: Reply, view: View, meta: forms.Meta) -> Reply:
                 Copy(forms.written(value), forms.kept_name(name, value)),
             ]
     lines = forms.told_of(reply)
-    carried = forms.packed(msgspec.structs.replace(meta, key=meta.key or view["id"]))
+    carried = forms.reopening(msgspec.structs.replace(meta, key=meta.key or view["id"]), seal)
     return Reply(
         lines[0],
         (*(Text(line) for line in lines[1:]), Text(("This is what you typed:",)), *parts),

@@ -1,4 +1,7 @@
-"""Sends a reply to where it belongs; what Slack refuses for being new is sent again in plain blocks."""
+"""Sends a reply to where it belongs; what Slack refuses for being new is sent again in plain blocks.
+
+Here alone a reply becomes a message, so here a private one is kept from everybody but its asker.
+"""
 
 import asyncio
 import logging
@@ -15,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import NATIVE, message
 from bot.reply import Chart, Reply, Table
+from bot.slack.placement import Placement
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -30,6 +34,10 @@ class Refused(Exception):
 
 class NotTaken(Exception):
     """Slack does not take this answer."""
+
+
+class NotForOthers(NotTaken):
+    """Raised when a private reply is about to be sent to where others read."""
 
 
 class _Wait(Exception):
@@ -49,9 +57,27 @@ class Letter:
     share: bool = False
 
 
-def seen_by(reply: Reply) -> str:
-    """Tell Slack who is to see the answer to a command or a press."""
-    return "in_channel" if reply.public else "ephemeral"
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asked in a conversation, and the thread with replies that they asked in, if it was one.
+
+    In a thread without replies Slack shows nothing that is for one person alone:
+    https://docs.slack.dev/reference/methods/chat.postEphemeral
+    """
+
+    user: str
+    thread_ts: str | None = None
+
+
+_SENT_PRIVATELY = Reply(("That isn't for everybody here, so I answered in a direct message.",))
+
+
+def is_direct(channel: str) -> bool:
+    """Return whether the bot's messages there reach one person alone: a direct message, or a person's id.
+
+    The bot can post into its own direct messages only, never into one between other people.
+    """
+    return channel.startswith(("D", "U", "W"))
 
 
 class Sender:
@@ -63,18 +89,54 @@ class Sender:
         self._scheme = urlsplit(api_url).scheme
         self._refused: TTLCache[str, bool] = TTLCache(len(NATIVE), AN_HOUR)
 
-    async def post(self, letter: Letter, channel: str, thread_ts: str | None) -> bool:
-        """Post into a conversation, or a thread of it; false when Slack does not take it."""
+    async def post(
+        self, letter: Letter, channel: str, thread_ts: str | None, asker: Asker | None = None
+    ) -> bool:
+        """Post into a conversation, or a thread of it; false when Slack does not take it.
+
+        A private reply is shown to the asker alone.
+        """
+        if letter.reply.private and asker is not None and not is_direct(channel):
+            return await self._post_privately(letter, channel, thread_ts, asker)
 
         async def send(body: dict[str, Any]) -> None:
             await self._client.chat_postMessage(
                 channel=channel, thread_ts=thread_ts, unfurl_links=False, unfurl_media=False, **body
             )
 
-        return await self._send(letter, send)
+        return await self._send(letter, send, others_read=not is_direct(channel))
 
-    async def respond(self, letter: Letter, url: str, **how: object) -> bool:
-        """Answer by the address that came with a command or a press; false when Slack does not take it."""
+    async def _post_privately(
+        self, letter: Letter, channel: str, thread_ts: str | None, asker: Asker
+    ) -> bool:
+        async def send(body: dict[str, Any]) -> None:
+            await self._client.chat_postEphemeral(
+                channel=channel, user=asker.user, thread_ts=asker.thread_ts, **body
+            )
+
+        if await self._send(letter, send, others_read=False):
+            return True
+        is_told = await self.post(letter, asker.user, None)
+        return is_told and await self.post(Letter(_SENT_PRIVATELY, ""), channel, thread_ts)
+
+    async def respond(
+        self,
+        letter: Letter,
+        url: str,
+        placement: Placement,
+        *,
+        thread_ts: str | None = None,
+        is_alone: bool = False,
+    ) -> bool:
+        """Answer by the address that came with a command or a press; false when Slack does not take it.
+
+        `is_alone`: nobody but the asker reads the message that `Placement.REPLACE` replaces.
+        """
+        how: dict[str, Any] = {"replace_original": placement is Placement.REPLACE}
+        if placement is not Placement.REPLACE:
+            how["response_type"] = "ephemeral" if placement is Placement.BESIDE else "in_channel"
+            how |= {"thread_ts": thread_ts} if thread_ts else {}
+        others_read = not (placement is Placement.BESIDE or (placement is Placement.REPLACE and is_alone))
         host = urlsplit(url).hostname or ""
         foreign = host != self._host and not host.endswith("." + self._host)
         if foreign or urlsplit(url).scheme != self._scheme:
@@ -96,11 +158,13 @@ class Sender:
                     )
                     raise NotTaken
 
-        return await self._send(letter, send)
+        return await self._send(letter, send, others_read)
 
-    async def _send(self, letter: Letter, send: Callable[[dict[str, Any]], Awaitable[None]]) -> bool:
+    async def _send(
+        self, letter: Letter, send: Callable[[dict[str, Any]], Awaitable[None]], others_read: bool
+    ) -> bool:
         try:
-            await self.climb(letter, lambda body: _patiently(send, body))
+            await self.climb(letter, lambda body: _patiently(send, body), others_read)
         except NotTaken:
             return False
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
@@ -109,11 +173,17 @@ class Sender:
             return False
         return True
 
-    async def climb(self, letter: Letter, send: Callable[[dict[str, Any]], Awaitable[T]]) -> T:
+    async def climb(
+        self, letter: Letter, send: Callable[[dict[str, Any]], Awaitable[T]], others_read: bool
+    ) -> T:
         """Send a letter in the richest form that Slack takes; raises NotTaken when it takes none.
 
-        `send` raises Refused for what Slack does not take for its blocks.
+        `send` raises Refused for what Slack does not take for its blocks. Raises NotForOthers for what is
+        private where others read.
         """
+        if letter.reply.private and others_read:
+            log.error("a private answer was held back")
+            raise NotForOthers
         kinds = NATIVE - self._refused.keys()
         for dropped in self._ladder(letter.reply, kinds):
             try:

@@ -8,6 +8,8 @@ from typing import Any
 from bot import blocks
 from bot.drafts.card import card
 from bot.figshare.private import PrivateArticle
+from bot.signing import Signer, derived_key
+from bot.slack.forms import Seal
 from bot.standin.slack import Workspace
 from bot.standin.slack.blockkit import view_problems
 from bot.standin.slack.message import Message
@@ -50,6 +52,10 @@ class Desk:
     @property
     def view(self):
         return self.slack.views.top(self.user)
+
+    def seal(self, user=""):
+        """Give what the bot signs forms of a person with."""
+        return Seal(Signer(derived_key(self.slack.delivery.signing_secret, "")), user or self.user)
 
     def goes_wrong(self, path="/v2/account/articles", **how):
         return self.office.catalogue.state.faults.add(path, **how)

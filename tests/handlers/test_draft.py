@@ -92,7 +92,7 @@ async def test_categories_that_come_too_late_are_none(at, monkeypatch):
 async def test_a_mention_is_answered_with_two_buttons(at):
     seen = await at.slack.mention(RESEARCH, MAYA, "draft Frog calls")
     assert list(buttons(seen.message)) == ["Fill in and create", "Create with the title alone"]
-    assert at.writes == [] and seen.message.ephemeral_to is None
+    assert at.writes == [] and seen.message.ephemeral_to == MAYA
     await at.press(seen.message, "Fill in and create")
     await at.form()
     assert at.typed("title") == "Frog calls"

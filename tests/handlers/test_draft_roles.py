@@ -56,8 +56,9 @@ async def test_whoever_may_not_is_refused_everywhere_before_figshare_is_asked(wh
         for label in ("Edit", "Reserve DOI", "Private link", "Delete"):
             seen = await at.press(shown, label, user)
             assert said in seen.text and seen.message.ephemeral_to == user and at.view is None
-        for form in (FORM, Form("Edit draft", "draft.save", "Save", FORM.fields, kept=str(FIRST))):
-            at.slack.views.open(user, forms.view(form, forms.Meta()))
+        kept = f'{{"id":{FIRST},"base":{{}}}}'
+        for form in (FORM, Form("Edit draft", "draft.save", "Save", FORM.fields, kept=kept)):
+            at.slack.views.open(user, forms.view(form, forms.Meta(), at.seal()))
             await at.submit(title="Newt calls")
             assert said in at.shown() and at.typed("title") == "Newt calls"
         for words in ("drafts", "drafts log"):
@@ -106,7 +107,7 @@ def test_every_deed_of_drafts_takes_a_role_and_what_writes_is_checked_anew():
 
 async def test_a_deed_that_is_not_there_is_refused_and_harmless(desk):
     reply = await desk.answers.act(Act("draft.publish", "U1", "31400003", people=desk.people))
-    assert "from another time" in terminal(reply)
+    assert "no longer works" in terminal(reply)
 
 
 def test_there_is_no_way_to_publish():
@@ -142,7 +143,7 @@ async def test_without_an_account_of_that_address_it_is_refused_and_never_the_ad
         seen = await at.slack.command("/figshare", "drafts", user=JONAS)
         assert "No Figshare account has your Slack address." in seen.text
         at.user = JONAS
-        at.slack.views.open(JONAS, forms.view(FORM, forms.Meta()))
+        at.slack.views.open(JONAS, forms.view(FORM, forms.Meta(), at.seal()))
         await at.submit(title="Newt calls")
         assert "No Figshare account" in at.shown() and at.drafts == {} and at.writes == []
 

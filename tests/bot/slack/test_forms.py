@@ -13,13 +13,15 @@ from bot.figshare.models import License
 from bot.figshare.private import Group, PrivateArticle
 from bot.form import Choice, Field, Form
 from bot.reply import Reply, Text
+from bot.signing import Signer
 from bot.slack import forms, modals
-from bot.slack.forms import MOST_CHOSEN, Meta
+from bot.slack.forms import MOST_CHOSEN, Meta, Seal
 from bot.standin.slack.blockkit import message_problems, too_long, view_problems
 from bot.standin.slack.forms import Forms
 from bot.standin.slack.views import View
 from tests.conftest import INDEPENDENT
 
+SEAL = Seal(Signer(b"key"), "U1")
 ECOLOGY, BOTANY = Choice("Ecology · old", "7"), Choice("Botany", "8")
 MANY = Choices(
     tuple(License(value=at, name=f"Licence {at} " + "x" * 90) for at in range(150)),
@@ -55,7 +57,9 @@ def opened(view):
 
 
 def test_a_form_filled_in_is_a_modal_that_slack_takes_and_gives_back_the_same():
-    made = forms.view(form(FILLED, said=(("Something to know.",),)), Meta(url="https://hooks.example/1"))
+    made = forms.view(
+        form(FILLED, said=(("Something to know.",),)), Meta(url="https://hooks.example/1"), SEAL
+    )
     assert_is_good(made)
     back = forms.filled(opened(made))
     assert {name: back[name] for name in ("title", "description", "authors", "categories", "type")} == {
@@ -65,7 +69,7 @@ def test_a_form_filled_in_is_a_modal_that_slack_takes_and_gives_back_the_same():
 
 
 def test_shown_again_it_holds_what_was_typed_and_the_reason():
-    made = forms.view(form(FILLED), Meta(url="https://hooks.example/1"))
+    made = forms.view(form(FILLED), Meta(url="https://hooks.example/1"), SEAL)
     once = forms.again(opened(made), [("Figshare does not answer.",), ("Please try again.",)])
     twice = forms.again(opened(once), [("Still not.",)])
     for each in (once, twice):
@@ -83,23 +87,33 @@ def test_without_choices_there_is_no_menu_to_choose_from():
 
 def test_what_a_draft_has_can_be_chosen_even_when_the_account_can_not():
     chosen = (Choice("Some other licence", "999"),)
-    made = forms.view(form({"licence": chosen}, Choices((License(value=1, name="CC BY"),))), Meta())
+    made = forms.view(form({"licence": chosen}, Choices((License(value=1, name="CC BY"),))), Meta(), SEAL)
     assert_is_good(made)
     assert forms.filled(opened(made))["licence"] == chosen
 
 
 def test_a_light_form_has_nothing_to_submit():
-    made = forms.view(Form("New draft", "draft.create", fill=None), Meta())
+    made = forms.view(Form("New draft", "draft.create", fill=None), Meta(), SEAL)
     assert_is_good(made)
     assert "submit" not in made and "One moment" in str(made["blocks"])
 
 
 def test_what_is_carried_unseen_never_grows_too_long():
-    made = forms.view(form({}, kept="k" * 2_900), Meta(url="https://hooks.example/" + "x" * 500, key="V1"))
+    made = forms.view(
+        form({}, kept="k" * 2_900), Meta(url="https://hooks.example/" + "x" * 500, key="V1"), SEAL
+    )
     assert_is_good(made)
-    carried = forms.meta(made["private_metadata"])
-    assert carried == Meta("k" * 2_900, "draft.form", "", False, "V1")
-    assert forms.meta("{nonsense") == Meta()
+    carried = SEAL.verify(made["private_metadata"], "draft.create")
+    assert carried == Meta("k" * 2_900, "draft.form", key="V1")
+
+
+def test_what_a_form_carries_is_taken_from_its_person_and_form_alone():
+    signed = forms.view(form({}, kept="31400003"), Meta(), SEAL)["private_metadata"]
+    assert SEAL.verify(signed, "draft.create").kept == "31400003"
+    assert Seal(SEAL.signer, "U2").verify(signed, "draft.create") is None
+    assert SEAL.verify(signed, "draft.save") is None
+    for forged in ("", '{"kept":"31400003"}', "{nonsense", signed[1:], signed.replace("3", "4")):
+        assert SEAL.verify(forged, "draft.create") is None
 
 
 def test_options_are_at_most_a_hundred_and_short_enough():
@@ -110,14 +124,14 @@ def test_options_are_at_most_a_hundred_and_short_enough():
 def test_the_longest_form_that_can_be_typed_fits_into_the_message_that_gives_it_back():
     most = {name: ("word " * 1_000)[:length] for name, length in LONGEST.items()}
     most["categories"] = tuple(Choice(f"{at}" + "x" * 72, f"{at}") for at in range(MOST_CHOSEN))
-    shown_form = forms.view(form(most), Meta())
+    shown_form = forms.view(form(most), Meta(), SEAL)
     assert_is_good(shown_form)
     view = opened(shown_form)
     reply = Reply(("Figshare does not answer.",), (Text(("x" * 300,)),))
-    message = blocks.message(modals._given_back(reply, view, Meta("7", "draft.form")))
+    message = blocks.message(modals._given_back(reply, view, Meta("7", "draft.form"), SEAL))
     assert message_problems(message["blocks"]) == [] and not too_long(message["blocks"])
     given = {name: value for name, value in forms.filled(view).items() if value}
-    assert forms.kept({"message": message}) == given
+    assert forms.kept(message["blocks"]) == given
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -126,6 +140,7 @@ def test_any_text_makes_a_good_modal(typed, hint):
     made = forms.view(
         Form("x" * 40, "draft.create", "y" * 40, (*fields(typed, MANY), Field("more", hint, hint=hint))),
         Meta(),
+        SEAL,
     )
     assert view_problems(copy.deepcopy(made)) == []
     assert view_problems(forms.again(opened(made), [(hint,), ()])) == []
@@ -155,4 +170,4 @@ def test_what_a_form_can_not_hold_is_not_in_it(markup):
 def test_an_empty_answer_of_figshare_can_be_shown():
     told = shown(msgspec.convert({"id": 1}, PrivateArticle))
     assert told["title"] == "" and told["categories"] == ()
-    assert_is_good(forms.view(form(told), Meta()))
+    assert_is_good(forms.view(form(told), Meta(), SEAL))
