@@ -51,6 +51,11 @@ class Answers:
         reply = await self._answer(ask, found, asked)
         return None if asked.missed else reply
 
+    def needs_today(self, words: str) -> bool:
+        """Tell whether the answer to a question depends on the day it is for whoever asks."""
+        found = self._bot.commands.find(words)
+        return found is not None and found[0].needs_today(self._bot, found[1])
+
     def does(self, name: str) -> bool:
         """Tell whether a button of this name does something."""
         return name in self._bot.commands.deeds

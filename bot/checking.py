@@ -14,6 +14,7 @@ from bot.manifest import wanted_scopes
 from bot.metrics import Metrics
 from bot.settings import Settings, WrongSettings
 from bot.slack.app import slack_problem
+from bot.slack.client import Client
 from bot.troubles import trouble
 
 _ONCE = Life(0, 0, 0)
@@ -32,7 +33,7 @@ async def _slack(settings: Settings) -> list[tuple[str, str]]:
         settings.check_serving()
     except WrongSettings as wrong:
         return [("Slack", problem) for problem in wrong.problems]
-    client = AsyncWebClient(settings.slack_bot_token, base_url=settings.slack_api_url.rstrip("/") + "/")
+    client = Client(settings.slack_bot_token, base_url=settings.slack_api_url.rstrip("/") + "/")
     found = [("Slack, SLACK_BOT_TOKEN", await slack_problem(client))]
     if not found[0][1]:
         found.append(("Slack, scopes", await _scopes_problem(client)))

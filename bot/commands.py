@@ -15,7 +15,7 @@ from bot.deeds import Deed, Offers
 from bot.figshare import references
 from bot.reply import Reply
 from bot.roles import Directory, Role
-from bot.slots import YEAR, Reading, Slot, period, reference, rest, slots_of
+from bot.slots import DATED, YEAR, Reading, Slot, period, reference, rest, slots_of
 from bot.words import WrongWord, scan
 
 MOST_REFERENCES = 10
@@ -58,6 +58,25 @@ class Command:
     private: bool = False
     # how many characters a question may have
     longest: int = LONGEST_QUESTION
+    # its answer depends on the day even where no word names one
+    daily: bool = False
+
+    def needs_today(self, bot: Bot, text: str) -> bool:
+        """Tell whether the answer depends on the day it is for whoever asks."""
+        if self.daily:
+            return True
+        if self.slots and self.slots[0].needed and " " not in text and "," not in text:
+            # its one word is what the command is about, or nothing is answered
+            return False
+        if len(text) > self.longest or not any(slot.read in DATED for slot in self.slots):
+            return False
+        try:
+            values = self.read(Reading(scan(text), bot, date.max), text)
+        except WrongWord:
+            return True
+        return any(
+            value is not None and slot.read in DATED for slot, value in zip(self.slots, values, strict=True)
+        )
 
     async def answer(self, bot: Bot, ask: Ask, text: str) -> Reply:
         """Read the words by the usage string and answer; raises WrongWord."""
@@ -149,6 +168,7 @@ def command(
     role: Role = "",
     private: bool = False,
     longest: int = LONGEST_QUESTION,
+    daily: bool = False,
 ) -> Callable[[Handler], Command]:
     """Make a handler a command; its docstring's first line is what `help` and the README say.
 
@@ -171,6 +191,7 @@ def command(
             role,
             private or bool(role),
             longest,
+            daily,
         )
 
     return made

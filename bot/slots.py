@@ -138,3 +138,6 @@ _READERS: dict[str, Reader] = {
     "format": _word,
     "portal address": _word,
 }
+
+# what is read differently on another day
+DATED = frozenset({period, _since})

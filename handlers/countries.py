@@ -24,6 +24,7 @@ COUNTED: tuple[Counter, ...] = ("views", "downloads")
     "countries <reference> [period]",
     task="Compare",
     examples=("countries 5616445", "countries 5616445 2025"),
+    daily=True,
 )
 async def countries(bot: Bot, ask: Ask, asked: Reference, period: Period | None) -> Reply:
     """Where views and downloads came from: the top ten countries; by default of the last 12 whole months."""

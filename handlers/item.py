@@ -13,7 +13,13 @@ from bot.reply import Button, Line, Reply, Text
 from handlers.collection import members
 
 
-@command("item <reference>", task="Look at", examples=("item 5616445", "10.6084/m9.figshare.5616445.v2"))
+@command(
+    "item <reference>",
+    task="Look at",
+    examples=("item 5616445", "10.6084/m9.figshare.5616445.v2"),
+    # how long an embargo is left
+    daily=True,
+)
 async def item(bot: Bot, ask: Ask, asked: Reference) -> Reply:
     """What something is: type, authors, dates, licence, DOI, files, embargo, views and downloads."""
     if asked.kind in ("collection", "project"):

@@ -23,6 +23,7 @@ SEVERAL = {"thesis": "theses", "media": "media", "software": "software", "fundin
     "new [type] [portal N or NAME] [since DATE] [ours]",
     task="Find",
     examples=("new dataset", "new portal 2 since 2026-01-01"),
+    daily=True,
 )
 async def new(
     bot: Bot, ask: Ask, item_type: int | None, portal: str | None, since: date | None, ours: bool | None

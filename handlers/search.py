@@ -14,6 +14,7 @@ NOUNS = {"articles": "items", "collections": "collections", "projects": "project
     "search <words and fields>",
     task="Find",
     examples=("search title:frog", 'search author:"Jane Doe" type:dataset since:2024'),
+    daily=True,
 )
 async def search(bot: Bot, ask: Ask, text: str) -> Reply:
     """Items by words and fields; `search collections …` and `search projects …` for the other two."""

@@ -31,6 +31,7 @@ from bot.words import WrongWord
     examples=("subscribe 5616445", "subscribe search title:frog monthly on last at 17:00 Europe/London"),
     # two hundred references
     longest=8_000,
+    daily=True,
 )
 async def subscribe(bot: Bot, ask: Ask, text: str) -> Reply:
     """A digest for this channel, of references, `ours` or `search …`; when, also by `cron "0 9 * * 1-5"`."""

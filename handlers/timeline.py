@@ -28,6 +28,7 @@ PAGE = 90
     "timeline <reference> [period] [by day/month/year]",
     task="Compare",
     examples=("timeline 5616445", "timeline 5616445 2025 by month"),
+    daily=True,
 )
 async def timeline(
     bot: Bot, ask: Ask, asked: Reference, period: Period | None, by: Granularity | None

@@ -17,6 +17,7 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.signing import Signer, derived_key
 from bot.slack import wire
+from bot.slack.client import Client
 from bot.slack.courier import Courier
 from bot.slack.doors import Doors, Seen
 from bot.slack.people import People
@@ -66,9 +67,11 @@ class Slack:
 async def connected(settings: Settings) -> AsyncIterator[Line]:
     """Open the one session and client."""
     async with aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=10), request_class=wire.Request, connector=wire.connector()
+        timeout=aiohttp.ClientTimeout(total=10),
+        request_class=wire.Request,
+        connector=wire.connector(),
     ) as session:
-        client = AsyncWebClient(
+        client = Client(
             settings.slack_bot_token,
             base_url=settings.slack_api_url.rstrip("/") + "/",
             session=session,

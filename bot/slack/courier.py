@@ -3,23 +3,27 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
+import msgspec
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.digests.posting import CantLook, Declined, Gone, NotSent, Unsure
 from bot.digests.subscription import GONE
 from bot.limits import OwnPace
 from bot.reply import Reply
 from bot.roles import CantSay
+from bot.slack.client import TROUBLE, Identified, ToldChannel, read
 from bot.slack.people import People
 from bot.slack.sending import REFUSALS, Letter, NotTaken, Refused, Sender, is_direct
 from bot.store import Store
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 # The bot's name for its messages, which every app in the workspace may read.
@@ -30,6 +34,7 @@ TO_A_CHANNEL, ALTOGETHER, BURST = 1.0, 4.0, 4
 # Clocks differ, but by more than five minutes Slack's signatures would not be taken.
 _SLACK_CLOCK = 600.0
 _PAGES, _PAGE = 20, 200
+LONGEST_PAUSE = 3_600.0
 # With these some aspect of a call may have succeeded.
 _UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 
@@ -72,9 +77,10 @@ class Courier:
                     unfurl_links=False,
                     unfurl_media=False,
                     **body,
-                )
+                ),
+                _Posted,
             )
-            return str(told["ts"])
+            return told.ts
 
         try:
             return await self._sender.climb(Letter(reply, ""), send, others_read=not is_direct(channel))
@@ -84,48 +90,49 @@ class Courier:
     async def find(self, channel: str, key: str, since: float, thread_ts: str | None = None) -> str | None:
         """Look through a channel, or a thread of it: https://docs.slack.dev/reference/methods/conversations.history."""
         async for message in self._messages(channel, since, thread_ts):
-            metadata = message.get("metadata") or {}
-            if metadata.get("event_type") == EVENT and (metadata.get("event_payload") or {}).get("id") == key:
-                return str(message["ts"])
+            metadata = message.metadata
+            if metadata and metadata.event_type == EVENT and metadata.event_payload.get("id") == key:
+                return message.ts
         return None
 
     async def upload(self, name: str, content: bytes) -> str:
         """Bring a file to Slack: https://docs.slack.dev/messaging/working-with-files."""
         try:
             told = await self._told(
-                self._client.files_getUploadURLExternal(filename=name, length=len(content))
+                self._client.files_getUploadURLExternal(filename=name, length=len(content)), _Upload
             )
-            async with self._session.post(told["upload_url"], data=content) as answer:
+            async with self._session.post(told.upload_url, data=content) as answer:
                 if answer.status != 200:
                     raise NotSent(f"upload {answer.status}")
         except (Unsure, aiohttp.ClientError, OSError, TimeoutError) as error:
             # Nobody sees a file before it is shared.
             raise NotSent(type(error).__name__) from error
-        return str(told["file_id"])
+        return told.file_id
 
     async def share(self, file: str, title: str, channel: str, thread_ts: str) -> str:
         """Show an uploaded file in a thread."""
         await self._told(
             self._client.files_completeUploadExternal(
                 files=[{"id": file, "title": title}], channel_id=channel, thread_ts=thread_ts
-            )
+            ),
+            dict[str, Any],
         )
         return file
 
     async def shared(self, file: str, channel: str, thread_ts: str) -> str | None:
         """Look through a thread for a file."""
         async for message in self._messages(channel, 0.0, thread_ts):
-            if any(each.get("id") == file for each in message.get("files") or ()):
+            if any(each.id == file for each in message.files or ()):
                 return file
         return None
 
     async def direct(self, user: str) -> str:
         """Open the direct message with somebody: https://docs.slack.dev/reference/methods/conversations.open."""
         try:
-            told = await self._told(self._client.conversations_open(users=user))
+            told = await self._told(self._client.conversations_open(users=user), ToldChannel)
         except Unsure as error:
             raise NotSent(str(error)) from error
-        return str(told["channel"]["id"])
+        return told.channel.id
 
     async def has_left(self, user: str) -> bool:
         """Tell whether somebody's account was closed."""
@@ -134,7 +141,7 @@ class Courier:
                 return (await self._people.person(user)).standing == "gone"
         return False
 
-    async def _messages(self, channel: str, since: float, thread_ts: str | None) -> Any:
+    async def _messages(self, channel: str, since: float, thread_ts: str | None) -> AsyncIterator["_Message"]:
         asked: dict[str, Any] = {"channel": channel, "limit": _PAGE, "include_all_metadata": True}
         if since:
             # Our clock may have been told another time; Slack's is the real one.
@@ -144,40 +151,31 @@ class Courier:
             call, asked = self._client.conversations_replies, {**asked, "ts": thread_ts}
         for _ in range(_PAGES):
             try:
-                told = await call(**asked)
+                told = read(await call(**asked), _Messages)
             except SlackApiError as error:
                 why, status, after = _cause(error)
                 if status == 429 or status >= 500 or why in _UNSURE or why in _TOKEN:
                     raise NotSent(f"can't look: {why}", after) from error
                 raise CantLook(why) from error
-            except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            except TROUBLE as error:
                 raise NotSent(f"can't look: {type(error).__name__}") from error
-            for message in told.get("messages") or ():
+            for message in told.messages:
                 yield message
-            cursor = (told.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
+            if told.response_metadata is None or not told.response_metadata.next_cursor:
                 return
-            asked["cursor"] = cursor
+            asked["cursor"] = told.response_metadata.next_cursor
         raise CantLook(f"more than {_PAGES * _PAGE} messages")
 
-    async def _told(self, asked: Awaitable[Any]) -> Any:
+    async def _told(self, asked: Awaitable[AsyncSlackResponse], kind: type[T]) -> T:
         """Give what Slack answers; raises what it means for a message when it is not taken."""
         try:
-            return await asked
+            return read(await asked, kind)
         except SlackApiError as error:
             self._not_taken(error)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             # Nothing can have left without a connection.
             raise NotSent(type(error).__name__) from error
-        except (
-            SlackClientError,
-            aiohttp.ClientError,
-            OSError,
-            TimeoutError,
-            ValueError,
-            AttributeError,
-        ) as error:
-            # The last two are slack_sdk's, for an answer that is not Slack's.
+        except TROUBLE as error:
             raise Unsure(type(error).__name__) from error
 
     def _not_taken(self, error: SlackApiError) -> NoReturn:
@@ -198,10 +196,39 @@ _TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_rev
 
 
 def _cause(error: SlackApiError) -> tuple[str, int, float]:
-    """Give Slack's word, the status, and the seconds to wait; slack_sdk has several shapes for that."""
-    answer: Any = error.response
-    status = int(getattr(answer, "status_code", None) or getattr(answer, "status", None) or 0)
-    data = getattr(answer, "data", None)
-    said = data.get("error") if isinstance(data, dict) else ""
-    after = str((getattr(answer, "headers", None) or {}).get("Retry-After", ""))
-    return str(said or ""), status, float(after) if after.isascii() and after.isdigit() else 30.0
+    """Give Slack's word, the status, and the seconds to wait."""
+    answer = error.response
+    after = answer.headers.get("Retry-After", "")
+    wait = min(float(after), LONGEST_PAUSE) if after.isascii() and after.isdigit() else 30.0
+    return answer.get("error", ""), answer.status_code, wait
+
+
+class _Posted(msgspec.Struct):
+    ts: str
+
+
+class _Upload(msgspec.Struct):
+    upload_url: str
+    file_id: str
+
+
+class _Metadata(msgspec.Struct):
+    event_type: str = ""
+    event_payload: dict[str, Any] = {}
+
+
+class _Message(msgspec.Struct):
+    ts: str
+    metadata: _Metadata | None = None
+    files: list[Identified] | None = None
+
+
+class _Cursor(msgspec.Struct):
+    next_cursor: str | None = None
+
+
+class _Messages(msgspec.Struct):
+    """What `conversations.history` and `conversations.replies` answer."""
+
+    messages: list[_Message]
+    response_metadata: _Cursor | None = None

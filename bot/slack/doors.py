@@ -5,18 +5,15 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 import orjson
-from cachetools import TTLCache
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import blocks
@@ -41,6 +38,7 @@ from bot.slack.placement import Placement, after_command, after_question
 from bot.slack.recent import Recent
 from bot.slack.sending import Asker, Letter, Sender
 from bot.slack.work import Work
+from bot.slack.zones import Zones
 from bot.words import tidy
 
 # Tells whether another process has handled what is named so, within so many seconds.
@@ -55,8 +53,6 @@ _JSON: dict[str, str | Sequence[str]] = {"content-type": ["application/json; cha
 _NOTHING = BoltResponse(status=200, body="")
 # Replays of a signed request are possible for 300 s; Slack's own retries come within about six minutes.
 _REMEMBERED, _MOST_REMEMBERED = 900.0, 50_000
-# What Slack tells of people changes seldom.
-_ZONES, _ZONE_LASTS = 20_000, 21_600.0
 
 
 class Doors(AsyncMiddleware):
@@ -83,7 +79,7 @@ class Doors(AsyncMiddleware):
         self._people = People(client)
         self._modals = Modals(answers, sender, client, work, self._people, signer)
         self._seen = Recent(_REMEMBERED, _MOST_REMEMBERED, clock)
-        self._zones: TTLCache[str, ZoneInfo] = TTLCache(_ZONES, _ZONE_LASTS)
+        self._zones = Zones(self._people, clock)
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
@@ -212,7 +208,7 @@ class Doors(AsyncMiddleware):
         if self._work.full:
             return _busy(self._work.length, words)
         try:
-            today = self._today(await self._zone(user))
+            today = self._today(await self._zones.of(user) if self._answers.needs_today(words) else UTC)
             return await self._answers.answer(Ask(words, today, page, user, self._people, channel))
         except Exception:
             reference = secrets.token_hex(4)
@@ -220,29 +216,14 @@ class Doors(AsyncMiddleware):
             return failed(reference)
 
     async def _at_once(self, words: str, user: str) -> Reply | None:
-        try:
-            zone = self._zones[user]
-        except KeyError:
+        zone = self._zones.known(user)
+        if zone is None and self._answers.needs_today(words):
             return None
-        return await self._answers.at_once(Ask(words, self._today(zone), user=user, people=self._people))
+        today = self._today(zone or UTC)
+        return await self._answers.at_once(Ask(words, today, user=user, people=self._people))
 
-    def _today(self, zone: ZoneInfo) -> date:
+    def _today(self, zone: tzinfo) -> date:
         return datetime.fromtimestamp(self._clock(), zone).date()
-
-    async def _zone(self, user: str) -> ZoneInfo:
-        zone = self._zones.get(user) or await self._told_zone(user)
-        if zone is None:
-            return ZoneInfo("UTC")
-        self._zones[user] = zone
-        return zone
-
-    async def _told_zone(self, user: str) -> ZoneInfo | None:
-        try:
-            async with asyncio.timeout(1.0):
-                told = await self._client.users_info(user=user)
-            return ZoneInfo(told["user"].get("tz") or "UTC")
-        except (SlackClientError, OSError, TimeoutError, ValueError, KeyError):
-            return None
 
 
 def _written(reply: Reply, words: str) -> BoltResponse:

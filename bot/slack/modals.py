@@ -20,6 +20,7 @@ from bot.reply import Button, Copy, Line, Part, Reply, Text
 from bot.roles import CantSay
 from bot.signing import Signer
 from bot.slack import forms
+from bot.slack.client import ToldView, read
 from bot.slack.payloads import Action, Press, Shortcut, Submission, Suggestion
 from bot.slack.people import People
 from bot.slack.placement import after_action, after_command
@@ -62,6 +63,7 @@ class Modals:
         seal = forms.Seal(self._signer, act.user)
         try:
             opened = await self._client.views_open(trigger_id=trigger, view=forms.view(form, meta, seal))
+            view_id = read(opened, ToldView).view.id
         except _TROUBLE as error:
             log.warning("a form did not open", extra={"error": _cause(error)})
             return False
@@ -69,7 +71,7 @@ class Modals:
             reply = await self._answers.filled(form, act)
             told = forms.notice(form.title, *forms.told_of(reply))
             shown = forms.view(reply.form, meta, seal) if reply.form else told
-            await self._update(opened["view"]["id"], shown)
+            await self._update(view_id, shown)
         return True
 
     def pressed(self, press: Press, action: Action) -> None:

@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import NATIVE, message
 from bot.reply import Chart, Reply, Table
+from bot.slack.client import TROUBLE
 from bot.slack.placement import Placement
 
 T = TypeVar("T")
@@ -167,7 +168,7 @@ class Sender:
             await self.climb(letter, lambda body: _patiently(send, body), others_read)
         except NotTaken:
             return False
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+        except TROUBLE as error:
             cause = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
             log.warning("slack did not take an answer", extra={"error": cause})
             return False

@@ -42,6 +42,8 @@ async def serve(
 
 def _cancellable(app: ASGIApp) -> ASGIApp:
     async def cancellable(scope: Scope, receive: Receive, send: Send) -> None:
+        # uvicorn's `send` is a method of the request's cycle
+        scope["transport"] = getattr(getattr(send, "__self__", None), "transport", None)
         # uvicorn logs a traceback for every exception, also for a request that we cut ourselves.
         with suppress(asyncio.CancelledError):
             await app(scope, receive, send)

@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import roles
 from bot.roles import CantSay, MayNot, Roles
+from bot.slack.client import Client
 from bot.slack.people import People
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
@@ -25,7 +25,7 @@ async def slack():
     workspace = Workspace(signing_secret="secret", bot_token="xoxb-roles")
     async with workspace, serve(workspace.app) as base, aiohttp.ClientSession() as session:
         workspace.url = base
-        client = AsyncWebClient("xoxb-roles", base_url=f"{base}/api/", session=session, retry_handlers=[])
+        client = Client("xoxb-roles", base_url=f"{base}/api/", session=session, retry_handlers=[])
         workspace.usergroups[DESK] = {MAYA}
         yield workspace, People(client)
 

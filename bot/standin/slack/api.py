@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from bot.standin.slack import api_chat, api_conversations, api_files, api_people, api_views
 from bot.standin.slack.delivery import Exchange
@@ -79,7 +80,20 @@ async def call(workspace: "Workspace", request: Request) -> Response:
         body = {"ok": False, "error": trouble.error} if trouble else body
     exchange.status, exchange.answer = trouble.status if trouble else 200, body
     exchange.took_ms = (time.perf_counter() - started) * 1000
+    if trouble and trouble.is_cut:
+        return _Cut()
+    if trouble and trouble.content is not None:
+        return Response(trouble.content, trouble.status, headers, trouble.kind)
     return JSONResponse(body, exchange.status, headers)
+
+
+class _Cut(Response):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # which `serve` puts there: ASGI has no word for closing a connection
+        scope["transport"].abort()
+        # returning before uvicorn has heard of it would log an application without an answer
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
 
 async def _result(workspace: "Workspace", name: str, token: str, arguments: Arguments) -> dict[str, Any]:

@@ -44,6 +44,11 @@ class Trouble:
     retry_after: int | None = None
     # the call does its work and only the answer is lost
     after_effect: bool = False
+    # bytes that come instead of any answer of Slack's, and what they are said to be
+    content: bytes | None = None
+    kind: str = "application/json"
+    # the connection is closed without an answer
+    is_cut: bool = False
 
 
 class Workspace:

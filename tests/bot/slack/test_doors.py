@@ -380,16 +380,6 @@ async def test_yesterday_is_the_askers(office):
     assert days[0] != days[1]
 
 
-async def test_a_time_zone_that_slack_could_not_tell_is_asked_again(office):
-    office.slack.people[MAYA].tz = "Pacific/Kiritimati"
-    office.slack.fail("users.info", "internal_error")
-    for _ in range(2):
-        await office.slack.command("/figshare", "views 5616445 yesterday")
-    assert len(posted(office, "users.info")) == 2
-    await office.slack.command("/figshare", "views 5616445 yesterday")
-    assert len(posted(office, "users.info")) == 2
-
-
 async def test_without_a_time_zone_it_is_utc(office):
     office.slack.fail("users.info", "user_not_found")
     assert TITLE in (await office.slack.command("/figshare", "views 5616445 yesterday")).text
