@@ -70,6 +70,7 @@ async def connected(settings: Settings) -> AsyncIterator[Line]:
         timeout=aiohttp.ClientTimeout(total=10),
         request_class=wire.Request,
         connector=wire.connector(),
+        middlewares=(wire.unredirected,),
     ) as session:
         client = Client(
             settings.slack_bot_token,

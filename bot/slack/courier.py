@@ -101,6 +101,9 @@ class Courier:
             told = await self._told(
                 self._client.files_getUploadURLExternal(filename=name, length=len(content)), _Upload
             )
+            if not self._sender.addresses.has(told.upload_url):
+                log.warning("an upload_url is not Slack's: not used")
+                raise NotSent("a foreign upload_url")
             async with self._session.post(told.upload_url, data=content) as answer:
                 if answer.status != 200:
                     raise NotSent(f"upload {answer.status}")

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
@@ -18,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.blocks import NATIVE, message
 from bot.reply import Chart, Reply, Table
+from bot.slack.addresses import SlackAddresses
 from bot.slack.client import TROUBLE
 from bot.slack.placement import Placement
 
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 10.0
 AN_HOUR = 3600.0
+_BEGINNING = 4_000
 REFUSALS = ("invalid_blocks", "invalid_blocks_format")
 
 
@@ -86,8 +87,7 @@ class Sender:
 
     def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession, api_url: str) -> None:
         self._client, self._session = client, session
-        self._host = urlsplit(api_url).hostname or ""
-        self._scheme = urlsplit(api_url).scheme
+        self.addresses = SlackAddresses(api_url)
         self._refused: TTLCache[str, bool] = TTLCache(len(NATIVE), AN_HOUR)
 
     async def post(
@@ -138,9 +138,7 @@ class Sender:
             how["response_type"] = "ephemeral" if placement is Placement.BESIDE else "in_channel"
             how |= {"thread_ts": thread_ts} if thread_ts else {}
         others_read = not (placement is Placement.BESIDE or (placement is Placement.REPLACE and is_alone))
-        host = urlsplit(url).hostname or ""
-        foreign = host != self._host and not host.endswith("." + self._host)
-        if foreign or urlsplit(url).scheme != self._scheme:
+        if not self.addresses.has(url):
             log.warning("a response_url is not Slack's: not used")
             return False
 
@@ -148,7 +146,7 @@ class Sender:
             content = orjson.dumps({**how, **body, "unfurl_links": False, "unfurl_media": False})
             headers = {"Content-Type": "application/json; charset=utf-8"}
             async with self._session.post(url, data=content, headers=headers) as answer:
-                said = await answer.text()
+                said = await beginning(answer)
                 if answer.status == 429:
                     raise _Wait(_seconds(answer.headers.get("Retry-After")))
                 if "invalid_blocks" in said or "invalid_attachments" in said:
@@ -208,6 +206,14 @@ class Sender:
         return list(
             dict.fromkeys([frozenset(), *(frozenset({kind}) for kind in sorted(native)), frozenset(native)])
         )
+
+
+async def beginning(answer: aiohttp.ClientResponse) -> str:
+    """Return the first few thousand bytes of an answer: more is nothing that Slack would say."""
+    said = b""
+    while len(said) < _BEGINNING and (more := await answer.content.read(_BEGINNING - len(said))):
+        said += more
+    return said.decode(errors="replace")
 
 
 def _seconds(retry_after: str | None) -> float:

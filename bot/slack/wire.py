@@ -19,6 +19,21 @@ class Request(aiohttp.ClientRequest):
         await super().write_bytes(writer, conn, content_length)
 
 
+class Redirected(aiohttp.ClientError):
+    """Raised when an answer leads elsewhere: what is meant for Slack goes nowhere else."""
+
+
+async def unredirected(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Send a request and follow no redirect, whoever forgot to say so."""
+    answer = await send(request)
+    if answer.status in (301, 302, 303, 307, 308):
+        answer.close()
+        raise Redirected
+    return answer
+
+
 def connector() -> aiohttp.TCPConnector:
     """Give connections on which nothing is sent again and again after somebody has given it up.
 
