@@ -1,0 +1,257 @@
+"""Whatever Slack signs is answered without an error of ours; FUZZ_ROUNDS=50000 for the long run."""
+
+import asyncio
+import json
+import logging
+import os
+import random
+import resource
+import time
+import traceback
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+from starlette.types import ASGIApp, Message
+
+from bot.commands import Commands
+from bot.standin.slack.blockkit import message_problems, view_problems
+from bot.standin.slack.delivery import signature
+from bot.standin.slack.people import JONAS, MAYA, RESEARCH
+from handlers import MODULES
+from tests.bot.digests.room import Room, room_in
+from tests.fuzz.slack_payloads import Payload, Slack, mutated
+
+ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "2000"))
+SEED = int(os.environ.get("FUZZ_SEED", "9"))
+# of so many one goes through a socket
+SOCKET = 20
+# a press that fails says so once, and what becomes of its answer once more
+LINES = 2
+TITLE = "Using APIs to customise repositories and engage audiences"
+# what Slack says of messages and views that are not well made
+REFUSALS = ("invalid_blocks", "invalid_arguments", "msg_too_long", "msg_blocks_too_long", "no_text")
+
+
+class Lines(logging.Handler):
+    """What was logged for a payload."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@contextmanager
+def logged() -> Iterator[Lines]:
+    lines, root, bot = Lines(), logging.getLogger(), logging.getLogger("bot")
+    # alone: a thousand captured lines would hide what was found
+    level, kept, root.handlers = bot.level, root.handlers, [lines]
+    bot.setLevel(logging.INFO)
+    try:
+        yield lines
+    finally:
+        root.handlers = kept
+        bot.setLevel(level)
+
+
+@dataclass
+class Found:
+    """What went wrong, by what it is, with the payloads that show it."""
+
+    found: dict[str, list[Payload]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, what: str, payload: Payload) -> None:
+        self.found[what].append(payload)
+
+    def __str__(self) -> str:
+        said = [f"{sum(map(len, self.found.values()))} of {ROUNDS}"]
+        for what, payloads in sorted(self.found.items(), key=lambda each: -len(each[1])):
+            shortest = min(payloads, key=lambda each: (len(each.changes), len(each.body)))
+            said.append(f"{len(payloads)} × {what}\n    {shortest}")
+        return "\n".join(said)
+
+
+def where(error: BaseException) -> str:
+    """Name an error by its type and the last of our lines that it passed."""
+    ours = [
+        each
+        for each in traceback.extract_tb(error.__traceback__)
+        if "/bot/" in each.filename or "/handlers/" in each.filename
+    ]
+    last = ours[-1] if ours else None
+    return (
+        f"{type(error).__name__} at {last.filename.rpartition('/')[2]}:{last.name}" if last else repr(error)
+    )
+
+
+@dataclass
+class Target:
+    """The bot, spoken to as Slack does."""
+
+    room: Room
+    session: aiohttp.ClientSession
+
+    def headers(self, payload: Payload) -> dict[str, str]:
+        at = str(int(time.time()))
+        signed = signature("secret", at, payload.body)
+        return {
+            "content-type": payload.content_type,
+            "x-slack-request-timestamp": at,
+            "x-slack-signature": signed,
+        }
+
+    async def through_socket(self, payload: Payload) -> tuple[int, bytes]:
+        url, headers = self.room.slack.bot_url, self.headers(payload)
+        async with self.session.post(url, data=payload.body, headers=headers) as answer:
+            return answer.status, await answer.read()
+
+    async def at_once(self, payload: Payload) -> tuple[int, bytes]:
+        app: ASGIApp = self.room.line.web
+        headers = [(name.encode(), value.encode()) for name, value in self.headers(payload).items()]
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/slack/events",
+            "query_string": b"",
+            "headers": headers,
+        }
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": payload.body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await app(scope, receive, send)
+        return sent[0]["status"], b"".join(each.get("body", b"") for each in sent)
+
+    async def settled(self) -> None:
+        async with asyncio.timeout(10):
+            # its tasks begin others
+            while self.room.line.work.length:  # noqa: ASYNC110
+                await asyncio.sleep(0.000_5)
+
+    def forget(self) -> None:
+        """Let the stand-ins forget what they have seen, so that only the bot can grow."""
+        slack = self.room.slack
+        slack.log.clear()
+        slack.triggers.triggers.clear()
+        slack.triggers.hooks.clear()
+        del slack.history.messages[40:]
+        slack.views.stacks.clear()
+        self.room.catalogue.state.requests.clear()
+
+
+def answer_problems(payload: Payload, body: bytes) -> list[str]:
+    """Give what Slack would not take of an acknowledgement."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return []
+    if not isinstance(said, dict):
+        return []
+    problems = message_problems(said["blocks"]) if "blocks" in said else []
+    return problems + (view_problems(said["view"]) if "view" in said else [])
+
+
+def holds_what_it_may_not(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value or (not value.isascii() and any("\ud800" <= each <= "\udfff" for each in value))
+    if isinstance(value, dict):
+        return any(holds_what_it_may_not(each) for pair in value.items() for each in pair)
+    return isinstance(value, list) and any(holds_what_it_may_not(each) for each in value)
+
+
+def look(room: Room, payload: Payload, status: int, body: bytes, lines: Lines, found: Found) -> None:
+    """Note whatever broke a promise."""
+    if status >= 500:
+        found.add(f"status {status}", payload)
+    errors = [each for each in lines.records if each.exc_info or each.levelno >= logging.ERROR]
+    for record in errors:
+        error = record.exc_info[1] if record.exc_info else None
+        found.add(f"{record.name} {record.getMessage()!r}: {where(error) if error else ''}", payload)
+    if not errors and len(lines.records) > LINES:
+        found.add(f"lines: {' | '.join(each.getMessage() for each in lines.records)}", payload)
+    for problem in answer_problems(payload, body):
+        found.add(f"an acknowledgement Slack refuses: {problem[:120]}", payload)
+    for call in room.slack.log:
+        if call.to != "slack":
+            continue
+        if isinstance(call.answer, dict) and call.answer.get("error") in REFUSALS:
+            found.add(
+                f"{call.kind} refused: {call.answer['error']} {str(call.answer.get('errors'))[:120]}", payload
+            )
+        if holds_what_it_may_not(call.payload):
+            found.add(f"{call.kind} with NUL or a lone surrogate", payload)
+    for method, path in room.catalogue.state.requests:
+        if "\0" in path or "%00" in path or "%ED%A0" in path.upper():
+            found.add(f"{method} of Figshare with NUL or a lone surrogate", payload)
+
+
+def memory() -> float:
+    """Give what the process takes, in megabytes."""
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize() / 1e6
+
+
+async def begin(room: Room) -> Slack:
+    """Say and open what there is to press and to submit."""
+    for words in ("5616445 daily at 09:00 UTC", "9784012 on monday at 09:00 UTC"):
+        await room.say(f"subscribe {words}", JONAS)
+    messages, views = [], []
+    for words in (
+        "views 5616445",
+        "help drafts",
+        "drafts",
+        "subscriptions",
+        "search title:frog",
+        "timeline 5616445",
+    ):
+        messages.append(await room.say(words, MAYA))
+    messages.append((await room.slack.mention(RESEARCH, MAYA, "search title:frog")).message)
+    for words in ("draft Frog calls", "subscribe"):
+        await room.slack.command("/figshare", words, user=MAYA)
+        await room.slack.until(lambda: (top := room.slack.views.top(MAYA)) and top.definition.get("submit"))
+        view = room.slack.views.top(MAYA)
+        room.slack.forms.fill(view, {"title": "Frog calls", "what": "5616445"})
+        views.append(view)
+    return Slack(room.slack, Commands(MODULES), messages, views)
+
+
+async def test_whatever_slack_signs_is_answered_without_an_error():
+    chance, found = random.Random(SEED), Found()
+    async with room_in() as room, aiohttp.ClientSession() as session:
+        target, slack = Target(room, session), await begin(room)
+        before, sizes = time.process_time(), list[float]()
+        payloads = slack.bodies(chance)
+        with logged() as lines:
+            for number in range(ROUNDS):
+                payload = mutated(*next(payloads), chance)
+                lines.records.clear()
+                target.forget() if number % 100 == 0 else room.slack.log.clear()
+                room.catalogue.state.requests.clear()
+                ask = target.through_socket if number % SOCKET == 0 else target.at_once
+                try:
+                    status, said = await ask(payload)
+                    await target.settled()
+                except Exception as error:
+                    found.add(f"raised {where(error)}", payload)
+                    continue
+                look(room, payload, status, said, lines, found)
+                if number % (ROUNDS // 20 or 1) == 0:
+                    sizes.append(memory())
+        spent = time.process_time() - before
+        print(f"{ROUNDS} payloads, {spent:.1f} s of CPU, {sizes[0]:.0f} to {sizes[-1]:.0f} MB")
+        if found.found:
+            pytest.fail(str(found), pytrace=False)
+        assert TITLE in (await room.say("views 5616445", JONAS)).text
+        # a fifth of the run is enough to fill what is bounded
+        assert sizes[-1] - sizes[len(sizes) // 5] < 40, sizes
