@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.commands import LONGEST_QUESTION, Ask, Command
-from bot.deeds import Act, Deed, OldButton
+from bot.deeds import Act, Deed, InvalidValue
 from bot.figshare.errors import FigshareError, NotADraft, NotAllowed, NotFound, OaiError, Refused, Unknown
 from bot.form import Choice, Form, WrongFields
 from bot.limits import Question, Taken, question
@@ -96,7 +96,7 @@ class Answers:
 
     async def _done(self, deed: Deed | None, act: Act) -> Reply:
         if deed is None:
-            raise OldButton
+            raise InvalidValue
         await self._bot.roles.check(act.user, act.people, deed.role)
         return await deed.handle(self._bot, act)
 
@@ -120,7 +120,7 @@ class Answers:
         except MayNot as no:
             # It may name people, so it is nobody's business but the asker's.
             reply = Reply((no.what,), (Text((no.why,)),), buttons=no.offers, outcome=no.outcome, private=True)
-        except OldButton:
+        except InvalidValue:
             reply = Reply(("This button no longer works.",), (Text(("Please ask again.",)),), outcome="wrong")
         except WrongFields as fields:
             said = tuple(Text((why,)) for why in fields.wrong.values())

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from bot.form import Choice, Value
 from bot.reply import Reply
@@ -11,6 +13,28 @@ from bot.roles import Directory, Role
 
 if TYPE_CHECKING:
     from bot.bot import Bot
+
+
+T = TypeVar("T")
+
+
+class InvalidValue(Exception):
+    """Raised for a value that no button or form of ours carries, or not any more."""
+
+
+def number(value: str, digits: int = 15) -> int:
+    """Return the number that a button carries; raises InvalidValue."""
+    if not re.fullmatch(r"[0-9]+", value) or len(value) > digits:
+        raise InvalidValue
+    return int(value)
+
+
+def decoded(value: str, kind: type[T]) -> T:
+    """Return the object that a form kept; raises InvalidValue."""
+    try:
+        return msgspec.json.decode(value, type=kind)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise InvalidValue from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +53,6 @@ class Act:
     people: Directory | None = None
     channel: str = ""
     kept: str = ""
-
-    @property
-    def number(self) -> int:
-        """Return the number that the button carries; raises OldButton when it carries none."""
-        if not re.fullmatch(r"[0-9]{1,12}", self.value):
-            raise OldButton
-        return int(self.value)
-
-
-class OldButton(Exception):
-    """Raised when what a button or a form carries is not, or no longer, what its action needs."""
 
 
 @dataclass(frozen=True, slots=True)

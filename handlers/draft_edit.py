@@ -6,7 +6,7 @@ from dataclasses import replace
 import msgspec
 
 from bot.bot import Bot
-from bot.deeds import Act, OldButton, deed
+from bot.deeds import Act, decoded, deed, number
 from bot.drafts import reading
 from bot.drafts.card import called, card
 from bot.drafts.form import LONGEST, Choices, digest, fields, shown
@@ -40,7 +40,7 @@ async def own_draft(account: Account, id: int) -> PrivateArticle:
 
 @deed("draft.edit", role="writes")
 async def edit(bot: Bot, act: Act) -> Reply:
-    kept = _kept(act) if act.kept else Kept(act.number, {})
+    kept = _kept(act) if act.kept else Kept(number(act.value), {})
 
     async def fill() -> Form:
         account = await bot.accounts.of(act.user, act.people)
@@ -151,11 +151,8 @@ def _form(
 
 
 def _kept(act: Act) -> Kept:
-    """Return what the form kept; raises OldButton when it is no form of this one."""
-    try:
-        return msgspec.json.decode(act.kept, type=Kept)
-    except msgspec.DecodeError:
-        raise OldButton from None
+    """Return what the form kept; raises InvalidValue when it is another form's."""
+    return decoded(act.kept, Kept)
 
 
 def _in_words(value: Value) -> str:

@@ -6,7 +6,7 @@ import re
 from bot.bot import Bot
 from bot.cards import title
 from bot.commands import Ask, command
-from bot.deeds import Act, deed
+from bot.deeds import Act, deed, number
 from bot.drafts.card import called, card, delete_button
 from bot.drafts.once import traced
 from bot.figshare.errors import NotFound, Unknown
@@ -111,13 +111,13 @@ async def _names(ids: set[str], people: Directory | None) -> dict[str, str]:
 
 @deed("draft.card", role="reads")
 async def show(bot: Bot, act: Act) -> Reply:
-    return card(await own_draft(await bot.accounts.of(act.user, act.people), act.number))
+    return card(await own_draft(await bot.accounts.of(act.user, act.people), number(act.value)))
 
 
 @deed("draft.reserve", role="writes")
 async def reserve(bot: Bot, act: Act) -> Reply:
     account = await bot.accounts.of(act.user, act.people)
-    found = await own_draft(account, act.number)
+    found = await own_draft(account, number(act.value))
     if not found.doi:
         async with traced(bot).of(act.user, "reserve", found.id):
             try:
@@ -131,7 +131,7 @@ async def reserve(bot: Bot, act: Act) -> Reply:
 @deed("draft.link", role="writes")
 async def link(bot: Bot, act: Act) -> Reply:
     account = await bot.accounts.of(act.user, act.people)
-    found = await own_draft(account, act.number)
+    found = await own_draft(account, number(act.value))
     before = {each.html_location for each in await account.private_links(found.id)}
     async with traced(bot).of(act.user, "link", found.id):
         try:
@@ -157,9 +157,11 @@ async def link(bot: Bot, act: Act) -> Reply:
 async def delete(bot: Bot, act: Act) -> Reply:
     account = await bot.accounts.of(act.user, act.people)
     try:
-        found = await own_draft(account, act.number)
+        found = await own_draft(account, number(act.value))
     except NotFound:
-        return Reply((f"Draft {act.number} is gone: it was deleted before, or never existed.",), private=True)
+        return Reply(
+            (f"Draft {number(act.value)} is gone: it was deleted before, or never existed.",), private=True
+        )
     async with traced(bot).of(act.user, "delete", found.id):
         try:
             await account.delete(found.id)

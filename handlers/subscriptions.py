@@ -5,11 +5,11 @@ from contextlib import suppress
 
 from bot.bot import Bot
 from bot.commands import Ask, command
-from bot.deeds import Act, deed
+from bot.deeds import Act, deed, number
 from bot.digests import what
 from bot.digests.card import adopt, confirmed, local, resting
 from bot.digests.rights import gone, has_left, is_open, kept, needs_slack, owned, pressed, subscriber
-from bot.digests.subscription import Listed, Subscription
+from bot.digests.subscription import DIGITS, Listed, Subscription
 from bot.lookup import NoSuch
 from bot.reply import Button, Code, Line, Reply, Rows, Strong, Text
 from bot.roles import Directory, MayNot, Person
@@ -132,7 +132,7 @@ async def press_send(bot: Bot, act: Act) -> Reply:
 @deed("digest.adopt", role="")
 async def press_adopt(bot: Bot, act: Act) -> Reply:
     people, person = await subscriber(act.people, act.user)
-    it = await kept(bot).one(act.number)
+    it = await kept(bot).one(number(act.value, DIGITS))
     if it is None or it.channel != act.channel:
         raise NoSuch("There is no such digest here any more.", "`subscriptions` lists those there are.")
     owner = it.owner_name

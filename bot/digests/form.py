@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
-from bot.deeds import Act, OldButton
+from bot.deeds import Act, decoded
 from bot.digests import what
 from bot.digests.schedule import Schedule
 from bot.digests.when import Said, read
@@ -158,8 +158,5 @@ def at_what(wrong: NoSuch | WrongWord) -> WrongFields:
 
 
 def carried(act: Act) -> Carried:
-    """Return what the form kept, nothing for a plain button; raises OldButton for another form's."""
-    try:
-        return msgspec.json.decode(act.kept or b"{}", type=Carried)
-    except msgspec.DecodeError:
-        raise OldButton from None
+    """Return what the form kept, nothing for a plain button; raises InvalidValue for another form's."""
+    return decoded(act.kept or "{}", Carried)

@@ -12,6 +12,8 @@ State = Literal["active", "paused", "stopped"]
 GRACE = 12 * 3_600.0
 # Whoever asks for a test waits for it.
 TEST_GRACE = 900.0
+# The database numbers digests with 32 bits.
+DIGITS = 9
 
 
 class Subscription(Struct, frozen=True):

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from bot.bot import Bot
+from bot.deeds import InvalidValue, number
 from bot.drafts.form import author_line, grant_line, html, material_line, materials
 from bot.figshare import references
 from bot.figshare.errors import Refused
@@ -32,6 +33,8 @@ async def read(
     given: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for name in names:
+        if name not in _READERS:
+            raise InvalidValue
         try:
             given |= await _READERS[name](bot, told[name], before)
         except _Wrong as error:
@@ -96,7 +99,7 @@ async def _author(bot: Bot, line: str) -> Person:
 
 
 async def _categories(bot: Bot, value: Value, before: PrivateArticle | None) -> dict[str, Any]:
-    return {"categories": [int(each) for each in _chosen(value) if each.isdigit()]}
+    return {"categories": [number(each) for each in _chosen(value)]}
 
 
 async def _keywords(bot: Bot, value: Value, before: PrivateArticle | None) -> dict[str, Any]:
@@ -132,11 +135,11 @@ async def _type(bot: Bot, value: Value, before: PrivateArticle | None) -> dict[s
 
 
 async def _licence(bot: Bot, value: Value, before: PrivateArticle | None) -> dict[str, Any]:
-    return {"license": int(chosen[0])} if (chosen := _chosen(value)) else {}
+    return {"license": number(chosen[0])} if (chosen := _chosen(value)) else {}
 
 
 async def _group(bot: Bot, value: Value, before: PrivateArticle | None) -> dict[str, Any]:
-    return {"group_id": int(chosen[0])} if (chosen := _chosen(value)) else {}
+    return {"group_id": number(chosen[0])} if (chosen := _chosen(value)) else {}
 
 
 def _text(value: Value) -> str:

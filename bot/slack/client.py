@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 import msgspec
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -41,6 +41,10 @@ class Client(AsyncWebClient):
 
     async def api_call(self, api_method: str, **how: Any) -> AsyncSlackResponse:
         """Call a method; raises SlackApiError with an object for its data, or another of TROUBLE."""
+        given = how.get("params") or how.get("json") or {}
+        if any("\0" in value for value in given.values() if isinstance(value, str)):
+            # such as an id that nobody of Slack's has
+            raise SlackRequestError(f"{api_method}: NUL in an argument")
         try:
             return await super().api_call(api_method, **how)
         except SlackApiError as error:

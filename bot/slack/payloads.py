@@ -192,9 +192,10 @@ class View(Struct):
 
     id: Id
     blocks: list[dict[str, Any]]
+    title: PlainText
+    submit: PlainText
     callback_id: str = ""
     private_metadata: str = ""
-    title: PlainText | None = None
     state: Values | None = None
 
 
@@ -209,7 +210,7 @@ def read(payload: Any, kind: type[T]) -> T:
     """Return what is needed of a payload; raises Malformed."""
     try:
         return msgspec.convert(payload, kind)
-    except (msgspec.ValidationError, RecursionError) as error:
+    except (msgspec.ValidationError, UnicodeError, RecursionError) as error:
         # msgspec names the place and the type, never the value
         raise Malformed(f"{kind.__name__}: {error}") from None
 

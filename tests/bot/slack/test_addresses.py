@@ -18,6 +18,7 @@ from bot.settings import Settings
 from bot.slack.addresses import SlackAddresses
 from bot.slack.app import Line, connected
 from bot.slack.people import People
+from bot.slack.placement import Placement
 from bot.slack.sending import Letter
 from bot.standin.serving import serve
 from bot.store import opened as database
@@ -146,7 +147,7 @@ async def test_no_redirect_is_followed(status):
     async with hostile() as (slack, line, base), database("sqlite://") as store:
         slack.status, slack.upload = status, f"{base}/upload/1"
         courier = line.courier(store)
-        assert await line.sender.respond(LETTER, f"{base}/hooks/1") is False
+        assert await line.sender.respond(LETTER, f"{base}/hooks/1", Placement.BESIDE) is False
         assert await line.sender.post(LETTER, "C1", None) is False
         with pytest.raises(NotSent):
             await courier.upload("a.csv", b"a")
@@ -169,15 +170,16 @@ async def test_a_file_is_uploaded_to_slack_alone(caplog):
 
 async def test_an_answer_goes_to_slacks_own_port_alone():
     async with hostile() as (slack, line, base):
-        assert await line.sender.respond(LETTER, slack.elsewhere) is False
-        assert await line.sender.respond(LETTER, base.replace("http://", "http://u:p@") + "/hooks/1") is False
+        assert await line.sender.respond(LETTER, slack.elsewhere, Placement.BESIDE) is False
+        with_user = base.replace("http://", "http://u:p@") + "/hooks/1"
+        assert await line.sender.respond(LETTER, with_user, Placement.BESIDE) is False
         assert slack.heard == []
 
 
 async def test_of_an_endless_answer_only_the_beginning_is_read(caplog):
     async with hostile() as (slack, line, base):
         async with asyncio.timeout(2):
-            assert await line.sender.respond(LETTER, f"{base}/hooks/endless") is False
+            assert await line.sender.respond(LETTER, f"{base}/hooks/endless", Placement.BESIDE) is False
         # what the sockets hold, too
         assert slack.sent < 10_000_000
         [said] = [vars(each) for each in caplog.records if each.name == "bot.slack.sending"]

@@ -1,0 +1,81 @@
+"""What a button or a form carries back may be anything, and is never an error of ours."""
+
+from typing import Any
+
+import pytest
+
+from bot.commands import Commands
+from bot.deeds import Act
+from bot.form import Choice
+from bot.prose import terminal
+from handlers import MODULES
+from tests.conftest import desk_of
+
+DEEDS = list(Commands(MODULES).deeds)
+VALUES = (
+    *(
+        "",
+        " ",
+        "0",
+        "1",
+        "-1",
+        "1.5",
+        "²",
+        "١",
+        "9" * 10,
+        "9" * 16,
+        "9" * 400,
+        "1e9",
+        "0x1",
+        "True",
+        "null",
+        "[]",
+    ),
+    *("{}", '{"id":', '{"id":null}', '{"id":"1"}', '{"id":-1}', f'{{"id":{10**30}}}', f'{{"id":{10**14}}}'),
+    *('{"id":1,"base":[]}', '{"id":1,"base":{"title":1}}', '{"channel":5}', '{"channel":"C9"}'),
+    *(
+        "\0",
+        "\ud800",
+        '{"id":1,"base":{"\ud800":"x"}}',
+        "[" * 5_000,
+        "Frog calls",
+        "ours",
+        "search",
+        "search title:",
+    ),
+)
+TOLD: tuple[dict[str, Any], ...] = (
+    {},
+    {"frog": "x", "title": "Frog calls"},
+    {"title": (Choice("a", "b"),), "what": (Choice("a", "b"),), "often": "weekly"},
+    {"title": "\0\ud800", "what": "\0\ud800", "zone": "\0", "often": (Choice("a", "9" * 400),)},
+    {
+        "categories": "x",
+        "licence": (Choice("a", "9" * 400),),
+        "group": (Choice("a", "²"),),
+        "type": (Choice("", ""),),
+    },
+)
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+async def test_whatever_a_button_carries_is_answered(deed, caplog):
+    async with desk_of() as desk:
+        for value in VALUES:
+            for told in (
+                TOLD if deed in ("draft.create", "draft.save", "digest.create", "digest.save") else TOLD[:1]
+            ):
+                act = Act(deed, "U1", value, f"{deed} {len(value)}", told, desk.people, "C1")
+                reply = await desk.answers.act(act)
+                assert reply.outcome != "failed", (value, told, caplog.text)
+                if reply.form is not None and reply.form.fill is not None:
+                    assert (await desk.answers.filled(reply.form, act)).outcome != "failed", (
+                        value,
+                        caplog.text,
+                    )
+
+
+async def test_a_button_with_a_foreign_value_says_so(desk):
+    for deed in ("draft.card", "draft.edit", "digest.change", "digest.pause"):
+        reply = await desk.answers.act(Act(deed, "U1", "frog", people=desk.people))
+        assert terminal(reply).splitlines()[0] == "This button no longer works." and reply.outcome == "wrong"
