@@ -79,7 +79,7 @@ def _part(part: Part, kinds: Collection[str]) -> list[tuple[Block, int]]:
             numbers = [None if first is None else first + at for at in range(len(rows))]
             return _roomy(rows, numbers) if len(rows) <= ROOMY and not dense else _dense(rows, numbers)
         case Chart():
-            return [(_chart(part), 0)] if "data_visualization" in kinds else []
+            return [(_chart(part), 0)] if "data_visualization" in kinds and part.categories else []
         case Table():
             if "table" in kinds and len(part.rows) <= MOST_ROWS and _size(part) <= LONGEST_TABLE:
                 return [(_table(part), 0)]

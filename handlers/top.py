@@ -48,10 +48,11 @@ async def top(
     heading = f"Top {min(len(ranked), count) or ''} {kind}{where} by {counter}, {period.label}".replace(
         "  ", " "
     )
-    if not ranked:
-        return Reply((heading,), (Text(("Figshare names none.",)),), outcome="ok")
     first = (ask.page - 1) * PAGE
     shown = ranked[first : first + PAGE]
+    if not shown:
+        said = "There are no more." if ranked else "Figshare names none."
+        return Reply((heading,), (Text((said,)),), page=ask.page)
     names = await asyncio.gather(*(_named(bot, KINDS[kind], id) for id, _ in shown))
     rows: list[tuple[Cell, ...]] = [
         (str(first + at), name, n)
