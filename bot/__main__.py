@@ -19,7 +19,8 @@ from bot.answers import Answers
 from bot.bot import opened
 from bot.commands import Ask, Commands
 from bot.metrics import Metrics
-from bot.settings import Settings, WrongSettings
+from bot.redaction import Redactor, guard_streams
+from bot.settings import Settings, WrongSettings, secrets_in
 from bot.words import tidy
 from handlers import MODULES
 
@@ -30,6 +31,7 @@ _FIGSHARE = ("FIGSHARE_", "LOG_")
 def main() -> None:
     """Run the command that was typed; exit as `operations` promises: 0, 1 for an error, 2 for wrong usage."""
     load_dotenv(".env")
+    guard_streams(Redactor(secrets_in(os.environ)))
     args = _arguments().parse_args()
     try:
         needed = {name: value for name, value in os.environ.items() if name.startswith(args.reads)}

@@ -19,6 +19,7 @@ from bot.figshare.rest import Figshare
 from bot.figshare.stats import Stats
 from bot.limits import Limiter, OwnPace, Pace
 from bot.metrics import Metrics
+from bot.redaction import Redactor
 from bot.roles import Roles
 from bot.settings import Settings
 from bot.words import WrongWord
@@ -80,7 +81,7 @@ async def opened(
     ):
         cache = Cache(clock, shared=redis, observe=metrics.cached)
         limiter = Limiter(_pace(settings, redis or store), clock=time.monotonic)
-        transport = Transport(http, cache, limiter, metrics.asked)
+        transport = Transport(http, cache, limiter, metrics.asked, Redactor(settings.secrets).body)
         try:
             yield Bot(
                 Figshare(transport, settings.figshare_api_url),

@@ -33,7 +33,7 @@ async def _slack(settings: Settings) -> list[tuple[str, str]]:
         settings.check_serving()
     except WrongSettings as wrong:
         return [("Slack", problem) for problem in wrong.problems]
-    client = Client(settings.slack_bot_token, base_url=settings.slack_api_url.rstrip("/") + "/")
+    client = Client(settings)
     found = [("Slack, SLACK_BOT_TOKEN", await slack_problem(client))]
     if not found[0][1]:
         found.append(("Slack, scopes", await _scopes_problem(client)))

@@ -1,10 +1,10 @@
 """Every environment variable, read once and checked together."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 class WrongSettings(Exception):
@@ -181,6 +181,11 @@ class Settings:
         """Name every variable, in the order of the documentation."""
         return [each.metadata["name"] for each in fields(cls) if each.metadata["name"] != "DYNO"]
 
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Return what nobody may read, in whatever leaves the process."""
+        return secrets_in({each.metadata["name"]: str(getattr(self, each.name)) for each in fields(self)})
+
     def check_serving(self) -> None:
         """Raise WrongSettings when `serve` lacks something it needs."""
         present = {each.metadata["name"] for each in fields(self) if getattr(self, each.name)}
@@ -203,3 +208,33 @@ class Settings:
         """Give the name and password for a portal's statistics, where both are set."""
         both = (self.figshare_stats_username, self.figshare_stats_password)
         return both if all(both) else None
+
+
+def secrets_in(environ: Mapping[str, str]) -> frozenset[str]:
+    """Return the secrets among variables, also among such as can't be read as settings."""
+    found = set()
+    for each in fields(Settings):
+        name = each.metadata["name"]
+        value = environ.get(name, "").strip()
+        if not each.repr:
+            found |= set(_in_address(value)) if name.endswith("_URL") else {value}
+    for name, value in environ.items():
+        if name.upper().endswith("_PROXY"):
+            found |= set(_in_address(value))
+    user = environ.get("FIGSHARE_STATS_USERNAME", "").strip()
+    found.add(f"{user}:{environ.get('FIGSHARE_STATS_PASSWORD', '').strip()}")
+    # A portal is named in answers, and its statistics are often opened by the same name.
+    return frozenset(found - {"", ":", environ.get("FIGSHARE_PORTAL", "").strip()})
+
+
+def _in_address(url: str) -> Iterator[str]:
+    """Yield the password of an address, alone and with its name, as it stands there and decoded."""
+    rest = url.partition("://")[2] or url
+    # A password with a slash in it ends the host too early for a parser.
+    for userinfo in (rest.rpartition("@")[0], re.split(r"[/?#]", rest)[0].rpartition("@")[0]):
+        password = userinfo.partition(":")[2]
+        if password:
+            yield from (userinfo, password, unquote(userinfo), unquote(password))
+    for name, value in parse_qsl(rest.partition("?")[2], keep_blank_values=True):
+        if "password" in name:
+            yield value

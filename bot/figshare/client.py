@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -25,10 +26,12 @@ from bot.figshare.errors import (
 )
 
 T = TypeVar("T")
+Clean = Callable[[bytes], bytes]
 log = logging.getLogger(__name__)
 
 JSON_LIMIT = 8_000_000
 XML_LIMIT = 2_000_000
+_LONGEST_ERROR = 64_000
 _ATTEMPTS = 3
 # No connection was made, or none was free: nothing of the request can have left.
 _NEVER_LEFT = (
@@ -111,8 +114,10 @@ class Transport:
         cache: Cache,
         limiter: Limiter,
         observe: Callable[[str, str, float], None] = lambda api, status, seconds: None,
+        redact: Callable[[bytes], bytes] = lambda body: body,
     ) -> None:
         self._http, self._cache, self._limiter, self._observe = http, cache, limiter, observe
+        self._redact = redact
 
     async def fetch(self, request: Request, decode: Callable[[bytes], T], life: Life) -> T:
         """Give the answer to a request, stored or new; raises only FigshareError, with `api` set."""
@@ -162,7 +167,7 @@ class Transport:
             raise Unknown(str(error)) from error
 
     async def _once(
-        self, request: Request, host: str, take: Callable[[httpx.Response, int], Awaitable[T]]
+        self, request: Request, host: str, take: Callable[[httpx.Response, int, Clean], Awaitable[T]]
     ) -> T:
         limit = XML_LIMIT if request.api in ("oai", "resourcesync") else JSON_LIMIT
         began, status = time.perf_counter(), "error"
@@ -176,7 +181,7 @@ class Transport:
                 auth=request.auth,
             ) as response:
                 status = str(response.status_code)
-                return await take(response, limit)
+                return await take(response, limit, partial(self._clean, request, response.status_code))
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             status = type(error).__name__
             if isinstance(error, httpx.DecodingError):
@@ -189,6 +194,16 @@ class Transport:
             self._observe(request.api, status, time.perf_counter() - began)
             log.debug("asked figshare", extra={"api": request.api, "status": status})
 
+    def _clean(self, request: Request, status: int, body: bytes) -> bytes:
+        """Return a body without our secrets: an error may repeat them, and whatever answers one."""
+        if status >= 300:
+            # An error says little; more than this is not read.
+            return self._redact(body[:_LONGEST_ERROR])
+        # OAI-PMH has its errors in good answers.
+        if request.token or request.auth or (request.api == "oai" and b"error" in body):
+            return self._redact(body)
+        return body
+
 
 def _headers(request: Request) -> dict[str, str]:
     headers = {"Content-Type": "application/json"} if request.body is not None else {}
@@ -196,16 +211,16 @@ def _headers(request: Request) -> dict[str, str]:
     return headers | ({"Authorization": f"token {request.token}"} if request.token else {})
 
 
-async def _whole(response: httpx.Response, limit: int) -> bytes:
+async def _whole(response: httpx.Response, limit: int, clean: Clean) -> bytes:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) > limit:
             raise Unreadable(f"more than {limit:,} bytes")
-    return meaning(response.status_code, response.headers, bytes(body))
+    return meaning(response.status_code, response.headers, clean(bytes(body)))
 
 
-async def _told(response: httpx.Response, limit: int) -> Written:
+async def _told(response: httpx.Response, limit: int, clean: Clean) -> Written:
     body = bytearray()
     # The status has come: a connection that breaks now doesn't take back what it says.
     with suppress(httpx.HTTPError, httpx.StreamError):
@@ -213,8 +228,9 @@ async def _told(response: httpx.Response, limit: int) -> Written:
             body += chunk
             if len(body) > limit:
                 break
-    said = meaning(response.status_code, response.headers, bytes(body))
-    return Written(response.status_code, response.headers.get("location", ""), said)
+    said = meaning(response.status_code, response.headers, clean(bytes(body)))
+    location = clean(response.headers.get("location", "").encode()).decode()
+    return Written(response.status_code, location, said)
 
 
 def _readable(decode: Callable[[bytes], T]) -> Callable[[bytes], T]:

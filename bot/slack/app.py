@@ -72,14 +72,7 @@ async def connected(settings: Settings) -> AsyncIterator[Line]:
         connector=wire.connector(),
         middlewares=(wire.unredirected,),
     ) as session:
-        client = Client(
-            settings.slack_bot_token,
-            base_url=settings.slack_api_url.rstrip("/") + "/",
-            session=session,
-            timeout=10,
-            # slack_sdk's own would post twice when a connection breaks after Slack stored the message.
-            retry_handlers=[],
-        )
+        client = Client(settings, session)
         yield Line(client, session, Sender(client, session, settings.slack_api_url))
 
 

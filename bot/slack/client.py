@@ -1,4 +1,4 @@
-"""Slack's Web API: whatever comes instead of an answer of Slack's ends as an error of the client."""
+"""Slack's Web API: every failed call is an error of one shape, and repeats none of our secrets."""
 
 from typing import Any, TypeVar
 
@@ -7,6 +7,10 @@ import msgspec
 from slack_sdk.errors import SlackApiError, SlackClientError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.redaction import Redactor
+from bot.settings import Settings
+from bot.text import cut
 
 T = TypeVar("T")
 
@@ -39,6 +43,17 @@ class NotAnAnswer(SlackClientError):
 class Client(AsyncWebClient):
     """The client of slack_sdk, whose errors for odd answers have many types and shapes."""
 
+    def __init__(self, settings: Settings, session: aiohttp.ClientSession | None = None) -> None:
+        super().__init__(
+            settings.slack_bot_token,
+            base_url=settings.slack_api_url.rstrip("/") + "/",
+            session=session,
+            timeout=10,
+            # slack_sdk's own would post twice when a connection breaks after Slack stored the message.
+            retry_handlers=[],
+        )
+        self._redact = Redactor(settings.secrets)
+
     async def api_call(self, api_method: str, **how: Any) -> AsyncSlackResponse:
         """Call a method; raises SlackApiError with an object for its data, or another of TROUBLE."""
         given = how.get("params") or how.get("json") or {}
@@ -48,12 +63,13 @@ class Client(AsyncWebClient):
         try:
             return await super().api_call(api_method, **how)
         except SlackApiError as error:
-            error.response = self._refusal(error.response)
-            raise
+            answer = self._refusal(error.response)
+            # slack_sdk quotes the whole answer in the error's text.
+            raise SlackApiError(f"{api_method}: {answer['error']}", answer) from None  # type: ignore[no-untyped-call]
         except TROUBLE:
             raise
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-            raise NotAnAnswer(f"{api_method}: {type(error).__name__}") from error
+            raise NotAnAnswer(f"{api_method}: {type(error).__name__}") from None
 
     def _refusal(self, given: Any) -> AsyncSlackResponse:
         # For what is no JSON the response is aiohttp's, which has neither `data` nor `status_code`.
@@ -65,7 +81,7 @@ class Client(AsyncWebClient):
             http_verb="POST",
             api_url="",
             req_args={},
-            data={"ok": False, "error": word if isinstance(word, str) else ""},
+            data={"ok": False, "error": cut(self._redact(word), 200) if isinstance(word, str) else ""},
             headers=given.headers,
             status_code=status,
         )

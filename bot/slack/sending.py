@@ -5,6 +5,7 @@ Here alone a reply becomes a message, so here a private one is kept from everybo
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -152,8 +153,10 @@ class Sender:
                 if "invalid_blocks" in said or "invalid_attachments" in said:
                     raise Refused
                 if answer.status != 200:
+                    # Slack says a word; anything else may be what we sent.
+                    word = said if re.fullmatch(r"[a-z_]{1,60}", said) else "unreadable"
                     log.warning(
-                        "slack did not take an answer", extra={"status": answer.status, "error": said[:60]}
+                        "slack did not take an answer", extra={"status": answer.status, "error": word}
                     )
                     raise NotTaken
 
