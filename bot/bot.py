@@ -21,7 +21,7 @@ from bot.limits import Limiter, OwnPace, Pace
 from bot.metrics import Metrics
 from bot.redaction import Redactor
 from bot.roles import Roles
-from bot.settings import Settings
+from bot.settings import Settings, is_loopback
 from bot.words import WrongWord
 
 if TYPE_CHECKING:
@@ -75,8 +75,9 @@ async def opened(
     store: "Store | None" = None,
 ) -> AsyncIterator[Bot]:
     """Open the connections to Figshare and give the bot that uses them."""
+    direct = all(map(is_loopback, settings.figshare_urls))
     async with (
-        connections(settings.figshare_timeout, f"figshare-bot/{version}") as http,
+        connections(settings.figshare_timeout, f"figshare-bot/{version}", direct) as http,
         _redis(settings.redis_url) as redis,
     ):
         cache = Cache(clock, shared=redis, observe=metrics.cached)

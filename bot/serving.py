@@ -127,6 +127,8 @@ class _Handler(AsyncSocketModeHandler):
 
     def __init__(self, app: AsyncApp, app_token: str) -> None:
         super().__init__(app, app_token)
+        # slack_sdk has read the environment's by itself, for this machine too.
+        self.client.proxy = app.client.proxy
         self.waiting = set[asyncio.Task[None]]()
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]

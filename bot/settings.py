@@ -1,5 +1,6 @@
 """Every environment variable, read once and checked together."""
 
+import ipaddress
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -122,6 +123,15 @@ def _missing(present: Collection[str]) -> list[str]:
     return lines
 
 
+def is_loopback(url: str) -> bool:
+    """Return whether an address leads to this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The configuration of a process; the names are those of the environment."""
@@ -186,6 +196,12 @@ class Settings:
         """Return what nobody may read, in whatever leaves the process."""
         return secrets_in({each.metadata["name"]: str(getattr(self, each.name)) for each in fields(self)})
 
+    @property
+    def figshare_urls(self) -> tuple[str, ...]:
+        """Return the addresses of all four APIs."""
+        known = (self.figshare_api_url, self.stats_url, self.oai_url, *self.figshare_resourcesync_url)
+        return tuple(filter(None, known))
+
     def check_serving(self) -> None:
         """Raise WrongSettings when `serve` lacks something it needs."""
         present = {each.metadata["name"] for each in fields(self) if getattr(self, each.name)}
@@ -221,10 +237,17 @@ def secrets_in(environ: Mapping[str, str]) -> frozenset[str]:
     for name, value in environ.items():
         if name.upper().endswith("_PROXY"):
             found |= set(_in_address(value))
-    user = environ.get("FIGSHARE_STATS_USERNAME", "").strip()
-    found.add(f"{user}:{environ.get('FIGSHARE_STATS_PASSWORD', '').strip()}")
-    # A portal is named in answers, and its statistics are often opened by the same name.
-    return frozenset(found - {"", ":", environ.get("FIGSHARE_PORTAL", "").strip()})
+    user, password = (environ.get(f"FIGSHARE_STATS_{name}", "").strip() for name in ("USERNAME", "PASSWORD"))
+    if user and password:
+        found.add(f"{user}:{password}")
+    if user.isalpha() or user == environ.get("FIGSHARE_PORTAL", "").strip():
+        # Answers say the portal's name, and words.
+        found.discard(user)
+    return frozenset(found - _NOT_SECRET)
+
+
+# Everything the program says has these in it; as a password they are still found beside their name.
+_NOT_SECRET = frozenset({"", "figshare", "figshare-bot", "postgres", "postgresql"})
 
 
 def _in_address(url: str) -> Iterator[str]:

@@ -304,12 +304,19 @@ def _naming(api: str) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def connections(seconds: float, agent: str) -> AsyncIterator[httpx.AsyncClient]:
-    """Open the one pool of connections; no redirect is followed, since none of the four APIs needs it."""
+async def connections(seconds: float, agent: str, direct: bool = False) -> AsyncIterator[httpx.AsyncClient]:
+    """Open the one pool of connections; no redirect is followed, since none of the four APIs needs it.
+
+    This machine is asked past every proxy that the environment names, and when `direct` everybody is.
+    """
+    limits = httpx.Limits(max_connections=16, max_keepalive_connections=4)
     async with httpx.AsyncClient(
         timeout=httpx.Timeout(seconds, connect=min(seconds, 5.0)),
         headers={"User-Agent": agent},
         follow_redirects=False,
-        limits=httpx.Limits(max_connections=16, max_keepalive_connections=4),
+        limits=limits,
+        # With a transport of its own httpx reads nothing of proxies, also none that it could not use.
+        transport=httpx.AsyncHTTPTransport(limits=limits) if direct else None,
+        mounts=dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://[::1]")),
     ) as http:
         yield http

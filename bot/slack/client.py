@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.redaction import Redactor
-from bot.settings import Settings
+from bot.settings import Settings, is_loopback
 from bot.text import cut
 
 T = TypeVar("T")
@@ -53,6 +53,9 @@ class Client(AsyncWebClient):
             retry_handlers=[],
         )
         self._redact = Redactor(settings.secrets)
+        if is_loopback(settings.slack_api_url):
+            # slack_sdk has read the environment's, which could not reach this machine.
+            self.proxy = None
 
     async def api_call(self, api_method: str, **how: Any) -> AsyncSlackResponse:
         """Call a method; raises SlackApiError with an object for its data, or another of TROUBLE."""

@@ -180,6 +180,14 @@ def test_a_short_secret_stays_unless_its_name_is_with_it():
     assert Redactor([])("anything") == "anything"
 
 
+def test_a_name_that_everything_says_stays():
+    portal = {"FIGSHARE_PORTAL": "uni-of-frogs", "FIGSHARE_STATS_USERNAME": "uni-of-frogs"}
+    redact = Redactor(secrets_in(portal | {"DATABASE_URL": "postgres://figshare:figshare@db/bot"}))
+    assert redact("uni-of-frogs: at figshare.com") == "uni-of-frogs: at figshare.com"
+    assert redact("figshare:figshare@db") == f"{MARK}@db"
+    assert Redactor(secrets_in({"FIGSHARE_STATS_USERNAME": "research"}))("research: 5") == "research: 5"
+
+
 @pytest.mark.parametrize("word", ["/abcdef", "\\abcdef", "&abcdef", "xoxb-abcdef"])
 def test_redaction_takes_no_longer_for_each_character(word):
     redact = Redactor([word])
