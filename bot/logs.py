@@ -24,12 +24,14 @@ _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "task
 
 
 def to_stderr(settings: Settings) -> None:
-    """Log to standard error, in the form and from the level that the settings say."""
+    """Log to standard error, in the form and from the level that the settings say; begin with their risks."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines(settings.log_format == "json"))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.ERROR)
+    for warning in settings.warnings:
+        logging.getLogger(__name__).warning(warning)
 
 
 class Lines(logging.Formatter):

@@ -33,8 +33,15 @@ def _secret(value: str) -> str:
 
 
 def _url(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        # The error would repeat a part of the address.
+        is_address = False
+    if "@" in value:
+        raise ValueError("must be an address without a name or a password in it")
+    if value and not (is_address and re.fullmatch(r"[!-~]+", value)):
         raise ValueError("must be an address such as https://api.figshare.com/v2")
     return value.rstrip("/")
 
@@ -106,12 +113,20 @@ def _token(prefix: str) -> Callable[[str], str]:
 def _database(value: str) -> str:
     if value and not re.match(r"(sqlite(\+aiosqlite)?|postgres(ql)?(\+psycopg)?)://", value):
         raise ValueError("must begin with sqlite://, postgres:// or postgresql://")
-    return value
+    return value if value.startswith("sqlite") else _with_userinfo(value)
 
 
 def _redis(value: str) -> str:
     if value and not re.match(r"(rediss?|unix)://", value):
         raise ValueError("must begin with redis:// or rediss://")
+    return value if value.startswith("unix:///") else _with_userinfo(value)
+
+
+def _with_userinfo(value: str) -> str:
+    """Refuse a password that would be read as a host, a port or a path, and shown where those are."""
+    userinfo = value.partition("://")[2].rpartition("@")[0]
+    if re.search(r"[/?#@\[\]\s]", userinfo):
+        raise ValueError("must have its name and password percent-encoded: @ as %40, / as %2F, # as %23")
     return value
 
 
@@ -132,7 +147,7 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Settings:
     """The configuration of a process; the names are those of the environment."""
 
@@ -191,10 +206,28 @@ class Settings:
         """Name every variable, in the order of the documentation."""
         return [each.metadata["name"] for each in fields(cls) if each.metadata["name"] != "DYNO"]
 
+    def __repr__(self) -> str:
+        shown = (f"{each.name}={getattr(self, each.name)!r}" for each in fields(self) if each.repr)
+        return re.sub(r"//[^/?#'\"]*@", "//", f"Settings({', '.join(shown)})")
+
     @property
     def secrets(self) -> frozenset[str]:
         """Return what nobody may read, in whatever leaves the process."""
         return secrets_in({each.metadata["name"]: str(getattr(self, each.name)) for each in fields(self)})
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return a line for each variable that works but lets others read a secret."""
+        sent = (
+            ("SLACK_API_URL", self.slack_api_url, "SLACK_BOT_TOKEN", self.slack_bot_token),
+            ("FIGSHARE_API_URL", self.figshare_api_url, "FIGSHARE_TOKEN", self.figshare_token),
+            ("FIGSHARE_STATS_URL", self.stats_url, "FIGSHARE_STATS_PASSWORD", self.stats_auth),
+        )
+        return [
+            f"{name} is plain http: everybody on the way can read {secret}, use https"
+            for name, url, secret, given in sent
+            if given and url.startswith("http://") and not is_loopback(url)
+        ]
 
     @property
     def figshare_urls(self) -> tuple[str, ...]:

@@ -1,11 +1,17 @@
 """Whether the environment is read completely, and a mistake in it said in one message without a secret."""
 
 import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from bot.settings import Settings, WrongSettings
 
+ROOT = Path(__file__).resolve().parents[2]
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-1-secret",
     "SLACK_SIGNING_SECRET": "signing-secret",
@@ -104,6 +110,94 @@ def test_one_that_is_wrong_is_named_alone(name):
 
 def test_no_secret_is_shown():
     assert "secret" not in repr(Settings.from_env(GOOD))
+
+
+REDIS = ("REDIS_URL", "rediss://")
+URLS = [name for name in GOOD if name.endswith("_URL") and name not in ("DATABASE_URL", "REDIS_URL")]
+
+
+@pytest.mark.parametrize("name", URLS)
+def test_an_address_with_a_password_in_it_is_refused(name):
+    for address in ("https://ann:db-secret@host/v2", "https://db-secret@host", "https://ann:db/secret@host"):
+        with pytest.raises(WrongSettings) as wrong:
+            Settings.from_env({name: address})
+        assert wrong.value.problems == [f"{name} must be an address without a name or a password in it"]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["https://[secret]/", "https://host:secret", "https://ho st/", "https://:80"]
+)
+def test_a_malformed_address_is_not_repeated(wrong):
+    with pytest.raises(WrongSettings) as raised:
+        Settings.from_env({"FIGSHARE_API_URL": wrong})
+    assert raised.value.problems == [
+        "FIGSHARE_API_URL must be an address such as https://api.figshare.com/v2"
+    ]
+
+
+@pytest.mark.parametrize("password", ["p@ssw", "p/ssw", "p#ssw", "p?ssw", "12/34", "1#2@3"])
+def test_a_password_that_would_be_read_in_pieces_is_refused(password):
+    encoded = quote(password, safe="")
+    for name, start in ("DATABASE_URL", "postgres://"), ("DATABASE_URL", "postgresql+psycopg://"), REDIS:
+        with pytest.raises(WrongSettings) as wrong:
+            Settings.from_env({name: f"{start}ann:{password}@db/0"})
+        assert wrong.value.problems == [
+            f"{name} must have its name and password percent-encoded: @ as %40, / as %2F, # as %23"
+        ]
+        assert Settings.from_env({name: f"{start}ann:{encoded}@db/0"}).secrets >= {f"ann:{password}"}
+
+
+def test_a_sqlite_file_and_a_socket_may_have_any_name():
+    assert Settings.from_env({"DATABASE_URL": "sqlite:////srv/a@b/bot.db"}).database_url
+    assert Settings.from_env({"REDIS_URL": "unix:///run/a@b.sock"}).redis_url
+
+
+def test_no_address_shows_its_password_in_repr():
+    given = {"figshare_api_url": "https://ann:db-secret@host/v2", "slack_api_url": "https://db-secret@host/"}
+    shown = repr(dataclasses.replace(Settings.from_env(GOOD), **given))
+    assert "secret" not in shown and "figshare_api_url='https://host/v2'" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("SLACK_API_URL", "SLACK_BOT_TOKEN"),
+        ("FIGSHARE_API_URL", "FIGSHARE_TOKEN"),
+        ("FIGSHARE_STATS_URL", "FIGSHARE_STATS_PASSWORD"),
+    ],
+)
+def test_plain_http_with_a_secret_is_warned_of(name, secret):
+    for address, warned in (
+        (
+            "http://figshare.test/v2",
+            [f"{name} is plain http: everybody on the way can read {secret}, use https"],
+        ),
+        ("http://127.0.0.1:8000/v2", []),
+        ("http://localhost/v2", []),
+        ("http://[::1]:80/v2", []),
+        ("https://figshare.test", []),
+    ):
+        assert Settings.from_env(GOOD | {name: address}).warnings == warned
+    assert Settings.from_env({name: "http://figshare.test/v2"}).warnings == []
+
+
+def test_plain_http_is_warned_of_in_the_log_of_the_start(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "digests", "run"],
+        cwd=tmp_path,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "SLACK_BOT_TOKEN": "xoxb-1",
+            "SLACK_API_URL": "http://127.0.0.1:1/",
+            "FIGSHARE_API_URL": "http://figshare.test/v2",
+            "FIGSHARE_TOKEN": "figshare-secret",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "WARNING bot.logs: FIGSHARE_API_URL is plain http" in done.stderr
 
 
 def test_serving_over_http_needs_two_and_a_socket_two_others():
