@@ -1,15 +1,17 @@
-"""Whether the configuration works: asks Slack and Figshare whether they know us."""
+"""Whether the configuration works: tries everything that it names."""
 
 import asyncio
+from dataclasses import replace
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import shared, store
 from bot.bot import opened
 from bot.commands import Commands
-from bot.figshare.client import Life, Request
-from bot.figshare.errors import FigshareError
+from bot.figshare.client import Request
+from bot.figshare.errors import FigshareError, NotAllowed
 from bot.manifest import wanted_scopes
 from bot.metrics import Metrics
 from bot.settings import Settings, WrongSettings
@@ -17,14 +19,21 @@ from bot.slack.app import slack_problem
 from bot.slack.client import Client
 from bot.troubles import trouble
 
-_ONCE = Life(0, 0, 0)
+_PORTAL = "Figshare, FIGSHARE_STATS_USERNAME and FIGSHARE_STATS_PASSWORD"
+_NOT_TAKEN = "Figshare doesn't take it"
 
 
 async def check(settings: Settings, commands: Commands) -> int:
     """Print a line for each thing that `serve` needs; 1 when something is wrong."""
-    problems = [*await _slack(settings), *await _figshare(settings, commands)]
+    problems = [
+        *await _slack(settings),
+        *await _figshare(settings, commands),
+        *await _storage(settings),
+    ]
     for name, problem in problems:
         print(f"{'wrong' if problem else 'ok':6} {name}{': ' if problem else ''}{problem}")
+    for warning in settings.warnings:
+        print(f"{'warn':6} {warning}")
     return 1 if any(problem for _, problem in problems) else 0
 
 
@@ -67,18 +76,27 @@ async def _figshare(settings: Settings, commands: Commands) -> list[tuple[str, s
     requests = {
         "Figshare, REST v2": Request("rest", f"{settings.figshare_api_url}/licenses"),
         "Figshare, OAI-PMH": Request("oai", settings.oai_url, (("verb", "Identify"),)),
-        "Figshare, statistics": Request("stats", f"{stats}/total/views/article/5616445"),
     }
+    if settings.figshare_token:
+        # https://docs.figshare.com/#private_account
+        account = f"{settings.figshare_api_url}/account"
+        requests["Figshare, FIGSHARE_TOKEN"] = Request("rest", account, token=settings.figshare_token)
+    if stats:
+        requests["Figshare, statistics"] = Request("stats", f"{stats}/total/views/article/5616445")
+    if stats and settings.figshare_portal and settings.stats_auth:
+        # Totals are for everybody, so they say nothing of a password.
+        top = f"{stats}/{settings.figshare_portal}/top/views/article"
+        requests[_PORTAL] = Request("stats", top, (("count", "1"),), auth=settings.stats_auth)
     requests |= {
         f"ResourceSync, {url}": Request("resourcesync", url) for url in settings.figshare_resourcesync_url
     }
-    if not stats:
-        del requests["Figshare, statistics"]
-    async with opened(settings, commands, Metrics()) as bot:
+    async with opened(replace(settings, redis_url=""), commands, Metrics()) as bot:
 
         async def ask(request: Request) -> str:
             try:
-                await bot.transport.fetch(request, len, _ONCE)
+                await bot.transport.read(request, len)
+            except NotAllowed as error:
+                return _NOT_TAKEN if request.token or request.auth else trouble(error)[0]
             except FigshareError as error:
                 return trouble(error)[0]
             return ""
@@ -89,4 +107,22 @@ async def _figshare(settings: Settings, commands: Commands) -> list[tuple[str, s
         found.append(
             ("Figshare, statistics", "no address is known for this Figshare: set FIGSHARE_STATS_URL")
         )
+    if missing := _missing_for_portal(settings):
+        found.append((_PORTAL, f"{' and '.join(missing)} missing"))
+    return found
+
+
+def _missing_for_portal(settings: Settings) -> list[str]:
+    user, password = settings.figshare_stats_username, settings.figshare_stats_password
+    if not user and not password:
+        return []
+    given = {"USERNAME": user, "PASSWORD": password}
+    missing = [f"FIGSHARE_STATS_{name}" for name, value in given.items() if not value]
+    return missing if settings.figshare_portal else [*missing, "FIGSHARE_PORTAL"]
+
+
+async def _storage(settings: Settings) -> list[tuple[str, str]]:
+    found = [("Database, DATABASE_URL", await store.problem(settings.database_url))]
+    if settings.redis_url:
+        found.append(("Redis, REDIS_URL", await shared.problem(settings.redis_url)))
     return found

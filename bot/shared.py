@@ -10,7 +10,7 @@ import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from bot.aid import Aid
+from bot.aid import Aid, cause
 from bot.limits import Pace
 from bot.settings import WrongSettings
 
@@ -121,3 +121,24 @@ async def opened(
     finally:
         await aid.close()
         await client.aclose()
+
+
+async def problem(url: str) -> str:
+    """Return why a Redis can't be used, or nothing."""
+    try:
+        client = redis.asyncio.Redis.from_url(
+            url,
+            socket_connect_timeout=_CONNECTING,
+            socket_timeout=_CONNECTING,
+            retry=Retry(NoBackoff(), 0),
+        )
+    except ValueError:
+        return "it can't be read as an address"
+    try:
+        # One that may only be read answers a ping.
+        await client.set(f"{PREFIX}check", b"", px=1)
+    except (redis.RedisError, OSError, TimeoutError) as error:
+        return f"it can't be used ({cause(error)})"
+    finally:
+        await client.aclose()
+    return ""

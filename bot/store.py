@@ -1,13 +1,16 @@
 """The database: what outlives a process, in a SQLite file, or in PostgreSQL when several processes serve."""
 
 import asyncio
+import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import URL, Connection, event, inspect, make_url, select, text
+from sqlalchemy import URL, Connection, NullPool, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -20,8 +23,9 @@ from bot.tables import metadata, version
 # The newest of bot/migrations: a database that says so needs nothing done.
 HEAD = "0002"
 
-# What a database that is down raises.
+# What a database that is down raises, and one that can't be opened.
 DOWN = (SQLAlchemyError, OSError)
+_CLOSED = (*DOWN, sqlite3.Error, TimeoutError)
 _OPENING = 15.0
 _READY = 2.0
 _PATIENCE = 1.0
@@ -123,12 +127,60 @@ async def opened(url: str, clock: Callable[[], float] = time.time) -> AsyncItera
         try:
             async with asyncio.timeout(_OPENING):
                 await _create(store.engine)
-        except (SQLAlchemyError, sqlite3.Error, OSError, TimeoutError) as error:
-            shown = address.set(drivername=address.get_backend_name(), query={}).render_as_string()
-            raise WrongSettings([f"DATABASE_URL: {shown} can't be opened ({why(error)})"]) from error
+        except _CLOSED as error:
+            raise WrongSettings(
+                [f"DATABASE_URL: {_shown(address)} can't be opened ({why(error)})"]
+            ) from error
         yield store
     finally:
         await store.close()
+
+
+async def problem(url: str) -> str:
+    """Return why the database can't be used, or nothing; what it lacks is not made yet."""
+    try:
+        address = _address(url)
+        return await asyncio.to_thread(_looked_at, address)
+    except WrongSettings as wrong:
+        return wrong.problems[0].removeprefix("DATABASE_URL ")
+    except _CLOSED as error:
+        return f"{_shown(address)} can't be opened ({why(error)})"
+
+
+def _looked_at(address: URL) -> str:
+    is_sqlite = address.get_backend_name() == "sqlite"
+    given: dict[str, Any] = {"connect_args": POSTGRESQL}
+    if is_sqlite:
+        if (file := _file(address)) is None:
+            return ""
+        if not os.access(file.parent, os.W_OK | os.X_OK):
+            return f"no file can be written in the folder {file.parent}"
+        if not file.exists():
+            return ""
+        address, given = address.set(drivername="sqlite"), {}
+    engine = create_engine(address, hide_parameters=True, poolclass=NullPool, **given)
+    with engine.connect() as connection:
+        if is_sqlite:
+            _begin(connection)
+        if inspect(connection).has_table(version.name):
+            found = connection.scalar(select(version.c.version_num))
+            # They are numbered.
+            if found and found > HEAD:
+                return f"the database is of a newer figshare-bot than this one ({found})"
+    return ""
+
+
+def _file(address: URL) -> Path | None:
+    """Return the file of a SQLite database, or nothing for one in memory."""
+    name = address.database or ":memory:"
+    if name.startswith("file:"):
+        parts = urlsplit(name)
+        name = ":memory:" if address.query.get("mode") == "memory" else unquote(parts.path)
+    return None if name in ("", ":memory:") else Path(name)
+
+
+def _shown(address: URL) -> str:
+    return address.set(drivername=address.get_backend_name(), query={}).render_as_string()
 
 
 def _address(url: str) -> URL:
