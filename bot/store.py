@@ -5,7 +5,7 @@ import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -247,7 +247,22 @@ def _bring_up_to_date(connection: Connection) -> None:
         upgrade(connection)
 
 
+def _make_private(file: Path) -> None:
+    """Make the file readable for its owner alone; SQLite gives the same mode to those it makes beside it.
+
+    https://www.sqlite.org/src/file/src/os_unix.c, findCreateFileMode.
+    """
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    for each in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):
+        # One that was made by an earlier version, or by somebody else, who has to change it.
+        with suppress(FileNotFoundError, PermissionError):
+            if each.stat().st_mode & 0o077:
+                each.chmod(0o600)
+
+
 def _touch_file(engine: AsyncEngine) -> None:
+    if (file := _file(engine.url)) is not None:
+        _make_private(file)
     # aiosqlite's thread outlives a file that can't be opened, and ends with a traceback after our last word.
     given: Any = engine.dialect.create_connect_args(engine.url)
     with closing(sqlite3.connect(*given[0], **given[1])) as connection:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from bot import store
+from bot.digests.engine import carried
 from bot.limits import OwnPace
 from bot.settings import WrongSettings
 from bot.slack.app import Readiness
@@ -145,6 +147,50 @@ async def test_a_database_that_cannot_be_opened_is_named_without_its_password(wr
     assert problem.startswith(said)
     assert "secret" not in problem
     assert "\n" not in problem
+
+
+def modes(folder):
+    return {each.name: stat.S_IMODE(each.stat().st_mode) for each in folder.iterdir()}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no such modes here")
+@pytest.mark.parametrize("address", ["sqlite:///{}/bot.db", "sqlite:///file:{}/bot.db?uri=true"])
+async def test_a_sqlite_file_is_for_its_owner_alone(tmp_path, address):
+    before = os.umask(0)
+    try:
+        async with opened(address.format(tmp_path)) as store:
+            async with store.engine.begin() as connection:
+                await connection.execute(text("INSERT INTO pace VALUES ('x', 1)"))
+            assert modes(tmp_path) == dict.fromkeys(("bot.db", "bot.db-wal", "bot.db-shm"), 0o600)
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no such modes here")
+async def test_the_queue_in_a_sqlite_file_is_for_its_owner_too(tmp_path):
+    async def look(id, number):
+        pass
+
+    before = os.umask(0)
+    try:
+        url = f"sqlite:///{tmp_path}/bot.db"
+        async with opened(url), carried(url, look):
+            assert set(modes(tmp_path).values()) == {0o600}
+        assert set(modes(tmp_path).values()) == {0o600}
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no such modes here")
+async def test_a_file_that_others_could_read_is_closed_to_them(tmp_path):
+    url = f"sqlite:///{tmp_path}/bot.db"
+    async with opened(url) as store:
+        await store.usable()
+        for each in tmp_path.iterdir():
+            each.chmod(0o644)
+        async with opened(url) as again:
+            await again.usable()
+            assert set(modes(tmp_path).values()) == {0o600}
 
 
 async def test_a_burst_goes_at_once_and_the_rest_at_the_rate(file):
