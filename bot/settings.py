@@ -113,17 +113,19 @@ def _token(prefix: str) -> Callable[[str], str]:
 def _database(value: str) -> str:
     if value and not re.match(r"(sqlite(\+aiosqlite)?|postgres(ql)?(\+psycopg)?)://", value):
         raise ValueError("must begin with sqlite://, postgres:// or postgresql://")
-    return value if value.startswith("sqlite") else _with_userinfo(value)
+    return value if value.startswith("sqlite") else with_userinfo(value)
 
 
 def _redis(value: str) -> str:
     if value and not re.match(r"(rediss?|unix)://", value):
         raise ValueError("must begin with redis:// or rediss://")
-    return value if value.startswith("unix:///") else _with_userinfo(value)
+    return with_userinfo(value)
 
 
-def _with_userinfo(value: str) -> str:
-    """Refuse a password that would be read as a host, a port or a path, and shown where those are."""
+def with_userinfo(value: str) -> str:
+    """Return an address; raises ValueError for a password that would be read, and shown, as host or path."""
+    if value.startswith("unix:///"):
+        return value
     userinfo = value.partition("://")[2].rpartition("@")[0]
     if re.search(r"[/?#@\[\]\s]", userinfo):
         raise ValueError("must have its name and password percent-encoded: @ as %40, / as %2F, # as %23")

@@ -12,7 +12,7 @@ from redis.backoff import NoBackoff
 
 from bot.aid import Aid, cause
 from bot.limits import Pace
-from bot.settings import WrongSettings
+from bot.settings import WrongSettings, with_userinfo
 
 # The number changes with the form of what is stored, so that two versions of the bot can share one Redis.
 PREFIX = "figshare-bot:1:"
@@ -103,7 +103,7 @@ async def opened(
     """Give the Redis at an address, whether it answers or not; raises WrongSettings when it is no address."""
     try:
         pool = redis.asyncio.BlockingConnectionPool.from_url(
-            url,
+            with_userinfo(url),
             max_connections=_CONNECTIONS,
             timeout=_CONNECTING,
             socket_connect_timeout=_CONNECTING,
@@ -127,7 +127,7 @@ async def problem(url: str) -> str:
     """Return why a Redis can't be used, or nothing."""
     try:
         client = redis.asyncio.Redis.from_url(
-            url,
+            with_userinfo(url),
             socket_connect_timeout=_CONNECTING,
             socket_timeout=_CONNECTING,
             retry=Retry(NoBackoff(), 0),

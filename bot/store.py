@@ -17,7 +17,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.aid import Aid, cause
 from bot.limits import Pace
-from bot.settings import WrongSettings
+from bot.settings import WrongSettings, with_userinfo
 from bot.tables import metadata, version
 
 # The newest of bot/migrations: a database that says so needs nothing done.
@@ -191,6 +191,11 @@ def _address(url: str) -> URL:
         # The error may quote a password that was not percent-encoded.
         raise WrongSettings(["DATABASE_URL can't be read as an address"]) from None
     is_sqlite = address.get_backend_name() == "sqlite"
+    if not is_sqlite:
+        try:
+            with_userinfo(url)
+        except ValueError as error:
+            raise WrongSettings([f"DATABASE_URL {error}"]) from None
     return address.set(drivername="sqlite+aiosqlite" if is_sqlite else "postgresql+psycopg")
 
 
@@ -247,14 +252,9 @@ def _bring_up_to_date(connection: Connection) -> None:
         upgrade(connection)
 
 
-def _make_private(file: Path) -> None:
-    """Make the file readable for its owner alone; SQLite gives the same mode to those it makes beside it.
-
-    https://www.sqlite.org/src/file/src/os_unix.c, findCreateFileMode.
-    """
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+def _close_to_others(file: Path) -> None:
+    # Those that were made by an earlier version; of somebody else's, who has to do it, nothing is said.
     for each in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):
-        # One that was made by an earlier version, or by somebody else, who has to change it.
         with suppress(FileNotFoundError, PermissionError):
             if each.stat().st_mode & 0o077:
                 each.chmod(0o600)
@@ -262,7 +262,11 @@ def _make_private(file: Path) -> None:
 
 def _touch_file(engine: AsyncEngine) -> None:
     if (file := _file(engine.url)) is not None:
-        _make_private(file)
+        # SQLite would let others read it, and gives its mode to those beside it: findCreateFileMode in
+        # https://www.sqlite.org/src/file/src/os_unix.c. One that is there is left alone: closing it would end
+        # the locks of this process (https://www.sqlite.org/howtocorrupt.html).
+        with suppress(FileExistsError):
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     # aiosqlite's thread outlives a file that can't be opened, and ends with a traceback after our last word.
     given: Any = engine.dialect.create_connect_args(engine.url)
     with closing(sqlite3.connect(*given[0], **given[1])) as connection:
@@ -271,9 +275,11 @@ def _touch_file(engine: AsyncEngine) -> None:
             try:
                 # The file remembers it: https://www.sqlite.org/wal.html#persistence_of_wal_mode
                 connection.execute("PRAGMA journal_mode = WAL")
-                return
+                break
             except sqlite3.OperationalError:
                 # Here SQLite waits for nobody, such as another process that opens the same file just now.
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.01)
+    if file is not None:
+        _close_to_others(file)

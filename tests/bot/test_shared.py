@@ -240,9 +240,12 @@ async def test_what_is_asked_while_the_bot_stops_may_end_by_itself():
     assert ended == [True]
 
 
-def test_an_address_that_cannot_be_read_is_named_without_its_password():
+@pytest.mark.parametrize(
+    "url", ["redis://:secret@127.0.0.1:port/0", "redis://:pa/secret@127.0.0.1", "redis://:6379/secret@db"]
+)
+def test_an_address_that_cannot_be_read_is_named_without_its_password(url):
     async def open_it():
-        async with shared.opened("redis://:secret@127.0.0.1:port/0"):
+        async with shared.opened(url):
             pass
 
     with pytest.raises(WrongSettings) as wrong:

@@ -136,6 +136,8 @@ async def test_sqlite_lets_people_read_while_it_writes(file):
             "DATABASE_URL: postgresql://ann:***@127.0.0.1:1/bot can't be",
         ),
         ("postgres://127.0.0.1:1/bot?password=secret", "DATABASE_URL: postgresql://127.0.0.1:1/bot can't be"),
+        ("postgres://ann:pa@secret/word@127.0.0.1:1/bot", "DATABASE_URL must have its name and password"),
+        ("postgres://ann:pa/secret@127.0.0.1:1/bot", "DATABASE_URL must have its name and password"),
         ("postgres://ann:secret@secret@db:secret/bot", "DATABASE_URL can't be read as an address"),
     ],
 )
@@ -191,6 +193,15 @@ async def test_a_file_that_others_could_read_is_closed_to_them(tmp_path):
         async with opened(url) as again:
             await again.usable()
             assert set(modes(tmp_path).values()) == {0o600}
+
+
+async def test_a_file_that_is_no_database_stays_as_it_is(tmp_path):
+    (tmp_path / "notes").write_text("no database, but notes")
+    (tmp_path / "notes").chmod(0o644)
+    with pytest.raises(WrongSettings):
+        async with opened(f"sqlite:///{tmp_path}/notes"):
+            pass
+    assert modes(tmp_path) == {"notes": 0o644}
 
 
 async def test_a_burst_goes_at_once_and_the_rest_at_the_rate(file):
