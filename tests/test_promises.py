@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -165,3 +166,30 @@ def test_the_manifest_is_printed_with_and_without_an_address(capsys, monkeypatch
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2 and "https address" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "pins"),
+    [
+        ("requirements.txt", "constraint-dependencies"),
+        ("build-requirements.txt", "build-constraint-dependencies"),
+    ],
+)
+def test_the_image_installs_nothing_without_its_hash(name, pins):
+    pinned = tomllib.loads((HERE / "pyproject.toml").read_text("utf-8"))["tool"]["uv"][pins]
+    hashed = (HERE / "deploy" / name).read_text("utf-8")
+    listed = re.findall(
+        r"^([a-z0-9.-]+==[^ ;]+)(?: ;[^\\]*)? \\(?:\n +--hash=sha256:[0-9a-f]{64}(?: \\)?)+", hashed, re.M
+    )
+    assert len(listed) == len(re.findall("^[a-z]", hashed, re.M)) and set(listed) <= set(pinned)
+    assert "://" not in hashed
+    installs = re.findall(r"pip .*install .*", (HERE / "Containerfile").read_text("utf-8"))
+    assert len(installs) == 3
+    assert all("--require-hashes" in each or "--no-index --no-deps" in each for each in installs)
+
+
+def test_every_dependency_of_the_bot_has_its_hash():
+    project = tomllib.loads((HERE / "pyproject.toml").read_text("utf-8"))["project"]
+    hashed = (HERE / "deploy/requirements.txt").read_text("utf-8")
+    for each in project["dependencies"]:
+        assert re.search(rf"^{re.match('[a-z-]+', each)[0]}==", hashed, re.M), each
