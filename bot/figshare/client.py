@@ -13,6 +13,7 @@ import httpx
 import msgspec
 import stamina
 
+from bot.figshare.encoding import ACCEPTED, unpacked
 from bot.figshare.errors import (
     Blocked,
     FigshareError,
@@ -184,8 +185,6 @@ class Transport:
                 return await take(response, limit, partial(self._clean, request, response.status_code))
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             status = type(error).__name__
-            if isinstance(error, httpx.DecodingError):
-                raise Unreadable(f"{status}: {error}") from error
             raise Unreachable(f"{status}: {error}") from error
         except (TooManyRequests, Blocked) as error:
             self._limiter.pause(host, error.retry_after if isinstance(error, TooManyRequests) else 1.0)
@@ -212,22 +211,17 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 async def _whole(response: httpx.Response, limit: int, clean: Clean) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > limit:
-            raise Unreadable(f"more than {limit:,} bytes")
-    return meaning(response.status_code, response.headers, clean(bytes(body)))
+    body = b"".join([piece async for piece in unpacked(response, limit)])
+    return meaning(response.status_code, response.headers, clean(body))
 
 
 async def _told(response: httpx.Response, limit: int, clean: Clean) -> Written:
     body = bytearray()
-    # The status has come: a connection that breaks now doesn't take back what it says.
-    with suppress(httpx.HTTPError, httpx.StreamError):
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > limit:
-                break
+    # The status has come: a connection that breaks now, or a body that can't be read, doesn't take back
+    # what it says.
+    with suppress(httpx.HTTPError, httpx.StreamError, Unreadable):
+        async for piece in unpacked(response, limit):
+            body += piece
     said = meaning(response.status_code, response.headers, clean(bytes(body)))
     location = clean(response.headers.get("location", "").encode()).decode()
     return Written(response.status_code, location, said)
@@ -239,7 +233,7 @@ def _readable(decode: Callable[[bytes], T]) -> Callable[[bytes], T]:
     def read(body: bytes) -> T:
         try:
             return decode(body)
-        except (ValueError, msgspec.MsgspecError, RecursionError) as error:
+        except (ValueError, ArithmeticError, msgspec.MsgspecError, RecursionError, MemoryError) as error:
             raise Unreadable(f"{type(error).__name__}: {error}") from error
 
     return read
@@ -312,7 +306,7 @@ async def connections(seconds: float, agent: str, direct: bool = False) -> Async
     limits = httpx.Limits(max_connections=16, max_keepalive_connections=4)
     async with httpx.AsyncClient(
         timeout=httpx.Timeout(seconds, connect=min(seconds, 5.0)),
-        headers={"User-Agent": agent},
+        headers={"User-Agent": agent, "Accept-Encoding": ACCEPTED},
         follow_redirects=False,
         limits=limits,
         # With a transport of its own httpx reads nothing of proxies, also none that it could not use.
