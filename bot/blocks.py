@@ -264,9 +264,16 @@ def _cell(value: Cell) -> Block:
 
 def pieces(text: str, longest: int = LONGEST_COPY) -> list[str]:
     """Cut text to copy between lines, or between words where a line is too long."""
-    found: list[str] = []
-    while len(text) > longest:
-        at = max(text.rfind("\n", 0, longest), 0) or max(text.rfind(" ", 0, longest), 0) or longest
-        found.append(text[:at])
-        text = text[at:].lstrip("\n") if at < longest else text[at:]
-    return [*found, text] if text else found
+    found, start = list[str](), 0
+    while len(text) - start > longest:
+        end = start + longest
+        at = text.rfind("\n", start + 1, end)
+        if at < 0:
+            at = text.rfind(" ", start + 1, end)
+        if at < 0:
+            at = end
+        found.append(text[start:at])
+        while start < at < end and text[at : at + 1] == "\n":
+            at, end = at + 1, end + 1
+        start = at
+    return [*found, text[start:]] if text[start:] else found

@@ -14,16 +14,15 @@ LONGEST_DESCRIPTION = 300
 
 def title(html: str | None, otherwise: str) -> str:
     """Write a title in one line, short enough for a list."""
-    return cut(plain(html), 250) or otherwise
+    return cut(plain(html, 2_000), 250) or otherwise
 
 
 def authors(found: Sequence[Author | None] | None) -> str:
     """Write the first few authors and how many more there are."""
-    names = [name for each in found or () if each is not None and (name := plain(each.full_name))]
-    if not names:
-        return ""
+    names = [each.full_name for each in found or () if each is not None and each.full_name]
+    # there may be thousands
+    first = ", ".join(cut(plain(name, 1_000), 80) for name in names[:FIRST_AUTHORS])
     more = len(names) - FIRST_AUTHORS
-    first = ", ".join(cut(name, 80) for name in names[:FIRST_AUTHORS])
     return first + (f" and {plural(more, 'more author')}" if more > 0 else "")
 
 
@@ -46,13 +45,13 @@ def row(found: Article | Collection | Project) -> tuple[Line, ...]:
 
 
 def _type(found: Article) -> str:
-    return safe(found.defined_type_name or "item").replace("_", " ")
+    return cut(plain(found.defined_type_name, 200).replace("_", " "), 60) or "item"
 
 
 def doi(name: str | None) -> str:
     """Give a DOI that can be shown, or nothing."""
-    name = safe(name or "").strip()
-    return cut(name, 200) if name.startswith("10.") and " " not in name else ""
+    name = safe((name or "")[:1_000]).strip()
+    return cut(name, 200) if name.startswith("10.") and len(name.split()) == 1 else ""
 
 
 def item(found: ArticleComplete, thing: Subject, today: date) -> tuple[Text, ...]:
@@ -66,8 +65,8 @@ def item(found: ArticleComplete, thing: Subject, today: date) -> tuple[Text, ...
     if found.license is not None and (name := plain(found.license.name)):
         lines.append(Text((Link(cut(name, 120), web(found.license.url)),), "Licence"))
     if name := doi(found.doi):
-        lines.append(Text((Link(name, f"https://doi.org/{name}"),), "DOI"))
-    elif name := safe(found.handle or ""):
+        lines.append(Text((Link(name, web(f"https://doi.org/{name}")),), "DOI"))
+    elif name := cut(plain(found.handle, 1_000), 200):
         lines.append(Text((Link(name, web(f"https://hdl.handle.net/{name}")),), "Handle"))
     lines.append(Text((_files(found),), "Files"))
     lines += _embargo(found, today)
@@ -129,15 +128,16 @@ def collection(found: Collection) -> tuple[Text, ...]:
         facts.append(f"published {day(published)}")
     lines = [Text((" · ".join(facts),))]
     if name := doi(found.doi):
-        lines.append(Text((Link(name, f"https://doi.org/{name}"),), "DOI"))
+        lines.append(Text((Link(name, web(f"https://doi.org/{name}")),), "DOI"))
     return (*lines, *_described(found.description))
 
 
 def project(found: Project) -> tuple[Text, ...]:
     """Write the facts of a project's card."""
-    names = [plain(each.name) for each in found.collaborators or () if each is not None and each.name]
+    names = [each.name for each in found.collaborators or () if each is not None and each.name]
     more = f" and {len(names) - FIRST_AUTHORS} more" if len(names) > FIRST_AUTHORS else ""
-    facts = ["Project" + (f" of {', '.join(names[:FIRST_AUTHORS])}{more}" if names else "")]
+    first = ", ".join(cut(plain(name, 1_000), 80) for name in names[:FIRST_AUTHORS])
+    facts = ["Project" + (f" of {first}{more}" if names else "")]
     published = parsed_day(found.published_date) or parsed_day(found.created_date)
     if published:
         facts.append(f"published {day(published)}")

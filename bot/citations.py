@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from bot.figshare.models import Author, License, Timeline
-from bot.text import parsed_day, plain
+from bot.text import parsed_day, plain, web
 
 
 class Citable(Protocol):
@@ -96,6 +96,8 @@ _TYPES = {
     "standard": ("STAND", "standard"),
     "composition": ("MUSIC", "musical_score"),
 }
+# A citation of more fits into no message.
+_MOST_AUTHORS, _MOST_TAGS, _LONGEST_NAME = 2_000, 200, 500
 _OTHER_TYPE = ("GEN", "document")
 _APA_TYPES = {"dataset": "Data set", "software": "Computer software", "code": "Computer software"}
 
@@ -191,8 +193,8 @@ def csl(article: Citable, limit: int | None = None) -> str:
 
 
 def _source(article: Citable, limit: int | None) -> _Source:
-    names = _names(article)
-    shown = names[:limit] if limit else names
+    authors = [one for one in article.authors or () if one and (one.full_name or one.last_name)]
+    shown = _names(article, authors, limit)
     # a DOI and an address hold no spaces and no braces, whatever was typed into them
     doi = re.sub(r"[\s{}\\<>\"]", "", plain(article.doi).removeprefix("https://doi.org/"))
     page = re.sub(r"[\s{}\\<>\"]", "", plain(article.url_public_html))
@@ -201,15 +203,15 @@ def _source(article: Citable, limit: int | None) -> _Source:
         key=f"figshare{article.id}",
         title=plain(article.title) or "Untitled",
         names=shown,
-        others=len(names) - len(shown),
+        others=len(authors) - len(shown) if limit else 0,
         day=parsed_day(timeline.first_online if timeline else None) or parsed_day(article.published_date),
         type=plain(article.defined_type_name).lower().replace("_", " "),
         publisher=_publisher(article),
         doi=doi,
-        url=f"https://doi.org/{doi}" if doi else page,
+        url=f"https://doi.org/{doi}" if doi else web(page) or "",
         version=article.version or None,
         licence=plain(licence.name) if licence else "",
-        tags=[tag for tag in map(plain, article.tags or ()) if tag],
+        tags=[tag for each in (article.tags or ())[:_MOST_TAGS] if (tag := plain(each, _LONGEST_NAME))],
     )
 
 
@@ -219,22 +221,28 @@ def _publisher(article: Citable) -> str:
     return found[1] if found else "figshare"
 
 
-def _names(article: Citable) -> list[_Name]:
-    """Give names in halves: from their fields, else as Figshare's own citation puts them, else guessed."""
-    authors = [
-        author for author in article.authors or () if author and (author.full_name or author.last_name)
-    ]
+def _names(article: Citable, authors: Sequence[Author], limit: int | None) -> list[_Name]:
+    """Give names in halves: from their fields, else as Figshare's own citation puts them, else guessed.
+
+    With a limit give the first so many; of thousands without one, the first and the last.
+    """
     cited = re.split(r" \((?:[0-9]{4}|n\.d\.)\)", plain(article.citation))[0].split("; ")
     names = []
-    for n, author in enumerate(authors):
-        given, family, full = plain(author.first_name), plain(author.last_name), plain(author.full_name)
+    last = len(authors) - 1
+    for n in (
+        range(min(limit, last + 1))
+        if limit
+        else [*range(min(last, _MOST_AUTHORS)), *([last] if authors else [])]
+    ):
+        said = authors[n].first_name, authors[n].last_name, authors[n].full_name
+        given, family, full = (plain(each, _LONGEST_NAME) for each in said)
         if family:
             names.append(_Name(family, given))
         elif len(cited) == len(authors) and set(_letters(cited[n])) == set(_letters(full)):
             names.append(_Name(*_halves(cited[n])))
         elif full:
-            last = full.rpartition(" ")
-            names.append(_Name(*_halves(full)) if "," in full else _Name(last[2], last[0]))
+            given, _, family = full.rpartition(" ")
+            names.append(_Name(*_halves(full)) if "," in full else _Name(family, given))
     return names
 
 

@@ -77,7 +77,7 @@ async def subject(bot: Bot, reference: Reference) -> Subject:
 def of_article(found: ArticleComplete, version: int | None = None) -> Subject:
     """Give the subject of an item."""
     url = web(found.url_public_html) or web(found.figshare_url)
-    return Subject("article", found.id, plain(found.title) or f"item {found.id}", url, version, found)
+    return Subject("article", found.id, plain(found.title, 2_000) or f"item {found.id}", url, version, found)
 
 
 def of_collection(found: Collection, version: int | None = None) -> Subject:
@@ -88,14 +88,14 @@ def of_collection(found: Collection, version: int | None = None) -> Subject:
         or f"https://figshare.com/collections/_/{found.id}"
     )
     return Subject(
-        "collection", found.id, plain(found.title) or f"collection {found.id}", url, version, found
+        "collection", found.id, plain(found.title, 2_000) or f"collection {found.id}", url, version, found
     )
 
 
 def of_project(found: Project) -> Subject:
     """Give the subject of a project."""
     url = web(found.figshare_url) or f"https://figshare.com/projects/_/{found.id}"
-    return Subject("project", found.id, plain(found.title) or f"project {found.id}", url, None, found)
+    return Subject("project", found.id, plain(found.title, 2_000) or f"project {found.id}", url, None, found)
 
 
 def a_kind(kind: str) -> str:
@@ -212,7 +212,7 @@ async def _author(bot: Bot, reference: Reference) -> Subject:
     for row in await bot.figshare.search("articles", {**body, "page": 1, "page_size": 5}):
         for author in (await bot.figshare.article(row.id)).authors or ():
             if author and author.id and (author.orcid_id or "").upper().endswith(reference.orcid or "?"):
-                name = plain(author.full_name) or f"author {author.id}"
+                name = plain(author.full_name, 1_000) or f"author {author.id}"
                 return Subject("author", author.id, name, f"https://figshare.com/authors/_/{author.id}")
     raise NoSuch(
         f"I found no author with ORCID {reference.orcid} on a public item.",

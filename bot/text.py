@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -15,7 +16,10 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
 )
-_ADDRESS = re.compile(r"https?://[^\s<>|\"]+$")
+# A host without a user name before it, so that it is the one that a person reads.
+_ADDRESS = re.compile(
+    r"https?://(?:[^\s<>|\"\\@/?#:%\[\]]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?(?:[/?#][^\s<>|\"]*)?"
+)
 _BREAKS = frozenset(
     [
         "address",
@@ -45,25 +49,83 @@ _BREAKS = frozenset(
 )
 _SILENT = frozenset(["script", "style", "template", "head", "noscript"])
 
+# More is not read: nobody shows as much, and an answer may hold a hundred of them.
+LONGEST_HTML = 20_000
+# A tree of more takes time that grows with its square or cube: 400 kB took seconds.
+_LONGEST_TREE, _MOST_TAGS = 4_000, 80
+_SILENCED = [
+    (re.compile(begin, re.IGNORECASE | re.ASCII), re.compile(end, re.IGNORECASE | re.ASCII))
+    for begin, end in [
+        ("<!--", "-->"),
+        *((rf"<{tag}(?=[\s/>])", rf"</{tag}[^<>]*>?") for tag in sorted(_SILENT)),
+    ]
+]
+_QUOTED = r"(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+>"
+_TAG = re.compile(rf"<(?:(/?)([a-z][^\s/<>]*)|[!?/])(?:{_QUOTED}|[^<>]*(?:>|$))", re.IGNORECASE | re.ASCII)
+_NUMBERED = re.compile(r"&#(?:[0-9]{8}[0-9]*|x[0-9a-f]{8}[0-9a-f]*);?", re.IGNORECASE)
+
 
 def safe(text: str) -> str:
     """Take out the characters that hide, reorder or break text."""
     return text if text.isascii() and text.isprintable() else _UNSAFE.sub("", text)
 
 
-def plain(html: str | None) -> str:
-    """Turn HTML into one line of text."""
+def plain(html: str | None, longest: int = LONGEST_HTML) -> str:
+    """Turn HTML into one line of text; of more than `longest` characters only those are read."""
     if not html:
         return ""
+    html = _bounded(html, longest)
     if "<" in html or "&" in html:
-        html = _walk(html)
+        html = _text(html)
     return " ".join(safe(html).split())
 
 
 def paragraphs(html: str | None) -> str:
     """Turn HTML into text that keeps its paragraphs and bullets."""
-    lines = (" ".join(safe(line).split()) for line in _walk(html or "").split("\n"))
+    lines = (" ".join(safe(line).split()) for line in _text(_bounded(html or "", LONGEST_HTML)).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _bounded(html: str, longest: int) -> str:
+    return html if len(html) <= longest else html[:longest] + "…"
+
+
+def unescaped(text: str) -> str:
+    """Replace `&amp;` and `&#38;` by what they mean; a number too long to be a character stays away."""
+    # Python refuses to read numbers of thousands of digits.
+    return unescape(_NUMBERED.sub("\ufffd", text)) if "&" in text else text
+
+
+def _text(html: str) -> str:
+    is_small = len(html) <= _LONGEST_TREE and html.count("<") <= _MOST_TAGS
+    return _walk(html) if is_small else _scan(html)
+
+
+def _scan(html: str) -> str:
+    """Read tags one after the other, without a tree: what _walk gives for all but the oddest markup."""
+    for begin, end in _SILENCED:
+        html = _without(html, begin, end)
+    return unescaped(_TAG.sub(_mark, html))
+
+
+def _without(html: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
+    kept, at = [], 0
+    while found := begin.search(html, at):
+        kept.append(html[at : found.start()])
+        ended = end.search(html, found.end())
+        if ended is None:
+            return "".join(kept)
+        at = ended.end()
+    return "".join([*kept, html[at:]])
+
+
+def _mark(tag: re.Match[str]) -> str:
+    name = (tag[2] or "").lower()
+    if tag[1] or not name:
+        return ""
+    if name in ("td", "th"):
+        return " "
+    return ("\n• " if name == "li" else "\n") if name in _BREAKS else ""
 
 
 def _walk(html: str) -> str:
@@ -168,6 +230,6 @@ def parsed_day(stamp: str | None) -> date | None:
 
 def web(url: str | None) -> str | None:
     """Let an address through that a person may safely follow, or nothing."""
-    if not url or not _ADDRESS.match(url) or len(url) > 2900:
+    if not url or len(url) > 2900 or not _ADDRESS.fullmatch(url) or safe(url) != url:
         return None
-    return safe(url)
+    return url

@@ -85,7 +85,7 @@ async def _from(bot: Bot, thing: Subject, counter: Counter, period: Period) -> d
 
 
 def _name(country: str) -> str:
-    return cut(plain(country), 60) or "Unknown"
+    return cut(plain(country, 300), 60) or "Unknown"
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ async def categories(bot: Bot, words: str) -> Sequence[Choice]:
     found = [
         (not name.lower().startswith(words.lower()), name, each.id)
         for each in await bot.figshare.categories()
-        if (name := plain(each.title)) and all(word in name.lower() for word in wanted)
+        if (name := plain(each.title, 300)) and all(word in name.lower() for word in wanted)
     ]
     return [Choice(cut(name, 75), str(id)) for _, name, id in sorted(found)[:MOST_OFFERED]]
 

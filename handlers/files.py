@@ -45,7 +45,7 @@ async def files(bot: Bot, ask: Ask, asked: Reference) -> Reply:
 
 
 def _row(found: File, api: str) -> tuple[Line, ...]:
-    name = cut(plain(found.name), 200) or f"file {found.id}"
+    name = cut(plain(found.name, 2_000), 200) or f"file {found.id}"
     if found.is_link_only:
         where = web(found.download_url)
         return (

@@ -99,7 +99,9 @@ async def _portals(bot: Bot) -> tuple[dict[str, str], bool]:
     while True:
         known = await bot.oai.sets(limit)
         portals = {
-            each.set_spec: plain(each.set_name) for each in known.sets if each.set_spec.startswith("portal_")
+            each.set_spec: plain(each.set_name, 300)
+            for each in known.sets
+            if each.set_spec.startswith("portal_")
         }
         passed = bool(portals) and known.sets[-1].set_spec not in portals
         if known.complete or passed or len(known.sets) < limit:
@@ -112,8 +114,9 @@ def _row(found: Record) -> tuple[Line, ...]:
     if found.header.deleted or found.dc is None:
         return ((f"Item {number}",), (f"withdrawn · {on}",))
     url = web(plain(found.dc.relation)) or (f"https://figshare.com/articles/_/{number}" if number else None)
-    names = [cut(plain(each), 60) for each in found.dc.creator]
-    more = f" and {plural(len(names) - FIRST_AUTHORS, 'more author')}" if len(names) > FIRST_AUTHORS else ""
-    facts = [plain(found.dc.type).lower() or "item", on, ", ".join(names[:FIRST_AUTHORS]) + more, str(number)]
-    title = cut(plain(plain(found.dc.title)), 250) or f"item {number}"
+    count = len(found.dc.creator)
+    names = [cut(plain(each, 1_000), 60) for each in found.dc.creator[:FIRST_AUTHORS]]
+    more = f" and {plural(count - FIRST_AUTHORS, 'more author')}" if count > FIRST_AUTHORS else ""
+    facts = [cut(plain(found.dc.type, 200), 60).lower() or "item", on, ", ".join(names) + more, str(number)]
+    title = cut(plain(plain(found.dc.title, 2_000)), 250) or f"item {number}"
     return ((Link(title, url, strong=True),), (" · ".join(filter(None, facts)),))

@@ -1,5 +1,7 @@
 """The repository as OAI-PMH describes it."""
 
+from collections.abc import Sequence
+
 from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.figshare.errors import OaiError
@@ -89,7 +91,7 @@ async def record(bot: Bot, ask: Ask, asked: Reference, prefix: str | None) -> Re
     parts = [
         Text((Code(identifier),), "Identifier"),
         Text((f"{day(found.header.datestamp.date())}, {found.header.datestamp:%H:%M} UTC",), "Datestamp"),
-        Text((cut(", ".join(safe(each) for each in found.header.set_specs), 500) or "none",), "Sets"),
+        Text((cut(", ".join(safe(each) for each in found.header.set_specs[:100]), 500) or "none",), "Sets"),
         *_content(found),
     ]
     return Reply(
@@ -115,7 +117,7 @@ async def _explained(bot: Bot, error: OaiError, identifier: str, prefix: str | N
             f"OAI-PMH knows no record {identifier}.", "The item may be private, or never have existed."
         )
     if error.code == "cannotDisseminateFormat" and prefix:
-        known = ", ".join(safe(each.metadata_prefix) for each in await bot.oai.formats())
+        known = ", ".join(cut(safe(each.metadata_prefix), 80) for each in (await bot.oai.formats())[:20])
         return WrongWord(prefix, f"no such format; there are {known}", f"oai record {identifier} oai_dc")
     return error
 
@@ -128,8 +130,8 @@ def _content(found: Record) -> list[Part]:
     dc = found.dc
     facts = {
         "Title": plain(plain(dc.title)),
-        "Creators": ", ".join(plain(each) for each in dc.creator),
-        "Subjects": ", ".join(plain(each) for each in dc.subject),
+        "Creators": _joined(dc.creator),
+        "Subjects": _joined(dc.subject),
         "Type": plain(dc.type),
         "Date": day(dc.date.date()) if dc.date else "",
         "Identifier": safe(dc.identifier),
@@ -137,3 +139,8 @@ def _content(found: Record) -> list[Part]:
         "Rights": plain(dc.rights),
     }
     return [Text((cut(value, 600),), f"dc:{name.lower()}") for name, value in facts.items() if value]
+
+
+def _joined(values: Sequence[str]) -> str:
+    # The line is cut to 600 characters: no more than these are in it.
+    return ", ".join(plain(each, 1_000) for each in values[:100])

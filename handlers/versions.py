@@ -70,6 +70,6 @@ def _row(
     if isinstance(found, FigshareError):
         return ((link, " · date unknown"),)
     published = parsed_day(found.published_date)
-    title = plain(found.title)
+    title = plain(found.title, 2_000)
     changed = f" · then titled {cut(title, 120)}" if title and title != thing.title else ""
     return ((link, f" · {day(published) if published else 'date unknown'}{changed}"),)

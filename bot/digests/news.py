@@ -116,7 +116,7 @@ def _new(kind: str, row: Article | Collection | Project, first: date) -> New:
 
 def titled(html: str | None, otherwise: str) -> str:
     """Give a title as plain text, or what to say where there is none."""
-    return cut(plain(html), LONGEST_TITLE) or otherwise
+    return cut(plain(html, 2_000), LONGEST_TITLE) or otherwise
 
 
 def first_online(found: Article | ArticleComplete | Collection) -> date | None:

@@ -4,13 +4,13 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape, unescape
+from html import escape
 
 from bot.figshare.item_types import ITEM_TYPES
 from bot.figshare.models import Author, License
 from bot.figshare.private import Funding, Group, PrivateArticle, RelatedMaterial
 from bot.form import Choice, Field, Value
-from bot.text import cut, paragraphs, plain, safe
+from bot.text import LONGEST_HTML, cut, paragraphs, plain, safe, unescaped
 
 # Slack lets people type 3,000 characters into a field; all of it together must fit into one message, so
 # that it can be given back. More than 1,000 for a title, so that one too long can be seen and shortened.
@@ -40,8 +40,8 @@ class Choices:
 def fields(filled: Mapping[str, Value], choices: Choices, *, only: Sequence[str] = ()) -> tuple[Field, ...]:
     """Give the fields of the form, filled in; with `only` just these."""
     types = [name for name in ITEM_TYPES.values() if name not in RETIRED_TYPES]
-    licences = _choices([(plain(one.name), one.value) for one in choices.licences])
-    groups = _choices([(plain(one.name), one.id) for one in choices.groups])
+    licences = _choices([(plain(one.name, 300), one.value) for one in choices.licences])
+    groups = _choices([(plain(one.name, 300), one.id) for one in choices.groups])
     asked = [
         Field("title", "Title", needed=True, hint="3 to 1,000 characters. The rest can follow."),
         Field(
@@ -80,11 +80,11 @@ def _filled(field: Field, value: Value) -> Field:
 def shown(found: PrivateArticle) -> dict[str, Value]:
     """Give what a form shows of a draft; a text with markup that a form can't hold is not in it."""
     values: dict[str, Value] = {
-        "title": " ".join(safe(unescape(found.title or "")).split()),
+        "title": " ".join(safe(unescaped(found.title or "")).split()),
         "type": _one(safe(found.defined_type_name or "").replace("_", " "), found.defined_type_name),
         "authors": "\n".join(author_line(each) for each in found.authors or () if each),
         "categories": tuple(
-            Choice(cut(plain(each.title), 75) or str(each.id), str(each.id))
+            Choice(cut(plain(each.title, 300), 75) or str(each.id), str(each.id))
             for each in found.categories or ()
             if each
         ),
@@ -100,7 +100,7 @@ def shown(found: PrivateArticle) -> dict[str, Value]:
 
 
 def _editable(html: str) -> str | None:
-    if _TAG.search(_PLAIN_HTML.sub("", html)):
+    if len(html) > LONGEST_HTML or _TAG.search(_PLAIN_HTML.sub("", html)):
         return None
     return paragraphs(html)
 

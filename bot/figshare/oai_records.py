@@ -13,6 +13,8 @@ from bot.figshare.xml import Element, document, moment, name, pretty, text
 
 T = TypeVar("T")
 
+# Of an author; each begins at a bracket, so that no run of spaces is read again and again.
+_NUMBER = re.compile(r"\([0-9]+\)$")
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 
 
@@ -186,7 +188,7 @@ def _dublin_core(dc: Element) -> DublinCore:
     return DublinCore(
         title=first("title"),
         # Anthony W. Purcell (105036)
-        creator=tuple(re.sub(r"\s*\([0-9]+\)$", "", each) for each in said["creator"]),
+        creator=tuple(_NUMBER.sub("", each).rstrip() for each in said["creator"]),
         subject=tuple(said["subject"]),
         description=first("description"),
         date=moment(first("date")),

@@ -16,6 +16,9 @@ RS = "{http://www.openarchives.org/rs/terms/}"
 CHANGES = 10
 NEVER = datetime.min.replace(tzinfo=UTC)
 _ENTRIES = 1_000
+# A change list begins with the oldest: http://www.openarchives.org/rs/1.1/resourcesync#ChangeList
+_LATEST = 20_000
+_ATTRIBUTES = ("capability", "at", "from", "until", "datetime", "change", "length", "type", "hash")
 _LENGTH = re.compile("[0-9]{1,18}")
 
 # Why something could not be had; "left out": enough was asked already.
@@ -97,7 +100,7 @@ def read(body: bytes, url: str, capability: str) -> Document:
     if is_index or md.capability not in ("resourcelist", "changelist"):
         entries = tuple(_entry(row) for row in rows[:_ENTRIES])
     elif md.capability == "changelist":
-        latest = newest([_resource(row) for row in rows])
+        latest = newest([_resource(row) for row in rows[-_LATEST:]])
         entries = tuple(Entry(Capability(capability="", url=each.url), each) for each in reversed(latest))
     return Document(url=url, is_index=is_index, md=md, count=len(rows), entries=entries)
 
@@ -138,7 +141,8 @@ def _resource(row: Element) -> Resource:
 
 def _md(element: Element) -> Mapping[str, str]:
     found = element.find(f"{RS}md")
-    return {} if found is None else {str(key): str(value) for key, value in found.attrib.items()}
+    # `attrib` takes time with the square of how many there are.
+    return {} if found is None else {key: value for key in _ATTRIBUTES if (value := found.get(key))}
 
 
 def _link(element: Element, rel: str) -> str:

@@ -14,6 +14,10 @@ from bot.figshare.errors import Unreadable
 
 Element = etree._Element
 
+# Beyond what any of Figshare's documents has; reading them takes time that grows with both.
+_MOST_ELEMENTS, _DEEPEST = 60_000, 40
+_TOO_MANY = etree.XPath(f"count(//*) > {_MOST_ELEMENTS} or boolean({'/*' * (_DEEPEST + 1)})")
+
 # ResourceSync allows every length of https://www.w3.org/TR/NOTE-datetime.
 _DATETIME = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(T.+)?", re.ASCII)
 
@@ -40,6 +44,8 @@ def document(body: bytes) -> Element:
     # lxml would accept an XXE document and leave its entity out. The stubs don't know `doctype`.
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise Unreadable("a doctype")
+    if _TOO_MANY(root):
+        raise Unreadable(f"more than {_MOST_ELEMENTS:,} elements, or {_DEEPEST} within each other")
     return root
 
 
