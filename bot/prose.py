@@ -29,6 +29,8 @@ def fallback(reply: Reply) -> str:
     """Write the `text` of a Slack message: the same facts, escaped, cut at a line when it grows too long."""
     kept, length = [], 0
     for line in lines(reply, escape):
+        # Three of them open a block that swallows what follows.
+        line = line.replace("```", "´´´")
         length += len(line) + 1
         if length > LONGEST:
             kept.append("… cut here")

@@ -15,7 +15,7 @@ from bot.figshare.errors import (
     Unreachable,
     Unreadable,
 )
-from bot.text import capital, cut
+from bot.text import capital, cut, safe
 
 APIS = {
     "rest": "Figshare",
@@ -48,7 +48,7 @@ def trouble(error: FigshareError) -> tuple[str, str]:
             )
         case Refused():
             return (
-                f"{capital(api)} refused the question: {cut(str(error), 200)}",
+                f"{capital(api)} refused the question: {cut(safe(str(error)), 200)}",
                 "Please put it another way.",
             )
         case Blocked():
@@ -76,7 +76,10 @@ def trouble(error: FigshareError) -> tuple[str, str]:
                 "Please try again later; whoever runs me finds more in the log.",
             )
         case OaiError():
-            return (f"OAI-PMH says {error.code}: {cut(str(error), 200)}", "Please put it another way.")
+            return (
+                f"OAI-PMH says {cut(safe(error.code), 60)}: {cut(safe(str(error)), 200)}",
+                "Please put it another way.",
+            )
         case Busy():
             return (
                 f"Many questions wait for Figshare: {error.length} before yours.",

@@ -13,7 +13,7 @@ from bot.figshare.errors import NotFound, Unknown
 from bot.figshare.models import Article
 from bot.reply import Button, Code, Line, Link, Moment, Reply, Rows, Strong, Text
 from bot.roles import CantSay, Directory
-from bot.text import cut, day, parsed_day
+from bot.text import cut, day, parsed_day, web
 from handlers import draft as new
 from handlers.draft_edit import own_draft
 
@@ -138,7 +138,7 @@ async def link(bot: Bot, act: Act) -> Reply:
             made = await account.private_link(found.id)
         except Unknown:
             after = [each.html_location for each in await account.private_links(found.id)]
-            new_ones = [each for each in after if each and each not in before]
+            new_ones = [each for each in after if each and web(each) and each not in before]
             if not new_ones:
                 raise
             made = new_ones[0]

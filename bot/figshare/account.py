@@ -5,15 +5,15 @@ from collections.abc import AsyncGenerator, Container
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from html import unescape
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
 from bot.figshare.client import Request, Transport, Written
 from bot.figshare.errors import NotADraft, Unknown, Unreadable
-from bot.figshare.models import Article, License, decoded
+from bot.figshare.models import Article, License, Number, decoded
 from bot.figshare.private import Fields, Group, PrivateArticle, PrivateLink, ShortAccount
+from bot.text import unescaped, web
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class Found:
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    entity_id: int | None = None
+    entity_id: Number | None = None
     location: str | None = None
     doi: str | None = None
     html_location: str | None = None
@@ -94,7 +94,7 @@ class Account:
         if answer.entity_id:
             return answer.entity_id
         for location in (answer.location, written.location):
-            if told := re.search(r"/articles/(\d+)/?$", location or ""):
+            if told := re.search("/articles/([0-9]{1,15})/?$", location or ""):
                 return int(told[1])
         _unclear(written)
 
@@ -137,7 +137,7 @@ class Account:
         """
         until = {"expires_date": f"{expires.astimezone(UTC):%Y-%m-%d %H:%M:%S}"} if expires else {}
         written = await self._write("POST", f"/account/articles/{id}/private_links", until)
-        return _answer(written).html_location or _unclear(written)
+        return web(_answer(written).html_location) or _unclear(written)
 
     async def private_links(self, id: int) -> list[PrivateLink]:
         """Give an item's private links: https://docs.figshare.com/#private_article_private_link."""
@@ -252,7 +252,7 @@ def _same_address(one: str, other: str) -> bool:
 
 
 def _plain(title: str | None) -> str:
-    return " ".join(unescape(title or "").split())
+    return " ".join(unescaped(title or "").split())
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -265,12 +265,15 @@ def meaning(status: int, headers: "httpx.Headers", body: bytes) -> bytes:
     raise Unreadable(f"HTTP {status}")
 
 
+class _Said(msgspec.Struct):
+    message: str = ""
+
+
 def _message(body: bytes) -> str:
     try:
-        said = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.json.decode(body, type=_Said).message[:300]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, MemoryError):
         return ""
-    return str(said.get("message", ""))[:300] if isinstance(said, dict) else ""
 
 
 def _seconds(retry_after: str) -> float:

@@ -3,15 +3,20 @@
 Every field may be absent or null: answers of ten years have different shapes.
 """
 
+from functools import cache
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from bot.figshare.errors import Unreadable
 
 T = TypeVar("T")
+# An item with 5,000 authors has 35,000 values, the whole taxonomy 10,000.
+_MOST_VALUES, _MOST_MENDED = 50_000, 10_000
+# Nothing at Figshare has a number, a size or a count beyond: what is larger is unknown.
+Number = Annotated[int, Meta(ge=0, le=10**15)]
 
 
 class Timeline(Struct, frozen=True, kw_only=True):
@@ -25,7 +30,7 @@ class Timeline(Struct, frozen=True, kw_only=True):
 class Author(Struct, frozen=True, kw_only=True):
     """An author; `url_name` is `_` for people without a profile."""
 
-    id: int | None = None
+    id: Number | None = None
     full_name: str | None = None
     first_name: str | None = None
     last_name: str | None = None
@@ -36,7 +41,7 @@ class Author(Struct, frozen=True, kw_only=True):
 class License(Struct, frozen=True, kw_only=True):
     """A licence; portals add their own."""
 
-    value: int | None = None
+    value: Number | None = None
     name: str | None = None
     url: str | None = None
 
@@ -44,17 +49,17 @@ class License(Struct, frozen=True, kw_only=True):
 class Category(Struct, frozen=True, kw_only=True):
     """A subject of Figshare's taxonomy."""
 
-    id: int = 0
+    id: Number = 0
     title: str | None = None
-    parent_id: int | None = None
+    parent_id: Number | None = None
 
 
 class File(Struct, frozen=True, kw_only=True):
     """A file; `size` is in bytes and 0 for a link."""
 
-    id: int | None = None
+    id: Number | None = None
     name: str | None = None
-    size: int | None = None
+    size: Number | None = None
     is_link_only: bool | None = None
     download_url: str | None = None
     supplied_md5: str | None = None
@@ -65,14 +70,14 @@ class File(Struct, frozen=True, kw_only=True):
 class Version(Struct, frozen=True, kw_only=True):
     """One published version of an item."""
 
-    version: int = 0
+    version: Number = 0
     url: str | None = None
 
 
 class Article(Struct, frozen=True, kw_only=True):
     """A row of a list or search: https://docs.figshare.com/#articles_list."""
 
-    id: int
+    id: Number
     title: str | None = None
     doi: str | None = None
     handle: str | None = None
@@ -80,9 +85,9 @@ class Article(Struct, frozen=True, kw_only=True):
     published_date: str | None = None
     modified_date: str | None = None
     created_date: str | None = None
-    defined_type: int | None = None
+    defined_type: Number | None = None
     defined_type_name: str | None = None
-    group_id: int | None = None
+    group_id: Number | None = None
     timeline: Timeline | None = None
     resource_doi: str | None = None
     resource_title: str | None = None
@@ -99,8 +104,8 @@ class ArticleComplete(Article, frozen=True, kw_only=True):
     tags: list[str | None] | None = None
     categories: list[Category | None] | None = None
     citation: str | None = None
-    version: int | None = None
-    size: int | None = None
+    version: Number | None = None
+    size: Number | None = None
     status: str | None = None
     is_public: bool | None = None
     is_metadata_record: bool | None = None
@@ -117,7 +122,7 @@ class ArticleComplete(Article, frozen=True, kw_only=True):
 class Collection(Struct, frozen=True, kw_only=True):
     """A collection, as a row or whole: https://docs.figshare.com/#collection_details."""
 
-    id: int
+    id: Number
     title: str | None = None
     doi: str | None = None
     handle: str | None = None
@@ -129,8 +134,8 @@ class Collection(Struct, frozen=True, kw_only=True):
     timeline: Timeline | None = None
     description: str | None = None
     authors: list[Author | None] | None = None
-    articles_count: int | None = None
-    version: int | None = None
+    articles_count: Number | None = None
+    version: Number | None = None
     citation: str | None = None
     resource_doi: str | None = None
 
@@ -138,7 +143,7 @@ class Collection(Struct, frozen=True, kw_only=True):
 class Project(Struct, frozen=True, kw_only=True):
     """A project, as a row or whole: https://docs.figshare.com/#project_details."""
 
-    id: int
+    id: Number
     title: str | None = None
     url: str | None = None
     figshare_url: str | None = None
@@ -152,13 +157,24 @@ class Project(Struct, frozen=True, kw_only=True):
 class Collaborator(Struct, frozen=True, kw_only=True):
     """A person of a project."""
 
-    user_id: int | None = None
+    user_id: Number | None = None
     name: str | None = None
     role_name: str | None = None
 
 
+def few(body: bytes, most: int) -> bytes:
+    """Give JSON that has about so many values at most; raises Unreadable.
+
+    A value of two bytes may take hundreds when it is decoded, and as much longer.
+    """
+    if body.count(b",") > most:
+        raise Unreadable(f"more than {most:,} values")
+    return body
+
+
 def decoded(body: bytes, kind: type[T]) -> T:
     """Decode JSON into `kind`, without the fields that have a shape nobody has seen; raises Unreadable."""
+    few(body, _MOST_VALUES)
     try:
         return msgspec.json.decode(body, type=kind, strict=False)
     except msgspec.ValidationError:
@@ -178,16 +194,21 @@ def _lenient(raw: Any, kind: Any) -> Any:
             for one in get_args(kind):
                 if one is not type(None):
                     return _lenient(raw, one)
-        if get_origin(kind) is list and isinstance(raw, list):
+        if get_origin(kind) is list and isinstance(raw, list) and len(raw) <= _MOST_MENDED:
             return [row for row in (_or_none(each, get_args(kind)[0]) for each in raw) if row is not None]
         if isinstance(kind, type) and issubclass(kind, Struct) and isinstance(raw, dict):
             return _struct(raw, kind)
         raise
 
 
+@cache
+def _fields(kind: type[Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(kind)
+
+
 def _struct(raw: dict[str, Any], kind: type[Struct]) -> Any:
     given: dict[str, Any] = {}
-    for known in msgspec.structs.fields(kind):
+    for known in _fields(kind):
         if known.encode_name in raw:
             value = _or_none(raw[known.encode_name], known.type)
             if value is not None:

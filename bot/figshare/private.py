@@ -5,24 +5,24 @@ Every field of an answer may be absent or null, as in bot.figshare.models.
 
 from msgspec import UNSET, Struct, UnsetType
 
-from bot.figshare.models import ArticleComplete
+from bot.figshare.models import ArticleComplete, Number
 
 
 class Funding(Struct, frozen=True, kw_only=True):
     """A grant of an item; `is_user_defined` is 1 for one that was typed."""
 
-    id: int | None = None
+    id: Number | None = None
     title: str | None = None
     grant_code: str | None = None
     funder_name: str | None = None
-    is_user_defined: int | None = None
+    is_user_defined: Number | None = None
     url: str | None = None
 
 
 class RelatedMaterial(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A paper or other thing an item belongs to; a bare DOI is refused without `identifier_type` "DOI"."""
 
-    id: int | None = None
+    id: Number | None = None
     identifier: str | None = None
     identifier_type: str | None = None
     relation: str | None = None
@@ -33,7 +33,7 @@ class RelatedMaterial(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class PrivateArticle(ArticleComplete, frozen=True, kw_only=True):
     """An item as its owner sees it: https://docs.figshare.com/#private_article_details."""
 
-    account_id: int | None = None
+    account_id: Number | None = None
     curation_status: str | None = None
     url_private_html: str | None = None
     references: list[str | None] | None = None
@@ -67,19 +67,19 @@ class PrivateLink(Struct, frozen=True, kw_only=True):
 class Group(Struct, frozen=True, kw_only=True):
     """A group of an institution; `upload_access` is "All Users", "Admin Only" or "None"."""
 
-    id: int
+    id: Number
     name: str | None = None
-    parent_id: int | None = None
+    parent_id: Number | None = None
     upload_access: str | None = None
 
 
 class ShortAccount(Struct, frozen=True, kw_only=True):
     """An account: `id` to act for it, `user_id` to name it as an author; `active` is 1 or 0."""
 
-    id: int
-    user_id: int | None = None
+    id: Number
+    user_id: Number | None = None
     email: str | None = None
-    active: int | None = None
+    active: Number | None = None
     first_name: str | None = None
     last_name: str | None = None
 

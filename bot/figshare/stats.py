@@ -5,6 +5,7 @@ calling a 0 a fact.
 """
 
 import asyncio
+import re
 from collections import Counter as Sum
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ import msgspec
 
 from bot.figshare.client import Life, Request, Transport
 from bot.figshare.errors import FigshareError, NotAllowed, NotFound, Refused, Unreadable
+from bot.figshare.models import few
 
 T = TypeVar("T")
 Counter = Literal["views", "downloads", "shares"]
@@ -21,6 +23,11 @@ Thing = Literal["article", "author", "collection", "group", "project"]
 Granularity = Literal["day", "month", "year", "total"]
 COUNTERS: tuple[Counter, ...] = ("views", "downloads", "shares")
 
+# Many added up still are a number of 64 bits, which is what JSON can say to Slack.
+_LARGEST = 10**12
+# The days of a year; two years of a large group by country and city.
+_MOST_VALUES, _MOST_PLACES = 5_000, 200_000
+_ID = re.compile("[1-9][0-9]{0,14}")
 _TOTAL = Life(fresh=300, revalidate=3_600, keep=604_800)
 _SERIES = Life(fresh=1_800, revalidate=21_600, keep=604_800)
 # What one request may span; Figshare silently clamps a later end_date.
@@ -46,7 +53,12 @@ class Stats:
         given = tuple((name, value) for name, value in params.items() if value is not None)
         request = Request("stats", self._url + scope + path, given, auth=auth)
         # What has another shape than promised is no answer, and must not replace a good one.
-        return await self._transport.fetch(request, lambda body: read(msgspec.json.decode(body)), life)
+        most = _MOST_PLACES if path.startswith("/breakdown/") else _MOST_VALUES
+
+        def decode(body: bytes) -> T:
+            return read(msgspec.json.decode(few(body, most)))
+
+        return await self._transport.fetch(request, decode, life)
 
     async def total(self, counter: Counter, thing: Thing, id: int) -> int:
         """Give the all-time count: https://docs.figshare.com/#stats_totals; raises FigshareError."""
@@ -146,7 +158,7 @@ class Stats:
             start_date=start.isoformat() if start else None,
             end_date=end.isoformat() if end else None,
         )
-        return {int(id): n for id, n in sorted(ranked.items(), key=lambda one: -one[1]) if id.isdigit()}
+        return {int(id): n for id, n in sorted(ranked.items(), key=lambda one: -one[1]) if _ID.fullmatch(id)}
 
 
 def coarsest(start: date, end: date) -> Granularity:
@@ -180,10 +192,14 @@ def _total(answer: object) -> int:
 
 
 def _totals(answer: object) -> dict[str, int | None]:
-    cites = answer.get("cites") if isinstance(answer, dict) else None
-    return {each: _count(answer, each) for each in COUNTERS} | {
-        "cites": cites if isinstance(cites, int) else None
-    }
+    return {each: _count(answer, each) for each in COUNTERS} | {"cites": _cites(answer)}
+
+
+def _cites(answer: object) -> int | None:
+    try:
+        return _count(answer, "cites")
+    except Unreadable:
+        return None
 
 
 def _countries(answer: object) -> Sum[str]:
@@ -207,11 +223,12 @@ def _table(answer: object, name: str, bare: bool = False) -> dict[str, object]:
 
 def _counts(answer: object, name: str, bare: bool = False) -> dict[str, int]:
     table = _table(answer, name, bare)
-    return {key: n for key, n in table.items() if isinstance(n, int)}
+    # One that is absurd is unknown, and so is what it would be a part of.
+    return {key: _count(table, key) for key, n in table.items() if isinstance(n, int)}
 
 
 def _count(answer: object, name: str) -> int:
     count = answer.get(name) if isinstance(answer, dict) else None
-    if not isinstance(count, int) or isinstance(count, bool):
-        raise Unreadable(f"no `{name}` in the answer")
+    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= _LARGEST:
+        raise Unreadable(f"no `{name[:100]}` in the answer")
     return count
