@@ -5,9 +5,12 @@ import contextvars
 import logging
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, replace
+from sys import getsizeof
 from typing import Any, Protocol, TypeVar
 
 from cachetools import TLRUCache
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from bot.figshare.client import Life
 from bot.figshare.errors import (
@@ -39,8 +42,8 @@ _REMEMBERED: dict[type[FigshareError], float] = {
     Blocked: 10,
     TooManyRequests: 5,
 }
-# Decoded, an answer weighs about twice its bytes; key and bookkeeping come on top (benchmarks/memory.py).
-_DECODED, _OVERHEAD = 2, 600
+# The bookkeeping of an entry, and what the allocator adds to an object (benchmarks/memory.py).
+_OVERHEAD, _ADDED = 800, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,9 @@ class Entry:
     again_at: float = float("-inf")
 
     @classmethod
-    def answer(cls, value: Any, at: float, length: int, life: Life) -> "Entry":
-        """Make the entry for an answer of so many bytes."""
-        size = _DECODED * length + _OVERHEAD
+    def answer(cls, value: Any, at: float, life: Life) -> "Entry":
+        """Make the entry for an answer."""
+        size = weight(value) + _OVERHEAD
         return cls(value, None, at, at + life.fresh, at + life.revalidate, at + life.keep, size)
 
     @classmethod
@@ -86,6 +89,24 @@ class Flight:
     waiting: int = 0
 
 
+def weight(value: object) -> int:
+    """Give the bytes that a decoded answer takes in memory; its length says little about that."""
+    total, rest = 0, [value]
+    while rest:
+        each = rest.pop()
+        if each is None or each is True or each is False:
+            continue
+        total += getsizeof(each) + _ADDED
+        if isinstance(each, dict):
+            rest += each.keys()
+            rest += each.values()
+        elif isinstance(each, list | tuple):
+            rest += each
+        elif isinstance(each, Struct):
+            rest += astuple(each)
+    return total
+
+
 class Shared(Protocol):
     """A second tier that several processes share."""
 
@@ -107,7 +128,7 @@ def _serves(entry: Entry, now: float, not_before: float | None) -> bool:
 
 
 class Cache:
-    """One answer for everyone who asks the same, bounded by bytes."""
+    """One answer for everyone who asks the same, bounded by what all of them take in memory."""
 
     def __init__(
         self,
@@ -199,7 +220,7 @@ class Cache:
             return stored
         try:
             body = await fetch()
-            entry = Entry.answer(decode(body), self._clock(), len(body), life)
+            entry = Entry.answer(decode(body), self._clock(), life)
         except FigshareError as error:
             self._remember(key, error)
             if self._shared is not None and isinstance(error, _ANSWERS):
@@ -216,7 +237,7 @@ class Cache:
             return None
         at, body = found
         try:
-            entry = Entry.answer(decode(body), at, len(body), life)
+            entry = Entry.answer(decode(body), at, life)
         except FigshareError:
             return None
         last = self._entries.get(key)

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import json
+import tracemalloc
 
 import pytest
 
@@ -18,6 +20,7 @@ from bot.figshare.errors import (
     Unreachable,
     Unreadable,
 )
+from bot.figshare.models import Article, ArticleComplete, Version, decoded
 from bot.limits import Question, question
 
 LIFE = Life(fresh=60, revalidate=600, keep=3600)
@@ -279,16 +282,20 @@ async def test_a_question_that_ran_out_of_time_gets_the_last_good_answer(world):
     assert (value, taken[0].stale) == (1, True)
 
 
-async def test_answers_are_bounded_by_bytes():
-    world = World(limit=200_000)
-    world.figshare.size = 20_000
+async def test_the_oldest_answers_go_and_too_large_a_one_never_comes():
+    cache = Cache(Clock(), limit=200_000)
+
+    async def value(key, length):
+        async def fetch():
+            return bytes(length)
+
+        return await cache.answer(key, fetch, bytes, LIFE)
+
     for number in range(10):
-        await world.ask(f"views {number}")
-    assert world.cache.held().count == 4
-    world.figshare.size = 200_000
-    assert await world.value("views large") == 11
-    assert world.cache.held().count == 4
-    await world.cache.close()
+        await value(f"views {number}", 40_000)
+    assert cache.held().count == 4
+    assert len(await value("views large", 400_000)) == 400_000
+    assert cache.held().count == 4
 
 
 async def test_what_is_held_is_counted_with_its_age(world):
@@ -406,3 +413,40 @@ async def test_what_others_stored_before_that_moment_is_asked_again():
     assert await second.value("views 1", not_before=second.clock.now) == 11
     await first.cache.close()
     await second.cache.close()
+
+
+def days(number):
+    return json.dumps({f"2025-{day:03}": number + day + 300 for day in range(365)}).encode()
+
+
+def many(row, count, before="", after=""):
+    return lambda number: f"{before}[{','.join([row] * count)}]{after}".replace("#", str(number)).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        (days, json.loads),
+        (many("{}", 700, '{"id": #, "authors": ', "}"), lambda body: decoded(body, ArticleComplete)),
+        (many('"#"', 700, '{"id": #, "tags": ', "}"), lambda body: decoded(body, ArticleComplete)),
+        (many('{"id": 9#}', 300), lambda body: decoded(body, list[Article])),
+        (many("{}", 1_000), lambda body: decoded(body, list[Version])),
+    ],
+    ids=["timelines", "authors", "tags", "rows", "versions"],
+)
+async def test_the_bound_holds_for_what_is_in_memory(body, read):
+    limit = 1_000_000
+    cache = Cache(Clock(), limit=limit)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(30):
+
+            async def fetch(number=number):
+                return body(number)
+
+            await cache.answer(f"{number}", fetch, read, LIFE)
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert limit / 3 < taken < limit * 1.05
