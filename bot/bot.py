@@ -81,7 +81,7 @@ async def opened(
         _redis(settings.redis_url) as redis,
     ):
         cache = Cache(clock, shared=redis, observe=metrics.cached)
-        limiter = Limiter(_pace(settings, redis or store), clock=time.monotonic)
+        limiter = Limiter(_pace(settings, redis, store), clock=time.monotonic)
         transport = Transport(http, cache, limiter, metrics.asked, Redactor(settings.secrets).body)
         try:
             yield Bot(
@@ -125,9 +125,14 @@ def _kept(store: "Store | None") -> "tuple[Trace, Subscriptions] | tuple[None, N
     return Trace(store), Subscriptions(store)
 
 
-def _pace(settings: Settings, kept_by: "Redis | Store | None") -> Pace:
+def _pace(settings: Settings, redis: "Redis | None", store: "Store | None") -> Pace:
     rate, burst = settings.figshare_requests_per_second, settings.figshare_burst
-    own = OwnPace(rate, burst, time.monotonic)
-    if kept_by is None:
-        return own
-    return kept_by.pace(urlsplit(settings.figshare_api_url).netloc, rate, burst, own)
+    host = urlsplit(settings.figshare_api_url).netloc
+
+    def own() -> OwnPace:
+        return OwnPace(rate, burst, time.monotonic)
+
+    if redis is None:
+        return store.pace(host, rate, burst, own()) if store else own()
+    # Each of the two knows nothing of the other's burst.
+    return redis.pace(host, rate, burst, own(), store.pace(host, rate, 1, own()) if store else None)

@@ -16,6 +16,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.answers import Answers
 from bot.bot import opened
+from bot.claims import Claims
 from bot.commands import Commands
 from bot.digests.service import Health, beside
 from bot.metrics import Metrics
@@ -52,7 +53,7 @@ async def _serve(settings: Settings, commands: Commands) -> int:
             Answers(bot, metrics.answered),
             metrics,
             checks=(store.usable, health.usable),
-            seen=bot.redis.seen if bot.redis else None,
+            seen=Claims(bot.redis).seen,
         ) as slack,
         beside(
             bot,

@@ -19,6 +19,8 @@ PREFIX = "figshare-bot:1:"
 LARGEST = 1_000_000
 # What a request may lose, in seconds, to a Redis that does not answer.
 PATIENCE = 0.05
+# Two processes that each go on alone ask Figshare twice as often: for that it may be late.
+TO_KEEP_PACE = 1.0
 
 _OPENING = 1.0
 _CONNECTING, _CONNECTIONS = 2.0, 8
@@ -56,39 +58,46 @@ class Redis:
         """Drop a stored body."""
         await self._aid.ask(lambda: self._client.delete(_answer(key)), None)
 
-    async def seen(self, name: str, seconds: float) -> bool:
-        """Tell whether this was asked before, here or in another process, within so many seconds."""
-        lasts = max(1, round(seconds))
-        is_new = await self._aid.ask(
-            lambda: self._client.set(f"{PREFIX}seen:{name}", b"", nx=True, ex=lasts), True
-        )
-        return not is_new
+    async def seen(self, name: str, lasts: float, patience: float) -> bool | None:
+        """Tell whether this was asked before, here or in another process; nothing when it does not answer."""
+
+        async def ask() -> bool:
+            kept = await self._client.set(f"{PREFIX}seen:{name}", b"", nx=True, ex=max(1, round(lasts)))
+            return not kept
+
+        return await self._aid.ask(ask, None, max(patience, self._aid.patience))
 
     async def reserve(self, name: str, step: float, slack: float) -> float | None:
         """Take the next place in a pace; give the seconds to wait for it, or nothing."""
         wait = await self._aid.ask(
-            lambda: self._client.eval(_RESERVE, 1, f"{PREFIX}pace:{name}", step, slack), None
+            lambda: self._client.eval(_RESERVE, 1, f"{PREFIX}pace:{name}", step, slack),
+            None,
+            max(TO_KEEP_PACE, self._aid.patience),
         )
         return None if wait is None else max(0.0, float(wait))
 
-    def pace(self, name: str, rate: float, burst: int, own: Pace) -> "RedisPace":
-        """Give the pace of this name that all processes keep together."""
-        return RedisPace(self, name, rate, burst, own)
+    def pace(self, name: str, rate: float, burst: int, own: Pace, other: Pace | None = None) -> "RedisPace":
+        """Give the pace of this name that all processes keep together; while Redis is away, another."""
+        return RedisPace(self, name, rate, burst, own, other)
 
 
 class RedisPace:
-    """A pace for all processes on one Redis: GCRA, and the process's own while it does not answer."""
+    """A pace for all processes on one Redis: GCRA; while it does not answer another, or the process's own."""
 
-    def __init__(self, shared: Redis, name: str, rate: float, burst: int, own: Pace) -> None:
-        self._shared, self._name, self._own = shared, name, own
+    def __init__(
+        self, shared: Redis, name: str, rate: float, burst: int, own: Pace, other: Pace | None = None
+    ) -> None:
+        self._shared, self._name, self._own, self._other = shared, name, own, other
         self._step, self._slack = 1 / rate, (burst - 1) / rate
 
     async def reserve(self) -> float:
         """Take the next place; give the seconds to wait for it."""
-        # Its own pace is kept beside it: a process that is left alone starts no new burst.
+        # Its own pace is kept beside it: a process that is left alone, or no longer, starts no new burst.
         own = await self._own.reserve()
         wait = await self._shared.reserve(self._name, self._step, self._slack)
-        return own if wait is None else wait
+        if wait is None and self._other is not None:
+            wait = await self._other.reserve()
+        return own if wait is None else max(own, wait)
 
 
 def _answer(key: str) -> str:
@@ -114,7 +123,8 @@ async def opened(
     except ValueError:
         raise WrongSettings(["REDIS_URL can't be read as an address"]) from None
     # The first connection takes longer than a request may wait, over TLS above all.
-    client, aid = redis.asyncio.Redis.from_pool(pool), Aid("redis", patience, clock=clock)
+    client = redis.asyncio.Redis.from_pool(pool)
+    aid = Aid("redis", patience, clock=clock, probe=client.ping)
     try:
         await aid.ask(client.ping, None, _OPENING)
         yield Redis(client, aid)

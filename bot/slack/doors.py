@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import blocks
 from bot.answers import Answers, failed
 from bot.buttons import Asked
+from bot.claims import LASTS
 from bot.commands import Ask
 from bot.reply import Button, Line, Moment, Person, Reply, Text
 from bot.signing import Signer
@@ -41,8 +42,8 @@ from bot.slack.work import Work
 from bot.slack.zones import Zones
 from bot.words import tidy
 
-# Tells whether another process has handled what is named so, within so many seconds.
-Seen = Callable[[str, float], Awaitable[bool]]
+# Tells whether another process has handled what is named so.
+Seen = Callable[[str], Awaitable[bool]]
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +52,7 @@ BUDGET = 2.0
 LONGEST_WORDS = 40_000
 _JSON: dict[str, str | Sequence[str]] = {"content-type": ["application/json; charset=utf-8"]}
 _NOTHING = BoltResponse(status=200, body="")
-# Replays of a signed request are possible for 300 s; Slack's own retries come within about six minutes.
-_REMEMBERED, _MOST_REMEMBERED = 900.0, 50_000
+_MOST_REMEMBERED = 50_000
 
 
 class Doors(AsyncMiddleware):
@@ -78,7 +78,7 @@ class Doors(AsyncMiddleware):
         self._elsewhere = elsewhere
         self._people = People(client)
         self._modals = Modals(answers, sender, client, work, self._people, signer)
-        self._seen = Recent(_REMEMBERED, _MOST_REMEMBERED, clock)
+        self._seen = Recent(LASTS, _MOST_REMEMBERED, clock)
         self._zones = Zones(self._people, clock)
 
     async def async_process(
@@ -162,7 +162,7 @@ class Doors(AsyncMiddleware):
 
         async def later() -> None:
             # Slack repeats an event wherever it likes, and has its acknowledgement before this is asked.
-            if self._elsewhere and await self._elsewhere(f"{bot_user} {said}", _REMEMBERED):
+            if self._elsewhere and await self._elsewhere(f"{bot_user} {said}"):
                 return
             reply = await self._answer(words, user, event.channel)
             asker = Asker(user, event.thread_ts)
