@@ -56,6 +56,11 @@ class Answers:
         found = self._bot.commands.find(words)
         return found is not None and found[0].needs_today(self._bot, found[1])
 
+    def only_reads(self, words: str) -> bool:
+        """Tell whether a question certainly changes nothing."""
+        found = self._bot.commands.find(words)
+        return found is None or found[0].quick
+
     def does(self, name: str) -> bool:
         """Tell whether a button of this name does something."""
         return name in self._bot.commands.deeds

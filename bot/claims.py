@@ -1,4 +1,14 @@
-"""What of several processes one alone does: whoever names it first."""
+"""What of several processes one alone does: whoever names it first.
+
+Slack repeats what had no answer in time, and a signed request can be sent again, to another process too.
+- A mention, a direct message, a press and a shortcut are claimed before anything is done, which is after the
+  acknowledgement.
+- A command that may change something is claimed before it runs. One that only reads is claimed when its
+  answer is posted: what stands in the acknowledgement goes to whoever sent the request, and waits for no
+  database.
+- A form is claimed before it is taken, while Slack waits; who comes second keeps the form open and says so.
+- What is typed into a search field only reads, and is answered in the acknowledgement.
+"""
 
 import hashlib
 from typing import Protocol

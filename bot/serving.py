@@ -53,7 +53,7 @@ async def _serve(settings: Settings, commands: Commands) -> int:
             Answers(bot, metrics.answered),
             metrics,
             checks=(store.usable, health.usable),
-            seen=Claims(bot.redis).seen,
+            seen=Claims(bot.redis, store).seen,
         ) as slack,
         beside(
             bot,

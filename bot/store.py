@@ -5,12 +5,23 @@ import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import URL, Connection, NullPool, create_engine, event, inspect, make_url, select, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    NullPool,
+    create_engine,
+    delete,
+    event,
+    inspect,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -18,10 +29,10 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from bot.aid import Aid, cause
 from bot.limits import Pace
 from bot.settings import WrongSettings, with_userinfo
-from bot.tables import metadata, version
+from bot.tables import metadata, seen, version
 
 # The newest of bot/migrations: a database that says so needs nothing done.
-HEAD = "0002"
+HEAD = "0003"
 
 # What a database that is down raises, and one that can't be opened.
 DOWN = (SQLAlchemyError, OSError)
@@ -43,6 +54,9 @@ INSERT INTO pace (name, tat) VALUES (:name, {now} + :step)
 ON CONFLICT (name) DO UPDATE SET tat = {greatest}({least}(pace.tat, {now} + :furthest), {now}) + :step
 RETURNING tat - :step - :slack - {now}
 """
+_KEEP = text("INSERT INTO seen (name, at) VALUES (:name, :at) ON CONFLICT (name) DO NOTHING RETURNING name")
+# So often old names are forgotten.
+_FORGETS = 60.0
 _WORDS = {
     "sqlite": {"now": ":now", "greatest": "max", "least": "min"},
     "postgresql": {
@@ -59,6 +73,9 @@ class Store:
     def __init__(self, engine: AsyncEngine, clock: Callable[[], float]) -> None:
         self.engine, self.clock = engine, clock
         self.aid = Aid("database", _PATIENCE)
+        self._forgot = clock()
+        # Whoever waits for a SQLite file asks again and again, and many at once keep each other waiting.
+        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     async def usable(self) -> str:
         """Ask the database for a transaction; give what is wrong, within two seconds, or nothing."""
@@ -71,6 +88,22 @@ class Store:
     def pace(self, name: str, rate: float, burst: int, own: Pace) -> "StorePace":
         """Give the pace of this name that all processes keep together."""
         return StorePace(self, name, rate, burst, own)
+
+    async def seen(self, name: str, lasts: float, patience: float) -> bool | None:
+        """Tell whether this was asked before, here or in another process; nothing when it does not answer."""
+
+        async def ask() -> bool:
+            now = self.clock()
+            async with self._turn, self.engine.begin() as connection:
+                if abs(now - self._forgot) >= _FORGETS:
+                    self._forgot = now
+                    # Two processes that forget at once must not wait for each other.
+                    old = select(seen.c.name).where(seen.c.at < now - lasts).with_for_update(skip_locked=True)
+                    await connection.execute(delete(seen).where(seen.c.name.in_(old)))
+                kept = await connection.execute(_KEEP, {"name": name, "at": now})
+                return kept.one_or_none() is None
+
+        return await self.aid.ask(ask, None, patience)
 
     async def schema(self) -> str:
         """Name the schema that the tables are in; nothing where that is the usual one, or there are none."""

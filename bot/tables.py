@@ -95,5 +95,7 @@ message = Table(
     Column("ts", String),
     Column("file", String),
 )
+# What a process has claimed, so that no other does it too, and when; forgotten after a quarter of an hour.
+seen = Table("seen", metadata, Column("name", String, primary_key=True), Column("at", Double, nullable=False))
 # Alembic's own.
 version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))

@@ -7,10 +7,11 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import orjson
+from cachetools import TTLCache
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -23,13 +24,14 @@ from bot.claims import LASTS
 from bot.commands import Ask
 from bot.reply import Button, Line, Moment, Person, Reply, Text
 from bot.signing import Signer
-from bot.slack.modals import Modals
+from bot.slack.modals import Modals, came_twice
 from bot.slack.payloads import (
     EventCallback,
     Malformed,
     Press,
     Shortcut,
     SlashCommand,
+    Submission,
     Suggestion,
     read,
     read_submission,
@@ -42,6 +44,8 @@ from bot.slack.work import Work
 from bot.slack.zones import Zones
 from bot.words import tidy
 
+T = TypeVar("T")
+View = dict[str, Any]
 # Tells whether another process has handled what is named so.
 Seen = Callable[[str], Awaitable[bool]]
 
@@ -52,7 +56,7 @@ BUDGET = 2.0
 LONGEST_WORDS = 40_000
 _JSON: dict[str, str | Sequence[str]] = {"content-type": ["application/json; charset=utf-8"]}
 _NOTHING = BoltResponse(status=200, body="")
-_MOST_REMEMBERED = 50_000
+_MOST_REMEMBERED, _SUBMISSIONS = 50_000, 200
 
 
 class Doors(AsyncMiddleware):
@@ -79,6 +83,7 @@ class Doors(AsyncMiddleware):
         self._people = People(client)
         self._modals = Modals(answers, sender, client, work, self._people, signer)
         self._seen = Recent(LASTS, _MOST_REMEMBERED, clock)
+        self._submissions: TTLCache[str, asyncio.Task[BoltResponse]] = TTLCache(_SUBMISSIONS, LASTS)
         self._zones = Zones(self._people, clock)
 
     async def async_process(
@@ -91,55 +96,90 @@ class Doors(AsyncMiddleware):
         try:
             if body.get("type") == "view_submission":
                 # It may come again, and then needs the same answer: none would close the form.
-                return await self._submitted(body)
+                return await self._submitted(read_submission(body), body["view"], _name(req, body))
             if (name := _name(req, body)) and self._seen.meet(name):
                 return _NOTHING
             if "command" in body:
-                return await self._command(read(body, SlashCommand))
+                return await self._command(read(body, SlashCommand), name)
             match body.get("type"):
                 case "event_callback" if _is_about_words(body):
                     self._event(read(body, EventCallback))
                 case "block_actions":
-                    self._pressed(read(body, Press))
+                    self._once(name, self._pressed, read(body, Press))
                 case "block_suggestion":
                     return await self._modals.searched(read(body, Suggestion))
                 case "message_action":
-                    self._modals.chosen(read(body, Shortcut))
+                    self._once(name, self._modals.chosen, read(body, Shortcut))
         except Malformed as malformed:
-            log.warning("slack sent something unreadable", extra={"cause": str(malformed)})
+            _say_unreadable(malformed)
         except Exception:
             log.exception("a request from slack failed", extra={"reference": secrets.token_hex(4)})
         return _NOTHING
 
-    async def _submitted(self, body: dict[str, Any]) -> BoltResponse:
-        submission = read_submission(body)
+    async def _is_elsewhere(self, name: str) -> bool:
+        return bool(name and self._elsewhere and await self._elsewhere(name))
+
+    def _once(self, name: str, act: Callable[[T], None], payload: T) -> None:
+        """Do it after the acknowledgement, unless another process does."""
+
+        async def later() -> None:
+            try:
+                if not await self._is_elsewhere(name):
+                    act(payload)
+            except Malformed as malformed:
+                _say_unreadable(malformed)
+
+        self._work.start(later())
+
+    async def _submitted(self, submission: Submission, view: View, name: str) -> BoltResponse:
+        """Take a form; the same request once more has the same answer."""
+        answering = self._submissions.get(name) or self._work.start(self._submit(submission, view, name))
+        if name:
+            self._submissions[name] = answering
+        return await asyncio.shield(answering)
+
+    async def _submit(self, submission: Submission, view: View, name: str) -> BoltResponse:
         try:
-            return await self._modals.submitted(submission, body["view"])
+            if await self._is_elsewhere(name):
+                return came_twice(view)
+            return await self._modals.submitted(submission, view)
         except Exception:
             log.exception("a submission failed", extra={"reference": secrets.token_hex(4)})
             # Slack then says that it had trouble, and keeps the form open.
             return BoltResponse(status=500, body="")
 
-    async def _command(self, command: SlashCommand) -> BoltResponse:
+    async def _command(self, command: SlashCommand, name: str) -> BoltResponse:
         words, user, channel = _words(command.text), command.user_id, command.channel_id
         # Most of what is asked is stored, and making and awaiting a task takes longer than reading that.
         reply = stored = await self._at_once(words, user)
         if reply is None:
-            answering = self._work.start(self._answer(words, user, channel))
+            answering = self._work.start(self._alone(name, words, user, channel))
             done, _ = await asyncio.wait((answering,), timeout=BUDGET)
             if not done:
-                self._work.start(self._respond(answering, words, command))
+                self._work.start(self._respond(answering, words, command, name))
                 return _NOTHING
             reply = answering.result()
+            if reply is None:
+                return _NOTHING
         if reply.form is not None or not blocks.is_plain(reply):
-            self._work.start(self._respond(reply, words, command))
+            self._work.start(self._respond(reply, words, command, name))
             return _NOTHING
         return (
             _written_once(reply, words) if reply is stored and not reply.private else _written(reply, words)
         )
 
-    async def _respond(self, answer: Reply | asyncio.Task[Reply], words: str, command: SlashCommand) -> None:
+    async def _alone(self, name: str, words: str, user: str, channel: str) -> Reply | None:
+        """Answer a command, unless it may change something and another process has it."""
+        if not self._answers.only_reads(words) and await self._is_elsewhere(name):
+            return None
+        return await self._answer(words, user, channel)
+
+    async def _respond(
+        self, answer: Reply | asyncio.Task[Reply | None], words: str, command: SlashCommand, name: str
+    ) -> None:
         reply, url = answer if isinstance(answer, Reply) else await answer, command.response_url
+        if reply is None or (self._answers.only_reads(words) and await self._is_elsewhere(name)):
+            return
         if reply.form is not None and await self._modals.asked(
             reply.form, command.user_id, command.trigger_id, url
         ):
@@ -162,7 +202,7 @@ class Doors(AsyncMiddleware):
 
         async def later() -> None:
             # Slack repeats an event wherever it likes, and has its acknowledgement before this is asked.
-            if self._elsewhere and await self._elsewhere(f"{bot_user} {said}"):
+            if await self._is_elsewhere(f"{bot_user} {said}"):
                 return
             reply = await self._answer(words, user, event.channel)
             asker = Asker(user, event.thread_ts)
@@ -243,6 +283,10 @@ def _name(req: AsyncBoltRequest, body: dict[str, Any]) -> str:
     signature: str = req.headers.get("x-slack-signature", ("",))[0]
     names = (body.get("event_id"), body.get("trigger_id"), signature)
     return next((name for name in names if name and isinstance(name, str)), "")
+
+
+def _say_unreadable(malformed: Malformed) -> None:
+    log.warning("slack sent something unreadable", extra={"cause": str(malformed)})
 
 
 def _is_about_words(body: dict[str, Any]) -> bool:

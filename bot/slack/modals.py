@@ -202,10 +202,16 @@ class Modals:
         return True
 
 
+_TWICE: Line = ("This came twice, so it is done only once: the answer comes to you. You may close this.",)
 _DONE: Line = ("It is in the conversation, with what can be done next.",)
 _OUTDATED: Line = (
     "This form is from before an update. Copy what you want to keep, close it and open a new one.",
 )
+
+
+def came_twice(view: View) -> BoltResponse:
+    """Keep a form open that another process has taken: only that one knows what becomes of it."""
+    return _json({"response_action": "update", "view": forms.again(view, (_TWICE,))})
 
 
 def _given_back(reply: Reply, view: View, meta: forms.Meta, seal: forms.Seal) -> Reply:
@@ -233,7 +239,7 @@ def _busy() -> Reply:
 
 
 def _title(view: View) -> str:
-    return str((view.get("title") or {}).get("text") or "Form")
+    return str(view["title"]["text"])
 
 
 def _json(body: dict[str, Any]) -> BoltResponse:

@@ -264,7 +264,7 @@ def test_an_address_that_cannot_be_read_is_named_without_its_password(url):
 
 
 def to_all(apps):
-    """Give an application that hands each request to several, as Slack does that had no answer in time."""
+    """Give an application that hands each request to several at once, and gives the answer of the first."""
 
     async def application(scope, receive, send):
         body = (await receive())["body"]
@@ -275,9 +275,8 @@ def to_all(apps):
         async def nowhere(message):
             pass
 
-        for app in apps[1:]:
-            await app(dict(scope), again, nowhere)
-        await apps[0](dict(scope), again, send)
+        said = (send, *[nowhere] * (len(apps) - 1))
+        await asyncio.gather(*(app(dict(scope), again, each) for app, each in zip(apps, said, strict=True)))
 
     return application
 
@@ -359,6 +358,25 @@ async def test_redis_answers_80_ms_late_and_twelve_events_get_twelve_answers(lat
         assert await processes[0].load(name()) is None
         await asyncio.gather(*(slack.mention(slack.research, slack.maya, "help") for _ in range(12)))
         assert len(await said()) == 12
+
+
+@pytest.mark.usefixtures("redis")
+@pytest.mark.parametrize("silent", [1, 2])
+async def test_while_redis_is_silent_the_database_tells_who_is_first(silent, tmp_path):
+    address = f"sqlite:///{tmp_path / 'bot.db'}"
+    async with (
+        two_on_slow_lines() as (lines, processes),
+        database(address) as first,
+        database(address) as second,
+    ):
+        for line in lines[:silent]:
+            line.alive.clear()
+        claims = [Claims(*each) for each in zip(processes, (first, second), strict=True)]
+        names = [name() for _ in range(12)]
+        seen = await asyncio.gather(*(each.seen(one) for one in names for each in claims))
+        for line in lines:
+            line.alive.set()
+    assert seen.count(False) == 12
 
 
 @pytest.mark.usefixtures("redis")
