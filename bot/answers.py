@@ -20,7 +20,7 @@ from bot.reply import Button, Code, Line, Moment, Reply, Text, coded
 from bot.roles import MayNot
 from bot.text import ago, capital, cut
 from bot.troubles import trouble
-from bot.words import WrongWord
+from bot.words import LONGEST, WrongWord, received
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ class Answers:
         async def look() -> Reply:
             offers = self._bot.commands.offers[name]
             await self._bot.roles.check(act.user, act.people, offers.role)
-            found.extend(await offers.handle(self._bot, words))
+            found.extend(await offers.handle(self._bot, received(words)))
             return Reply((name,))
 
         if name in self._bot.commands.offers:
@@ -159,9 +159,8 @@ class Answers:
     async def _reply(self, ask: Ask, found: tuple[Command, str] | None) -> Reply:
         longest = found[0].longest if found else LONGEST_QUESTION
         if len(ask.words) > longest:
-            raise WrongWord(
-                "", f"a question may have {longest:,} characters; this one has {len(ask.words):,}", ""
-            )
+            has = f"more than {LONGEST:,}" if len(ask.words) > LONGEST else f"{len(ask.words):,}"
+            raise WrongWord("", f"a question may have {longest:,} characters; this one has {has}", "")
         if found is None:
             return self._unknown(ask)
         command, text = found

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from bot.bot import Bot
 from bot.deeds import Deed, Offers
@@ -16,7 +17,7 @@ from bot.figshare import references
 from bot.reply import Reply
 from bot.roles import Directory, Role
 from bot.slots import DATED, YEAR, Reading, Slot, period, reference, rest, slots_of
-from bot.words import WrongWord, scan
+from bot.words import WrongWord, received, scan
 
 MOST_REFERENCES = 10
 # so that the buttons below an answer can carry it
@@ -35,6 +36,10 @@ class Ask(Struct, frozen=True):
     user: str = ""
     people: Directory | None = None
     channel: str = ""
+
+    def __post_init__(self) -> None:
+        # Here, so that no door can forget it.
+        force_setattr(self, "words", received(self.words))
 
 
 Handler = Callable[..., Awaitable[Reply]]
@@ -174,7 +179,7 @@ def command(
 
     What takes a role is private without saying so.
     """
-    name = re.split(r"\s+[<\[]", usage, maxsplit=1)[0]
+    name = re.split(r"(?<!\s)\s+[<\[]", usage, maxsplit=1)[0]
 
     def made(handle: Handler) -> Command:
         summary = (handle.__doc__ or "").strip().split("\n")[0]
@@ -233,7 +238,7 @@ class Commands:
         return None
 
     def _by_reference(self, text: str) -> tuple[Command, str] | None:
-        said = references.said([word.text for word in scan(text)])
+        said = references.said([word.text for word in scan(text, 2)])
         if said is None and references.is_file_link(text):
             return self._named["item"], text
         if said is None:

@@ -10,6 +10,7 @@ import msgspec
 from bot.form import Choice, Value
 from bot.reply import Reply
 from bot.roles import Directory, Role
+from bot.words import received
 
 if TYPE_CHECKING:
     from bot.bot import Bot
@@ -53,6 +54,17 @@ class Act:
     people: Directory | None = None
     channel: str = ""
     kept: str = ""
+
+    def __post_init__(self) -> None:
+        # Here, so that no door can forget it.
+        object.__setattr__(self, "value", received(self.value))
+        object.__setattr__(self, "told", {name: _received(value) for name, value in self.told.items()})
+
+
+def _received(value: Value) -> Value:
+    if isinstance(value, str):
+        return received(value)
+    return tuple(Choice(received(each.label), received(each.value)) for each in value)
 
 
 @dataclass(frozen=True, slots=True)

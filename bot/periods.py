@@ -18,6 +18,8 @@ Granularity = Literal["day", "month", "year"]
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # more than that can't be read in a chart, nor be sent in one
 POINTS = 20
+# words of a period: `1 Jan 2025 – 31 Dec 2025, so far`
+LONGEST = 9
 _FULL_MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -82,7 +84,7 @@ def said(words: Sequence[str], today: date) -> tuple[Period, int] | None:
     Raises WrongWord for what is nearly one: a thirteenth month, an end before its start, the future, no days.
     """
     wrong: WrongWord | None = None
-    for length in range(min(len(words), 9), 0, -1):
+    for length in range(min(len(words), LONGEST), 0, -1):
         phrase = " ".join(words[:length]).rstrip(",;")
         for read in (_all_time, _relative, _last, _since, _range, _as_labelled, _calendar):
             try:
@@ -160,7 +162,7 @@ def _until_today(phrase: str, start: date, end: date, today: date) -> Period:
     if start > today:
         raise WrongWord(phrase, f"that is in the future; today is {_written(today)}", f"{today.year - 1}")
     if end < start:
-        turned = re.sub(r"(\S+?) ?(?:\.\.+|…) ?(\S+)", r"\2..\1", phrase)
+        turned = "..".join(reversed(re.split(r" ?(?:\.\.+|…) ?", phrase)))
         example = turned if turned != phrase else f"{end}..{start}"
         raise WrongWord(phrase, "it ends before it starts", example)
     if start.year < _EARLIEST:

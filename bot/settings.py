@@ -63,7 +63,7 @@ def _port(value: str) -> int:
 
 
 def _positive(value: str) -> float:
-    number = float(value) if re.fullmatch(r"[0-9]*\.?[0-9]+", value) else 0.0
+    number = float(value) if re.fullmatch(r"[0-9]++(?:\.[0-9]+)?|\.[0-9]+", value) else 0.0
     if number <= 0:
         raise ValueError("must be a number above 0")
     return number

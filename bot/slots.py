@@ -28,8 +28,8 @@ class Reading(Struct, frozen=True):
     today: date
 
     def texts(self, at: int = 0) -> list[str]:
-        """Give the words from here on, quoted ones kept from being read as anything."""
-        return [word.text for word in self.words[at:]]
+        """Give the words from here on: as many as any place reads."""
+        return [word.text for word in self.words[at : at + periods.LONGEST]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def slots_of(usage: str) -> tuple[Slot, ...]:
     """Give the places of a usage string, in its order."""
     return tuple(
         Slot(said, opening == "<", bool(many), _reader(said))
-        for opening, said, many in re.findall(r"([<\[])([^>\]]+)[>\]](…?)", usage)
+        for opening, said, many in re.findall(r"([<\[])([^<>\[\]]+)[>\]](…?)", usage)
     )
 
 
@@ -99,7 +99,7 @@ def _ours(reading: Reading, at: int) -> tuple[bool, int] | None:
 
 def rest(reading: Reading, at: int) -> tuple[str, int] | None:
     """Take all that is left."""
-    return " ".join(reading.texts(at)), len(reading.words) - at
+    return " ".join(word.text for word in reading.words[at:]), len(reading.words) - at
 
 
 def _word(reading: Reading, at: int) -> tuple[str, int] | None:

@@ -21,7 +21,7 @@ from bot.form import Value, WrongFields
 from bot.lookup import NoSuch
 from bot.reply import Button, Code, Reply, Text
 from bot.roles import Directory, Person
-from bot.words import WrongWord
+from bot.words import LONGEST, WrongWord
 
 
 @command(
@@ -29,8 +29,7 @@ from bot.words import WrongWord
     "[skip empty]",
     task="Digests",
     examples=("subscribe 5616445", "subscribe search title:frog monthly on last at 17:00 Europe/London"),
-    # two hundred references
-    longest=8_000,
+    longest=LONGEST,
     daily=True,
 )
 async def subscribe(bot: Bot, ask: Ask, text: str) -> Reply:

@@ -131,7 +131,7 @@ def _references(words: Sequence[Word]) -> tuple[list[Reference], int]:
     """Give the references that words begin with, and how many words those are."""
     found, at = list[Reference](), 0
     while at < len(words) and not words[at].quoted:
-        said = references.said([word.text for word in words[at:]])
+        said = references.said([word.text for word in words[at : at + 2]])
         if said is None:
             break
         found.append(said[0])

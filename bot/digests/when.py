@@ -22,6 +22,9 @@ _ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?")
 _AREAS = "Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Etc|Europe|Indian|Pacific|US"
 _ZONE = re.compile(rf"(?:{_AREAS})/[a-z0-9_+/-]+|utc|gmt", re.IGNORECASE)
 _LONGEST_PIECE = 6
+# the day, every day of the week with `and` between them
+_MOST_WORDS_OF_A_PIECE = 2 + 2 * len(DAYS)
+_PIECES = 6
 _OF_THESE = "daily, weekdays, weekly, monthly, or a cron line"
 _SECOND = ("other", "second", "two", "2")
 _OTHERS = {
@@ -75,7 +78,7 @@ def read(words: Sequence[Word]) -> tuple[Said, int]:
     """Read the schedule words that words begin with, and say how many those are; raises WrongWord."""
     said, at = Said(), 0
     while at < len(words):
-        found = _piece(words[at:])
+        found = _piece(words[at : at + _MOST_WORDS_OF_A_PIECE])
         if found is None:
             break
         (name, value), took = found
@@ -91,7 +94,8 @@ def ending(words: Sequence[Word]) -> tuple[int, Said]:
 
     Raises WrongWord when what is nearly one stands right before it, or at the end.
     """
-    for at in range(len(words) + 1):
+    # Each piece stands once: what is before so many words is none of the schedule.
+    for at in range(max(len(words) - _PIECES * _MOST_WORDS_OF_A_PIECE, 0), len(words) + 1):
         try:
             said, took = read(words[at:])
         except WrongWord:

@@ -17,7 +17,7 @@ from bot.text import cut, safe
 
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s.]+\.[^\s]+", re.IGNORECASE)
-_LAST = re.compile(r"(?:(?P<name>.+?)[\s,(]+)?(?P<orcid>\S*[0-9]{4}-[0-9]{4}-[0-9]{4}-\S+)", re.IGNORECASE)
+_LIKE_AN_ORCID = re.compile(r"[0-9]{4}-[0-9]{4}-[0-9]{4}-")
 _MOST_AUTHORS = 100
 _LONGEST_TITLE = 1_000
 
@@ -55,7 +55,8 @@ def _title(text: str) -> str:
 def refused(error: Refused) -> WrongFields | None:
     """Give Figshare's refusal at the field that it names, or nothing."""
     said = str(error)
-    name = next((ours for wire, ours in _WIRE.items() if re.search(rf"\b{wire}\b", said)), None)
+    named = set(re.findall(r"\w+", said))
+    name = next((ours for wire, ours in _WIRE.items() if wire in named), None)
     return WrongFields({name: f"Figshare says: {cut(safe(said), 200)}"}) if name else None
 
 
@@ -79,16 +80,16 @@ async def _authors(bot: Bot, value: Value, before: PrivateArticle | None) -> dic
 
 
 async def _author(bot: Bot, line: str) -> Person:
-    found = _LAST.fullmatch(line.rstrip(" )."))
-    if not found:
+    name, orcid = _split(line.rstrip(" )."))
+    if not orcid:
         if re.fullmatch(r"[0-9\W]+", line):
             raise _Wrong(f"“{line}” is neither a name nor an ORCID such as 0000-0002-1825-0097.")
         return Person(name=line)
-    reference = references.reference(found["orcid"])
+    reference = references.reference(orcid)
     if reference is None or reference.orcid is None:
-        raise _Wrong(f"“{found['orcid']}” is no ORCID: a digit may be wrong.")
-    if found["name"]:
-        return Person(name=found["name"].strip(" ,("), orcid_id=reference.orcid)
+        raise _Wrong(f"“{orcid}” is no ORCID: a digit may be wrong.")
+    if name:
+        return Person(name=name, orcid_id=reference.orcid)
     try:
         person = await subject(bot, Reference("author", orcid=reference.orcid))
     except NoSuch:
@@ -96,6 +97,17 @@ async def _author(bot: Bot, line: str) -> Person:
             f"Nobody on Figshare has the ORCID {reference.orcid}: put the name in front of it."
         ) from None
     return Person(id=person.id)
+
+
+def _split(line: str) -> tuple[str, str]:
+    """Split a line into a name and an ORCID, which is what looks like one at its end."""
+    word = line.rpartition(" ")[2]
+    found = _LIKE_AN_ORCID.search(word)
+    if found is None:
+        return line, ""
+    at = max(word.rfind(before, 0, found.start()) for before in ",(") + 1
+    end = len(line) - len(word) + at
+    return line[:end].strip(" ,("), line[end:]
 
 
 async def _categories(bot: Bot, value: Value, before: PrivateArticle | None) -> dict[str, Any]:

@@ -6,8 +6,10 @@ an AND, which is written out, and a field's value is one word, a phrase or a gro
 """
 
 import re
+from collections import deque
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 
 from bot.figshare.terms import (
     OPERATORS,
@@ -45,7 +47,7 @@ _OWN_NAMES = "|".join(
     sorted((*_FIELDS, "item_type", "published_before", "published_after", "group"), key=len)
 )
 _TOKEN = re.compile(
-    rf'\s*(?:"(?P<phrase>[^"]*)"?|(?P<bracket>[()])|(?P<own>:(?:{_OWN_NAMES}):[ ]?)'
+    rf'\s?(?:"(?P<phrase>[^"]*)"?|(?P<bracket>[()])|(?P<own>:(?:{_OWN_NAMES}):[ ]?)'
     rf'|(?P<field>{_NAMES}):(?!//)|(?P<word>[^\s"()]+))',
     re.IGNORECASE,
 )
@@ -74,7 +76,7 @@ class Reader:
     """Reads terms from left to right; unbalanced brackets, quotes and operators are closed or dropped."""
 
     def __init__(self, text: str, today: date, what: Searched) -> None:
-        self._tokens = list(_TOKEN.finditer(text))
+        self._tokens = deque(_TOKEN.finditer(text))
         self._today, self._what = today, what
         self.sort, self.direction, self.page, self.size = "published", "desc", 1, PAGE_SIZE
         # whether a setting was given
@@ -85,7 +87,7 @@ class Reader:
         read: list[list[Term]] = [[]]
         negated = False
         while self._tokens:
-            token = self._tokens.pop(0)
+            token = self._tokens.popleft()
             if token["bracket"] == ")":
                 if depth:
                     break
@@ -125,7 +127,7 @@ class Reader:
         """Pass Figshare's own `:name: value` on as it is; its value runs to the next operator."""
         value: list[str] = []
         if self._tokens and self._tokens[0]["bracket"] == "(":
-            self._tokens.pop(0)
+            self._tokens.popleft()
             group = self._group("", depth)
             value += [group.text] if group else []
         while not value or self._tokens:
@@ -137,14 +139,14 @@ class Reader:
             ):
                 break
             value.append(next_one["word"] or f'"{_phrase(next_one)}"')
-            self._tokens.pop(0)
+            self._tokens.popleft()
         if not value:
             raise WrongWord(name.strip(), "what should be in it?", f"{name.strip()} frog")
         return Term(name + " ".join(value), name + " ".join(value))
 
     def _field(self, name: str, depth: int) -> Term:
         if self._tokens and self._tokens[0]["bracket"] == "(":
-            self._tokens.pop(0)
+            self._tokens.popleft()
             group = self._group(name, depth)
             if group:
                 return group
@@ -165,7 +167,7 @@ class Reader:
         if self._tokens:
             token = self._tokens[0]
             if (token["word"] or _phrase(token)) and token["word"] not in OPERATORS:
-                return self._tokens.pop(0)
+                return self._tokens.popleft()
         raise WrongWord(f"{name}:", "what should be in it?", f"{name}:{example}")
 
     def _setting(self, name: str) -> Term | None:
@@ -194,8 +196,7 @@ class Reader:
 
     def _refuse_misspelt(self, word: str) -> None:
         name, colon, rest = word.partition(":")
-        near = get_close_matches(name.lower(), (*_FIELDS, *_SETTINGS), 1, 0.75)
-        if not colon or not near or rest.startswith("//"):
+        if not colon or rest.startswith("//") or not (near := _nearest(name.lower())):
             return
         value = value_of(rest) if rest else "frog"
         if not rest and self._tokens and (given := _phrase(self._tokens[0])):
@@ -208,10 +209,15 @@ class Reader:
         if sort in ("asc", "desc"):
             sort, direction = "published", sort
         if not direction and self._tokens and self._tokens[0]["word"] in ("asc", "desc"):
-            direction = self._tokens.pop(0)["word"]
+            direction = self._tokens.popleft()["word"]
         if sort not in ORDERS or direction not in ("", "asc", "desc"):
             raise wrong
         self.sort, self.direction = sort, direction or "desc"
+
+
+@lru_cache(maxsize=500)
+def _nearest(name: str) -> list[str]:
+    return get_close_matches(name, (*_FIELDS, *_SETTINGS), 1, 0.75)
 
 
 def _phrase(token: re.Match[str]) -> str:

@@ -42,13 +42,16 @@ _KIND_WORDS: dict[str, Kind] = {
 _LARGEST_ID = 10**12
 _LONGEST = 2000
 
-_WRAPPED = re.compile(r"<([^|<>]*)(?:\|[^<>]*)?>")
+_WRAPPED = re.compile(r"<([^|<>]*+)(?:\|[^<>]*+)?>")
+_AMPERSAND = re.compile(r"&(?:amp;)++")
 _ID = re.compile(r"([1-9][0-9]{0,12})(?:\.v([1-9][0-9]{0,3}))?", re.IGNORECASE)
 _ORCID = re.compile(
     r"(?:orcid:|(?:https?://)?(?:www\.)?orcid\.org/)?((?:[0-9]{4}-){3}[0-9]{3}[0-9x])/?", re.IGNORECASE
 )
 _OAI = re.compile(r"oai:[a-z0-9.-]+:articles?/([0-9]+)(?:(?:\.v|/)([1-9][0-9]{0,3}))?", re.IGNORECASE)
 _DOI = re.compile(r"(?:info:)?(?:doi:)?/?(10\.[0-9]{4,9}(?:\.[0-9]+)*/[!#-;=?-~]+)", re.IGNORECASE)
+_NOT_IN_DOI = re.compile(r"[^!#-;=?-~]")
+_SHOWN_DOI = re.compile(r"/(10\.[0-9]{4,9}/.+)")
 _DOI_HOST = re.compile(r"(?:https?://)?(?:(?:www|dx)\.)?doi\.org/", re.IGNORECASE)
 _DOI_VERSION = re.compile(r"\.v([1-9][0-9]{0,3})$")
 _DOI_ID = re.compile(r"(?:^10\.[0-9.]+/|\.)([1-9][0-9]{0,12})$")
@@ -150,16 +153,19 @@ def _bare(text: str) -> str:
     """Take off Slack's wrapping and the punctuation of the sentence around."""
     pasted = text[: _LONGEST * 2].strip()
     wrapped = _WRAPPED.fullmatch(pasted.rstrip(".,;:!?)"))
-    pasted = (wrapped[1] if wrapped else pasted).strip().lstrip("<([{\"'").replace("&amp;", "&")
-    while pasted and (pasted[-1] in ".,;:!?>\"'" or _closes_nothing(pasted)):
-        pasted = pasted[:-1]
-    return pasted
+    pasted = (wrapped[1] if wrapped else pasted).strip().lstrip("<([{\"'")
+    return _without_end(_AMPERSAND.sub("&", pasted), ".,;:!?>\"'")
 
 
-def _closes_nothing(pasted: str) -> bool:
-    pairs = {")": "(", "]": "[", "}": "{"}
-    closing = pasted[-1]
-    return closing in pairs and pasted.count(closing) > pasted.count(pairs[closing])
+def _without_end(pasted: str, punctuation: str) -> str:
+    """Take off punctuation at the end, and closing brackets that close nothing."""
+    unopened = {close: pasted.count(close) - pasted.count(opening) for opening, close in ("()", "[]", "{}")}
+    end = len(pasted)
+    while end and (pasted[end - 1] in punctuation or unopened.get(pasted[end - 1], 0) > 0):
+        end -= 1
+        if pasted[end] in unopened:
+            unopened[pasted[end]] -= 1
+    return pasted[:end]
 
 
 def _number(digits: str) -> int | None:
@@ -223,7 +229,7 @@ def _doi(pasted: str) -> Reference | None:
 def _of_doi(text: str) -> Reference | None:
     doi, before = text.lower(), ""
     while doi != before:
-        doi, before = _bare(doi).rstrip("/"), doi
+        doi, before = _without_end(_bare(doi), ".,;:!?>\"'/"), doi
     versioned = _DOI_VERSION.search(doi)
     version = None
     if versioned:
@@ -278,7 +284,7 @@ def _page(pasted: str) -> Reference | None:
     if len(segments) > 1 and segments[0].lower() in _PAGES:
         return _on_page(_PAGES[segments[0].lower()], segments[1:])
     # https://commons.datacite.org/doi.org/10.… and others that show a DOI
-    shown = re.search(r"/(10\.[0-9]{4,9}/[!#-;=?-~]+)$", path)
+    shown = _SHOWN_DOI.search(_NOT_IN_DOI.split(path)[-1])
     return _of_doi(shown[1]) if shown else None
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, tzinfo
@@ -53,7 +52,6 @@ log = logging.getLogger(__name__)
 
 # Of the three seconds that Slack gives: https://docs.slack.dev/interactivity/implementing-slash-commands
 BUDGET = 2.0
-LONGEST_WORDS = 40_000
 _JSON: dict[str, str | Sequence[str]] = {"content-type": ["application/json; charset=utf-8"]}
 _NOTHING = BoltResponse(status=200, body="")
 _MOST_REMEMBERED, _SUBMISSIONS = 50_000, 200
@@ -149,7 +147,7 @@ class Doors(AsyncMiddleware):
             return BoltResponse(status=500, body="")
 
     async def _command(self, command: SlashCommand, name: str) -> BoltResponse:
-        words, user, channel = _words(command.text), command.user_id, command.channel_id
+        words, user, channel = tidy(command.text), command.user_id, command.channel_id
         # Most of what is asked is stored, and making and awaiting a task takes longer than reading that.
         reply = stored = await self._at_once(words, user)
         if reply is None:
@@ -197,7 +195,7 @@ class Doors(AsyncMiddleware):
             return
         if self._seen.meet(said := f"{event.channel} {event.ts}"):
             return
-        words = _words(re.sub(rf"<@{re.escape(bot_user)}(?:\|[^>]*)?>", " ", event.text or ""))
+        words = tidy(event.text or "", mentioned=bot_user)
         thread = event.thread_ts or (None if is_direct else event.ts)
 
         async def later() -> None:
@@ -225,7 +223,7 @@ class Doors(AsyncMiddleware):
         self._work.start(self._answer_press(press, action.name, asked))
 
     async def _answer_press(self, press: Press, action: str, asked: Asked) -> None:
-        user, words, page = press.user.id, _words(asked.words), min(max(asked.page, 1), 10_000)
+        user, words, page = press.user.id, tidy(asked.words), min(max(asked.page, 1), 10_000)
         reply = await self._answer(words, user, press.channel_id, page)
         if reply.form is not None and await self._modals.asked(
             reply.form, user, press.trigger_id, press.response_url
@@ -293,10 +291,6 @@ def _is_about_words(body: dict[str, Any]) -> bool:
     """Return whether an event is one that can ask something; all others have other shapes."""
     event = body.get("event")
     return isinstance(event, dict) and event.get("type") in ("message", "app_mention")
-
-
-def _words(text: str) -> str:
-    return tidy(text[:LONGEST_WORDS])
 
 
 def _busy(length: int, words: str) -> Reply:

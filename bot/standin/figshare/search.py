@@ -187,7 +187,7 @@ def _contains(value: list[str], phrase: list[str]) -> bool:
 
 def stems(text: str) -> list[str]:
     """Split a text into lower-case words without their plural endings."""
-    words = re.findall(r"[^\W_]+", re.sub(r"<[^>]+>", " ", text).lower())
+    words = re.findall(r"[^\W_]+", re.sub(r"<[^<>]++>", " ", text).lower())
     return [_stem(word) for word in words]
 
 

@@ -1,0 +1,251 @@
+"""However long and odd a text is, reading it takes a time that grows with its length and no faster."""
+
+import ast
+import importlib
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from bot import blocks, periods, prose, text
+from bot.commands import Commands
+from bot.digests import what, when
+from bot.drafts import reading
+from bot.figshare import item_types, query, references
+from bot.form import WrongFields
+from bot.reply import Reply, Rows, Table, Text
+from bot.slots import Reading
+from bot.words import LONGEST, WrongWord, scan, tidy
+from handlers import MODULES
+from tests.conftest import TODAY
+
+HERE = Path(__file__).resolve().parent.parent
+COMMANDS = Commands(MODULES)
+# What is repeated, and what it may end with so that nothing matches after all.
+UNITS = (
+    *(",", " ", '"', "'", "(", ")", "[", "{", "<", ">", "|", "/", "\\", ".", ":", ";", "-", "_", "`", "*"),
+    *("a", "A", "1", "é", "=", "#", "&", "%", "\n", "\t", "\u200b", "\u200c", "\u200d", "م\u200c", "…", "٣"),
+    *(
+        "<a://",
+        "<mailto:",
+        "<@U1|",
+        "<@U1",
+        "&amp;",
+        "&lt;",
+        "%2",
+        "%2F",
+        "%25",
+        "https://",
+        "10.1234/",
+        "/s/",
+    ),
+    *(
+        "a.",
+        "a@",
+        "1,",
+        "1.",
+        "1-",
+        "a:",
+        "a a ",
+        "1 1 ",
+        "a:1 ",
+        "()",
+        ")/",
+        '"a" ',
+        'a:"b" ',
+        "<b>",
+        "<b a>",
+    ),
+    *(
+        " and ",
+        "on monday and ",
+        "at 09:00 ",
+        "last ",
+        "10.1234/a ",
+        "/s/0123456789abcdef",
+        "a.v1",
+        "2024-01..",
+    ),
+    *(
+        "OR ",
+        "NOT ",
+        "title:",
+        "title:(",
+        ":title: ",
+        "private_link=",
+        "figshare.com/s/",
+        "0000-0000-0000-",
+        ";\n",
+    ),
+)
+ENDS = ("é", " !\x00")
+SIZES, LONG = (256, 1_024, 4_096), (500, LONGEST)
+# Seconds for a character: so many are never too many, and beyond so many it may not become more.
+CHEAP, FAR_TOO_MUCH, GROWTH = 3e-6, 1e-4, 3.0
+
+Call = Callable[[str], object]
+
+
+def cost(call: Call, given: str, tries: int = 3) -> float:
+    """Measure the processor's seconds for a character: the best of some tries, of one when it is cheap."""
+    best = float("inf")
+    for _ in range(tries):
+        began = time.thread_time()
+        with suppress(WrongWord, WrongFields):
+            call(given)
+        best = min(best, (time.thread_time() - began) / len(given))
+        if best < CHEAP:
+            break
+    return best
+
+
+def grows(call: Call, unit: str, end: str = "", sizes: tuple[int, ...] = SIZES) -> str:
+    """Tell how the cost of a character grows with the length of the text; "" when it does not."""
+    costs = list[float]()
+    for size in sizes:
+        costs.append(cost(call, unit * (size // len(unit)) + end))
+        if costs[-1] > FAR_TOO_MUCH or (costs[-1] > CHEAP and costs[-1] > GROWTH * min(costs)):
+            said = ", ".join(f"{size}: {each * 1e6:.2f}" for size, each in zip(sizes, costs, strict=False))
+            return f"{unit!r} … {end!r}, microseconds a character: {said}"
+    return ""
+
+
+METHODS = {"match", "fullmatch", "search", "split", "sub", "subn", "findall", "finditer"}
+
+
+def patterns() -> Iterator[tuple[str, re.Pattern[str], str]]:
+    """Give every regular expression of the program with where it stands and how it is used."""
+    sources = [*HERE.glob("bot/**/*.py"), *HERE.glob("handlers/**/*.py")]
+    trees = {source: ast.parse(source.read_text("utf-8")) for source in sorted(sources)}
+    used: dict[str, set[str]] = {}
+    for tree in trees.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr in METHODS:
+                used.setdefault(ast.unparse(node.value).rpartition(".")[2], set()).add(node.attr)
+    for source, tree in trees.items():
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and is_of_re(node.func)]
+        if not calls:
+            continue
+        name = ".".join(source.relative_to(HERE).with_suffix("").parts)
+        module = importlib.import_module(name)
+        named = {id(value): each for each, value in vars(module).items() if isinstance(value, re.Pattern)}
+        for call in calls:
+            where = f"{name}:{call.lineno}"
+            flags = [each.value for each in call.keywords if each.arg == "flags"]
+            position = {"compile": 1, "sub": 4, "subn": 4, "split": 3}.get(call.func.attr, 2)
+            flags += call.args[position : position + 1]
+            try:
+                given = [eval(ast.unparse(each), vars(module)) for each in (call.args[0], *flags)]
+            except NameError:
+                pytest.fail(f"{where}: only a pattern that can be made at the module's level can be tested")
+            found = re.compile(*given)
+            methods = {call.func.attr}
+            if call.func.attr == "compile":
+                methods = used.get(named.get(id(found), ""), {"search"}) & METHODS
+            for method in sorted(methods):
+                yield where, found, method
+
+
+def is_of_re(called: ast.expr) -> bool:
+    of_re = (
+        isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.value.id == "re"
+    )
+    return of_re and called.attr in {"compile", *METHODS}
+
+
+def fragments(pattern: str) -> list[str]:
+    """Give the pieces of a pattern that stand for themselves."""
+    plain = re.sub(r"\\([^A-Za-z0-9])|\(\?P<[a-z]+>|\(\?[a-zA-Z<]?[:=!]?|\\[A-Za-z]", r"\1", pattern)
+    return sorted(set(re.findall(r"[A-Za-z0-9:/.<@&%_=-]{2,30}", plain)), key=len)[-4:]
+
+
+EVERY = list(patterns())
+
+
+@pytest.mark.parametrize(("found", "method"), [pytest.param(f, m, id=f"{w} {m}") for w, f, m in EVERY])
+def test_every_pattern_is_linear(found, method):
+    is_bytes = isinstance(found.pattern, bytes)
+    source = found.pattern.decode() if is_bytes else found.pattern
+    apply = {
+        "sub": lambda given: found.sub("", given),
+        "subn": lambda given: found.subn("", given),
+        "finditer": lambda given: list(found.finditer(given)),
+    }.get(method, getattr(found, method))
+    call = (lambda given: apply(given.encode())) if is_bytes else apply
+    for unit in (*UNITS, *fragments(source)):
+        for begin in ("", "é", *fragments(source)[-1:]):
+            for end in ENDS:
+                said = grows(lambda given, begin=begin: call(begin + given), unit, end)
+                assert said == ""
+
+
+def words_of(given: str) -> list[str]:
+    return [word.text for word in scan(given)]
+
+
+def shown(given: str) -> object:
+    parts = (
+        Text((given,), given),
+        Rows((((given,), (given,)),)),
+        Table(given, (given, given), ((given, given),)),
+    )
+    reply = Reply((given,), parts, notes=((given,),))
+    return blocks.message(reply, given), prose.terminal(reply)
+
+
+READERS: dict[str, Call] = {
+    "tidy": tidy,
+    "tidy, mentioned": lambda given: tidy(given, mentioned="U1"),
+    "scan": scan,
+    "a reference": references.reference,
+    "references of words": lambda given: references.said(words_of(given)),
+    "a link to a file": references.is_file_link,
+    "a private link": references.is_private_link,
+    "a search": lambda given: query.search(given, TODAY),
+    "a search of collections": lambda given: query.search(f"collections {given}", TODAY),
+    "a type": item_types.item_type,
+    "a period": lambda given: periods.said(given.split(" "), TODAY),
+    "a schedule": lambda given: when.read(scan(given)),
+    "a schedule at the end": lambda given: when.ending(scan(given)),
+    "a cron line": lambda given: when.read(scan(f'cron "{given}"'))[0].schedule("UTC"),
+    "a bare cron line": lambda given: when.read(scan(f"cron {given}"))[0].schedule("UTC"),
+    "a subscription": what.split,
+    "a subscription to a search": lambda given: what.split(f"search {given}"),
+    "a topic": what.of,
+    "a command": COMMANDS.find,
+    "a command misspelt": COMMANDS.nearest,
+    "an author": reading._split,
+    "plain text": text.plain,
+    "safe text": text.safe,
+    "an address": text.web,
+    "cut text": lambda given: (text.cut(given, 80), text.fitted(given, (60, 15), 75)),
+    "pieces": blocks.pieces,
+    "an answer": shown,
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_every_reader_is_linear(name):
+    for unit in UNITS:
+        for begin, end in (("", ""), ("a ", " é!"), ("search ", ""), ("5616445 ", " weekly")):
+            said = grows(lambda given, begin=begin: READERS[name](begin + given), unit, end, LONG)
+            assert said == ""
+
+
+@pytest.mark.parametrize("command", COMMANDS.all, ids=lambda command: command.name)
+def test_every_command_reads_its_words_in_linear_time(command):
+    for unit in UNITS:
+        for begin in ("", "5616445 "):
+
+            def read(given: str, begin: str = begin) -> object:
+                said = tidy(begin + given)
+                return command.read(Reading(scan(said), None, TODAY), said)
+
+            assert grows(read, unit, "", (500, command.longest)) == ""
+
+
+def test_no_question_is_longer_than_what_is_kept_of_it():
+    assert max(command.longest for command in COMMANDS.all) == LONGEST
