@@ -272,7 +272,9 @@ async def test_serve_says_no_secret_to_its_log_its_door_or_ready(tmp_path):
             env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ},
         )
         try:
-            body = urlencode({"command": "/figshare", "text": "search frogs", "user_id": "U1"}).encode()
+            body = urlencode(
+                {"command": "/figshare", "text": "search frogs", "user_id": "U1", "channel_id": "C1"}
+            ).encode()
             stamp = str(int(time.time()))
             headers = {
                 "Content-Type": "application/x-www-form-urlencoded",

@@ -8,6 +8,7 @@ import pytest
 
 from bot import roles
 from bot.roles import CantSay, MayNot, Roles
+from bot.settings import Settings
 from bot.slack.client import Client
 from bot.slack.people import People
 from bot.standin.serving import serve
@@ -25,7 +26,7 @@ async def slack():
     workspace = Workspace(signing_secret="secret", bot_token="xoxb-roles")
     async with workspace, serve(workspace.app) as base, aiohttp.ClientSession() as session:
         workspace.url = base
-        client = Client("xoxb-roles", base_url=f"{base}/api/", session=session, retry_handlers=[])
+        client = Client(Settings(slack_bot_token="xoxb-roles", slack_api_url=f"{base}/api"), session)
         workspace.usergroups[DESK] = {MAYA}
         yield workspace, People(client)
 
