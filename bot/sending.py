@@ -31,7 +31,7 @@ async def run(settings: Settings, commands: Commands, at: float | None) -> int:
             print(f"Nothing was sent: {problem}")
             return 1
         try:
-            outcomes = await service.run(bot, store, line.courier(store), settings.database_url)
+            outcomes = await service.run(bot, store, line.courier(store))
         except DOWN as error:
             print(f"Stopped: the database does not answer ({why(error)}). What was not sent is kept.")
             return 1

@@ -18,12 +18,11 @@ from dbos import DBOS, DBOSConfig
 from dbos import Queue as DurableQueue
 from sqlalchemy import make_url
 
+from bot.digests.running import WORKERS
 from bot.store import POSTGRESQL
 
 _T = TypeVar("_T")
 
-# Figshare is slow and Slack is fast: what waits for the one must not keep from the other.
-WORKERS = {"gather": 4, "post": 8}
 _DAY = 86_400.0
 # When the bot is told to stop.
 _DRAIN = 5.0

@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, exists, false, func, select, update
 from sqlalchemy import delete as erase
@@ -44,6 +44,14 @@ _EARLIER = delivery.alias()
 # What was left out said all there was: nothing.
 _CAME = _EARLIER.c.outcome.startswith("sent") | (_EARLIER.c.outcome == LEFT_OUT)
 _IS_FIRST = ~exists().where(_EARLIER.c.subscription == subscription.c.id, _CAME, ~_EARLIER.c.is_test)
+
+
+class Open(NamedTuple):
+    """A delivery that is not ended."""
+
+    id: int
+    subscription: int
+    state: str
 
 
 class Ledger:
@@ -91,11 +99,12 @@ class Ledger:
         async with self._store.engine.begin() as connection:
             await connection.execute(update(delivery).where(mine).values(held_until=None))
 
-    async def open_until(self, moment: float) -> int:
-        """Count the deliveries that are looked at, or to be looked at by then."""
-        there = select(func.count()).select_from(delivery).where(delivery.c.due_at <= moment)
+    async def open_until(self, moment: float, newest: int) -> list[Open]:
+        """Give the deliveries up to a number that are looked at, or to be looked at by a moment."""
+        asked = select(delivery.c.id, delivery.c.subscription, delivery.c.state).order_by(delivery.c.due_at)
+        asked = asked.where(delivery.c.due_at <= moment, delivery.c.id <= newest)
         async with self._store.engine.begin() as connection:
-            return int(await connection.scalar(there) or 0)
+            return [Open(*row) for row in await connection.execute(asked)]
 
     async def newest(self) -> int:
         """Give the number of the newest delivery."""

@@ -35,6 +35,8 @@ PATIENCE = 60.0
 AGAIN, LONGEST_AGAIN = 60.0, 1_800.0
 # How many requests to Figshare may wait on behalf of digests.
 ROOM = 8
+# Figshare is slow and Slack is fast: what waits for the one must not keep from the other.
+WORKERS = {"gather": 4, "post": 8}
 
 
 class Engine(Protocol):

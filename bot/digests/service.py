@@ -5,13 +5,13 @@ import logging
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 
 from bot.bot import Bot
-from bot.digests.ledger import Ledger
+from bot.digests.ledger import Ledger, Open
 from bot.digests.posting import Post
-from bot.digests.running import Digests, Engine
+from bot.digests.running import WORKERS, Digests
 from bot.digests.ticking import TICK, running
 from bot.store import DOWN, Store, why
 
@@ -20,6 +20,11 @@ log = logging.getLogger(__name__)
 _AGAIN = 30.0
 # `digests run` waits for what is to be looked at again so soon: an answer of Slack's may have been lost.
 NEAR = 45.0
+# Without any progress it waits so long, and says after a while for what.
+STILL, SAYS = 60.0, 10.0
+ELSEWHERE = "left to another process"
+_WHOM = {"new": "Figshare", "ready": "Slack"}
+_NAMED = 10
 _GLANCE = 0.2
 # How long `digests run` waits for a database that does not answer.
 _DATABASE = 120.0
@@ -98,9 +103,44 @@ async def _send_for_ever(
         await asyncio.Event().wait()
 
 
-async def run(bot: Bot, store: Store, post: Post, url: str) -> dict[str, int]:
+class _Here:
+    """Carries the looks of one run in its own process.
+
+    Another process goes by another clock: where a run is ahead, that one would wait until its slot comes.
+    """
+
+    def __init__(self, look: Callable[[int, int], Awaitable[None]]) -> None:
+        self._look, self._tasks = look, set[asyncio.Task[None]]()
+        self._room = {name: asyncio.Semaphore(most) for name, most in WORKERS.items()}
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether a delivery is looked at."""
+        return bool(self._tasks)
+
+    async def enqueue(self, queue: str, id: int, number: int) -> None:
+        """Look at a delivery when there is room."""
+
+        async def look() -> None:
+            async with self._room[queue]:
+                await self._look(id, number)
+
+        task = asyncio.create_task(look())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def clean(self) -> None:
+        """Keep nothing, and so drop nothing."""
+
+    async def end(self) -> None:
+        """Let what is under way come to its end; cancelled, end it."""
+        await asyncio.gather(*self._tasks)
+
+
+async def run(bot: Bot, store: Store, post: Post) -> dict[str, int]:
     """Send what is due by the bot's clock, and give how many digests came to which outcome.
 
+    It ends by itself: what is looked at has its time, and what makes no progress is left for later.
     Raises what is DOWN when the database does not answer for minutes.
     """
     ledger = Ledger(store, clock=bot.clock)
@@ -112,37 +152,54 @@ async def run(bot: Bot, store: Store, post: Post, url: str) -> dict[str, int]:
         rate=bot.settings.figshare_requests_per_second,
         observe=lambda outcome: outcomes.update((outcome,)),
     )
-    newest, taken = await ledger.newest(), set[int]()
+    newest, taken, here = await ledger.newest(), set[int](), _Here(digests.look)
     await digests.expand()
-    if await ledger.open_until(bot.clock() + NEAR):
-        from bot.digests.engine import carried
-
-        async with carried(url, digests.look, schema=await _schema(store)) as engine:
-            await _finish(digests, ledger, engine, bot.clock, taken)
-            await engine.clean()
+    left = await _finish(digests, ledger, here, bot.clock, taken)
+    await here.end()
     await ledger.clean()
     outcomes += await ledger.untold(taken, newest)
-    return dict(sorted(outcomes.items()))
+    outcomes[ELSEWHERE] += sum(each.id not in taken for each in left)
+    return dict(sorted((+outcomes).items()))
 
 
 async def _finish(
-    digests: Digests, ledger: Ledger, engine: Engine, clock: Callable[[], float], taken: set[int]
-) -> None:
-    most, answered = 0, time.monotonic()
+    digests: Digests, ledger: Ledger, here: _Here, clock: Callable[[], float], taken: set[int]
+) -> list[Open]:
+    """See to what is there, until nothing is left or nothing moves; gives what is left."""
+    newest, most, seen = await ledger.newest(), 0, list[Open]()
+    answered = moved = said = time.monotonic()
     while True:
         try:
-            left = await ledger.open_until(clock() + NEAR)
-            most = max(most, left)
-            _show(most - left, most, "" if left else "\n")
-            if not left:
-                return
-            taken |= await digests.tick(engine)
+            left = await ledger.open_until(clock() + NEAR, newest)
+            most = max(most, len(left))
+            _show(most - len(left), most, "" if left else "\n")
+            now = time.monotonic()
+            if {*left} != {*seen}:
+                seen, moved, said = left, now, now
+            if not left or (now - moved > STILL and not here.is_busy):
+                return left
+            if now - said > SAYS:
+                said = now
+                _say(left, taken)
+            taken |= await digests.tick(here)
             answered = time.monotonic()
         except DOWN:
             # A database that is started again takes a moment.
             if time.monotonic() - answered > _DATABASE:
                 raise
         await asyncio.sleep(_GLANCE)
+
+
+def _say(left: Sequence[Open], taken: Collection[int]) -> None:
+    """Say what a run waits for."""
+    waiting: dict[str, list[int]] = {}
+    for each in left:
+        whom = _WHOM[each.state] if each.id in taken else "another process"
+        waiting.setdefault(whom, []).append(each.subscription)
+    for whom, numbers in waiting.items():
+        more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
+        said = f"Waiting for {whom}: digest {', '.join(map(str, numbers[:_NAMED]))}{more}"
+        print(said, file=sys.stderr, flush=True)
 
 
 async def _schema(store: Store) -> str:

@@ -60,7 +60,7 @@ async def stage(url):  # noqa: F811
             said, complaints = await asyncio.wait_for(process.communicate(), 60)
             return process.returncode, said.decode(), complaints.decode()
 
-        yield workspace, run, environment
+        yield workspace, run, environment, catalogue
 
 
 def posted(workspace):
@@ -69,7 +69,7 @@ def posted(workspace):
 
 
 async def test_digests_run_sends_what_is_due_and_ends_and_twice_at_once_sends_it_once(stage):
-    workspace, run, _ = stage
+    workspace, run, *_ = stage
     early = await run("--at", "2026-11-26T08:00:00Z")
     assert early == (0, "No digest was due.\n", "")
     both = await asyncio.gather(*(run("--at", "2026-11-26T09:00:00Z") for _ in range(2)))
@@ -82,7 +82,7 @@ async def test_digests_run_sends_what_is_due_and_ends_and_twice_at_once_sends_it
 
 
 async def test_sent_ahead_of_its_time_it_says_until_when_it_counts_and_from_when_it_is(stage):
-    workspace, run, _ = stage
+    workspace, run, *_ = stage
     now = datetime.now(UTC)
     code, said, _ = await run("--at", (now + timedelta(days=2)).replace(hour=9, minute=0).isoformat())
     assert (code, said) == (0, "3 digests sent\n")
@@ -93,8 +93,39 @@ async def test_sent_ahead_of_its_time_it_says_until_when_it_counts_and_from_when
             assert f"{now.day} {now:%b %Y}" in small_print.partition(";")[0]
 
 
+async def test_beside_serve_a_run_ahead_of_its_time_ends_though_an_item_fails(stage, url):  # noqa: F811
+    workspace, run, environment, catalogue = stage
+    when = (datetime.now(UTC) + timedelta(hours=2)).replace(second=0, microsecond=0)
+    async with database(url) as store:
+        subscriptions, daily = Subscriptions(store), Schedule(f"{when.minute} {when.hour} * * *")
+        for number in (1, 2, 3):
+            await subscriptions.remove(number)
+        for what in ("5616445 9784012", "9784012"):
+            await subscriptions.add(RESEARCH, "U0MAYA", "Maya", what, "A title", 8, daily)
+    for counter in ("views", "downloads"):
+        for kind in ("total", "timeline/day"):
+            path = f"/stats/{kind}/{counter}/article/5616445"
+            catalogue.state.faults.add(path, status=500, times=None)
+    environment |= {"SLACK_SIGNING_SECRET": "secret", "PORT": "0", "HOST": "127.0.0.1"}
+    serving = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "serve"),
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        # until it carries whatever is enqueued
+        await asyncio.sleep(5)
+        assert await run("--at", when.isoformat()) == (0, "2 digests sent\n", "")
+    finally:
+        serving.terminate()
+        await serving.wait()
+    assert posted(workspace) == ["4", "5"]
+
+
 async def test_a_database_that_fails_for_a_moment_stops_no_run(stage, url):  # noqa: F811
-    workspace, run, _ = stage
+    workspace, run, *_ = stage
     if not url.startswith("sqlite"):
         pytest.skip("a file can be locked from here")
     running = asyncio.create_task(run("--at", "2026-11-26T09:00:00Z"))
@@ -109,7 +140,7 @@ async def test_a_database_that_fails_for_a_moment_stops_no_run(stage, url):  # n
 
 
 async def test_digests_run_says_what_it_needs(stage):
-    workspace, run, environment = stage
+    workspace, run, environment, _ = stage
     workspace.fail("auth.test", "invalid_auth")
     assert await run() == (1, "Nothing was sent: Slack says invalid_auth\n", "")
     code, _, complaints = await run("--at", "tomorrow")
