@@ -75,6 +75,9 @@ class Slack:
     async def turn(self, channel: str) -> None:
         pass
 
+    def takes(self, messages: int, in_channel: int) -> float:
+        return 0.0
+
     async def post(self, reply: Reply, channel: str, key: str, thread_ts: str | None = None) -> str:
         self.posted[key] += 1
         return f"{len(self.posted)}.0"

@@ -104,6 +104,8 @@ class Contents(Struct, frozen=True):
     series_of: int | None = None
     days: tuple[Day, ...] = ()
     troubles: tuple[str, ...] = ()
+    # when all of it was there
+    ready_at: float = 0.0
 
     @property
     def is_empty(self) -> bool:

@@ -18,8 +18,10 @@ from bot.reply import Line, Moment, Reply
 
 log = logging.getLogger(__name__)
 
-# Later than that is late, and said.
+# Later than that is late, and said; what Slack takes for the messages before it does not count.
 PUNCTUAL = 900.0
+# How long it is taken for known how many those are, and how many moments since when.
+_COUNTED, _MOMENTS = 5.0, 100
 PERHAPS = "perhaps sent: Slack did not answer, and I can't look"
 _DAY = 86_400.0
 _OWNERS = 10_000
@@ -43,6 +45,7 @@ class Delivering:
         self._ledger, self._post, self._clock = ledger, post, clock
         self._settle, self._observe = settle, observe
         self._left: TTLCache[str, bool] = TTLCache(_OWNERS, _DAY)
+        self._before: TTLCache[float, dict[str, int]] = TTLCache(_MOMENTS, _COUNTED, clock)
 
     async def send(self, it: Delivery) -> None:
         """Post a digest, its table and its file."""
@@ -55,8 +58,10 @@ class Delivering:
             why = "could not be sent: Slack did not take it" if seen.attempt else "missed: I was not running"
             await self._end(it, why, counted=False)
             return
-        is_late = self._clock() > it.slot + PUNCTUAL and seen.state != "sent"
-        late: Line = ("\nLate: it was due ", Moment(it.slot), ".") if is_late else ()
+        late: Line = ()
+        is_late = False
+        if self._clock() > it.slot + PUNCTUAL and seen.state != "sent":
+            late, is_late = await self._why(it, said.ready_at)
         reply = message.message(said, it.title, it.schedule.often, is_test=it.is_test, late=late)
         reply = message.footed(
             reply,
@@ -75,6 +80,19 @@ class Delivering:
                 await self._beside(it, said, table, ts)
 
         await self._guarded(it, send, "sent late" if is_late else "sent")
+
+    async def _why(self, it: Delivery, ready_at: float) -> tuple[Line, bool]:
+        """Say why it comes after its time, and tell whether that is more than its turn at Slack."""
+        # Rounded, so that many are counted at once.
+        since = max(it.slot, ready_at // 60 * 60 + 60)
+        if (before := self._before.get(since)) is None:
+            ahead = self._clock() - self._ledger.wall()
+            before = self._before[since] = await self._ledger.left_since(since - ahead)
+        queued = self._post.takes(sum(before.values()), before.get(it.channel, 0))
+        if self._clock() - queued > it.slot + PUNCTUAL:
+            return ("\nLate: it was due ", Moment(it.slot), "."), True
+        why = ": many digests had that time, and Slack takes a few messages a second."
+        return ("\nIt was due ", Moment(it.slot), why), False
 
     async def fail(self, it: Delivery, why: str) -> None:
         """Say in one line that it could not be sent."""

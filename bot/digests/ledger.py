@@ -192,6 +192,14 @@ class Ledger:
             return Sent("new", 0, None, None, None, None)
         return Sent(row.state, row.attempt, row.first, row.tried, row.ts, row.file)
 
+    async def left_since(self, moment: float) -> dict[str, int]:
+        """Count by channel the messages that have left since a moment by the clock on the wall."""
+        asked = select(subscription.c.channel, func.count()).select_from(message).join(delivery)
+        asked = asked.join(subscription).where(message.c.tried >= moment, message.c.state != "new")
+        async with self._store.engine.begin() as connection:
+            found = await connection.execute(asked.group_by(subscription.c.channel))
+            return dict(found.all())
+
     async def intend(self, id: int, part: str, seen: Sent, file: str | None = None) -> int | None:
         """Note that a message is about to be sent; gives the attempt, or nothing when somebody else has."""
         now, attempt = self.wall(), seen.attempt + 1

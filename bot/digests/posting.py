@@ -73,6 +73,9 @@ class Post(Protocol):
     async def turn(self, channel: str) -> None:
         """Wait until a message may go to a channel; raises NotSent while Slack asks for a pause."""
 
+    def takes(self, messages: int, in_channel: int) -> float:
+        """Give how many seconds Slack takes for so many messages, some of them in one channel."""
+
     async def post(self, reply: Reply, channel: str, key: str, thread_ts: str | None = None) -> str:
         """Post and give the `ts`; raises NotSent, or Unsure. Nothing is ever posted twice."""
 

@@ -162,7 +162,7 @@ class Digests:
             question.reset(token)
         # Sent ahead of time its figures are from now all the same.
         ahead = self._bot.clock() - self._ledger.wall()
-        contents = replace(contents, as_of=contents.as_of - ahead)
+        contents = replace(contents, as_of=contents.as_of - ahead, ready_at=self._bot.clock())
         left = it.slot - self._bot.clock()
         if contents.troubles and left > AGAIN:
             # There is time to have the rest.

@@ -65,6 +65,10 @@ class Courier:
         one = self._store.pace(f"slack {channel}", TO_A_CHANNEL, 1, OwnPace(TO_A_CHANNEL, 1, self._clock))
         await self._sleep(max(await asyncio.gather(one.reserve(), self._everybody.reserve())))
 
+    def takes(self, messages: int, in_channel: int) -> float:
+        """Give how many seconds so many messages take, some of them in one channel."""
+        return max(messages / ALTOGETHER, in_channel / TO_A_CHANNEL)
+
     async def post(self, reply: Reply, channel: str, key: str, thread_ts: str | None = None) -> str:
         """Post with a key in the message's metadata."""
 

@@ -3,6 +3,8 @@
 import pytest
 from sqlalchemy import text
 
+from bot.digests.schedule import Schedule
+from bot.slack import courier
 from bot.standin.slack.people import JONAS, LIBRARY, MAYA, RESEARCH
 from tests.bot.digests.room import at, room_in
 from tests.conftest import assert_is_good
@@ -369,3 +371,54 @@ async def test_shortly_before_its_slot_the_list_still_names_it(room):
     await room.say("subscribe 5616445 on monday at 09:00 UTC")
     await room.come(at(30, 8, 59) + 40)
     assert "next Mon 30 Nov 2026, 09:00" in (await room.say("subscriptions")).text
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Let Slack take so little that a few digests keep it busy for half an hour."""
+    monkeypatch.setattr(courier, "TO_A_CHANNEL", 1 / 90)
+
+
+async def have_many(room, count=8):
+    items = list(room.catalogue.state.library.articles)[:count]
+    for item in items:
+        given = (RESEARCH, f"U{item}", "Jonas", str(item), f"item {item}", 4, Schedule("0 9 * * *"))
+        await room.bot.subscriptions.add(*given)
+    return items
+
+
+async def outcomes(room):
+    return {each.outcome for each in await room.bot.subscriptions.of_channel(RESEARCH)}
+
+
+@pytest.mark.usefixtures("slow")
+async def test_who_waits_for_its_turn_at_slack_is_not_late_and_says_why(room):
+    await have_many(room)
+    digests = channel_messages(await room.come(at(26)))
+    assert len(digests) == 8 and room.clock() > at(26) + 1_800
+    assert not any("Late" in each.text for each in digests) and await outcomes(room) == {"sent"}
+    assert "It was due" not in digests[0].text
+    assert "many digests had that time, and Slack takes a few messages a second." in digests[-1].text
+    assert_is_good({"text": digests[-1].text, "blocks": digests[-1].blocks})
+
+
+@pytest.mark.usefixtures("slow")
+async def test_after_downtime_whoever_waits_for_its_turn_besides_is_late_too(room):
+    await have_many(room)
+    digests = channel_messages(await room.come(at(26, 10)))
+    assert all("Late: it was due" in each.text for each in digests)
+    assert await outcomes(room) == {"sent late"}
+
+
+@pytest.mark.usefixtures("slow")
+async def test_what_figshare_was_slow_with_is_late_behind_a_queue_too(room):
+    await have_many(room, 5)
+    await room.say("subscribe search frogs daily at 09:00 UTC")
+    searches = [f"/v2/{kind}/search" for kind in ("articles", "collections", "projects")]
+    faults = [room.goes_wrong(path, status=500, times=None) for path in searches]
+    digests = channel_messages(await room.come(at(26)))
+    assert len(digests) == 5 and not any("Late" in each.text for each in digests)
+    for each in faults:
+        room.catalogue.state.faults.remove(each)
+    [digest] = channel_messages(await room.come(room.clock() + 600))
+    assert "frogs" in digest.text and "Late: it was due" in digest.text
