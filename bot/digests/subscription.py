@@ -10,6 +10,8 @@ from bot.digests.schedule import Schedule
 State = Literal["active", "paused", "stopped"]
 # After this time a digest is too old to be sent.
 GRACE = 12 * 3_600.0
+# So many are kept, paused and stopped ones too: nobody is to fill a channel, or the queue at Slack, alone.
+IN_A_CHANNEL, OF_A_PERSON = 100, 50
 # Whoever asks for a test waits for it.
 TEST_GRACE = 900.0
 # The database numbers digests with 32 bits.

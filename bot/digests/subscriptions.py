@@ -1,21 +1,35 @@
 """The digests that people want: who gets what, when, and how to change that."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.digests.ledger import is_out
 from bot.digests.schedule import Schedule, day_of, window
-from bot.digests.subscription import TEST_GRACE, Exists, Listed, Subscription
+from bot.digests.subscription import IN_A_CHANNEL, OF_A_PERSON, TEST_GRACE, Exists, Listed, Subscription
+from bot.lookup import NoSuch
 from bot.store import Store
 from bot.tables import delivery, subscription
 
 # Prepared for its slot and not sent yet.
 _OPEN = (delivery.c.state != "ended", delivery.c.is_test.is_(False))
+
+# Any number, as long as it is always this one and nobody else's.
+_ADDING = 5_616_446
+_FULL = (
+    "This channel has {} digests, the most I keep for one.",
+    "`subscriptions` lists them; `unsubscribe N` makes room.",
+)
+_ENOUGH = (
+    "You have {} digests, the most I keep for a person.",
+    "`subscriptions` lists those of a channel; `unsubscribe N` makes room.",
+)
 
 
 class Subscriptions:
@@ -29,7 +43,10 @@ class Subscriptions:
     async def add(
         self, channel: str, owner: str, name: str, what: str, title: str, weight: int, schedule: Schedule
     ) -> tuple[Subscription, bool]:
-        """Subscribe a channel; gives the subscription and whether it is new."""
+        """Subscribe a channel; gives the subscription and whether it is new.
+
+        Raises NoSuch where there are as many as may be, for the channel or for the person.
+        """
         row = {
             "channel": channel,
             "owner": owner,
@@ -41,17 +58,20 @@ class Subscriptions:
             **_schedule(schedule),
             **self.begun(schedule),
         }
+        same = (subscription.c[name] == row[name] for name in ("channel", "what", *_schedule(schedule)))
         try:
-            async with self._store.engine.begin() as connection:
-                made = await connection.execute(insert(subscription).values(**row).returning(subscription))
-                found, is_new = _read(made.one()), True
+            async with self._counting() as connection:
+                existing = (await connection.execute(select(subscription).where(*same))).one_or_none()
+                if existing is None:
+                    await _room(connection, subscription.c.channel == channel, IN_A_CHANNEL, _FULL)
+                    await _room(connection, subscription.c.owner == owner, OF_A_PERSON, _ENOUGH)
+                    made = await connection.execute(
+                        insert(subscription).values(**row).returning(subscription)
+                    )
+                found, is_new = _read(existing or made.one()), existing is None
         except IntegrityError:
-            same = (subscription.c[name] == row[name] for name in ("channel", "what", *_schedule(schedule)))
-            existing = await self._one(select(subscription).where(*same))
-            # Somebody may have taken it back meanwhile.
-            if existing is None:
-                return await self.add(channel, owner, name, what, title, weight, schedule)
-            found, is_new = existing, False
+            # Somebody has changed another one into just that.
+            return await self.add(channel, owner, name, what, title, weight, schedule)
         self.changed.set()
         return found, is_new
 
@@ -114,9 +134,14 @@ class Subscriptions:
         return await self._update(it.id, {"state": "active", "why": None, "next_at": following})
 
     async def adopt(self, it: Subscription, owner: str, name: str) -> Subscription | None:
-        """Give it to somebody else; nothing when somebody was faster."""
-        mine = subscription.c.owner == it.owner
-        return await self._update(it.id, {"owner": owner, "owner_name": name}, mine)
+        """Give it to somebody else; nothing when somebody was faster. Raises NoSuch as `add` does."""
+        mine = (subscription.c.id == it.id) & (subscription.c.owner == it.owner)
+        changed = update(subscription).where(mine).values(owner=owner, owner_name=name)
+        async with self._counting() as connection:
+            await _room(connection, subscription.c.owner == owner, OF_A_PERSON, _ENOUGH)
+            row = (await connection.execute(changed.returning(subscription))).one_or_none()
+        self.changed.set()
+        return _read(row) if row is not None else None
 
     async def remove(self, id: int) -> bool:
         """Forget it and its digests; false when it was gone already."""
@@ -153,6 +178,14 @@ class Subscriptions:
         self.changed.set()
         return True
 
+    @asynccontextmanager
+    async def _counting(self) -> AsyncIterator[AsyncConnection]:
+        """Begin a transaction in which nobody else adds one; a SQLite file has one that writes anyway."""
+        async with self._store.engine.begin() as connection:
+            if connection.dialect.name != "sqlite":
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADDING})
+            yield connection
+
     def begun(self, schedule: Schedule) -> dict[str, Any]:
         """Give when it comes next, and from which day on it counts: the time of the one before."""
         since = day_of(schedule.until(self._store.clock()))
@@ -183,6 +216,15 @@ class Subscriptions:
         async with self._store.engine.begin() as connection:
             row = (await connection.execute(asked)).one_or_none()
         return _read(row) if row is not None else None
+
+
+async def _room(
+    connection: AsyncConnection, whose: ColumnElement[bool], most: int, full: tuple[str, str]
+) -> None:
+    """Raise NoSuch when there are as many as may be."""
+    there = select(func.count()).select_from(subscription).where(whose)
+    if (await connection.scalar(there) or 0) >= most:
+        raise NoSuch(full[0].format(most), full[1])
 
 
 def _schedule(schedule: Schedule) -> dict[str, Any]:

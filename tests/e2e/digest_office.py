@@ -135,7 +135,7 @@ async def _subscribed(store: Store, slack: Workspace) -> list[Subscription]:
         daily = Schedule(f"{at.minute} {at.hour} * * *")
         for number in range(CHANNELS):
             added, _ = await Subscriptions(store).add(
-                f"C{number:04}", MAYA, "Maya", WHAT, "2 items", 8, daily
+                f"C{number:04}", f"U{number:04}", "Maya", WHAT, "2 items", 8, daily
             )
             made.append(added)
     return made

@@ -44,7 +44,7 @@ class Sending:
         self, cron: str, zone: str = "UTC", what: str = "5616445", weight: int = 4, channel: str = "C1"
     ) -> int:
         title, schedule = f"item {what}", Schedule(cron, zone)
-        found, _ = await self.subscriptions.add(channel, "U1", "Maya", what, title, weight, schedule)
+        found, _ = await self.subscriptions.add(channel, f"U{what}", "Maya", what, title, weight, schedule)
         return found.id
 
     async def come(self, moment: float) -> list[Came]:

@@ -200,7 +200,7 @@ class Queue:
 async def test_more_than_can_be_looked_at_before_their_lease_ends_come_all_the_same():
     async with sending(at(25, 12), lease=20.0) as world:
         for number in range(200):
-            await world.subscribe("0 9 * * *", channel=f"C{number}")
+            await world.subscribe("0 9 * * *", what=str(number), channel=f"C{number}")
         queue = Queue(world)
         for second in range(120):
             world.clock.now = at(26) + second

@@ -38,7 +38,9 @@ async def test_a_channel_that_is_to_have_many_keeps_no_other_waiting(url):  # no
     async with opened(url, clock) as store:
         subscriptions, ledger = Subscriptions(store), Ledger(store)
         for channel, number in [*(("BUSY", number) for number in range(60)), ("QUIET", 1)]:
-            await subscriptions.add(channel, "U1", "Maya", str(number), "A", 4, Schedule("0 13 * * *"))
+            await subscriptions.add(
+                channel, f"U{number}", "Maya", str(number), "A", 4, Schedule("0 13 * * *")
+            )
         clock.now += 3_600
         while await ledger.expand(1_000.0, clock()):
             pass

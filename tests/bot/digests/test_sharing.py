@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from bot.digests.schedule import Schedule
-from bot.standin.slack.people import JONAS, RESEARCH
+from bot.standin.slack.people import RESEARCH
 from tests.bot.digests.room import at, room_in
 from tests.bot.digests.test_ahead import Together
 
@@ -20,7 +20,7 @@ ZONES = (
 async def subscribe(room, items, zones=ZONES, cron="0 9 * * *"):
     for item in items:
         for zone in zones:
-            given = (RESEARCH, JONAS, "Jonas", str(item), f"item {item}", 4, Schedule(cron, zone))
+            given = (RESEARCH, f"U{item}", "Jonas", str(item), f"item {item}", 4, Schedule(cron, zone))
             await room.bot.subscriptions.add(*given)
 
 
