@@ -4,10 +4,9 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-import uvicorn
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackClientError
@@ -19,6 +18,7 @@ from bot.bot import opened
 from bot.claims import Claims
 from bot.commands import Commands
 from bot.digests.service import Health, beside
+from bot.http_server import Server, configured
 from bot.metrics import Metrics
 from bot.settings import Settings, WrongSettings
 from bot.slack.app import Slack, slack_problem
@@ -71,35 +71,16 @@ async def _serve(settings: Settings, commands: Commands) -> int:
             log.warning("slack is not usable yet", extra={"cause": problem})
         if settings.dyno and settings.database_url.startswith("sqlite"):
             log.warning("this host forgets its disk: set DATABASE_URL to a PostgreSQL database")
-        server = _Server(
-            uvicorn.Config(
-                slack.web,
-                host=settings.host,
-                port=settings.port,
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=5,
-            )
+        config = configured(
+            slack.web, host=settings.host, port=settings.port, lifespan="off", timeout_graceful_shutdown=5
         )
+        server = Server(config)
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, server.stop)
         async with _socket(settings, slack) if settings.slack_app_token else _http(settings):
             await server.serve()
         log.info("finishing", extra={"under_way": slack.work.length})
     return 0
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves the signals to us: uvicorn would raise them again and spoil the exit status."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    def stop(self) -> None:
-        self.should_exit = True
 
 
 @asynccontextmanager

@@ -134,6 +134,8 @@ def test_each_service_is_spoken_to_in_one_place():
     rows = {place for place in places_of("sqlalchemy") if not place.startswith("bot/migrations/")}
     assert rows == tables | digests
     assert all(place.startswith("bot/migrations/") for place in places_of("alembic"))
+    # so that no server is opened without its limits
+    assert places_of("uvicorn") == {"bot/http_server.py"}
     assert places_of("dbos") == {"bot/digests/engine.py"}
     assert places_of("cronsim") == {"bot/digests/schedule.py", "bot/digests/when.py"}
     slack = set(places_of("slack_sdk") | places_of("slack_bolt"))

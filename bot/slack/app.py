@@ -98,14 +98,16 @@ async def opened(
             client=client,
             signing_secret=settings.slack_signing_secret or "unused over a socket",
             process_before_response=True,
-            request_verification_enabled=not settings.slack_app_token,
+            # Over HTTP `Web` does it, before a body is read; a socket is opened by us and needs none.
+            request_verification_enabled=False,
             attaching_function_token_enabled=False,
             logger=quiet,
         )
         readiness = Readiness((lambda: slack_problem(client), *checks), clock)
         over_http = None if settings.slack_app_token else app
         try:
-            yield Slack(app, line, Web(over_http, routes(metrics, readiness.missing)), work)
+            web = Web(over_http, settings.slack_signing_secret, routes(metrics, readiness.missing))
+            yield Slack(app, line, web, work)
         finally:
             await work.drain(DRAIN)
 

@@ -2,11 +2,12 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -18,9 +19,8 @@ from bot.metrics import Metrics
 log = logging.getLogger(__name__)
 
 EVENTS = "/slack/events"
-LARGEST_BODY = 1_000_000
-_TIMESTAMP, _SECONDS = b"x-slack-request-timestamp", re.compile(rb"[0-9]{1,12}")
-_SIGNATURE, _SIGNED = b"x-slack-signature", re.compile(rb"v0=[0-9a-f]{64}")
+_TIMESTAMP, _SECONDS = "x-slack-request-timestamp", re.compile(rb"[0-9]{1,12}")
+_SIGNATURE, _SIGNED = "x-slack-signature", re.compile(rb"v0=[0-9a-f]{64}")
 
 
 def routes(metrics: Metrics, ready: Callable[[], Awaitable[list[str]]]) -> Starlette:
@@ -44,13 +44,17 @@ def routes(metrics: Metrics, ready: Callable[[], Awaitable[list[str]]]) -> Starl
 
 
 class Web:
-    """Hands Slack's requests to Bolt; what it would answer with 500 is refused with a 4xx instead.
+    """Hands to Bolt what Slack has signed; what Bolt would answer with 500 is refused with a 4xx instead.
 
-    Does what Bolt's ASGI adapter does, but for reading the body and an empty query twice.
+    Does what Bolt's ASGI adapter does, but for reading the body and an empty query twice. Bolt would read a
+    body before it checks who sent it, so the signature is checked here, and by Bolt no more.
     """
 
-    def __init__(self, slack: AsyncApp | None, others: ASGIApp) -> None:
-        self._slack, self._others = slack, others
+    def __init__(self, slack: AsyncApp | None, signing_secret: str, others: ASGIApp) -> None:
+        # With no secret, nothing can be signed and nothing is taken.
+        self._slack = slack if signing_secret else None
+        self._verifier = SignatureVerifier(signing_secret or "none")
+        self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -59,19 +63,26 @@ class Web:
         elif scope["method"] != "POST":
             await PlainTextResponse("POST only\n", 405)(scope, receive, send)
         elif (headers := _headers(scope)) is None:
-            await PlainTextResponse("not signed by Slack\n", 401)(scope, receive, send)
-        elif (body := await _body(receive)) is None:
-            await PlainTextResponse("too large\n", 413)(scope, receive, send)
-        else:
-            try:
-                request = AsyncBoltRequest(body=body.decode(), headers=headers)
-                answer = await self._slack.async_dispatch(request)
-            except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-                # Bolt reads a body before it checks who sent it: what it can't read is the sender's mistake.
-                log.info("an unreadable request", extra={"cause": type(error).__name__})
-                await PlainTextResponse("unreadable\n", 400)(scope, receive, send)
-            else:
-                await _send(answer, send)
+            await _unsigned(scope, receive, send)
+        elif (body := await _body(receive)) is not None:
+            await self._take(self._slack, body, headers, scope, receive, send)
+
+    async def _take(
+        self, slack: AsyncApp, raw: bytes, headers: dict[str, str], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        try:
+            body = raw.decode()
+            if not self._verifier.is_valid(body, headers[_TIMESTAMP], headers[_SIGNATURE]):
+                return await _unsigned(scope, receive, send)
+            answer = await slack.async_dispatch(AsyncBoltRequest(body=body, headers={**headers}))
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            log.info("an unreadable request", extra={"cause": type(error).__name__})
+            return await PlainTextResponse("unreadable\n", 400)(scope, receive, send)
+        await _send(answer, send)
+
+
+async def _unsigned(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse("not signed by Slack\n", 401)(scope, receive, send)
 
 
 async def _send(answer: BoltResponse, send: Send) -> None:
@@ -82,27 +93,26 @@ async def _send(answer: BoltResponse, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _headers(scope: Scope) -> dict[str, str | Sequence[str]] | None:
+def _headers(scope: Scope) -> dict[str, str] | None:
     """Give the headers that Bolt needs, or nothing when they are not as Slack sends them."""
     sent = dict(scope["headers"])
-    timestamp, signature = sent.get(_TIMESTAMP, b""), sent.get(_SIGNATURE, b"")
+    timestamp, signature = sent.get(b"x-slack-request-timestamp", b""), sent.get(b"x-slack-signature", b"")
     if not _SECONDS.fullmatch(timestamp) or not _SIGNED.fullmatch(signature):
         return None
     return {
         "content-type": sent.get(b"content-type", b"").decode("latin-1"),
-        "x-slack-request-timestamp": timestamp.decode(),
-        "x-slack-signature": signature.decode(),
+        _TIMESTAMP: timestamp.decode(),
+        _SIGNATURE: signature.decode(),
     }
 
 
 async def _body(receive: Receive) -> bytes | None:
-    body: bytes = b""
+    """Give the whole body, which the server bounds; nothing when the other side is gone before its end."""
+    body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         body += message.get("body", b"")
-        if len(body) > LARGEST_BODY:
-            return None
         if not message.get("more_body"):
-            return body
+            return bytes(body)

@@ -8,13 +8,19 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.http_server import Limits, Server, configured
 
 
 @asynccontextmanager
 async def serve(
-    app: ASGIApp, port: int = 0, *, host: str = "127.0.0.1", patience: float = 1.0
+    app: ASGIApp,
+    port: int = 0,
+    *,
+    host: str = "127.0.0.1",
+    patience: float = 1.0,
+    limits: Limits | None = None,
 ) -> AsyncIterator[str]:
     """Serve `app` while the block runs and yield its base URL, such as `http://127.0.0.1:40321`.
 
@@ -24,11 +30,9 @@ async def serve(
     listener = socket.create_server((host, port), backlog=128)
     # asyncio sets it only for sockets whose protocol is named; without it each answer waits 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    config = uvicorn.Config(
-        _cancellable(app), log_config=None, access_log=False, date_header=False, server_header=False
-    )
+    config = configured(_cancellable(app), limits, date_header=False)
     config.load()
-    server = uvicorn.Server(config)
+    server = Server(config)
     server.lifespan = config.lifespan_class(config)
     # Server.serve() would look every 100 ms whether to stop, and take over the signals: both are for
     # a program of its own. Started and stopped by hand it costs a millisecond.
@@ -51,7 +55,7 @@ def _cancellable(app: ASGIApp) -> ASGIApp:
     return cancellable
 
 
-async def _stop(server: uvicorn.Server, patience: float) -> None:
+async def _stop(server: Server, patience: float) -> None:
     for listening in server.servers:
         listening.close()
     state = server.server_state

@@ -1,14 +1,17 @@
 """What the bot answers to requests that Slack would never send, and to those of whoever watches over it."""
 
+import asyncio
 import json
 import logging
 import time
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from slack_bolt.request import async_request
 
 from bot.standin.slack.delivery import signature
 from tests.conftest import SHARED, Office
@@ -74,6 +77,76 @@ async def test_what_slack_has_not_signed_is_refused_and_not_logged(office, caplo
     assert SECRET_WORDS not in caplog.text
     assert all(SECRET_WORDS not in str(vars(each)) for each in caplog.records)
     assert not office.catalogue.state.requests
+
+
+@pytest.fixture
+def read_by_bolt(monkeypatch):
+    """Give the bodies that Bolt has read."""
+    bodies, read = [], async_request.parse_body
+    monkeypatch.setattr(
+        async_request, "parse_body", lambda body, kind: bodies.append(body) or read(body, kind)
+    )
+    return bodies
+
+
+@pytest.mark.parametrize("start", [b"", b"payload=", b"text=", b'{"type": "event_callback"}'])
+async def test_what_slack_has_not_signed_is_never_read(office, read_by_bolt, start):
+    body = start + b"a=b&" * 240_000
+    for name, headers in wrong_headers(office).items():
+        if name != "a non-ASCII signature":
+            assert await post(office, body, headers) == (401, "not signed by Slack\n"), name
+    assert read_by_bolt == []
+    assert (await post(office, COMMAND, signed(office, COMMAND, FORM)))[0] == 200
+    assert read_by_bolt == [COMMAND.decode()]
+
+
+async def test_who_signs_nothing_does_not_delay_who_does(office):
+    host, port = office.slack.bot_url.split("/")[2].split(":")
+    head = b"POST /slack/events HTTP/1.1\r\nHost: a\r\n"
+    forged = signed(office, b"another", FORM)
+
+    writers = list[asyncio.StreamWriter]()
+
+    async def sends(start: bytes, more: bytes = b"") -> None:
+        while True:
+            with suppress(ConnectionError):
+                writers.append((await asyncio.open_connection(host, int(port)))[1])
+                writer = writers[-1]
+                writer.write(start)
+                while not writer.transport.is_closing():
+                    writer.write(more)
+                    await writer.drain()
+                    await asyncio.sleep(0.002 if more else 0.1)
+                writer.close()
+
+    async def forms() -> None:
+        while True:
+            await post(office, b"a=b&" * 240_000, forged)
+            await asyncio.sleep(0.02)
+
+    strangers = [
+        *(sends(b"GET / HTTP/1.1\r\n", b"A: " + b"a" * 2_000 + b"\r\n") for _ in range(5)),
+        *(sends(b"GET / HTTP/1.1\r\nA: ", b"a" * 2_000) for _ in range(5)),
+        *(sends(head + b"Content-Length: 1000000\r\n\r\n", b"a" * 2_000) for _ in range(5)),
+        *(sends(head + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n" * 400) for _ in range(5)),
+        *(sends(head) for _ in range(100)),
+        *(forms() for _ in range(3)),
+    ]
+    at_work = [asyncio.create_task(each) for each in strangers]
+    took = []
+    for _ in range(9):
+        await asyncio.sleep(0.02)
+        seen = await office.slack.command("/figshare", "help")
+        assert seen.status == 200
+        took.append(seen.exchange.took_ms)
+    for task in at_work:
+        task.cancel()
+    await asyncio.gather(*at_work, return_exceptions=True)
+    for writer in writers:
+        writer.transport.abort()
+    await asyncio.sleep(0.01)
+    # the slowest may be the machine's
+    assert sorted(took)[-2] < 100
 
 
 UNREADABLE = {
