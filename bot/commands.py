@@ -213,6 +213,11 @@ class Commands:
         self._named = {each.name: each for each in self.all}
         self.longest = max(name.count(" ") + 1 for name in self._named)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Give every name that a person can cause something by: commands, buttons, forms, search fields."""
+        return frozenset({*self._named, *self.deeds, *self.offers, "form"})
+
     def order(self, one: Command) -> int:
         """Give the place of a command's task in `help`: where the task is first named."""
         return [each.task for each in self.all].index(one.task)

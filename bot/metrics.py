@@ -1,14 +1,22 @@
 """What `/metrics` tells: commands, latency, the cache and upstream; never a person, a channel or an item."""
 
+from collections.abc import Collection
+from http import HTTPStatus
+
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
+_STATUSES = frozenset(str(each.value) for each in HTTPStatus)
 _SECONDS = (0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 3, 5, 10, 20, 25)
 
 
 class Metrics:
-    """The counters of one process."""
+    """The counters of one process; `names` are the commands that it tells apart, all others are "unknown".
 
-    def __init__(self) -> None:
+    Nothing that somebody else chooses becomes a label: each new one would stay in memory for good.
+    """
+
+    def __init__(self, names: Collection[str] = ()) -> None:
+        self._names = frozenset(names)
         self.registry = CollectorRegistry()
         self._commands = Counter(
             "figshare_bot_commands", "Questions answered.", ("command", "outcome"), registry=self.registry
@@ -44,10 +52,9 @@ class Metrics:
         """Count an answered question."""
         child = self._children.get((command, outcome))
         if child is None:
-            child = self._children[command, outcome] = (
-                self._commands.labels(command, outcome),
-                self._seconds.labels(command),
-            )
+            known = command if command in self._names else "unknown"
+            child = self._commands.labels(known, outcome), self._seconds.labels(known)
+            self._children[known, outcome] = child
         child[0].inc()
         child[1].observe(seconds)
 
@@ -63,7 +70,9 @@ class Metrics:
         child.inc()
 
     def asked(self, api: str, status: str, seconds: float) -> None:
-        """Count a request to Figshare."""
+        """Count a request to Figshare, by the status of its answer or the class of what prevented one."""
+        if status[:1].isdigit() and status not in _STATUSES:
+            status = "unknown"
         self._upstream.labels(api, status).inc()
         self._upstream_seconds.labels(api).observe(seconds)
 

@@ -44,7 +44,7 @@ def run(settings: Settings, commands: Commands) -> int:
 
 
 async def _serve(settings: Settings, commands: Commands) -> int:
-    metrics, health = Metrics(), Health()
+    metrics, health = Metrics(commands.names), Health()
     async with (
         database(settings.database_url) as store,
         opened(settings, commands, metrics, store=store) as bot,
@@ -52,7 +52,7 @@ async def _serve(settings: Settings, commands: Commands) -> int:
             settings,
             Answers(bot, metrics.answered),
             metrics,
-            checks=(store.usable, health.usable),
+            checks={"database": store.usable, "digests": health.usable},
             seen=Claims(bot.redis, store).seen,
         ) as slack,
         beside(

@@ -127,10 +127,15 @@ async def world_of(
     patience: float = 5.0, store: Store | None = None, clock: Clock | None = None, **changed: Any
 ) -> AsyncIterator[World]:
     """Open a bot over the sample catalogue with changed settings."""
-    catalogue, clock, metrics = figshare(library(TODAY), now=lambda: NOON), clock or Clock(), Metrics()
+    catalogue, clock, commands = (
+        figshare(library(TODAY), now=lambda: NOON),
+        clock or Clock(),
+        Commands(MODULES),
+    )
+    metrics = Metrics(commands.names)
     async with (
         serve(catalogue) as base,
-        opened(settings_for(base, **changed), Commands(MODULES), metrics, clock, store) as bot,
+        opened(settings_for(base, **changed), commands, metrics, clock, store) as bot,
     ):
         yield World(bot, Answers(bot, metrics.answered, patience), catalogue, clock, metrics)
 

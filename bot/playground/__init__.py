@@ -77,7 +77,7 @@ async def playing(
     from bot.store import opened as database
 
     url = f"sqlite:///{folder}/figshare-bot.db" if folder else "sqlite://"
-    secret, metrics, clock = secrets.token_hex(16), Metrics(), clock or MovingClock()
+    secret, metrics, clock = secrets.token_hex(16), Metrics(commands.names), clock or MovingClock()
     async with (
         database(url, clock) as store,
         Workspace(signing_secret=secret, bot_token="xoxb-playground", clock=clock) as workspace,

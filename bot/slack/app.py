@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -32,7 +32,8 @@ Check = Callable[[], Awaitable[str]]
 log = logging.getLogger(__name__)
 
 DRAIN = 10.0
-_KNOWN_FOR = 15.0
+# What is found out about readiness serves so long; whoever polls a closed door costs nothing.
+_KNOWN_FOR, _LONGEST_CHECK = 15.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ async def opened(
     answers: Answers,
     metrics: Metrics,
     clock: Callable[[], float] = time.time,
-    checks: Sequence[Check] = (),
+    checks: Mapping[str, Check] | None = None,
     seen: Seen | None = None,
 ) -> AsyncIterator[Slack]:
     """Open the doors; on leaving, finish the answers under way."""
@@ -103,7 +104,7 @@ async def opened(
             attaching_function_token_enabled=False,
             logger=quiet,
         )
-        readiness = Readiness((lambda: slack_problem(client), *checks), clock)
+        readiness = Readiness({"slack": lambda: slack_problem(client), **(checks or {})}, clock)
         over_http = None if settings.slack_app_token else app
         try:
             web = Web(over_http, settings.slack_signing_secret, routes(metrics, readiness.missing))
@@ -113,19 +114,41 @@ async def opened(
 
 
 class Readiness:
-    """Knows whether what we need can be used, asking it now and then."""
+    """Knows whether what we need can be used, asking it now and then; why it can't, only the log says."""
 
-    def __init__(self, checks: Sequence[Check], clock: Callable[[], float]) -> None:
+    def __init__(self, checks: Mapping[str, Check], clock: Callable[[], float]) -> None:
         self._checks, self._clock, self._asked = checks, clock, float("-inf")
-        self._missing: list[str] = []
+        self._problems: dict[str, str] = {}
+        self._asking: asyncio.Task[None] | None = None
 
     async def missing(self) -> list[str]:
-        """Give a line for each thing that can't be used."""
-        if self._clock() - self._asked > _KNOWN_FOR:
-            said = await asyncio.gather(*(check() for check in self._checks))
-            self._missing = [problem for problem in said if problem]
-            self._asked = self._clock()
-        return self._missing
+        """Give the name of each thing that can't be used; however many ask, each is asked once."""
+        if self._asking is None and not 0 <= self._clock() - self._asked <= _KNOWN_FOR:
+            self._asking = asyncio.create_task(self._ask())
+        if self._asking is not None:
+            await asyncio.shield(self._asking)
+        return [name for name, problem in self._problems.items() if problem]
+
+    async def _ask(self) -> None:
+        try:
+            said = await asyncio.gather(*(_said(check) for check in self._checks.values()))
+            problems = dict(zip(self._checks, said, strict=True))
+            for name, problem in problems.items():
+                if problem and problem != self._problems.get(name):
+                    log.warning("not ready", extra={"missing": name, "cause": problem})
+                elif not problem and self._problems.get(name):
+                    log.info("ready again", extra={"found": name})
+            self._problems, self._asked = problems, self._clock()
+        finally:
+            self._asking = None
+
+
+async def _said(check: Check) -> str:
+    try:
+        async with asyncio.timeout(_LONGEST_CHECK):
+            return await check()
+    except Exception as error:
+        return type(error).__name__
 
 
 async def slack_problem(client: AsyncWebClient) -> str:

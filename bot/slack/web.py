@@ -24,7 +24,7 @@ _SIGNATURE, _SIGNED = "x-slack-signature", re.compile(rb"v0=[0-9a-f]{64}")
 
 
 def routes(metrics: Metrics, ready: Callable[[], Awaitable[list[str]]]) -> Starlette:
-    """Serve `/health`, `/ready` and `/metrics`; `ready` gives a line for each thing that can't be used."""
+    """Serve `/health`, `/ready` and `/metrics`; `ready` names the things that can't be used."""
 
     async def health(request: Request) -> Response:
         return PlainTextResponse("ok\n")
@@ -38,9 +38,10 @@ def routes(metrics: Metrics, ready: Callable[[], Awaitable[list[str]]]) -> Starl
     async def numbers(request: Request) -> Response:
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
-    return Starlette(
-        routes=[Route("/health", health), Route("/ready", readiness), Route("/metrics", numbers)]
-    )
+    app = Starlette(routes=[Route("/health", health), Route("/ready", readiness), Route("/metrics", numbers)])
+    # It would send people to the host that the request names.
+    app.router.redirect_slashes = False
+    return app
 
 
 class Web:

@@ -195,7 +195,7 @@ async def test_what_nobody_thought_of_has_a_reference_that_is_also_in_the_log(ca
 
     module = ModuleType("falling")
     module.fall = command("fall [deep]", task="Check", examples=())(fall)
-    metrics = Metrics()
+    metrics = Metrics(["fall"])
     async with opened(settings_for("http://127.0.0.1:9"), Commands([module]), metrics) as bot:
         reply = await Answers(bot, metrics.answered).answer(Ask(f"fall {SECRET_WORDS}", TODAY))
     said = prose.terminal(reply)

@@ -270,7 +270,8 @@ async def test_a_process_keeps_its_own_pace_while_the_database_is_away(file, cap
     assert [record.message for record in caplog.records] == ["going on without it", "back again"]
 
 
-async def test_ready_tells_what_cannot_be_used(file):
+async def test_ready_names_what_cannot_be_used(file, caplog):
+    caplog.set_level("INFO", "bot.slack.app")
     clock, said = Clock(), ["The database can't be used (OperationalError)"]
 
     async def slack():
@@ -279,11 +280,22 @@ async def test_ready_tells_what_cannot_be_used(file):
     async def database():
         return said[0]
 
-    readiness = Readiness((slack, database), clock)
-    assert await readiness.missing() == ["The database can't be used (OperationalError)"]
+    readiness = Readiness({"slack": slack, "database": database}, clock)
+    for _ in range(3):
+        assert await readiness.missing() == ["database"]
+        clock.now += 60
     said[0] = ""
-    clock.now += 60
     assert await readiness.missing() == []
+    told = [(each.message, getattr(each, "cause", "")) for each in caplog.records]
+    # once for each change, however often it is asked
+    assert told == [("not ready", "The database can't be used (OperationalError)"), ("ready again", "")]
+
+
+async def test_a_check_that_breaks_is_not_ready():
+    async def slack():
+        raise ValueError("unlucky")
+
+    assert await Readiness({"slack": slack}, Clock()).missing() == ["slack"]
 
 
 def test_a_question_in_the_terminal_needs_no_database():

@@ -202,9 +202,57 @@ async def test_ready_when_slack_knows_the_token(office):
 
 async def test_not_ready_when_slack_refuses_the_token(office):
     office.slack.fail("auth.test", "invalid_auth", times=3)
-    status, said = await get(office, "/ready")
-    assert status == 503 and "invalid_auth" in said
+    assert await get(office, "/ready") == (503, "slack\n")
     assert (await get(office, "/health"))[0] == 200
+
+
+async def test_however_many_ask_readiness_slack_is_asked_once(office):
+    office.slack.fail("auth.test", "invalid_auth", times=100)
+    before = len(office.slack.log)
+    said = await asyncio.gather(*(get(office, "/ready") for _ in range(50)))
+    assert set(said) == {(503, "slack\n")}
+    assert [each.kind for each in office.slack.log[before:]] == ["auth.test"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/health/", "/ready/..", "//ready", "/metrics/x", "/%00", "/" + "x" * 9_000]
+)
+async def test_an_unknown_address_has_a_short_answer(office, path):
+    assert await get(office, path) == (404, "Not Found")
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready", "/metrics"])
+async def test_only_reading_is_for_whoever_watches(office, path):
+    url = office.slack.bot_url.removesuffix("/slack/events") + path
+    async with aiohttp.ClientSession() as session:
+        for method in ("POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"):
+            async with session.request(method, url) as response:
+                assert (response.status, await response.text()) == (405, "Method Not Allowed")
+
+
+async def test_no_name_that_a_stranger_chooses_is_in_the_metrics(office):
+    person = {"id": "U0MAYA", "username": "maya", "team_id": "T1"}
+    for at in range(3):
+        name = f"{SECRET_WORDS}{at}"
+        pressed = {"action_id": f"{name}:0", "value": "x", "type": "button", "block_id": "b"}
+        body = {"user": person, "trigger_id": f"t.{at}", "response_url": "https://example.org/1"}
+        for payload in (
+            body | {"type": "block_actions", "actions": [pressed], "container": {}},
+            body | {"type": "message_action", "callback_id": name, "message": {}},
+            body | {"type": "view_submission", "view": {"id": "V1", "callback_id": name, "blocks": []}},
+        ):
+            raw = urlencode({"payload": json.dumps(payload)}).encode()
+            assert (await post(office, raw, signed(office, raw, FORM)))[0] < 500
+    await office.slack.command("/figshare", SECRET_WORDS)
+    office.catalogue.state.faults.add("/", status=299, times=None)
+    await office.slack.command("/figshare", "views 5616445")
+    for _ in range(50):
+        _, said = await get(office, "/metrics")
+        if 'status="unknown"' in said:
+            break
+        await asyncio.sleep(0.02)
+    assert 'status="unknown"' in said and '"299"' not in said
+    assert 'command="unknown"' in said and SECRET_WORDS not in said
 
 
 async def test_metrics_tell_of_commands_cache_and_upstream_but_of_nobody(office):
