@@ -58,6 +58,7 @@ class Act:
     def __post_init__(self) -> None:
         # Here, so that no door can forget it.
         object.__setattr__(self, "value", received(self.value))
+        object.__setattr__(self, "key", received(self.key))
         object.__setattr__(self, "told", {name: _received(value) for name, value in self.told.items()})
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 
 # the library under us needs them too, and imports nothing of ours
 from bot.figshare.query import WrongWord, straight
-from bot.figshare.references import is_private_link
+from bot.figshare.references import without_private_links
 
 __all__ = ["LONGEST", "Word", "WrongWord", "received", "scan", "tidy"]
 
@@ -27,8 +27,6 @@ class Word:
     end: int = field(default=0, compare=False)
 
 
-# What remains of a private link: its hash is a key.
-PRIVATE_LINK = "https://figshare.com/s/private"
 # https://docs.slack.dev/messaging/formatting-message-text: links and addresses come wrapped, mentions too;
 # only the first two are taken out of their wrapping
 _LINK = re.compile(
@@ -46,6 +44,8 @@ _UNSEEN = re.compile(
     # joiners spell words in some scripts, but never beside Latin letters, digits or spaces
     "|(?<![^\x00-\x7f])[\u200c\u200d]++|(?<![\u200c\u200d])[\u200c\u200d]++(?![^\x00-\x7f])"
 )
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 # a phrase; or a word, which may hold a phrase after a field's colon or a parenthesis: title:"frog leg"
 _WORD = re.compile(r'"(?P<phrase>[^"]*)"?|(?P<word>(?:[^\s"]|(?<=[:(])"[^"]*"?|(?<=[^\s:("])")+)')
@@ -69,10 +69,7 @@ def tidy(text: str, mentioned: str = "") -> str:
     unseen = _UNSEEN.sub("", text)
     unwrapped = _LINK.sub(lambda link: link[1] or link[2], unseen)
     plain = _ENTITY.sub(lambda entity: _ENTITIES[entity[1]], unwrapped)
-    words = straight(plain).split()
-    if "/s/" in plain or "private_link" in plain or "%" in plain:
-        words = [PRIVATE_LINK if is_private_link(word) else word for word in words]
-    return _cut(" ".join(words), sent)
+    return _cut(" ".join(without_private_links(straight(plain)).split()), sent)
 
 
 def _cut(text: str, sent: int) -> str:
@@ -83,7 +80,16 @@ def _cut(text: str, sent: int) -> str:
 
 
 def received(text: str) -> str:
-    """Return what of a text from outside anything here may read; the same when it is received again."""
+    """Return what of a text from outside anything here may read; the same when it is received again.
+
+    It holds no private link, and nothing that a database or an address can't.
+    """
+    text = text[:_MOST_SENT]
+    if not _TIDY.fullmatch(text):
+        text = _UNSTORABLE.sub("", text)
+        seen = text if text.isascii() and text.isprintable() else _UNSEEN.sub("", text)
+        if (open_to_all := without_private_links(seen)) != seen:
+            text = open_to_all
     return text[: LONGEST + 1]
 
 

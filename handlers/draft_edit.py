@@ -129,7 +129,10 @@ def _form(
     left_out: tuple[Line, ...] = ()
     if missing := [name for name in LONGEST if name not in base]:
         left_out = (
-            (f"Too long or too rich for a form, so to be edited on Figshare: {', '.join(missing)}.",),
+            (
+                "Too long, too rich or too private for a form, so to be edited on Figshare: "
+                f"{', '.join(missing)}.",
+            ),
         )
     kept = msgspec.json.encode(Kept(found.id, base)).decode()
     hints = {

@@ -19,7 +19,7 @@ from bot.form import WrongFields
 from bot.redaction import Redactor
 from bot.reply import Reply, Rows, Table, Text
 from bot.slots import Reading
-from bot.words import LONGEST, WrongWord, scan, tidy
+from bot.words import LONGEST, WrongWord, received, scan, tidy
 from handlers import MODULES
 from tests.conftest import TODAY
 
@@ -212,7 +212,8 @@ READERS: dict[str, Call] = {
     "a reference": references.reference,
     "references of words": lambda given: references.said(words_of(given)),
     "a link to a file": references.is_file_link,
-    "a private link": references.is_private_link,
+    "private links": references.without_private_links,
+    "received": received,
     "a search": lambda given: query.search(given, TODAY),
     "a search of collections": lambda given: query.search(f"collections {given}", TODAY),
     "a type": item_types.item_type,

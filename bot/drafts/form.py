@@ -9,6 +9,7 @@ from html import escape
 from bot.figshare.item_types import ITEM_TYPES
 from bot.figshare.models import Author, License
 from bot.figshare.private import Funding, Group, PrivateArticle, RelatedMaterial
+from bot.figshare.references import without_private_links
 from bot.form import Choice, Field, Value
 from bot.text import LONGEST_HTML, cut, paragraphs, plain, safe, unescaped
 
@@ -96,7 +97,13 @@ def shown(found: PrivateArticle) -> dict[str, Value]:
     }
     if (described := _editable(found.description or "")) is not None:
         values["description"] = described
-    return {name: value for name, value in values.items() if len(value) <= LONGEST.get(name, 100)}
+    return {name: value for name, value in values.items() if _fits(value, LONGEST.get(name, 100))}
+
+
+def _fits(value: Value, longest: int) -> bool:
+    # a private link would come back without its hash
+    held = value if isinstance(value, str) else ""
+    return len(value) <= longest and without_private_links(held) == held
 
 
 def _editable(html: str) -> str | None:

@@ -36,6 +36,8 @@ async def read(
         if name not in _READERS:
             raise InvalidValue
         try:
+            if references.PRIVATE_LINK in _text(told[name]):
+                raise _Wrong("A private link is a key, so I don't pass it on. Please leave it out.")
             given |= await _READERS[name](bot, told[name], before)
         except _Wrong as error:
             wrong[name] = str(error)

@@ -6,8 +6,9 @@ The number in a DOI or on a page is a claim: ids are global, so `Reference.doi` 
 
 import re
 from collections.abc import Sequence
+from string import ascii_letters
 from typing import Literal
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -63,7 +64,19 @@ _HANDLE = re.compile(
 _TWO_YEARS = re.compile(r"(?:19|20)[0-9]{2}/(?:19|20)[0-9]{2}")
 _ADDRESS = re.compile(r"https?://\S+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?/\S+", re.IGNORECASE)
 
-_PRIVATE_PATH = re.compile(r"(?:^|/)s/(?:[0-9a-f]{8,}|[0-9a-z_-]{16,})(?:/|$)", re.IGNORECASE)
+# What remains of a private link: its hash is a key.
+PRIVATE_LINK = "https://figshare.com/s/private"
+# An address ends at what it has no need of, whatever was written around it, or where the next begins.
+_UNBROKEN = re.compile(r"[^\s\"'<>()\[\]{}|`*~,;](?:(?!https?://)[^\s\"'<>()\[\]{}|`*~,;])*+", re.IGNORECASE)
+# Under Figshare's own hosts anything after /s/ is one; elsewhere what looks like its hashes.
+_PRIVATE = re.compile(
+    r"private_link=[^&#]"
+    r"|(?:figshare|figsh)\.com\.?(?::[0-9]*+)?[\\/]++s[\\/]++[^\\/?#]"
+    r"|(?<![\\/])[\\/]++s[\\/]++(?:[0-9a-f]{8,}+(?![0-9a-z-])|[0-9a-z_-]{16})",
+    re.IGNORECASE,
+)
+_ENCODED_AGAIN = re.compile(r"%(?:25)++(?=[0-9a-f]{2})", re.IGNORECASE)
+_REGISTRANT = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*")
 _FILE_PATH = re.compile(r"(?:/v[0-9])?(?:/ndownloader)?/(?:files|file/download)/[0-9]+(?:/|$)")
 _PAGES: dict[str, Kind] = {
     "articles": "article",
@@ -84,7 +97,7 @@ def reference(text: str) -> Reference | None:
     pasted = _bare(text)
     if not pasted or len(pasted) > _LONGEST:
         return None
-    if _is_private(pasted):
+    if without_private_links(pasted) != pasted or PRIVATE_LINK in pasted:
         return Reference(private=True)
     for read in (_plain_id, _orcid, _oai, _doi, _handle, _page):
         found = read(pasted)
@@ -117,9 +130,50 @@ def is_file_link(text: str) -> bool:
     return _FILE_PATH.match(_split(pasted)[1]) is not None
 
 
-def is_private_link(text: str) -> bool:
-    """Recognise a private link; whoever has its hash may see the item, so it is not to be repeated."""
-    return _is_private(_bare(text))
+def without_private_links(text: str) -> str:
+    """Put `PRIVATE_LINK` where a private link stands: whoever has its hash may see the item.
+
+    The hash is found anywhere, whatever stands around the address or in front of it, percent-encoded too.
+    """
+    if "%" not in text and not _PRIVATE.search(text):
+        return text
+    return _UNBROKEN.sub(lambda found: _without_private_link(found[0]), text)
+
+
+def _without_private_link(unbroken: str) -> str:
+    start = _private_from(unbroken)
+    before = unbroken if start is None else unbroken[:start]
+    if _private_from(unquote(_ENCODED_AGAIN.sub("%", before))) is not None:
+        return PRIVATE_LINK
+    return before if start is None else before + PRIVATE_LINK
+
+
+def _private_from(unbroken: str) -> int | None:
+    """Tell where the address of a private link begins in a run of characters."""
+    for found in _PRIVATE.finditer(unbroken):
+        if not _is_doi(unbroken, found):
+            return _beginning(unbroken, found.start())
+    return None
+
+
+def _is_doi(unbroken: str, found: re.Match[str]) -> bool:
+    """Tell whether it is `10.1234/s/…`, whose suffix may look like a hash."""
+    if found[0][0] not in "\\/":
+        return False
+    before = unbroken[max(found.start() - 40, 0) : found.start()]
+    segment = re.split(r"[\\/:=]", before)[-1]
+    return _REGISTRANT.fullmatch(segment) is not None
+
+
+def _beginning(unbroken: str, at: int) -> int:
+    scheme = unbroken.rfind("://", 0, at)
+    if scheme >= 0:
+        return len(unbroken[:scheme].rstrip(ascii_letters))
+    colon = unbroken.rfind(":", 0, at)
+    if unbroken[colon + 1 : at].isdigit():
+        # that is the host's port
+        colon = unbroken.rfind(":", 0, max(colon, 0))
+    return colon + 1
 
 
 def label(ref: Reference) -> str:
@@ -259,18 +313,6 @@ def _split(address: str) -> tuple[str, str, str]:
         return (parts.hostname or "", unquote(parts.path), parts.query)
     except ValueError:
         return "", "", ""
-
-
-def _is_private(pasted: str) -> bool:
-    if not _ADDRESS.fullmatch(pasted):
-        return False
-    host, path, query = _split(pasted)
-    ours = host.endswith(("figshare.com", "figsh.com"))
-    return (
-        _PRIVATE_PATH.search(path) is not None
-        or (ours and path.startswith("/s/"))
-        or "private_link" in parse_qs(query, keep_blank_values=True)
-    )
 
 
 def _page(pasted: str) -> Reference | None:

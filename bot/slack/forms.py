@@ -12,6 +12,7 @@ from bot.reply import Line, Reply, Text
 from bot.signing import Signer
 from bot.slack.payloads import KeptText, read
 from bot.text import cut, safe
+from bot.words import received
 
 TITLE, OPTION, MOST_OPTIONS, MOST_CHOSEN = 24, 75, 100, 20
 LONGEST_HINT, LONGEST_VALUE, LONGEST_META = 2_000, 3_000, 3_000
@@ -115,7 +116,7 @@ def filled(shown: Mapping[str, Any]) -> dict[str, Value]:
         name = _name(block_id)
         for state in held.values():
             if state["type"] in _TEXTS:
-                values[name] = state.get("value") or ""
+                values[name] = received(state.get("value") or "")
             else:
                 one = state.get("selected_option")
                 values[name] = tuple(

@@ -79,10 +79,15 @@ class Modals:
         user, value, kept = press.user.id, action.value or "", ""
         meta = forms.Meta(url=press.response_url, replaces=True)
         told = forms.kept((press.message and press.message.blocks) or ())
-        if told and (given := forms.Seal(self._signer, user).verify(value, action.name)):
-            value, kept, meta = "", given.kept, msgspec.structs.replace(meta, key=given.key)
+        name = action.name
+        if told:
+            given = forms.Seal(self._signer, user).verify(value, name)
+            # Where the form came from is known to its signature alone.
+            value, name = "", name if given else ""
+            if given:
+                kept, meta = given.kept, msgspec.structs.replace(meta, key=given.key)
         key = f"{press.channel_id} {press.container.message_ts or ''} {user}"
-        act = Act(action.name, user, value, key, told, self._people, press.channel_id, kept)
+        act = Act(name, user, value, key, told, self._people, press.channel_id, kept)
         self._work.start(self._press(act, press, meta))
 
     def chosen(self, shortcut: Shortcut) -> None:

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.figshare.private import Fields
+from bot.drafts.form import shown
+from bot.figshare.private import Fields, PrivateArticle
 from bot.prose import terminal
 from bot.slack import forms, modals
 from bot.standin.slack.people import RESEARCH
@@ -282,3 +283,17 @@ async def test_a_draft_of_the_list_shows_its_card(at):
     assert "Share in channel" not in buttons(seen.message)
     seen = await at.press(seen.message, "Frog calls")
     assert "To publish it on Figshare" in seen.text
+
+
+async def test_a_private_link_is_not_written_into_a_draft(at):
+    await at.open("draft")
+    link = "https://figshare.com/s/0123456789abcdef0123"
+    seen = await at.submit(title="Frog calls", description=f"See {link}", references=link)
+    assert sorted(seen.view.errors) == ["description", "references"]
+    assert "A private link is a key" in seen.view.errors["references"] and at.writes == []
+
+
+def test_a_draft_that_holds_a_private_link_is_not_shortened():
+    link = "https://figshare.com/s/0123456789abcdef0123"
+    held = shown(PrivateArticle(id=1, title="Frogs", description=f"<p>See {link}</p>", references=[link]))
+    assert held["title"] == "Frogs" and not {"description", "references"} & held.keys()

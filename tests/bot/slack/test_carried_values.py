@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from bot import blocks
+from bot.reply import Copy, Reply
+from bot.slack.forms import Meta
 from bot.standin.slack.people import BOT_USER_ID, LIBRARY, RESEARCH, Channel
 from tests.bot.slack.test_private_replies import press_forged, public_message
 from tests.handlers.desk import GUEST, JONAS, MAYA, buttons, desk_in
@@ -100,3 +103,18 @@ async def test_a_page_that_fails_takes_no_answer_away(desk):
     before, fault = own.text, desk.goes_wrong("/", status=503, times=None)
     failed = await desk.press(own.message, "Next")
     assert own.message.text == before and "does not answer" in failed.text
+
+
+async def test_a_form_that_is_given_back_opens_for_its_signature_alone(desk):
+    given = Reply(("Figshare does not answer.",), (Copy("5616445", "what"),))
+    public = public_message(desk, RESEARCH)
+    public.blocks = blocks.message(given)["blocks"]
+    for value in (json.dumps({"kept": json.dumps({"channel": ELSEWHERE})}), "", "1"):
+        seen = await press_forged(desk, public, "digest.form:0", value, MAYA)
+        assert "This button no longer works." in seen.text and desk.view is None
+    meta = Meta(kept=json.dumps({"channel": ELSEWHERE}))
+    await press_forged(desk, public, "digest.form:0", desk.seal().sign(meta, "digest.form"), MAYA)
+    await desk.form()
+    assert desk.typed("what") == "5616445"
+    await desk.submit()
+    assert "Digests of this channel: 1" in await digests_of(desk, ELSEWHERE)

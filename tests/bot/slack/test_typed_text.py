@@ -2,15 +2,28 @@
 
 import asyncio
 import gc
+import json
+import logging
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.commands import Commands
+from bot.playground import playing
+from bot.standin.figshare import figshare
+from bot.standin.serving import serve
+from bot.words import received, tidy
+from handlers import MODULES
 from tests.bot.slack.typed import DOORS, TYPED
-from tests.conftest import Office
+from tests.conftest import Office, settings_for
 
 LONGEST_MESSAGE = 40_000
 PATIENCE = 0.1
@@ -71,3 +84,180 @@ async def test_a_very_long_question_is_told_how_long_one_may_be(office, name):
         longest = "8,000" if words.startswith("s") else "1,500"
         said = f"A question may have {longest} characters; this one has more than 8,000."
         assert said in bots(office)[-1].text
+
+
+# Each hash begins alike, and ends with the number of its form.
+KEY, KEYS = "feedface0123456789", re.compile("feedface[0-9a-f_-]*", re.IGNORECASE)
+FORMS = (
+    "https://figshare.com/s/{}",
+    "http://figshare.com/s/{}",
+    "figshare.com/s/{}",
+    "www.figshare.com/s/{}",
+    "https://figsh.com/s/{}",
+    "https://team.figshare.com/s/{}",
+    "https://opal.latrobe.edu.au/s/{}",
+    "opal.latrobe.edu.au/s/{}",
+    "/s/{}",
+    "HTTPS://FIGSHARE.COM/S/{}",
+    "https://figshare.com/S/{}",
+    "https://figshare.com:443/s/{}",
+    "https://opal.latrobe.edu.au:8443/s/{}",
+    "https://ann:secret@figshare.com/s/{}",
+    "figshare.com:443/s/{}",
+    "https://figshare.com./s/{}",
+    "https://figshare.com//s//{}",
+    r"https:\/\/figshare.com\/s\/{}",
+    "https://figshare.com/s/{}/",
+    "https://figshare.com/s/{}?file=1",
+    "https://figshare.com/s/{}#top",
+    "https://figshare.com/articles/dataset/x/5?private_link={}",
+    "https://figshare.com/articles/dataset/x/5?file=1&private_link={}",
+    "https://figshare.com/articles/dataset/x/5?file=1&amp;private_link={}",
+    "https://figshare.com/articles/dataset/x/5?PRIVATE_LINK={}",
+    "https://figshare.com/articles/dataset/x/5#private_link={}",
+    "https://ndownloader.figshare.com/files/1?private_link={}",
+    "https://example.org/x?private_link={}&a=b",
+    "private_link={}",
+    "?private_link={}",
+    "https%3A%2F%2Ffigshare.com%2Fs%2F{}",
+    "https%253A%252F%252Ffigshare.com%252Fs%252F{}",
+    "https://figshare.com/%73/{}",
+    "https://figshare.com%2fs%2f{}",
+    "https://figshare.com/articles/x/5?private%5Flink={}",
+    "https://figshare.com/articles/x/5?%70rivate_link%3D{}",
+    "https://example.org/?to=https%3A%2F%2Ffigshare.com%2Fs%2F{}",
+    "https://example.org/?to=https://figshare.com/s/{}",
+    "`https://figshare.com/s/{}`",
+    "```https://figshare.com/s/{}```",
+    "*https://figshare.com/s/{}*",
+    "_https://figshare.com/s/{}_",
+    "~https://figshare.com/s/{}~",
+    "a,https://figshare.com/s/{}",
+    "see:https://figshare.com/s/{}",
+    "see:figshare.com/s/{}",
+    "[x](https://figshare.com/s/{})",
+    "[https://figshare.com/s/{}]",
+    "<https://figshare.com/s/{}|text>",
+    "<https://figshare.com/s/{0}|figshare.com/s/{0}>",
+    "<https://figshare.com/s/{}>",
+    "<https://figshare.com/articles/5|https://figshare.com/s/{}>",
+    "&lt;https://figshare.com/s/{}&gt;",
+    "(https://figshare.com/s/{})",
+    '"https://figshare.com/s/{}"',
+    "'https://figshare.com/s/{}'",
+    "“https://figshare.com/s/{}”",
+    "https://figshare.com/s/{}.",
+    "https://figshare.com/s/{},",
+    "https://figshare.com/s/{}!",
+    "https://figshare.com/s/{}…",
+    "https://figshare.com/s/{0}https://figshare.com/s/{0}",
+    "https://figshare.com/s/{0},https://figshare.com/s/{0}",
+    "https://figshare.com/s/{0};https://figshare.com/s/{0}",
+    "title:https://figshare.com/s/{}",
+    'title:"https://figshare.com/s/{}"',
+    'title:"see https://figshare.com/s/{} there"',
+    "(title:https://figshare.com/s/{} OR x)",
+    "fig\u200bshare.com/s/{}",
+    "https://figshare.com/\u00ads/\u2060{}",
+    "| https://figshare.com/s/{} |",
+    "> https://figshare.com/s/{}",
+    "•https://figshare.com/s/{}",
+)
+LINKS = [form.format(f"{KEY}{at:02x}") for at, form in enumerate(FORMS)]
+
+
+class Listening:
+    """Hears all that the bot says to Slack, Figshare, its database and its log."""
+
+    def __init__(self, office: Office, figshare: list[str], database: list[str], caplog: Any) -> None:
+        self._office, self._figshare, self._database, self._caplog = office, figshare, database, caplog
+
+    def heard(self) -> dict[str, str]:
+        slack = self._office.slack
+        said = [each.answer if each.to == "bot" else (each.raw, each.payload) for each in slack.log]
+        records = [(vars(each), each.getMessage()) for each in self._caplog.records]
+        return {
+            "Slack": json.dumps(said, default=str, ensure_ascii=False),
+            "messages": str([(each.text, each.blocks) for each in bots(self._office)]),
+            "Figshare": str(self._figshare),
+            "database": str(self._database),
+            "log": str([each for each in records if str(each[0]["name"]).startswith("bot")]),
+        }
+
+
+@pytest.fixture
+async def listening(caplog) -> AsyncIterator[tuple[Office, Listening]]:
+    caplog.set_level(logging.DEBUG)
+    catalogue, asked, stored = figshare(now=lambda: datetime.now(UTC)), list[str](), list[str]()
+
+    async def overheard(scope: Any, receive: Any, send: Any) -> None:
+        async def hear() -> Any:
+            message = await receive()
+            asked.append(message.get("body", b"").decode())
+            return message
+
+        asked.append(str((scope.get("path"), scope.get("query_string"), scope.get("headers"))))
+        await catalogue(scope, hear, send)
+
+    def executed(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        stored.append(f"{statement} {parameters}")
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", executed)
+    try:
+        async with (
+            serve(overheard) as base,
+            playing(Commands(MODULES), settings_for(base)) as (page, slack),
+        ):
+            office = Office(slack, catalogue, page)
+            yield office, Listening(office, asked, stored, caplog)
+    finally:
+        sqlalchemy.event.remove(sqlalchemy.Engine, "before_cursor_execute", executed)
+
+
+@pytest.mark.parametrize("name", DOORS)
+async def test_no_hash_of_a_private_link_goes_anywhere(listening, name):
+    office, ears = listening
+    around = ("{}", "views {}", "search {}", "subscribe search {}") if name in TYPED else ("{}",)
+    for some in around:
+        for link in LINKS:
+            await DOORS[name](office, some.format(link))
+    await settled(office)
+    for where, said in ears.heard().items():
+        found = {LINKS[int(each[len(KEY) : len(KEY) + 2] or "0", 16)] for each in KEYS.findall(said)}
+        assert not found, (where, found)
+
+
+@pytest.mark.parametrize("link", LINKS[:16])
+async def test_a_private_link_alone_is_told_that_it_is_one(office, link):
+    seen = await office.slack.command("/figshare", link)
+    assert "That is a private link, so there is nothing to show." in seen.text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "https://example.org/s/",
+        "https://example.org/s/frogs",
+        "a/s/b",
+        "/s/",
+        "10.1234/s/abc",
+        "10.1234/s/0123456789abcdef",
+        "https://doi.org/10.1234/s/0123456789abcdef",
+        'title:"/s/"',
+        "private_link",
+        "private_link=",
+        "50% off",
+        "https://example.org/a%20b?x=%2Fs%2F",
+        "https://figshare.com/articles/dataset/s/5616445",
+        "https://figshare.com/s",
+    ],
+)
+def test_what_only_looks_like_a_private_link_stays(words):
+    assert tidy(words) == received(words) == words
+
+
+@given(st.lists(st.sampled_from([*LINKS, "a", ",", '"', "%", "%25", "/", "s/", " ", "\\", "_"])).map("".join))
+def test_whatever_stands_around_a_link_its_hash_is_gone(text):
+    for read in (tidy, received):
+        assert not KEYS.search(read(text))
+        assert received(read(text)) == read(text)

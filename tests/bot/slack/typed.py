@@ -5,15 +5,23 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from bot.signing import Signer, derived_key
+from bot.slack.forms import Meta, Seal
 from bot.standin.slack import bodies
 from bot.standin.slack.message import Message
 from bot.standin.slack.people import BOT_USER_ID, RESEARCH
+from bot.words import received
 from tests.conftest import Office
 
 MAYA = "U0MAYA"
 # Slack lets people type 3,000 characters into a field.
 LONGEST = 10_000
 Door = Callable[[Office, str], Awaitable[object]]
+
+
+def seal(office: Office) -> Seal:
+    """Give what the bot signs forms with."""
+    return Seal(Signer(derived_key(office.slack.delivery.signing_secret, "")), MAYA)
 
 
 async def slash(office: Office, text: str) -> object:
@@ -87,7 +95,8 @@ async def given_back(office: Office, text: str) -> object:
     """Press the button that opens a form again with what stands in the message."""
     parts = [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}]
     block = {"type": "rich_text", "block_id": "kept:title:0", "elements": parts}
-    return await press(office, "draft.form:0", json.dumps({"kept": text}), {"blocks": [block]})
+    signed = seal(office).sign(Meta(kept=received(text)), "draft.form")
+    return await press(office, "draft.form:0", signed, {"blocks": [block]})
 
 
 async def shortcut(office: Office, text: str) -> object:
@@ -112,7 +121,8 @@ def submits(deed: str, *names: str, kept: str = "") -> Door:
             "type": "modal",
             "callback_id": deed,
             "title": {"type": "plain_text", "text": "Form"},
-            "private_metadata": json.dumps({"kept": kept}),
+            "submit": {"type": "plain_text", "text": "Send"},
+            "private_metadata": seal(office).sign(Meta(kept=kept), deed),
             "blocks": [field(name) for name in names],
             "state": {"values": values},
         }
