@@ -19,7 +19,7 @@ from bot.roles import Directory, Role
 from bot.slots import DATED, YEAR, Reading, Slot, period, reference, rest, slots_of
 from bot.words import WrongWord, received, scan
 
-MOST_REFERENCES = 10
+MOST_REFERENCES, MOST_PAGES = 10, 10_000
 # so that the buttons below an answer can carry it
 LONGEST_QUESTION = 1_500
 
@@ -40,6 +40,7 @@ class Ask(Struct, frozen=True):
     def __post_init__(self) -> None:
         # Here, so that no door can forget it.
         force_setattr(self, "words", received(self.words))
+        force_setattr(self, "page", min(max(self.page, 1), MOST_PAGES))
 
 
 Handler = Callable[..., Awaitable[Reply]]

@@ -1,6 +1,5 @@
 """What buttons and forms do, beside the commands they belong to."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -10,7 +9,7 @@ import msgspec
 from bot.form import Choice, Value
 from bot.reply import Reply
 from bot.roles import Directory, Role
-from bot.words import received
+from bot.words import LARGEST_ID, received, whole
 
 if TYPE_CHECKING:
     from bot.bot import Bot
@@ -23,11 +22,11 @@ class InvalidValue(Exception):
     """Raised for a value that no button or form of ours carries, or not any more."""
 
 
-def number(value: str, digits: int = 15) -> int:
+def number(value: str, largest: int = LARGEST_ID) -> int:
     """Return the number that a button carries; raises InvalidValue."""
-    if not re.fullmatch(r"[0-9]+", value) or len(value) > digits:
+    if (found := whole(value, largest)) is None:
         raise InvalidValue
-    return int(value)
+    return found
 
 
 def decoded(value: str, kind: type[T]) -> T:

@@ -15,7 +15,7 @@ from bot.figshare.item_types import item_type
 from bot.figshare.references import Reference
 from bot.words import Word
 
-YEAR = re.compile(r"(199\d|20\d\d)")
+YEAR = re.compile(r"(199[0-9]|20[0-9][0-9])")
 
 Reader = Callable[["Reading", int], "tuple[Any, int] | None"]
 

@@ -9,10 +9,12 @@ from itertools import islice
 from bot.figshare.query import WrongWord, straight
 from bot.figshare.references import without_private_links
 
-__all__ = ["LONGEST", "Word", "WrongWord", "received", "scan", "tidy"]
+__all__ = ["LONGEST", "Word", "WrongWord", "received", "scan", "tidy", "whole"]
 
 # How many characters the longest question may have: `subscribe` with two hundred references.
 LONGEST = 8_000
+# Numbers of rows are 32-bit integers in PostgreSQL; Figshare's ids are far below this.
+LARGEST_ROW, LARGEST_ID = 2**31 - 1, 10**12
 # Slack wraps a link and repeats it as its label, and a `<` comes as four characters.
 _MOST_SENT = 3 * LONGEST
 
@@ -91,6 +93,12 @@ def received(text: str) -> str:
         if (open_to_all := without_private_links(seen)) != seen:
             text = open_to_all
     return text[: LONGEST + 1]
+
+
+def whole(text: str, largest: int) -> int | None:
+    """Return the number from 1 on that a text is in ASCII digits, or nothing when it is none or larger."""
+    number = int(text) if len(text) <= 18 and text.isascii() and text.isdigit() else 0
+    return number if 1 <= number <= largest else None
 
 
 def scan(text: str, most: int | None = None) -> list[Word]:

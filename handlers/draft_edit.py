@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Annotated
 
 import msgspec
 
@@ -17,6 +18,7 @@ from bot.figshare.private import PrivateArticle
 from bot.form import Form, Value
 from bot.reply import Line, Reply, Text
 from bot.text import cut
+from bot.words import LARGEST_ID
 from handlers.draft import card_of
 from handlers.draft import choices as allowed
 
@@ -26,7 +28,7 @@ LONGEST_HINT = 1_900
 class Kept(msgspec.Struct, frozen=True):
     """What goes with the form: the draft, and a sign of each value that Figshare held when it opened."""
 
-    id: int
+    id: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)]
     base: dict[str, str]
 
 

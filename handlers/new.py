@@ -9,7 +9,7 @@ from bot.figshare.item_types import ITEM_TYPES
 from bot.figshare.oai_records import Record, Records
 from bot.reply import Line, Link, Reply, Rows, Text
 from bot.text import cut, day, plain, plural, web
-from bot.words import WrongWord
+from bot.words import LARGEST_ID, WrongWord, whole
 
 PAGE = 5
 # Without a date: far enough to find something, near enough to be new.
@@ -76,8 +76,8 @@ def _about() -> Line:
 
 async def _portal(bot: Bot, said: str) -> tuple[str, str]:
     """Give the set of a portal and what it is called; a number needs no looking up."""
-    if said.isascii() and said.isdigit():
-        return f"portal_{said}", f"portal {said}"
+    if number := whole(said, LARGEST_ID):
+        return f"portal_{number}", f"portal {number}"
     portals, complete = await _portals(bot)
     matching = {spec: name for spec, name in portals.items() if said.lower() in name.lower()}
     exact = {spec: name for spec, name in matching.items() if name.lower() == said.lower()} or matching

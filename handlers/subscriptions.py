@@ -9,12 +9,12 @@ from bot.deeds import Act, deed, number
 from bot.digests import what
 from bot.digests.card import adopt, confirmed, local, resting
 from bot.digests.rights import gone, has_left, is_open, kept, needs_slack, owned, pressed, subscriber
-from bot.digests.subscription import DIGITS, Listed, Subscription
+from bot.digests.subscription import Listed, Subscription
 from bot.lookup import NoSuch
 from bot.reply import Button, Code, Line, Reply, Rows, Strong, Text
 from bot.roles import Directory, MayNot, Person
 from bot.text import cut
-from bot.words import WrongWord
+from bot.words import LARGEST_ROW, WrongWord
 
 PAGE = 5
 # So long after its slot a digest may still be on its way.
@@ -132,7 +132,7 @@ async def press_send(bot: Bot, act: Act) -> Reply:
 @deed("digest.adopt", role="")
 async def press_adopt(bot: Bot, act: Act) -> Reply:
     people, person = await subscriber(act.people, act.user)
-    it = await kept(bot).one(number(act.value, DIGITS))
+    it = await kept(bot).one(number(act.value, LARGEST_ROW))
     if it is None or it.channel != act.channel:
         raise NoSuch("There is no such digest here any more.", "`subscriptions` lists those there are.")
     owner = it.owner_name

@@ -3,16 +3,17 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Annotated
 
 import msgspec
 
-from bot.deeds import Act, decoded
+from bot.deeds import Act, InvalidValue, decoded
 from bot.digests import what
 from bot.digests.schedule import Schedule
 from bot.digests.when import Said, read
 from bot.form import Choice, Field, Form, Value, WrongFields
 from bot.lookup import NoSuch
-from bot.words import WrongWord, scan, tidy
+from bot.words import LARGEST_ROW, WrongWord, scan, tidy
 
 LONGEST = 2_900
 OFTEN = (
@@ -32,7 +33,7 @@ class Carried(msgspec.Struct, frozen=True):
     """What goes with a form: a digest's channel, its number when it is changed, and where that was asked."""
 
     channel: str = ""
-    id: int = 0
+    id: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_ROW)] = 0
     asked_in: str = ""
 
 
@@ -81,9 +82,11 @@ def shown(schedule: Schedule) -> dict[str, Value]:
 
 
 def filled(told: Mapping[str, Value], was: Schedule | None = None) -> tuple[what.What, Said]:
-    """Read what was filled in; `was` is what the form showed. Raises WrongFields."""
+    """Read what was filled in; `was` is what the form showed. Raises WrongFields, or InvalidValue."""
     wrong: dict[str, str] = {}
     cron, often = _text(told, "cron"), _chosen(told, "often")
+    if often and often not in {each.value for each in OFTEN}:
+        raise InvalidValue
     if was is not None and cron == was.cron and often != "cron":
         # Somebody chose another kind, and left the line that stood there.
         cron = ""

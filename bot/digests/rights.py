@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from bot.bot import Bot
 from bot.deeds import Act, number
 from bot.digests.card import adopt
-from bot.digests.subscription import DIGITS, Subscription
+from bot.digests.subscription import Subscription
 from bot.lookup import NoSuch
 from bot.roles import CantSay, Directory, MayNot, Person
+from bot.words import LARGEST_ROW
 
 if TYPE_CHECKING:
     from bot.digests.subscriptions import Subscriptions
@@ -85,7 +86,7 @@ async def owned(
 
 async def pressed(bot: Bot, act: Act) -> tuple[Subscription, Person]:
     """Give the digest of a button as `owned` does; one's own buttons work wherever they stand."""
-    return await owned(bot, act.people, act.user, number(act.value, DIGITS), act.channel, or_own=True)
+    return await owned(bot, act.people, act.user, number(act.value, LARGEST_ROW), act.channel, or_own=True)
 
 
 async def has_left(people: Directory, it: Subscription) -> bool:

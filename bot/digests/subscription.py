@@ -14,8 +14,6 @@ GRACE = 12 * 3_600.0
 IN_A_CHANNEL, OF_A_PERSON = 100, 50
 # Whoever asks for a test waits for it.
 TEST_GRACE = 900.0
-# The database numbers digests with 32 bits.
-DIGITS = 9
 
 
 class Subscription(Struct, frozen=True):

@@ -38,6 +38,8 @@ _OTHERS = {
 _DAY_NUMBERS = {name[:3].upper(): str(number) for number, name in enumerate(DAYS)}
 _EVERY = {"day": "daily", "weekday": "weekdays", "week": "weekly", "month": "monthly"}
 _FIELDS = re.compile(r"[0-9a-z*,/#-]+", re.IGNORECASE)
+# CronSim reads any digits by `int`, which takes those of other scripts and refuses thousands of them.
+_LARGE = re.compile(r"[0-9]{5}")
 
 
 class Said(Struct, frozen=True):
@@ -248,6 +250,8 @@ def _checked(cron: str) -> str:
     try:
         if line.count(" ") != 4:
             raise CronSimError("it has five fields")
+        if _LARGE.search(line) or not line.isascii():
+            raise CronSimError("its numbers are small ones")
         read = CronSim(line, datetime(2026, 1, 1, tzinfo=UTC))
         next(read)
     except (CronSimError, StopIteration) as error:

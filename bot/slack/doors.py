@@ -218,7 +218,7 @@ class Doors(AsyncMiddleware):
             return
         try:
             asked = msgspec.json.decode(action.value, type=Asked)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeError):
             return
         self._work.start(self._answer_press(press, action.name, asked))
 
