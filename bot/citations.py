@@ -97,7 +97,7 @@ _TYPES = {
     "composition": ("MUSIC", "musical_score"),
 }
 # A citation of more fits into no message.
-_MOST_AUTHORS, _MOST_TAGS, _LONGEST_NAME = 2_000, 200, 500
+_MOST_AUTHORS, _MOST_TAGS, _LONGEST_NAME = 1_000, 200, 500
 _OTHER_TYPE = ("GEN", "document")
 _APA_TYPES = {"dataset": "Data set", "software": "Computer software", "code": "Computer software"}
 
@@ -117,10 +117,12 @@ def apa(article: Citable, limit: int | None = None) -> str:
     https://apastyle.apa.org/style-grammar-guidelines/references/examples/data-set-references
     """
     source = _source(article, limit)
-    names = [_initialled(name) for name in source.names]
+    is_long = not source.others and len(source.names) > 20
+    shown = [*source.names[:19], source.names[-1]] if is_long else source.names
+    names = [_initialled(name) for name in shown]
     if source.others:
         authors = ", ".join(names) + ", and others"
-    elif len(names) > 20:
+    elif is_long:
         authors = f"{', '.join(names[:19])}, . . . {names[-1]}"
     else:
         authors = ", ".join(names[:-1]) + ", & " * (len(names) > 1) + "".join(names[-1:])

@@ -140,6 +140,14 @@ def test_hostile_text_is_read_in_time_that_stays_flat(reader):
     assert slow == {}
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_thousands_of_long_names_are_cited_in_time(style):
+    for piece in ("a ", "<b>", "<a><i>", "&amp;", ". "):
+        authors = [Author(full_name=piece * (600 // len(piece))) for _ in range(6_000)]
+        item = ArticleComplete(id=1, authors=authors)
+        assert seconds(lambda item=item: getattr(citations, style)(item)) < 0.5
+
+
 XML: dict[str, Callable[[int], str]] = {
     "elements": lambda n: OAI.format("<dc>" + "<a/>" * (n // 4) + "</dc>"),
     "creators": lambda n: OAI.format("<dc>" + "<creator>x</creator>" * (n // 20) + "</dc>"),
