@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import httptools
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 # What is counted is counted after each piece, so a head is bounded to a piece more than it may have.
 _PIECE = 4_096
@@ -100,6 +100,7 @@ class Connection(HttpToolsProtocol):
         self._beside = self._body = 0
         self._refused = 0
         self._held = 0
+        self._answering: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -116,6 +117,10 @@ class Connection(HttpToolsProtocol):
         self.crowd.waiting.pop(self, None)
         if self._sending is not None:
             self._sending.cancel()
+        if self._answering is not None:
+            # uvicorn tells only the newest of several requests, and the others' answers would fail.
+            self._answering.disconnected = True
+            self._answering.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -188,6 +193,10 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
 
     # --- answering
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
