@@ -194,6 +194,7 @@ class Office:
     slack: Workspace
     catalogue: Starlette
     base: str
+    figshare: str
 
 
 @asynccontextmanager
@@ -204,7 +205,7 @@ async def office_of(**changed: Any) -> AsyncIterator[Office]:
         serve(catalogue) as figshare_base,
         playing(Commands(MODULES), settings_for(figshare_base, **changed)) as (base, slack),
     ):
-        yield Office(slack, catalogue, base)
+        yield Office(slack, catalogue, base, figshare_base)
 
 
 @pytest.fixture

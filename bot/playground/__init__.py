@@ -77,10 +77,11 @@ async def playing(
     from bot.store import opened as database
 
     url = f"sqlite:///{folder}/figshare-bot.db" if folder else "sqlite://"
-    secret, metrics, clock = secrets.token_hex(16), Metrics(commands.names), clock or MovingClock()
+    secret, token = secrets.token_hex(16), f"xoxb-{secrets.token_hex(16)}"
+    metrics, clock = Metrics(commands.names), clock or MovingClock()
     async with (
         database(url, clock) as store,
-        Workspace(signing_secret=secret, bot_token="xoxb-playground", clock=clock) as workspace,
+        Workspace(signing_secret=secret, bot_token=token, clock=clock) as workspace,
         serve(page(workspace, clock, banner), port) as base,
     ):
         workspace.url = base

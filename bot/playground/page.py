@@ -1,7 +1,9 @@
 """The playground's page: what a person sees and does in the stand-in Slack, in a browser."""
 
 import asyncio
+import hmac
 import json
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -63,6 +65,22 @@ class Guarded:
         await self.app(scope, receive, guarded)
 
 
+class Known:
+    """Lets in who knows the token that the page was given: in a header, or in the address of a stream."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self.app, self._token = app, token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        said = request.headers.get("X-Playground-Token") or request.query_params.get("token", "")
+        if hmac.compare_digest(said.encode(), self._token):
+            await self.app(scope, receive, send)
+        else:
+            error = {"error": "This page is from an earlier playground: load it again."}
+            await JSONResponse(error, 403)(scope, receive, send)
+
+
 def page(
     workspace: Workspace, clock: MovingClock, banner: str, *, examples: Sequence[str] = EXAMPLES
 ) -> Starlette:
@@ -70,9 +88,11 @@ def page(
     workspace.slash_commands = {"/figshare"}
     clock.on_move.append(workspace.history.touch)
     shown = {"banner": banner, "examples": list(examples)}
+    token = secrets.token_urlsafe()
+    html = (STATIC / "page.html").read_text("utf-8").replace("{token}", token)
 
     async def start(_: Request) -> Response:
-        return FileResponse(STATIC / "page.html")
+        return HTMLResponse(html)
 
     async def state(request: Request) -> Response:
         user = request.query_params.get("user", workspace.maya)
@@ -94,16 +114,17 @@ def page(
         headers = {"X-Accel-Buffering": "no"}
         return StreamingResponse(_changes(workspace), media_type="text/event-stream", headers=headers)
 
-    guarded = [Middleware(Guarded)]
+    known = [Middleware(Known, token=token)]
     return Starlette(
         routes=[
-            Route("/", start, middleware=guarded),
-            Route("/playground/state", state, middleware=guarded),
-            Route("/playground/changes", changes, middleware=guarded),
-            Route("/playground/{deed}", deed, methods=["POST"], middleware=guarded),
-            Mount("/static", StaticFiles(directory=STATIC), middleware=guarded),
+            Route("/", start),
+            Route("/playground/state", state, middleware=known),
+            Route("/playground/changes", changes, middleware=known),
+            Route("/playground/{deed}", deed, methods=["POST"], middleware=known),
+            Mount("/static", StaticFiles(directory=STATIC)),
             Mount("/", workspace.app),
-        ]
+        ],
+        middleware=[Middleware(Guarded)],
     )
 
 

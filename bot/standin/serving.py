@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.http_server import Limits, Server, configured
@@ -25,12 +26,14 @@ async def serve(
     """Serve `app` while the block runs and yield its base URL, such as `http://127.0.0.1:40321`.
 
     Port 0 takes a free one. No signal handler is installed; on leaving, requests under way have
-    `patience` seconds to finish before they are cut.
+    `patience` seconds to finish before they are cut. Whoever asks for another host is refused, and so is
+    what a page from elsewhere lets a browser send.
     """
     listener = socket.create_server((host, port), backlog=128)
     # asyncio sets it only for sockets whose protocol is named; without it each answer waits 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    config = configured(_cancellable(app), limits, date_header=False)
+    own = _Own(_cancellable(app), host, listener.getsockname()[1])
+    config = configured(own, limits, date_header=False)
     config.load()
     server = Server(config)
     server.lifespan = config.lifespan_class(config)
@@ -42,6 +45,42 @@ async def serve(
     finally:
         await _stop(server, patience)
         listener.close()
+
+
+class _Own:
+    """Refuses what is not meant for this server, whose address any page in a browser can reach.
+
+    A page whose name was rebound to this address is known by its Host, one from elsewhere by its Origin or,
+    where a browser sends none, by Sec-Fetch-Site: https://www.w3.org/TR/fetch-metadata/
+    """
+
+    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+        self._app = app
+        names = {f"[{host}]" if ":" in host else host, "localhost"}
+        # a browser leaves the usual port out
+        self._hosts = {f"{name}:{port}".encode() for name in names}
+        self._hosts |= {name.encode() for name in names} if port == 80 else set()
+        self._origins = {b"http://" + each for each in self._hosts}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._is_own(scope):
+            await PlainTextResponse("not from another page or by another name\n", 403)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _is_own(self, scope: Scope) -> bool:
+        said: dict[bytes, list[bytes]] = {}
+        for name, value in scope["headers"]:
+            said.setdefault(name, []).append(value)
+        hosts, sites = said.get(b"host", []), said.get(b"sec-fetch-site", [])
+        is_followed = scope["method"] == "GET" and said.get(b"sec-fetch-dest") == [b"document"]
+        return (
+            len(hosts) == 1
+            and hosts[0].lower() in self._hosts
+            and self._origins.issuperset(said.get(b"origin", ()))
+            # Whoever follows a link from elsewhere sees the page, and the other page does not.
+            and (is_followed or all(site in (b"same-origin", b"none") for site in sites))
+        )
 
 
 def _cancellable(app: ASGIApp) -> ASGIApp:

@@ -48,10 +48,13 @@ export function link(url, ...children) {
   return h("a", { href, target: "_blank", rel: "noopener noreferrer" }, ...children);
 }
 
+// what a page from elsewhere can't know
+export const token = document.querySelector("meta[name=playground-token]").content;
+
 export async function post(deed, body) {
   const response = await fetch(`/playground/${deed}`, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", "X-Playground-Token": token },
     body: JSON.stringify(body),
   });
   const answer = await response.json();

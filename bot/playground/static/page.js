@@ -1,7 +1,7 @@
 // The playground's page: keeps what the server says in sight, and sends what a person does.
 
 import { drawClock } from "/static/clock.js";
-import { h, icon, post } from "/static/dom.js";
+import { h, icon, post, token } from "/static/dom.js";
 import { avatar, message } from "/static/message.js";
 import { showView } from "/static/modal.js";
 
@@ -26,7 +26,8 @@ async function refresh() {
     do {
       again = false;
       const user = world.me;
-      const response = await fetch(`/playground/state?user=${encodeURIComponent(user)}`);
+      const response = await fetch(`/playground/state?user=${encodeURIComponent(user)}`, { headers: { "X-Playground-Token": token } });
+      if (response.status === 403) throw new Error((await response.json()).error);
       if (!response.ok) throw new Error("the playground is not answering");
       const state = await response.json();
       if (user === world.me) take(state);
@@ -287,7 +288,7 @@ function start() {
     if (document.body.classList.contains("drawer")) { drawer(false); at("menu").focus(); } else if (world.thread) closeThread();
   });
   refresh().then(() => at("composer-text").focus());
-  const stream = new EventSource("/playground/changes");
+  const stream = new EventSource(`/playground/changes?token=${token}`);
   stream.addEventListener("message", refresh);
 }
 

@@ -17,6 +17,7 @@ from bot.playground.clock import DAY, FARTHEST, LONGEST_MOVE, MovingClock
 from bot.settings import Settings
 from bot.standin.slack import Workspace
 from handlers import MODULES
+from tests.bot.playground.test_page import known
 from tests.conftest import NOON
 from tests.handlers.desk import buttons
 
@@ -36,14 +37,17 @@ async def played(folder: Path | None = None) -> AsyncIterator[tuple[str, Workspa
 
 
 async def state(base: str) -> dict[str, Any]:
-    async with aiohttp.ClientSession() as http, http.get(f"{base}/playground/state") as response:
+    async with (
+        aiohttp.ClientSession(headers=await known(base)) as http,
+        http.get(f"{base}/playground/state") as response,
+    ):
         return await response.json()
 
 
 async def move(base: str, forward: Any) -> tuple[int, dict[str, Any]]:
     given = {"user": MAYA, "forward": forward}
     async with (
-        aiohttp.ClientSession() as http,
+        aiohttp.ClientSession(headers=await known(base)) as http,
         http.post(f"{base}/playground/clock", json=given) as response,
     ):
         return response.status, await response.json()
