@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from bot.figshare.terms import positive
 from bot.form import Choice, Value
 from bot.reply import Reply
 from bot.roles import Directory, Role
-from bot.words import LARGEST_ID, received, whole
+from bot.words import LARGEST_ID, received
 
 if TYPE_CHECKING:
     from bot.bot import Bot
@@ -24,7 +25,8 @@ class InvalidValue(Exception):
 
 def number(value: str, largest: int = LARGEST_ID) -> int:
     """Return the number that a button carries; raises InvalidValue."""
-    if (found := whole(value, largest)) is None:
+    found = positive(value)
+    if found is None or found > largest:
         raise InvalidValue
     return found
 

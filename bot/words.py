@@ -9,7 +9,7 @@ from itertools import islice
 from bot.figshare.query import WrongWord, straight
 from bot.figshare.references import without_private_links
 
-__all__ = ["LONGEST", "Word", "WrongWord", "received", "scan", "tidy", "whole"]
+__all__ = ["LONGEST", "Word", "WrongWord", "received", "scan", "tidy"]
 
 # How many characters the longest question may have: `subscribe` with two hundred references.
 LONGEST = 8_000
@@ -93,12 +93,6 @@ def received(text: str) -> str:
         if (open_to_all := without_private_links(seen)) != seen:
             text = open_to_all
     return text[: LONGEST + 1]
-
-
-def whole(text: str, largest: int) -> int | None:
-    """Return the number from 1 on that a text is in ASCII digits, or nothing when it is none or larger."""
-    number = int(text) if len(text) <= 18 and text.isascii() and text.isdigit() else 0
-    return number if 1 <= number <= largest else None
 
 
 def scan(text: str, most: int | None = None) -> list[Word]:

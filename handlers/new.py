@@ -7,9 +7,10 @@ from bot.cards import FIRST_AUTHORS
 from bot.commands import Ask, command
 from bot.figshare.item_types import ITEM_TYPES
 from bot.figshare.oai_records import Record, Records
+from bot.figshare.terms import positive
 from bot.reply import Line, Link, Reply, Rows, Text
 from bot.text import cut, day, plain, plural, web
-from bot.words import LARGEST_ID, WrongWord, whole
+from bot.words import WrongWord
 
 PAGE = 5
 # Without a date: far enough to find something, near enough to be new.
@@ -76,7 +77,7 @@ def _about() -> Line:
 
 async def _portal(bot: Bot, said: str) -> tuple[str, str]:
     """Give the set of a portal and what it is called; a number needs no looking up."""
-    if number := whole(said, LARGEST_ID):
+    if number := positive(said):
         return f"portal_{number}", f"portal {number}"
     portals, complete = await _portals(bot)
     matching = {spec: name for spec, name in portals.items() if said.lower() in name.lower()}

@@ -14,7 +14,6 @@ from bot.figshare.references import Reference
 from bot.form import Value, WrongFields
 from bot.lookup import NoSuch, subject
 from bot.text import cut, safe
-from bot.words import LARGEST_ID, whole
 
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s.]+\.[^\s]+", re.IGNORECASE)
@@ -164,11 +163,6 @@ def _text(value: Value) -> str:
 def _lines(value: Value) -> list[str]:
     lines = (" ".join(line.split()) for line in safe(_text(value)).split("\n"))
     return list(dict.fromkeys(filter(None, lines)))
-
-
-def _number(value: Value) -> int | None:
-    chosen = _chosen(value)
-    return whole(chosen[0], LARGEST_ID) if chosen else None
 
 
 def _chosen(value: Value) -> list[str]:
