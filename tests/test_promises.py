@@ -126,6 +126,14 @@ def test_the_figshare_client_would_be_useful_without_a_bot():
         assert all(each.startswith(("bot.figshare", "bot.text.")) for each in ours), source.name
 
 
+def test_what_the_page_on_security_names_is_there():
+    named = set(
+        re.findall(r"`((?:bot|tests|deploy)/[\w/.-]+)`", (HERE / "docs/security.md").read_text("utf-8"))
+    )
+    assert len(named) > 30
+    assert [each for each in sorted(named) if not (HERE / each).exists()] == []
+
+
 def test_each_service_is_spoken_to_in_one_place():
     assert places_of("httpx") == {"bot/figshare/client.py", "bot/figshare/encoding.py"}
     assert places_of("redis") == {"bot/shared.py"}
