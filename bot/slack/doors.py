@@ -54,7 +54,7 @@ log = logging.getLogger(__name__)
 BUDGET = 2.0
 _JSON: dict[str, str | Sequence[str]] = {"content-type": ["application/json; charset=utf-8"]}
 _NOTHING = BoltResponse(status=200, body="")
-_MOST_REMEMBERED, _SUBMISSIONS = 50_000, 200
+_MOST_REMEMBERED, _SUBMISSIONS, _LONGEST_NAME = 50_000, 200, 200
 
 
 class Doors(AsyncMiddleware):
@@ -280,7 +280,8 @@ def _name(req: AsyncBoltRequest, body: dict[str, Any]) -> str:
     # A retry keeps the id of its event and a trigger is given once; what has neither is signed once.
     signature: str = req.headers.get("x-slack-signature", ("",))[0]
     names = (body.get("event_id"), body.get("trigger_id"), signature)
-    return next((name for name in names if name and isinstance(name, str)), "")
+    # It is remembered, so it is no longer than Slack's.
+    return next((name for name in names if isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME), "")
 
 
 def _say_unreadable(malformed: Malformed) -> None:
