@@ -159,7 +159,7 @@ class Spoiler:
         sent = self._known.get(key) or await self._answer(scope, receive)
         if key:
             self._known[key] = sent
-        if self.is_on and self._random.random() < 0.8:
+        if self.is_on and self._random.random() < 0.95:
             began = time.process_time()
             sent = spoil(self._instead(asked, sent), self._random)
             self.spent += time.process_time() - began
