@@ -654,7 +654,7 @@ async def test_a_request_that_hangs_is_cut_when_serving_ends(caplog):
     async with serve(app, patience=0.02) as base:
         host, _, port = base.removeprefix("http://").partition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
-        writer.write(b"GET /v2/articles HTTP/1.1\r\nHost: x\r\n\r\n")
+        writer.write(f"GET /v2/articles HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
         await writer.drain()
         while not app.state.requests:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
