@@ -214,7 +214,7 @@ async def listening(caplog) -> AsyncIterator[tuple[Office, Listening]]:
             serve(overheard) as base,
             playing(Commands(MODULES), settings_for(base)) as (page, slack),
         ):
-            office = Office(slack, catalogue, page)
+            office = Office(slack, catalogue, page, base)
             yield office, Listening(office, asked, stored, caplog)
     finally:
         sqlalchemy.event.remove(sqlalchemy.Engine, "before_cursor_execute", executed)
