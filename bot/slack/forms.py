@@ -101,7 +101,8 @@ def again(shown: Mapping[str, Any], lines: Iterable[Line]) -> Block:
 
 def _with(block: Mapping[str, Any], values: Mapping[str, Value]) -> Block:
     element = {name: value for name, value in block["element"].items() if not name.startswith("initial_")}
-    initial = _initial(element["type"], values.get(_name(block["block_id"]), ""))
+    longest = element.get("max_length") or LONGEST_VALUE
+    initial = _initial(element["type"], values.get(_name(block["block_id"]), ""), longest)
     if "initial_option" in initial:
         # Slack compares it with the options whole.
         wanted = initial["initial_option"]["value"]

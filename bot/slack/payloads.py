@@ -4,7 +4,7 @@ https://docs.slack.dev/reference/interaction-payloads and https://docs.slack.dev
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -150,26 +150,48 @@ class Suggestion(Struct):
     value: str | None = None
 
 
+class Words(Struct):
+    """A text object of a form, which may be shown again: what Slack would refuse then is not taken."""
+
+    type: Literal["plain_text"]
+    text: Annotated[str, Meta(min_length=1, max_length=2_000)]
+    emoji: bool | None = None
+
+
+class Heading(Words):
+    """The title of a form, or one of its two buttons."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=24)]
+
+
 class Option(Struct):
     """Something that can be chosen, or was."""
 
-    text: PlainText
-    value: str
+    text: Words
+    value: Annotated[str, Meta(max_length=150)]
 
 
 class Element(Struct):
-    """What is filled in; what else it has is kept as it came."""
+    """What is filled in; `max_length` bounds what is typed."""
 
     type: str
+    action_id: Annotated[str, Meta(min_length=1, max_length=255)]
     options: list[Option] | None = None
+    placeholder: Words | None = None
+    multiline: bool | None = None
+    max_length: Annotated[int, Meta(ge=1, le=3_000)] | None = None
+    min_query_length: Annotated[int, Meta(ge=0, le=3_000)] | None = None
+    max_selected_items: Annotated[int, Meta(ge=1, le=100)] | None = None
 
 
 class Input(Struct, tag_field="type", tag="input"):
     """A question of a form."""
 
-    block_id: str
-    label: PlainText
+    block_id: Annotated[str, Meta(min_length=1, max_length=255)]
+    label: Words
     element: Element
+    hint: Words | None = None
+    optional: bool | None = None
 
 
 class State(Struct):
@@ -192,10 +214,11 @@ class View(Struct):
 
     id: Id
     blocks: list[dict[str, Any]]
-    title: PlainText
-    submit: PlainText
-    callback_id: str = ""
-    private_metadata: str = ""
+    title: Heading
+    submit: Heading
+    close: Heading | None = None
+    callback_id: Annotated[str, Meta(max_length=255)] = ""
+    private_metadata: Annotated[str, Meta(max_length=3_000)] = ""
     state: Values | None = None
 
 
