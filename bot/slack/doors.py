@@ -254,8 +254,8 @@ class Doors(AsyncMiddleware):
             return failed(reference)
 
     async def _at_once(self, words: str, user: str) -> Reply | None:
-        zone = self._zones.known(user)
-        if zone is None and self._answers.needs_today(words):
+        zone: tzinfo | None = UTC
+        if self._answers.needs_today(words) and (zone := self._zones.known(user)) is None:
             return None
         today = self._today(zone or UTC)
         return await self._answers.at_once(Ask(words, today, user=user, people=self._people))
