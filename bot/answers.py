@@ -10,17 +10,17 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from bot.bot import Bot
-from bot.commands import LONGEST_QUESTION, Ask, Command
-from bot.deeds import Act, Deed, InvalidValue
+from bot.commands import LONGEST_QUESTION, Act, Ask, Command, Deed, InvalidValue
 from bot.figshare.errors import FigshareError, NotADraft, NotAllowed, NotFound, OaiError, Refused, Unknown
 from bot.form import Choice, Form, WrongFields
 from bot.limits import Question, Taken, question
 from bot.lookup import NoSuch
 from bot.reply import Button, Code, Line, Moment, Reply, Text, coded
 from bot.roles import MayNot
+from bot.slots import Reading
 from bot.text import ago, capital, cut
 from bot.troubles import trouble
-from bot.words import LONGEST, WrongWord, received
+from bot.words import LONGEST, WrongWord, received, scan
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Answers:
     def needs_today(self, words: str) -> bool:
         """Tell whether the answer to a question depends on the day it is for whoever asks."""
         found = self._bot.commands.find(words)
-        return found is not None and found[0].needs_today(self._bot, found[1])
+        return found is not None and found[0].needs_today(self._bot.ours, found[1])
 
     def only_reads(self, words: str) -> bool:
         """Tell whether a question certainly changes nothing."""
@@ -166,7 +166,8 @@ class Answers:
         command, text = found
         if command.role:
             await self._bot.roles.check(ask.user, ask.people, command.role)
-        return await command.answer(self._bot, ask, text)
+        values = command.read(Reading(scan(text), self._bot.ours, ask.today), text)
+        return await command.handle(self._bot, ask, *values)
 
     def _unknown(self, ask: Ask) -> Reply:
         word = ask.words.split(" ", 1)[0]

@@ -2,22 +2,25 @@
 
 import difflib
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-from bot.bot import Bot
-from bot.deeds import Deed, Offers
 from bot.figshare import references
+from bot.figshare.terms import positive
+from bot.form import Choice, Value
 from bot.reply import Reply
 from bot.roles import Directory, Role
 from bot.slots import DATED, YEAR, Reading, Slot, period, reference, rest, slots_of
-from bot.words import WrongWord, received, scan
+from bot.words import LARGEST_ID, WrongWord, received, scan
+
+T = TypeVar("T")
 
 MOST_REFERENCES, MOST_PAGES = 10, 10_000
 # so that the buttons below an answer can carry it
@@ -67,7 +70,7 @@ class Command:
     # its answer depends on the day even where no word names one
     daily: bool = False
 
-    def needs_today(self, bot: Bot, text: str) -> bool:
+    def needs_today(self, ours: Callable[[], references.Reference], text: str) -> bool:
         """Tell whether the answer depends on the day it is for whoever asks."""
         if self.daily:
             return True
@@ -77,16 +80,12 @@ class Command:
         if len(text) > self.longest or not any(slot.read in DATED for slot in self.slots):
             return False
         try:
-            values = self.read(Reading(scan(text), bot, date.max), text)
+            values = self.read(Reading(scan(text), ours, date.max), text)
         except WrongWord:
             return True
         return any(
             value is not None and slot.read in DATED for slot, value in zip(self.slots, values, strict=True)
         )
-
-    async def answer(self, bot: Bot, ask: Ask, text: str) -> Reply:
-        """Read the words by the usage string and answer; raises WrongWord."""
-        return await self.handle(bot, ask, *self.read(Reading(scan(text), bot, ask.today), text))
 
     def read(self, reading: Reading, text: str) -> list[Any]:
         """Give one value for each slot, in the order of the usage string; raises WrongWord."""
@@ -201,6 +200,99 @@ def command(
         )
 
     return made
+
+
+class InvalidValue(Exception):
+    """Raised for a value that no button or form of ours carries, or not any more."""
+
+
+def number(value: str, largest: int = LARGEST_ID) -> int:
+    """Return the number that a button carries; raises InvalidValue."""
+    found = positive(value)
+    if found is None or found > largest:
+        raise InvalidValue
+    return found
+
+
+def decoded(value: str, kind: type[T]) -> T:
+    """Return the object that a form kept; raises InvalidValue."""
+    try:
+        return msgspec.json.decode(value, type=kind)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise InvalidValue from None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A press or a submission: who did it, what the button or form carried, and what was filled in.
+
+    `key` names it: what comes twice has the same one. `value` is a claim, since people can send any value
+    with a button of ours; `kept` is what a form kept, and signed for this person.
+    """
+
+    deed: str
+    user: str
+    value: str = ""
+    key: str = ""
+    told: Mapping[str, Value] = field(default_factory=dict)
+    people: Directory | None = None
+    channel: str = ""
+    kept: str = ""
+
+    def __post_init__(self) -> None:
+        # Here, so that no door can forget it.
+        object.__setattr__(self, "value", received(self.value))
+        object.__setattr__(self, "key", received(self.key))
+        object.__setattr__(self, "told", {name: _received(value) for name, value in self.told.items()})
+
+
+def _received(value: Value) -> Value:
+    if isinstance(value, str):
+        return received(value)
+    return tuple(Choice(received(each.label), received(each.value)) for each in value)
+
+
+class ActHandler(Protocol):
+    """A function that does what a button or a form asks for."""
+
+    def __call__(self, bot: Any, act: Act, /) -> Awaitable[Reply]:
+        """Return the reply to the act."""
+
+
+class OffersHandler(Protocol):
+    """A function that finds the choices of a search field."""
+
+    def __call__(self, bot: Any, words: str, /) -> Awaitable[Sequence[Choice]]:
+        """Return the choices for what somebody has typed so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that a button or a form does, the role that it takes, and whether its answers are private."""
+
+    name: str
+    role: Role
+    private: bool
+    handle: ActHandler
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Something that finds the choices of a search field."""
+
+    name: str
+    role: Role
+    handle: OffersHandler
+
+
+def deed(name: str, *, role: Role, private: bool = False) -> Callable[[ActHandler], Deed]:
+    """Make a function what a button or a form does; its role is checked first, and implies private."""
+    return lambda handle: Deed(name, role, private or bool(role), handle)
+
+
+def offers(name: str, *, role: Role) -> Callable[[OffersHandler], Offers]:
+    """Make a function what finds choices for what somebody types."""
+    return lambda handle: Offers(name, role, handle)
 
 
 class Commands:

@@ -3,7 +3,7 @@
 import re
 from importlib.resources import files
 
-from bot.slack.web import EVENTS
+EVENTS = "/slack/events"
 
 # In a checkout it lies at the top, in an installed package beside this module.
 _PLACES = (files("bot").joinpath("manifest.yml"), files("bot").joinpath("../manifest.yml"))

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from bot.text import MONTHS
 from bot.words import WrongWord
 
 Granularity = Literal["day", "month", "year"]
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # more than that can't be read in a chart, nor be sent in one
 POINTS = 20
 # words of a period: `1 Jan 2025 – 31 Dec 2025, so far`

@@ -9,7 +9,6 @@ from typing import Any
 from msgspec import Struct
 
 from bot import periods
-from bot.bot import Bot
 from bot.figshare import references
 from bot.figshare.item_types import item_type
 from bot.figshare.references import Reference
@@ -24,7 +23,8 @@ class Reading(Struct, frozen=True):
     """The words after a command's name, and what is needed to understand them."""
 
     words: list[Word]
-    bot: Bot
+    # the group that `ours` means; raises WrongWord where none is configured
+    ours: Callable[[], Reference]
     today: date
 
     def texts(self, at: int = 0) -> list[str]:
@@ -74,7 +74,7 @@ def _choice(keyword: str, choices: list[str]) -> Reader:
 def reference(reading: Reading, at: int) -> tuple[Reference, int] | None:
     """Read a thing of Figshare's: the value and how many words it took."""
     if reading.words[at].text.lower() == "ours":
-        return reading.bot.ours(), 1
+        return reading.ours(), 1
     return references.said(reading.texts(at))
 
 

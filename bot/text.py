@@ -7,7 +7,7 @@ from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.periods import MONTHS
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 # Characters that hide, reorder or break text: controls, lone surrogates, bidi controls, zero-width
 # spaces, private-use glyphs (publishers' symbol fonts) and tags. U+200C and U+200D stay: Persian and
@@ -233,3 +233,14 @@ def web(url: str | None) -> str | None:
     if not url or len(url) > 2900 or not _ADDRESS.fullmatch(url) or safe(url) != url:
         return None
     return url
+
+
+def days(first: date, last: date) -> str:
+    """Write days as short as they are exact: `16–22 Nov 2026`."""
+    if first == last:
+        return day(last)
+    if first.year != last.year:
+        return f"{day(first)} – {day(last)}"
+    if first.month != last.month:
+        return f"{first.day} {MONTHS[first.month - 1]} – {day(last)}"
+    return f"{first.day}–{day(last)}"

@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from bot.bot import Bot
-from bot.commands import Ask, command
-from bot.deeds import Act, deed, offers
+from bot.commands import Act, Ask, command, deed, offers
 from bot.drafts import once, reading
 from bot.drafts.card import card
 from bot.drafts.form import LONGEST, Choices, fields

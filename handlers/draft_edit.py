@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from bot.bot import Bot
-from bot.deeds import Act, decoded, deed, number
+from bot.commands import Act, decoded, deed, number
 from bot.drafts import reading
 from bot.drafts.card import called, card
 from bot.drafts.form import LONGEST, Choices, digest, fields, shown

@@ -5,8 +5,7 @@ import re
 
 from bot.bot import Bot
 from bot.cards import title
-from bot.commands import Ask, command
-from bot.deeds import Act, deed, number
+from bot.commands import Act, Ask, command, deed, number
 from bot.drafts.card import called, card, delete_button
 from bot.drafts.once import traced
 from bot.figshare.errors import NotFound, Unknown

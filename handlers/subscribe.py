@@ -7,8 +7,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from bot.bot import Bot
-from bot.commands import Ask, command
-from bot.deeds import Act, deed
+from bot.commands import Act, Ask, command, deed
 from bot.digests import what
 from bot.digests.card import confirmed
 from bot.digests.form import Carried, at_what, carried, filled, shown

@@ -4,8 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from bot.bot import Bot
-from bot.commands import Ask, command
-from bot.deeds import Act, deed, number
+from bot.commands import Act, Ask, command, deed, number
 from bot.digests import what
 from bot.digests.card import adopt, confirmed, local, resting
 from bot.digests.rights import gone, has_left, is_open, kept, needs_slack, owned, pressed, subscriber

@@ -13,9 +13,9 @@ from bot.figshare.models import ArticleComplete, Collection, Project
 from bot.figshare.references import Reference
 from bot.figshare.stats import COUNTERS
 from bot.lookup import Subject, subject
-from bot.periods import MONTHS, Granularity, Period, granularity, last_whole_months, steps
+from bot.periods import Granularity, Period, granularity, last_whole_months, steps
 from bot.reply import Button, Chart, Part, Reply, Table, Text
-from bot.text import parsed_day
+from bot.text import MONTHS, parsed_day
 from bot.troubles import trouble
 
 # Figshare's service began in 2011: https://figshare.com/features

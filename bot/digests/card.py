@@ -5,9 +5,8 @@ from zoneinfo import ZoneInfo
 
 from bot.digests.schedule import Schedule, window
 from bot.digests.subscription import GONE, Subscription
-from bot.digests.wording import days
 from bot.reply import Button, Channel, Code, Line, Moment, Reply, Text
-from bot.text import day
+from bot.text import day, days
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

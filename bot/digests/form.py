@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from bot.deeds import Act, InvalidValue, decoded
+from bot.commands import Act, InvalidValue, decoded
 from bot.digests import what
 from bot.digests.schedule import Schedule
 from bot.digests.when import Said, read

@@ -7,9 +7,9 @@ from bot.digests.card import adopt, change_or_stop
 from bot.digests.chart import chart
 from bot.digests.contents import Contents, Count, New, Thing
 from bot.digests.schedule import before, day_of
-from bot.digests.wording import NOUNS, Age, added, age, counted, days, link, short, since, total
+from bot.digests.wording import NOUNS, Age, added, age, counted, link, short, since, total
 from bot.reply import Button, Line, Moment, Part, Reply, Span, Strong, Text
-from bot.text import day, plural
+from bot.text import day, days, plural
 
 # Of each list in the channel; all of them are in the thread.
 SHOWN = 5

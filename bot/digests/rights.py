@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bot.bot import Bot
-from bot.deeds import Act, number
+from bot.commands import Act, number
 from bot.digests.card import adopt
 from bot.digests.subscription import Subscription
 from bot.lookup import NoSuch

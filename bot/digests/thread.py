@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from bot.digests.contents import Contents, New, Thing
 from bot.digests.message import HOLDERS, SHOWN, found, most_viewed
-from bot.digests.wording import age, days, link, short
+from bot.digests.wording import age, link, short
 from bot.prose import cell
 from bot.reply import NOT_ASKED, Cell, Line, Part, Reply, Rows, Strong, Table, Text
-from bot.text import day
+from bot.text import day, days
 
 # What Slack takes of a table, but for its head, and of a whole message.
 _ROWS, _CHARACTERS, _ALL = 99, 9_000, 10_500

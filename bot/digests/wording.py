@@ -6,9 +6,8 @@ from typing import Literal
 
 from bot.digests.contents import Contents, Count, New, Thing
 from bot.digests.schedule import before
-from bot.periods import MONTHS
 from bot.reply import Line, Link, Strong
-from bot.text import cut, day, number
+from bot.text import MONTHS, cut, day, number
 
 NOUNS = {"article": "item", "collection": "collection", "project": "project"}
 # With fewer before, a percentage says more than there is.
@@ -18,17 +17,6 @@ _ISOLATE, _END = "\u2068", "\u2069"
 
 # How much of the days before a thing was public: all of them, some, none.
 Age = Literal["old", "young", "new"]
-
-
-def days(first: date, last: date) -> str:
-    """Write days as short as they are exact: `16–22 Nov 2026`."""
-    if first == last:
-        return day(last)
-    if first.year != last.year:
-        return f"{day(first)} – {day(last)}"
-    if first.month != last.month:
-        return f"{first.day} {MONTHS[first.month - 1]} – {day(last)}"
-    return f"{first.day}–{day(last)}"
 
 
 def short(at: date, with_year: bool) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from bot.bot import Bot
-from bot.deeds import InvalidValue, number
+from bot.commands import InvalidValue, number
 from bot.drafts.form import author_line, grant_line, html, material_line, materials
 from bot.figshare import references
 from bot.figshare.errors import Refused

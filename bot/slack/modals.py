@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answers import Answers
-from bot.deeds import Act
+from bot.commands import Act
 from bot.form import Form
 from bot.reply import Button, Copy, Line, Part, Reply, Text
 from bot.roles import CantSay

@@ -14,11 +14,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.manifest import EVENTS
 from bot.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
-EVENTS = "/slack/events"
 _TIMESTAMP, _SECONDS = "x-slack-request-timestamp", re.compile(rb"[0-9]{1,12}")
 _SIGNATURE, _SIGNED = "x-slack-signature", re.compile(rb"v0=[0-9a-f]{64}")
 

@@ -20,8 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot import blocks
 from bot.answers import Answers
 from bot.bot import Bot, opened
-from bot.commands import Ask, Commands
-from bot.deeds import Act
+from bot.commands import Act, Ask, Commands
 from bot.figshare.private import Fields
 from bot.metrics import Metrics
 from bot.reply import Reply

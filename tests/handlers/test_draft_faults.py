@@ -6,7 +6,7 @@ import json
 import pytest
 from sqlalchemy import text
 
-from bot.deeds import Act
+from bot.commands import Act
 from bot.drafts import once
 from bot.prose import terminal
 from bot.slack import modals

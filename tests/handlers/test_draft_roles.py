@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import Commands
-from bot.deeds import Act
+from bot.commands import Act, Commands
 from bot.form import Field, Form
 from bot.prose import terminal
 from bot.slack import forms

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from bot import blocks, prose
 from bot.digests import message, sheet, thread
 from bot.digests.contents import Contents, Count, New, Series
-from bot.digests.wording import days
 from bot.reply import Chart, Link, Moment, Reply, Rows, Table, Text
+from bot.text import days
 from tests.bot.digests import samples
 from tests.bot.digests.samples import AS_OF, FIRST, HOSTILE, LAST, NEXT, TITLES, items, week
 from tests.conftest import assert_is_good, elements, read_by_slack

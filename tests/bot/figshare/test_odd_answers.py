@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from bot import blocks
-from bot.deeds import Act
+from bot.commands import Act
 from bot.standin.figshare.faults import Fault
 from tests.conftest import assert_is_good, elements
 

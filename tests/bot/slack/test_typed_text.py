@@ -16,8 +16,7 @@ import sqlalchemy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands import Commands
-from bot.deeds import Act
+from bot.commands import Act, Commands
 from bot.form import Choice
 from bot.playground import playing
 from bot.standin.figshare import figshare

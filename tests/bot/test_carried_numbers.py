@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands import Commands
-from bot.deeds import Act
+from bot.commands import Act, Commands
 from bot.form import Choice
 from bot.prose import terminal
 from handlers import MODULES
