@@ -16,9 +16,9 @@ import uvloop
 from sqlalchemy import delete, select, update
 
 from benchmarks.stubs import Place, place
-from bot.digests.engine import carried
-from bot.digests.ticking import running
-from bot.tables import delivery, subscription
+from bot.digests.delivery.job_queue import carried
+from bot.digests.delivery.ticking import running
+from bot.storage.tables import delivery, subscription
 
 SLOT = datetime(2026, 11, 30, 9, tzinfo=UTC).timestamp()
 HOUR, DAY, ROUNDS = 3_600.0, 86_400.0, 100

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import orjson
 
-from bot.cache import Cache
 from bot.figshare.client import Life
 from bot.figshare.models import ArticleComplete, decoded
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
+from bot.upstream.cache import Cache
 
 COUNT = 10_000
 

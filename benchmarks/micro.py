@@ -7,18 +7,18 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot import blocks
-from bot.answers import Answers
-from bot.bot import opened
+from bot.bot import open_bot
 from bot.commands import Ask, Commands
+from bot.dispatcher import Answers
 from bot.figshare.client import Life
-from bot.limits import Question, question
+from bot.language.parameters import Reading
+from bot.language.tokens import scan, tidy
 from bot.metrics import Metrics
+from bot.render import blocks
 from bot.settings import Settings
-from bot.slots import Reading
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
-from bot.words import scan, tidy
+from bot.upstream.rate_limiter import Question, question
 from handlers import MODULES
 
 WORDS, TODAY = "views 5616445", date(2026, 11, 23)
@@ -45,7 +45,7 @@ async def main() -> None:
             Settings(), figshare_api_url=f"{base}/v2", figshare_stats_url=f"{base}/stats", figshare_burst=1000
         )
         metrics = Metrics()
-        async with opened(settings, Commands(MODULES), metrics) as bot:
+        async with open_bot(settings, Commands(MODULES), metrics) as bot:
             answers, ask = Answers(bot, metrics.answered), Ask(WORDS, TODAY, user="U1")
             found = bot.commands.find(WORDS)
             assert found is not None

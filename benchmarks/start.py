@@ -9,7 +9,7 @@ from statistics import median
 from benchmarks.http.fleet import started, stubs
 
 ROUNDS = 5
-IMPORTED = {"hello": "slack_bolt.adapter.asgi.async_handler", "real": "bot.serving, handlers"}
+IMPORTED = {"hello": "slack_bolt.adapter.asgi.async_handler", "real": "bot.cli.serve, handlers"}
 
 
 def imports(modules: str) -> float:

@@ -10,18 +10,18 @@ from typing import Any
 import orjson
 from sqlalchemy import delete, insert
 
-from bot.bot import Bot, opened
+from bot.bot import Bot, open_bot
 from bot.commands import Commands
-from bot.digests.ledger import Ledger
-from bot.digests.running import Digests
-from bot.digests.schedule import Schedule
+from bot.digests.delivery.worker import Digests
+from bot.language.schedules import Schedule
 from bot.metrics import Metrics
 from bot.reply import Reply
 from bot.settings import Settings
 from bot.standin.serving import serve
-from bot.store import Store
-from bot.store import opened as database
-from bot.tables import subscription
+from bot.storage.database import Store
+from bot.storage.database import open_database as database
+from bot.storage.deliveries import Ledger
+from bot.storage.tables import subscription
 from handlers import MODULES
 
 WEEKLY = Schedule("0 9 * * 1")
@@ -163,7 +163,7 @@ async def place(url: str, moment: float) -> AsyncIterator[Place]:
             figshare_requests_per_second=100_000.0,
             figshare_burst=1_000,
         )
-        async with opened(settings, Commands(MODULES), Metrics(), clock) as bot:
+        async with open_bot(settings, Commands(MODULES), Metrics(), clock) as bot:
             ledger = Ledger(store)
             digests = Digests(bot, ledger, slack, rate=settings.figshare_requests_per_second)
             yield Place(bot, store, figshare, slack, clock, digests, ledger)

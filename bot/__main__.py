@@ -14,14 +14,15 @@ from urllib.parse import urlsplit
 import orjson
 from dotenv import load_dotenv
 
-from bot import blocks, logs, prose
-from bot.answers import Answers
-from bot.bot import opened
+from bot import logs
+from bot.bot import open_bot
 from bot.commands import Ask, Commands
+from bot.dispatcher import Answers
+from bot.language.tokens import tidy
 from bot.metrics import Metrics
 from bot.redaction import Redactor, guard_streams
+from bot.render import blocks, plain_text
 from bot.settings import Settings, WrongSettings, secrets_in
-from bot.words import tidy
 from handlers import MODULES
 
 # A wrong variable stops only what needs it.
@@ -107,10 +108,10 @@ def _address(said: str) -> str:
 
 
 def _serve(args: argparse.Namespace, settings: Settings) -> int:
-    from bot import serving
+    from bot.cli.serve import run
 
     logs.to_stderr(settings)
-    return serving.run(settings, Commands(MODULES))
+    return run(settings, Commands(MODULES))
 
 
 def _playground(args: argparse.Namespace, settings: Settings) -> int:
@@ -121,17 +122,17 @@ def _playground(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _digests(args: argparse.Namespace, settings: Settings) -> int:
-    from bot import sending
+    from bot.cli import send_digests
 
     logs.to_stderr(settings)
-    return asyncio.run(sending.run(settings, Commands(MODULES), args.at))
+    return asyncio.run(send_digests.run(settings, Commands(MODULES), args.at))
 
 
 def _check(args: argparse.Namespace, settings: Settings) -> int:
-    from bot import checking
+    from bot.cli.check import check
 
     logs.to_stderr(replace(settings, log_level="ERROR"))
-    return asyncio.run(checking.check(settings, Commands(MODULES)))
+    return asyncio.run(check(settings, Commands(MODULES)))
 
 
 def _manifest(args: argparse.Namespace, settings: Settings) -> int:
@@ -147,7 +148,7 @@ def _ask(args: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _asked(question: str, sample: bool, as_json: bool, settings: Settings) -> int:
-    async with figshare(settings, sample) as chosen, opened(chosen, Commands(MODULES), Metrics()) as bot:
+    async with figshare(settings, sample) as chosen, open_bot(chosen, Commands(MODULES), Metrics()) as bot:
         words = tidy(question)
         reply = await Answers(bot).answer(Ask(words, datetime.now().astimezone().date()))
         if sample:
@@ -155,7 +156,7 @@ async def _asked(question: str, sample: bool, as_json: bool, settings: Settings)
         if as_json:
             print(orjson.dumps(blocks.message(reply, words)).decode())
         else:
-            print(prose.terminal(reply))
+            print(plain_text.terminal(reply))
         return 0 if reply.outcome == "ok" else 1
 
 

@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot import version
-from bot.accounts import Accounts
-from bot.cache import Cache
+from bot.drafts.accounts import Accounts
 from bot.figshare.client import Transport, connections
 from bot.figshare.oai import Oai
-from bot.figshare.references import Reference
 from bot.figshare.resourcesync import ResourceSync
 from bot.figshare.rest import Figshare
 from bot.figshare.stats import Stats
-from bot.limits import Limiter, OwnPace, Pace
+from bot.language.references import Reference
+from bot.language.tokens import WrongWord
 from bot.metrics import Metrics
+from bot.permissions import Roles
 from bot.redaction import Redactor
-from bot.roles import Roles
 from bot.settings import Settings, is_loopback
-from bot.words import WrongWord
+from bot.upstream.cache import Cache
+from bot.upstream.rate_limiter import Limiter, OwnPace, Pace
 
 if TYPE_CHECKING:
     from bot.commands import Commands
-    from bot.digests.subscriptions import Subscriptions
-    from bot.shared import Redis
-    from bot.store import Store
-    from bot.trace import Trace
+    from bot.storage.audit_log import Trace
+    from bot.storage.database import Store
+    from bot.storage.redis import Redis
+    from bot.storage.subscriptions import Subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Bot:
 
 
 @asynccontextmanager
-async def opened(
+async def open_bot(
     settings: Settings,
     commands: "Commands",
     metrics: Metrics,
@@ -109,9 +109,9 @@ async def _redis(url: str) -> AsyncIterator["Redis | None"]:
         yield None
         return
     # Importing redis costs more than answering a question.
-    from bot import shared
+    from bot.storage.redis import open_redis
 
-    async with shared.opened(url) as redis:
+    async with open_redis(url) as redis:
         yield redis
 
 
@@ -119,8 +119,8 @@ def _kept(store: "Store | None") -> "tuple[Trace, Subscriptions] | tuple[None, N
     if store is None:
         return None, None
     # Whoever asks from a terminal needs no database, and importing one takes long.
-    from bot.digests.subscriptions import Subscriptions
-    from bot.trace import Trace
+    from bot.storage.audit_log import Trace
+    from bot.storage.subscriptions import Subscriptions
 
     return Trace(store), Subscriptions(store)
 

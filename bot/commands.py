@@ -12,13 +12,12 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-from bot.figshare import references
-from bot.figshare.terms import positive
-from bot.form import Choice, Value
-from bot.reply import Reply
-from bot.roles import Directory, Role
-from bot.slots import DATED, YEAR, Reading, Slot, period, reference, rest, slots_of
-from bot.words import LARGEST_ID, WrongWord, received, scan
+from bot.language import references
+from bot.language.parameters import DATED, YEAR, Reading, Slot, period, reference, rest, slots_of
+from bot.language.search_terms import positive
+from bot.language.tokens import LARGEST_ID, WrongWord, received, scan
+from bot.permissions import Directory, Role
+from bot.reply import Choice, Reply, Value
 
 T = TypeVar("T")
 

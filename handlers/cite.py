@@ -1,12 +1,12 @@
 """The citation of an item, ready to copy."""
 
-from bot import citations
 from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.figshare.models import ArticleComplete, Collection
-from bot.figshare.references import Reference
 from bot.figshare.xml import document, pretty
-from bot.lookup import NoSuch, Subject, a_kind, subject
+from bot.items import citations
+from bot.items.lookup import NoSuch, Subject, a_kind, subject
+from bot.language.references import Reference
 from bot.reply import Button, Copy, Line, Reply
 from bot.text import plain
 from handlers.item import newer

@@ -4,13 +4,13 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from bot import cards
 from bot.bot import Bot
 from bot.commands import Ask, command
-from bot.counts import RAW, counts, figures
 from bot.figshare.models import Collection, Project
-from bot.figshare.references import Reference
-from bot.lookup import NoSuch, a_kind, subject
+from bot.items import cards
+from bot.items.counts import RAW, counts, figures
+from bot.items.lookup import NoSuch, a_kind, subject
+from bot.language.references import Reference
 from bot.reply import Button, Part, Reply, Rows, Text
 
 PAGE = 5

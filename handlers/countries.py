@@ -5,15 +5,15 @@ from collections.abc import Sequence
 
 from bot.bot import Bot
 from bot.commands import Ask, command
-from bot.counts import RAW
+from bot.error_messages import trouble
 from bot.figshare.errors import FigshareError
-from bot.figshare.references import Reference
 from bot.figshare.stats import Counter
-from bot.lookup import Subject, subject
-from bot.periods import Period, last_whole_months
+from bot.items.counts import RAW
+from bot.items.lookup import Subject, subject
+from bot.language.periods import Period, last_whole_months
+from bot.language.references import Reference
 from bot.reply import Cell, Chart, Part, Reply, Table, Text
 from bot.text import cut, plain, plural
-from bot.troubles import trouble
 from handlers.timeline import first_day
 
 SHOWN = 10

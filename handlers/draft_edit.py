@@ -8,19 +8,18 @@ import msgspec
 
 from bot.bot import Bot
 from bot.commands import Act, decoded, deed, number
-from bot.drafts import reading
+from bot.drafts import field_parser
 from bot.drafts.card import called, card
+from bot.drafts.create import traced
 from bot.drafts.form import LONGEST, Choices, digest, fields, shown
-from bot.drafts.once import traced
 from bot.figshare.account import Account
 from bot.figshare.errors import NotADraft, Refused, Unknown
 from bot.figshare.private import PrivateArticle
-from bot.form import Form, Value
-from bot.reply import Line, Reply, Text
+from bot.language.tokens import LARGEST_ID
+from bot.reply import Form, Line, Reply, Text, Value
 from bot.text import cut
-from bot.words import LARGEST_ID
-from handlers.draft import card_of
-from handlers.draft import choices as allowed
+from handlers.draft_create import card_of
+from handlers.draft_create import choices as allowed
 
 LONGEST_HINT = 1_900
 
@@ -75,12 +74,12 @@ async def save(bot: Bot, act: Act) -> Reply:
         return await _both(bot, account, found, {name: act.told[name] for name in mine}, now, clash)
     if not names:
         return card(found)
-    changed = await reading.read(bot, act.told, names, found)
+    changed = await field_parser.read(bot, act.told, names, found)
     async with traced(bot).of(act.user, "edit", found.id):
         try:
             warnings = await account.edit(found.id, changed)
         except Refused as error:
-            raise reading.refused(error) or error from None
+            raise field_parser.refused(error) or error from None
         except Unknown:
             after = shown(await account.draft(found.id))
             if any(digest(after.get(name, "")) != digest(act.told[name]) for name in names):

@@ -3,8 +3,8 @@
 from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.figshare.models import ArticleComplete, File
-from bot.figshare.references import Reference
-from bot.lookup import NoSuch, a_kind, subject
+from bot.items.lookup import NoSuch, a_kind, subject
+from bot.language.references import Reference
 from bot.reply import Line, Link, Reply, Rows, Text
 from bot.text import cut, plain, safe, size, web
 from handlers.item import newer

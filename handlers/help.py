@@ -4,8 +4,8 @@ from itertools import groupby
 
 from bot.bot import Bot
 from bot.commands import Ask, Command, command
+from bot.language.tokens import WrongWord
 from bot.reply import Button, Code, Reply, Span, Text, coded
-from bot.words import WrongWord
 
 FIRST = ("views 5616445", "search title:frog", "top downloads last month")
 

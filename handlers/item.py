@@ -1,14 +1,14 @@
 """The card of an item."""
 
-from bot import cards
 from bot.bot import Bot
 from bot.commands import Ask, command
-from bot.counts import RAW, counted, figures
-from bot.figshare import references
 from bot.figshare.errors import FigshareError
 from bot.figshare.models import ArticleComplete
-from bot.figshare.references import Reference
-from bot.lookup import NoSuch, Subject, a_kind
+from bot.items import cards
+from bot.items.counts import RAW, counted, figures
+from bot.items.lookup import NoSuch, Subject, a_kind
+from bot.language import references
+from bot.language.references import Reference
 from bot.reply import Button, Line, Reply, Text
 from handlers.collection import members
 

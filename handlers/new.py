@@ -3,14 +3,14 @@
 from datetime import date, timedelta
 
 from bot.bot import Bot
-from bot.cards import FIRST_AUTHORS
 from bot.commands import Ask, command
 from bot.figshare.item_types import ITEM_TYPES
 from bot.figshare.oai_records import Record, Records
-from bot.figshare.terms import positive
+from bot.items.cards import FIRST_AUTHORS
+from bot.language.search_terms import positive
+from bot.language.tokens import WrongWord
 from bot.reply import Line, Link, Reply, Rows, Text
 from bot.text import cut, day, plain, plural, web
-from bot.words import WrongWord
 
 PAGE = 5
 # Without a date: far enough to find something, near enough to be new.

@@ -6,11 +6,11 @@ from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.figshare.errors import OaiError
 from bot.figshare.oai_records import Record
-from bot.figshare.references import Reference
-from bot.lookup import NoSuch, a_kind, subject
+from bot.items.lookup import NoSuch, a_kind, subject
+from bot.language.references import Reference
+from bot.language.tokens import WrongWord
 from bot.reply import Button, Code, Copy, Part, Reply, Rows, Text
 from bot.text import cut, day, plain, plural, safe
-from bot.words import WrongWord
 
 PAGE = 15
 

@@ -4,9 +4,9 @@ from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.figshare.errors import Refused
 from bot.figshare.resourcesync_documents import Capability, Resource
+from bot.language.tokens import WrongWord
 from bot.reply import Line, Link, Part, Reply, Rows, Text
 from bot.text import cut, day, plural, safe, web
-from bot.words import WrongWord
 
 NAMES = {
     "description": "Source description",

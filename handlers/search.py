@@ -1,10 +1,10 @@
 """Finding items, collections and projects."""
 
-from bot import cards
 from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.figshare.errors import Refused
-from bot.figshare.query import search as read
+from bot.items import cards
+from bot.language.search import search as read
 from bot.reply import Button, Code, Line, Reply, Rows, Text
 
 NOUNS = {"articles": "items", "collections": "collections", "projects": "projects"}

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 
 from bot.bot import Bot
 from bot.commands import Ask, Command, command
-from bot.counts import RAW, Count, counted, figures, first_trouble
-from bot.figshare import references
+from bot.error_messages import trouble
 from bot.figshare.errors import FigshareError, NotYet
-from bot.figshare.references import Reference
 from bot.figshare.stats import COUNTERS, Counter
-from bot.lookup import NoSuch, Subject
-from bot.periods import ALL_TIME, Period
+from bot.items.counts import RAW, Count, counted, figures, first_trouble
+from bot.items.lookup import NoSuch, Subject
+from bot.language import references
+from bot.language.periods import ALL_TIME, Period
+from bot.language.references import Reference
 from bot.reply import Button, Cell, Line, Reply, Table, Text
-from bot.troubles import trouble
 
 EXAMPLE = "5616445"
 

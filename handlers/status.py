@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 from bot import version
 from bot.bot import Bot
 from bot.commands import Ask, command
+from bot.error_messages import trouble
 from bot.figshare.client import Life, Request
 from bot.figshare.errors import FigshareError
 from bot.reply import Reply, Table, Text
 from bot.text import ago, plural
-from bot.troubles import trouble
 
 # Short, so that it tells how things are, and no trap for those who press it again and again.
 _NOW = Life(fresh=15, revalidate=15, keep=15)

@@ -7,16 +7,16 @@ from datetime import date
 
 from bot.bot import Bot
 from bot.commands import Ask, command
-from bot.counts import RAW
+from bot.error_messages import trouble
 from bot.figshare.errors import FigshareError
 from bot.figshare.models import ArticleComplete, Collection, Project
-from bot.figshare.references import Reference
 from bot.figshare.stats import COUNTERS
-from bot.lookup import Subject, subject
-from bot.periods import Granularity, Period, granularity, last_whole_months, steps
+from bot.items.counts import RAW
+from bot.items.lookup import Subject, subject
+from bot.language.periods import Granularity, Period, granularity, last_whole_months, steps
+from bot.language.references import Reference
 from bot.reply import Button, Chart, Part, Reply, Table, Text
 from bot.text import MONTHS, parsed_day
-from bot.troubles import trouble
 
 # Figshare's service began in 2011: https://figshare.com/features
 BEGINNING = date(2011, 1, 1)

@@ -4,12 +4,12 @@ import asyncio
 
 from bot.bot import Bot
 from bot.commands import Ask, command
-from bot.counts import RAW
 from bot.figshare.errors import FigshareError, NotYet
-from bot.figshare.references import Reference
 from bot.figshare.stats import Counter, Thing
-from bot.lookup import NoSuch, Subject, subject
-from bot.periods import ALL_TIME, Period
+from bot.items.counts import RAW
+from bot.items.lookup import NoSuch, Subject, subject
+from bot.language.periods import ALL_TIME, Period
+from bot.language.references import Reference
 from bot.reply import Cell, Chart, Link, Reply, Table, Text
 from bot.text import cut
 

@@ -6,8 +6,8 @@ from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.figshare.errors import FigshareError
 from bot.figshare.models import ArticleComplete, Collection
-from bot.figshare.references import Reference
-from bot.lookup import NoSuch, Subject, a_kind, subject
+from bot.items.lookup import NoSuch, Subject, a_kind, subject
+from bot.language.references import Reference
 from bot.reply import Button, Line, Link, Reply, Rows, Text
 from bot.text import cut, day, parsed_day, plain
 

@@ -17,16 +17,17 @@ import pytest
 import stamina
 from starlette.applications import Starlette
 
-from bot import blocks, prose
-from bot.answers import Answers
-from bot.bot import Bot, opened
+from bot.bot import Bot, open_bot
 from bot.commands import Ask, Commands
-from bot.digests.schedule import Schedule
+from bot.dispatcher import Answers
 from bot.figshare.private import Fields
+from bot.language.schedules import Schedule
+from bot.language.tokens import tidy
 from bot.metrics import Metrics
+from bot.permissions import Directory, Person
 from bot.playground import playing
+from bot.render import blocks, plain_text
 from bot.reply import Reply
-from bot.roles import Directory, Person
 from bot.settings import Settings
 from bot.standin.figshare import figshare
 from bot.standin.figshare.accounts import SERVICE_TOKEN
@@ -34,9 +35,8 @@ from bot.standin.figshare.library import Library
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
 from bot.standin.slack.blockkit import message_problems, too_long
-from bot.store import Store
-from bot.store import opened as database
-from bot.words import tidy
+from bot.storage.database import Store
+from bot.storage.database import open_database as database
 from handlers import MODULES
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -97,7 +97,7 @@ class World:
 
     async def ask(self, words: str, page: int = 1) -> str:
         """Give what a person reads."""
-        return prose.terminal(await self.reply(words, page))
+        return plain_text.terminal(await self.reply(words, page))
 
     async def message(self, words: str, page: int = 1, **how: Any) -> dict[str, Any]:
         """Give what Slack gets."""
@@ -135,7 +135,7 @@ async def world_of(
     metrics = Metrics(commands.names)
     async with (
         serve(catalogue) as base,
-        opened(settings_for(base, **changed), commands, metrics, clock, store) as bot,
+        open_bot(settings_for(base, **changed), commands, metrics, clock, store) as bot,
     ):
         yield World(bot, Answers(bot, metrics.answered, patience), catalogue, clock, metrics)
 

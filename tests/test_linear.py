@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from bot import blocks, periods, prose, text
+from bot import text
 from bot.commands import Commands
-from bot.digests import what, when
-from bot.drafts import reading
-from bot.figshare import item_types, query, references
-from bot.form import WrongFields
+from bot.drafts import field_parser
+from bot.figshare import item_types
+from bot.language import periods, references, schedule_parser, search, topics
+from bot.language.parameters import Reading
+from bot.language.tokens import LONGEST, WrongWord, received, scan, tidy
 from bot.redaction import Redactor
-from bot.reply import Reply, Rows, Table, Text
-from bot.slots import Reading
-from bot.words import LONGEST, WrongWord, received, scan, tidy
+from bot.render import blocks, plain_text
+from bot.reply import Reply, Rows, Table, Text, WrongFields
 from handlers import MODULES
 from tests.conftest import TODAY
 
@@ -202,7 +202,7 @@ def shown(given: str) -> object:
         Table(given, (given, given), ((given, given),)),
     )
     reply = Reply((given,), parts, notes=((given,),))
-    return blocks.message(reply, given), prose.terminal(reply)
+    return blocks.message(reply, given), plain_text.terminal(reply)
 
 
 READERS: dict[str, Call] = {
@@ -214,20 +214,20 @@ READERS: dict[str, Call] = {
     "a link to a file": references.is_file_link,
     "private links": references.without_private_links,
     "received": received,
-    "a search": lambda given: query.search(given, TODAY),
-    "a search of collections": lambda given: query.search(f"collections {given}", TODAY),
+    "a search": lambda given: search.search(given, TODAY),
+    "a search of collections": lambda given: search.search(f"collections {given}", TODAY),
     "a type": item_types.item_type,
     "a period": lambda given: periods.said(given.split(" "), TODAY),
-    "a schedule": lambda given: when.read(scan(given)),
-    "a schedule at the end": lambda given: when.ending(scan(given)),
-    "a cron line": lambda given: when.read(scan(f'cron "{given}"'))[0].schedule("UTC"),
-    "a bare cron line": lambda given: when.read(scan(f"cron {given}"))[0].schedule("UTC"),
-    "a subscription": what.split,
-    "a subscription to a search": lambda given: what.split(f"search {given}"),
-    "a topic": what.of,
+    "a schedule": lambda given: schedule_parser.read(scan(given)),
+    "a schedule at the end": lambda given: schedule_parser.ending(scan(given)),
+    "a cron line": lambda given: schedule_parser.read(scan(f'cron "{given}"'))[0].schedule("UTC"),
+    "a bare cron line": lambda given: schedule_parser.read(scan(f"cron {given}"))[0].schedule("UTC"),
+    "a subscription": topics.split,
+    "a subscription to a search": lambda given: topics.split(f"search {given}"),
+    "a topic": topics.of,
     "a command": COMMANDS.find,
     "a command misspelt": COMMANDS.nearest,
-    "an author": reading._split,
+    "an author": field_parser._split,
     "plain text": text.plain,
     "safe text": text.safe,
     "an address": text.web,

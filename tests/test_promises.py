@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from bot.__main__ import main
-from bot.answers import Answers
 from bot.commands import Ask, Commands
+from bot.dispatcher import Answers
 from bot.manifest import manifest
-from bot.prose import terminal
+from bot.render.plain_text import terminal
 from bot.settings import Settings
 from handlers import MODULES
 from tests.conftest import TODAY
@@ -82,7 +82,7 @@ def test_no_two_commands_share_a_name_or_a_place():
 def test_the_manifest_asks_for_just_the_scopes_and_events_that_the_code_uses():
     for url in ("", "https://bot.example.org/"):
         told = yaml.safe_load(manifest(url))
-        doors = (HERE / "bot/slack/doors.py").read_text("utf-8")
+        doors = (HERE / "bot/slack/router.py").read_text("utf-8")
         assert told["settings"]["event_subscriptions"]["bot_events"] == ["app_mention", "message.im"]
         assert "app_mention" in doors
         scopes = {"commands", "chat:write", "app_mentions:read", "im:history", "users:read"}
@@ -136,18 +136,24 @@ def test_what_the_page_on_security_names_is_there():
 
 def test_each_service_is_spoken_to_in_one_place():
     assert places_of("httpx") == {"bot/figshare/client.py", "bot/figshare/encoding.py"}
-    assert places_of("redis") == {"bot/shared.py"}
-    tables = {"bot/tables.py", "bot/store.py", "bot/trace.py", "bot/copying.py"}
-    digests = {f"bot/digests/{name}.py" for name in ("subscriptions", "ledger", "slots", "engine")}
-    rows = {place for place in places_of("sqlalchemy") if not place.startswith("bot/migrations/")}
+    assert places_of("redis") == {"bot/storage/redis.py"}
+    tables = {
+        "bot/storage/tables.py",
+        "bot/storage/database.py",
+        "bot/storage/audit_log.py",
+        "bot/cli/copy_database.py",
+    }
+    digests = {f"bot/storage/{name}.py" for name in ("subscriptions", "deliveries", "occurrences")}
+    digests |= {"bot/digests/delivery/job_queue.py"}
+    rows = {place for place in places_of("sqlalchemy") if not place.startswith("bot/storage/migrations/")}
     assert rows == tables | digests
-    assert all(place.startswith("bot/migrations/") for place in places_of("alembic"))
+    assert all(place.startswith("bot/storage/migrations/") for place in places_of("alembic"))
     # so that no server is opened without its limits
     assert places_of("uvicorn") == {"bot/http_server.py"}
-    assert places_of("dbos") == {"bot/digests/engine.py"}
-    assert places_of("cronsim") == {"bot/digests/schedule.py", "bot/digests/when.py"}
+    assert places_of("dbos") == {"bot/digests/delivery/job_queue.py"}
+    assert places_of("cronsim") == {"bot/language/schedules.py", "bot/language/schedule_parser.py"}
     slack = set(places_of("slack_sdk") | places_of("slack_bolt"))
-    roots = {"bot/serving.py", "bot/checking.py"}
+    roots = {"bot/cli/serve.py", "bot/cli/check.py"}
     assert all(place.startswith(("bot/slack/", "bot/standin/slack/")) or place in roots for place in slack)
 
 

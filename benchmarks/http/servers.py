@@ -54,14 +54,15 @@ def bolt(process_before_response: bool) -> Any:
 
 
 def real(port: int) -> None:
-    from bot import logs, serving
+    from bot import logs
+    from bot.cli.serve import run
     from bot.commands import Commands
     from bot.settings import Settings
     from handlers import MODULES
 
     settings = replace(Settings.from_env(os.environ), host="127.0.0.1", port=port)
     logs.to_stderr(settings)
-    sys.exit(serving.run(settings, Commands(MODULES)))
+    sys.exit(run(settings, Commands(MODULES)))
 
 
 def main(name: str, port: int) -> None:
@@ -74,7 +75,7 @@ def main(name: str, port: int) -> None:
     }[name]
 
     async def serve() -> None:
-        # as bot/serving.py does it
+        # as bot/cli/serve.py does it
         config = uvicorn.Config(
             made(),
             host="127.0.0.1",

@@ -8,12 +8,12 @@ from typing import Annotated
 import msgspec
 
 from bot.commands import Act, InvalidValue, decoded
-from bot.digests import what
-from bot.digests.schedule import Schedule
-from bot.digests.when import Said, read
-from bot.form import Choice, Field, Form, Value, WrongFields
-from bot.lookup import NoSuch
-from bot.words import LARGEST_ROW, WrongWord, scan, tidy
+from bot.items.lookup import NoSuch
+from bot.language import topics
+from bot.language.schedule_parser import Said, read
+from bot.language.schedules import Schedule
+from bot.language.tokens import LARGEST_ROW, WrongWord, scan, tidy
+from bot.reply import Choice, Field, Form, Value, WrongFields
 
 LONGEST = 2_900
 OFTEN = (
@@ -81,7 +81,7 @@ def shown(schedule: Schedule) -> dict[str, Value]:
     }
 
 
-def filled(told: Mapping[str, Value], was: Schedule | None = None) -> tuple[what.What, Said]:
+def filled(told: Mapping[str, Value], was: Schedule | None = None) -> tuple[topics.What, Said]:
     """Read what was filled in; `was` is what the form showed. Raises WrongFields, or InvalidValue."""
     wrong: dict[str, str] = {}
     cron, often = _text(told, "cron"), _chosen(told, "often")
@@ -110,9 +110,9 @@ def filled(told: Mapping[str, Value], was: Schedule | None = None) -> tuple[what
             said.schedule("UTC")
     except WrongWord as error:
         wrong["cron" if cron else "on"] = _at_field(error)
-    wanted = what.What()
+    wanted = topics.What()
     try:
-        wanted = what.of(tidy(_text(told, "what")))
+        wanted = topics.of(tidy(_text(told, "what")))
     except WrongWord as error:
         wrong["what"] = f"{_plain(error)}. Such as 5616445, or search title:frog."
     if wrong:

@@ -1,8 +1,8 @@
 """How a draft looks: what it is, what it lacks before it could be published, what can be done with it."""
 
-from bot.cards import doi, title
 from bot.figshare.models import Article
 from bot.figshare.private import PrivateArticle
+from bot.items.cards import doi, title
 from bot.reply import Button, Code, Line, Link, Reply, Span, Text
 from bot.text import cut, day, parsed_day, plain, web
 

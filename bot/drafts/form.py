@@ -9,8 +9,8 @@ from html import escape
 from bot.figshare.item_types import ITEM_TYPES
 from bot.figshare.models import Author, License
 from bot.figshare.private import Funding, Group, PrivateArticle, RelatedMaterial
-from bot.figshare.references import without_private_links
-from bot.form import Choice, Field, Value
+from bot.language.references import without_private_links
+from bot.reply import Choice, Field, Value
 from bot.text import LONGEST_HTML, cut, paragraphs, plain, safe, unescaped
 
 # Slack lets people type 3,000 characters into a field; all of it together must fit into one message, so

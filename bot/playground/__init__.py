@@ -10,16 +10,16 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import replace
 from tempfile import TemporaryDirectory
 
-from bot.answers import Answers
-from bot.bot import opened
+from bot.bot import open_bot
 from bot.commands import Commands
+from bot.dispatcher import Answers
 from bot.figshare.client import Life, Request
 from bot.figshare.errors import FigshareError
 from bot.metrics import Metrics
 from bot.playground.clock import MovingClock
-from bot.playground.page import page
+from bot.playground.server import page
 from bot.settings import Settings
-from bot.slack.app import opened as doors
+from bot.slack.app import open_slack as doors
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
 
@@ -73,8 +73,8 @@ async def playing(
     With a folder for the database digests are sent.
     """
     # Whoever asks from a terminal needs no database, and importing one takes long.
-    from bot.digests.service import beside
-    from bot.store import opened as database
+    from bot.digests.delivery.service import beside
+    from bot.storage.database import open_database as database
 
     url = f"sqlite:///{folder}/figshare-bot.db" if folder else "sqlite://"
     secret, token = secrets.token_hex(16), f"xoxb-{secrets.token_hex(16)}"
@@ -93,7 +93,7 @@ async def playing(
             slack_app_token="",
         )
         async with (
-            opened(slack, commands, metrics, clock, store=store) as bot,
+            open_bot(slack, commands, metrics, clock, store=store) as bot,
             doors(slack, Answers(bot, metrics.answered), metrics, clock) as opened_doors,
             serve(opened_doors.web) as bot_base,
             AsyncExitStack() as sending,
@@ -110,7 +110,7 @@ async def playing(
 
 
 async def _reachable(commands: Commands, settings: Settings) -> bool:
-    async with opened(settings, commands, Metrics()) as bot:
+    async with open_bot(settings, commands, Metrics()) as bot:
         request = Request("rest", f"{settings.figshare_api_url}/licenses")
         try:
             async with asyncio.timeout(PATIENCE):

@@ -12,19 +12,19 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import Answers
+from bot.dispatcher import Answers
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.signing import Signer, derived_key
-from bot.slack import wire
+from bot.slack import connector
+from bot.slack.asgi import Web, routes
+from bot.slack.background_tasks import Work
 from bot.slack.client import Client
-from bot.slack.courier import Courier
-from bot.slack.doors import Doors, Seen
-from bot.slack.people import People
-from bot.slack.sending import Sender
-from bot.slack.web import Web, routes
-from bot.slack.work import Work
-from bot.store import Store
+from bot.slack.directory import People
+from bot.slack.messenger import Courier
+from bot.slack.responder import Sender
+from bot.slack.router import Doors, Seen
+from bot.slack.signing import Signer, derived_key
+from bot.storage.database import Store
 
 # Asks something we need; gives what is wrong, or nothing.
 Check = Callable[[], Awaitable[str]]
@@ -69,16 +69,16 @@ async def connected(settings: Settings) -> AsyncIterator[Line]:
     """Open the one session and client."""
     async with aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=10),
-        request_class=wire.Request,
-        connector=wire.connector(),
-        middlewares=(wire.unredirected,),
+        request_class=connector.Request,
+        connector=connector.connector(),
+        middlewares=(connector.unredirected,),
     ) as session:
         client = Client(settings, session)
         yield Line(client, session, Sender(client, session, settings.slack_api_url))
 
 
 @asynccontextmanager
-async def opened(
+async def open_slack(
     settings: Settings,
     answers: Answers,
     metrics: Metrics,

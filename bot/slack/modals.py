@@ -13,19 +13,18 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answers import Answers
 from bot.commands import Act
-from bot.form import Form
-from bot.reply import Button, Copy, Line, Part, Reply, Text
-from bot.roles import CantSay
-from bot.signing import Signer
-from bot.slack import forms
+from bot.dispatcher import Answers
+from bot.permissions import CantSay
+from bot.render import views
+from bot.reply import Button, Copy, Form, Line, Part, Reply, Text
+from bot.slack.background_tasks import Work
 from bot.slack.client import ToldView, read
+from bot.slack.directory import People
 from bot.slack.payloads import Action, Press, Shortcut, Submission, Suggestion
-from bot.slack.people import People
 from bot.slack.placement import after_action, after_command
-from bot.slack.sending import Asker, Letter, Sender, is_direct
-from bot.slack.work import Work
+from bot.slack.responder import Asker, Letter, Sender, is_direct
+from bot.slack.signing import Signer
 
 log = logging.getLogger(__name__)
 
@@ -56,32 +55,32 @@ class Modals:
     async def asked(self, form: Form, user: str, trigger: str, url: str) -> bool:
         """Open the form that answers a question; false when it is too late for that."""
         act = Act("", user, people=self._people)
-        return await self._open(form, act, trigger, forms.Meta(url=url))
+        return await self._open(form, act, trigger, views.Meta(url=url))
 
-    async def _open(self, form: Form, act: Act, trigger: str, meta: forms.Meta) -> bool:
+    async def _open(self, form: Form, act: Act, trigger: str, meta: views.Meta) -> bool:
         """Open a form, at first without what takes time; false when the trigger is worth nothing any more."""
-        seal = forms.Seal(self._signer, act.user)
+        seal = views.Seal(self._signer, act.user)
         try:
-            opened = await self._client.views_open(trigger_id=trigger, view=forms.view(form, meta, seal))
+            opened = await self._client.views_open(trigger_id=trigger, view=views.view(form, meta, seal))
             view_id = read(opened, ToldView).view.id
         except _TROUBLE as error:
             log.warning("a form did not open", extra={"error": _cause(error)})
             return False
         if form.fill is not None:
             reply = await self._answers.filled(form, act)
-            told = forms.notice(form.title, *forms.told_of(reply))
-            shown = forms.view(reply.form, meta, seal) if reply.form else told
+            told = views.notice(form.title, *views.told_of(reply))
+            shown = views.view(reply.form, meta, seal) if reply.form else told
             await self._update(view_id, shown)
         return True
 
     def pressed(self, press: Press, action: Action) -> None:
         """Do what a button asks for."""
         user, value, kept = press.user.id, action.value or "", ""
-        meta = forms.Meta(url=press.response_url, replaces=True)
-        told = forms.kept((press.message and press.message.blocks) or ())
+        meta = views.Meta(url=press.response_url, replaces=True)
+        told = views.kept((press.message and press.message.blocks) or ())
         name = action.name
         if told:
-            given = forms.Seal(self._signer, user).verify(value, name)
+            given = views.Seal(self._signer, user).verify(value, name)
             # Where the form came from is known to its signature alone.
             value, name = "", name if given else ""
             if given:
@@ -94,7 +93,7 @@ class Modals:
         """Do what a shortcut on a message asks for."""
         text = (shortcut.message and shortcut.message.text) or ""
         act = Act(shortcut.callback_id, shortcut.user.id, text, people=self._people)
-        self._work.start(self._press(act, shortcut, forms.Meta(url=shortcut.response_url)))
+        self._work.start(self._press(act, shortcut, views.Meta(url=shortcut.response_url)))
 
     async def is_alone(self, press: Press, reply: Reply) -> bool:
         """Return whether nobody but the person who pressed reads the message with the button.
@@ -108,7 +107,7 @@ class Modals:
             return await self._people.direct(press.user.id) == press.channel_id
         return False
 
-    async def _press(self, act: Act, press: Press | Shortcut, meta: forms.Meta) -> None:
+    async def _press(self, act: Act, press: Press | Shortcut, meta: views.Meta) -> None:
         reply, is_first = await self._once(act)
         if reply.public and not is_first:
             # Everybody has been told once.
@@ -124,10 +123,10 @@ class Modals:
     async def submitted(self, submission: Submission, view: View) -> BoltResponse:
         """Take what was filled in; what takes longer than Slack waits is shown when it is done."""
         user, action = submission.user.id, submission.view.callback_id
-        meta = forms.Seal(self._signer, user).verify(submission.view.private_metadata, action)
+        meta = views.Seal(self._signer, user).verify(submission.view.private_metadata, action)
         if meta is None:
-            return _json({"response_action": "update", "view": forms.again(view, (_OUTDATED,))})
-        told = forms.filled(view)
+            return _json({"response_action": "update", "view": views.again(view, (_OUTDATED,))})
+        told = views.filled(view)
         act = Act(action, user, "", meta.key or view["id"], told, self._people, kept=meta.kept)
         joins = act.key in self._under_way
         doing = self._under_way.get(act.key) or self._work.start(self._submit(act, view, meta))
@@ -138,15 +137,15 @@ class Modals:
             return _json(self._response(doing.result(), view, meta, user))
         if not joins:
             self._work.start(self._show_later(doing, view, meta, user))
-        return _json({"response_action": "update", "view": forms.notice(_title(view), (WORKING,))})
+        return _json({"response_action": "update", "view": views.notice(_title(view), (WORKING,))})
 
-    async def _submit(self, act: Act, view: View, meta: forms.Meta) -> Reply:
+    async def _submit(self, act: Act, view: View, meta: views.Meta) -> Reply:
         reply = await self._answers.act(act) if not self._work.full else _busy()
         if reply.outcome == "ok" and reply.form is None:
             self._work.start(self._deliver(reply, meta, act.user))
         return reply
 
-    async def _deliver(self, reply: Reply, meta: forms.Meta, user: str, thread: str | None = None) -> None:
+    async def _deliver(self, reply: Reply, meta: views.Meta, user: str, thread: str | None = None) -> None:
         """Send what was made to where it was asked for, and once that is over to where it is to be seen."""
         placement = after_action(reply, meta.is_alone) if meta.replaces else after_command(reply)
         letter = Letter(reply, "")
@@ -157,26 +156,26 @@ class Modals:
         if reply.outcome == "ok":
             await self._sender.post(letter, reply.public or user, None, Asker(user))
 
-    async def _show_later(self, doing: asyncio.Task[Reply], view: View, meta: forms.Meta, user: str) -> None:
+    async def _show_later(self, doing: asyncio.Task[Reply], view: View, meta: views.Meta, user: str) -> None:
         reply = await doing
         if reply.outcome == "ok" and reply.form is None:
-            await self._update(view["id"], forms.notice(_title(view), *forms.told_of(reply)[:1], _DONE))
+            await self._update(view["id"], views.notice(_title(view), *views.told_of(reply)[:1], _DONE))
         elif not await self._update(view["id"], self._kept_open(reply, view, meta, user)):
-            given_back = _given_back(reply, view, meta, forms.Seal(self._signer, user))
+            given_back = _given_back(reply, view, meta, views.Seal(self._signer, user))
             await self._sender.post(Letter(given_back, ""), user, None)
 
-    def _response(self, reply: Reply, view: View, meta: forms.Meta, user: str) -> dict[str, Any]:
+    def _response(self, reply: Reply, view: View, meta: views.Meta, user: str) -> dict[str, Any]:
         """Give what Slack is to do with a modal that was submitted."""
         if reply.outcome == "ok" and reply.form is None:
             return {"response_action": "clear"}
-        if wrong := forms.at_fields(view, reply.wrong):
+        if wrong := views.at_fields(view, reply.wrong):
             return {"response_action": "errors", "errors": wrong}
         return {"response_action": "update", "view": self._kept_open(reply, view, meta, user)}
 
-    def _kept_open(self, reply: Reply, view: View, meta: forms.Meta, user: str) -> View:
+    def _kept_open(self, reply: Reply, view: View, meta: views.Meta, user: str) -> View:
         if reply.form is not None:
-            return forms.view(reply.form, meta, forms.Seal(self._signer, user))
-        return forms.again(view, forms.told_of(reply))
+            return views.view(reply.form, meta, views.Seal(self._signer, user))
+        return views.again(view, views.told_of(reply))
 
     async def _once(self, act: Act) -> tuple[Reply, bool]:
         """Do a deed, and tell whether this press did it; a second one meanwhile waits for the same."""
@@ -196,7 +195,7 @@ class Modals:
         name, words = suggestion.action_id.partition(":")[0], (suggestion.value or "")[:200]
         looking = self._work.start(self._answers.offer(name, words, act))
         done, _ = await asyncio.wait((looking,), timeout=SEARCHING)
-        return _json(forms.options(looking.result() if done else ()))
+        return _json(views.options(looking.result() if done else ()))
 
     async def _update(self, view_id: str, shown: View) -> bool:
         try:
@@ -216,20 +215,20 @@ _OUTDATED: Line = (
 
 def came_twice(view: View) -> BoltResponse:
     """Keep a form open that another process has taken: only that one knows what becomes of it."""
-    return _json({"response_action": "update", "view": forms.again(view, (_TWICE,))})
+    return _json({"response_action": "update", "view": views.again(view, (_TWICE,))})
 
 
-def _given_back(reply: Reply, view: View, meta: forms.Meta, seal: forms.Seal) -> Reply:
+def _given_back(reply: Reply, view: View, meta: views.Meta, seal: views.Seal) -> Reply:
     """Say what is the matter where the modal is gone, with everything that was typed."""
-    labels, parts = forms.labels(view), list[Part]()
-    for name, value in forms.filled(view).items():
+    labels, parts = views.labels(view), list[Part]()
+    for name, value in views.filled(view).items():
         if value:
             parts += [
                 Text((), labels.get(name, name)),
-                Copy(forms.written(value), forms.kept_name(name, value)),
+                Copy(views.written(value), views.kept_name(name, value)),
             ]
-    lines = forms.told_of(reply)
-    carried = forms.reopening(msgspec.structs.replace(meta, key=meta.key or view["id"]), seal)
+    lines = views.told_of(reply)
+    carried = views.reopening(msgspec.structs.replace(meta, key=meta.key or view["id"]), seal)
     return Reply(
         lines[0],
         (*(Text(line) for line in lines[1:]), Text(("This is what you typed:",)), *parts),

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from cachetools import TTLCache
 
-from bot.roles import CantSay
-from bot.slack.people import People
+from bot.permissions import CantSay
+from bot.slack.directory import People
 
 # What Slack tells of people changes seldom; what it can't tell is not asked for each question.
 _MOST, _LASTS, _UNKNOWN_LASTS = 20_000, 21_600.0, 300.0

@@ -7,11 +7,11 @@ from types import ModuleType
 
 import pytest
 
-from bot import prose
-from bot.answers import Answers
-from bot.bot import opened
+from bot.bot import open_bot
 from bot.commands import Ask, Commands, command
+from bot.dispatcher import Answers
 from bot.metrics import Metrics
+from bot.render import plain_text
 from bot.reply import Reply, Table
 from tests.conftest import TODAY, settings_for, world_of
 
@@ -173,7 +173,7 @@ async def test_the_log_has_the_cause_and_never_the_words(world, caplog):
     caplog.set_level(logging.DEBUG)
     world.goes_wrong("/v2/articles/search", status=500, times=None)
     await world.ask(f"search {SECRET_WORDS}")
-    record = next(each for each in caplog.records if each.name == "bot.answers")
+    record = next(each for each in caplog.records if each.name == "bot.dispatcher")
     assert "HTTP 500" in record.cause and record.command == "search" and record.api == "rest"
     assert SECRET_WORDS not in caplog.text
     assert all(SECRET_WORDS not in str(vars(each)) for each in caplog.records)
@@ -196,9 +196,9 @@ async def test_what_nobody_thought_of_has_a_reference_that_is_also_in_the_log(ca
     module = ModuleType("falling")
     module.fall = command("fall [deep]", task="Check", examples=())(fall)
     metrics = Metrics(["fall"])
-    async with opened(settings_for("http://127.0.0.1:9"), Commands([module]), metrics) as bot:
+    async with open_bot(settings_for("http://127.0.0.1:9"), Commands([module]), metrics) as bot:
         reply = await Answers(bot, metrics.answered).answer(Ask(f"fall {SECRET_WORDS}", TODAY))
-    said = prose.terminal(reply)
+    said = plain_text.terminal(reply)
     reference = re.search(r"reference: ([0-9a-f]{8})", said)
     assert "Something went wrong on my side." in said and "the roof" not in said
     assert reply.outcome == "failed"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.commands import Ask
-from bot.slack.doors import _written, _written_once
+from bot.slack.router import _written, _written_once
 from tests.conftest import NOON
 
 STORED = "views 5616445"

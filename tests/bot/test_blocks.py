@@ -5,8 +5,8 @@ import asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import blocks
-from bot.blocks import message
+from bot.render import blocks
+from bot.render.blocks import message
 from bot.reply import Button, Chart, Code, Copy, Line, Link, Moment, Person, Reply, Rows, Strong, Table, Text
 from bot.standin.figshare.library import Library
 from tests.conftest import INDEPENDENT, NOON, assert_is_good, world_of

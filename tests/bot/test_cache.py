@@ -7,7 +7,6 @@ import tracemalloc
 
 import pytest
 
-from bot.cache import Cache
 from bot.figshare.client import Life
 from bot.figshare.errors import (
     Blocked,
@@ -21,7 +20,8 @@ from bot.figshare.errors import (
     Unreadable,
 )
 from bot.figshare.models import Article, ArticleComplete, Version, decoded
-from bot.limits import Question, question
+from bot.upstream.cache import Cache
+from bot.upstream.rate_limiter import Question, question
 
 LIFE = Life(fresh=60, revalidate=600, keep=3600)
 

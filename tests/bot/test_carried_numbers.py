@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bot.commands import Act, Commands
-from bot.form import Choice
-from bot.prose import terminal
+from bot.render.plain_text import terminal
+from bot.reply import Choice
 from handlers import MODULES
 from tests.conftest import desk_of
 

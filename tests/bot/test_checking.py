@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from bot import checking
+from bot.cli import check
 from bot.commands import Commands
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
-from bot.store import opened as database
-from bot.tables import version
+from bot.storage.database import open_database as database
+from bot.storage.tables import version
 from handlers import MODULES
 from tests.conftest import TODAY as today
 from tests.conftest import library, settings_for
@@ -45,7 +45,7 @@ async def checked(slack, capsys, **changed):
             slack_signing_secret="secret",
         )
         settings = replace(settings, **changed)
-        code = await checking.check(settings, Commands(MODULES))
+        code = await check.check(settings, Commands(MODULES))
     return code, capsys.readouterr().out.splitlines()
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.citations import apa, bibtex, csl, ris
 from bot.figshare.models import ArticleComplete, Author, License, Timeline, decoded
+from bot.items.citations import apa, bibtex, csl, ris
 from bot.text import plain
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"

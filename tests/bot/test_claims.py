@@ -9,19 +9,19 @@ import aiohttp
 import pytest
 from sqlalchemy import func, select, text
 
-from bot.answers import Answers
-from bot.bot import opened
-from bot.claims import LASTS, Claims
+from bot.bot import open_bot
 from bot.commands import Commands
+from bot.dispatcher import Answers
 from bot.metrics import Metrics
-from bot.slack.app import opened as doors
+from bot.slack.app import open_slack as doors
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
 from bot.standin.slack.people import JONAS, MAYA, RESEARCH
-from bot.store import Store
-from bot.store import opened as database
-from bot.tables import seen, subscription
+from bot.storage.claims import LASTS, Claims
+from bot.storage.database import Store
+from bot.storage.database import open_database as database
+from bot.storage.tables import seen, subscription
 from handlers import MODULES
 from tests.bot.test_shared import to_all
 from tests.bot.test_store import file, schema, url  # noqa: F401
@@ -67,7 +67,9 @@ async def twins(url):  # noqa: F811
         stores, webs, done = [], [], []
         for _ in range(2):
             store = await stack.enter_async_context(database(url))
-            bot = await stack.enter_async_context(opened(settings, Commands(MODULES), Metrics(), store=store))
+            bot = await stack.enter_async_context(
+                open_bot(settings, Commands(MODULES), Metrics(), store=store)
+            )
             answers = Answers(bot, lambda command, outcome, seconds: done.append(command))
             door = doors(settings, answers, Metrics(), seen=Claims(store).seen)
             stores.append(store)

@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.copying import copy
-from bot.digests.ledger import Ledger
-from bot.digests.schedule import Schedule
-from bot.digests.subscriptions import Subscriptions
+from bot.cli.copy_database import copy
+from bot.language.schedules import Schedule
 from bot.settings import WrongSettings
-from bot.store import opened
-from bot.trace import Trace
+from bot.storage.audit_log import Trace
+from bot.storage.database import open_database
+from bot.storage.deliveries import Ledger
+from bot.storage.subscriptions import Subscriptions
 from tests.bot.digests.room import BEGIN
 from tests.bot.test_store import file, schema  # noqa: F401
 from tests.conftest import Clock
@@ -18,7 +18,7 @@ WEEKLY = Schedule("0 9 * * 1", "Europe/London")
 
 async def test_everything_is_copied_and_goes_on(file, schema):  # noqa: F811
     clock = Clock(BEGIN.timestamp())
-    async with opened(file, clock) as old:
+    async with open_database(file, clock) as old:
         wanted = Subscriptions(old)
         for what in ("5616445", "search frog", "ours"):
             await wanted.add("C1", "U1", "Maya", what, f"About {what}", 4, WEEKLY)
@@ -30,7 +30,7 @@ async def test_everything_is_copied_and_goes_on(file, schema):  # noqa: F811
         seen = await Ledger(old).message(id, "channel")
         assert await Ledger(old).intend(id, "channel", seen) == 1
     assert await copy(file, schema) == {"trace": 1, "subscription": 2, "delivery": 1, "message": 1}
-    async with opened(schema, clock) as new:
+    async with open_database(schema, clock) as new:
         wanted = Subscriptions(new)
         assert [each.subscription.what for each in await wanted.of_channel("C1")] == [
             "5616445",
@@ -47,7 +47,7 @@ async def test_everything_is_copied_and_goes_on(file, schema):  # noqa: F811
 
 
 async def test_what_is_there_is_never_mixed_with_a_copy(file, tmp_path):  # noqa: F811
-    async with opened(file) as old:
+    async with open_database(file) as old:
         await Subscriptions(old).add("C1", "U1", "Maya", "5616445", "A title", 4, WEEKLY)
     target = f"sqlite:///{tmp_path / 'other.db'}"
     assert (await copy(file, target))["subscription"] == 1

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot import blocks
 from bot.commands import Commands
+from bot.render import blocks
 from handlers import MODULES
 from tests.conftest import assert_is_good
 

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from bot.figshare.errors import Busy
-from bot.limits import LONGEST_PAUSE, Limiter, OwnPace, Question, question
+from bot.upstream.rate_limiter import LONGEST_PAUSE, Limiter, OwnPace, Question, question
 
 API, STATS = "api.figshare.com", "stats.figshare.com"
 

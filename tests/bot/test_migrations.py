@@ -10,19 +10,19 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from bot import migrations, store
 from bot.settings import WrongSettings
-from bot.store import opened
-from bot.tables import metadata, pace, trace, version
+from bot.storage import migrations
+from bot.storage.database import HEAD, _address, _engine, open_database
+from bot.storage.tables import metadata, pace, trace, version
 from tests.bot.test_store import ROOT, file, schema, url  # noqa: F401
 
 IMPORTED = """
 import asyncio, sys
 from bot.settings import WrongSettings
-from bot.store import opened
+from bot.storage.database import open_database
 
 async def main():
-    async with opened(sys.argv[1]):
+    async with open_database(sys.argv[1]):
         print("alembic" in sys.modules)
 
 asyncio.run(main())
@@ -32,7 +32,7 @@ asyncio.run(main())
 @pytest.fixture
 async def old(url):  # noqa: F811
     """Give the address of a database of the first version, which kept no count of its changes."""
-    engine = store._engine(store._address(url))
+    engine = _engine(_address(url))
     async with engine.begin() as connection:
         await connection.run_sync(metadata.create_all, tables=[pace, trace])
         await connection.execute(insert(pace).values(name="api.figshare.com", tat=1.5))
@@ -41,7 +41,7 @@ async def old(url):  # noqa: F811
 
 
 async def look(address, what):
-    async with opened(address) as database, database.engine.begin() as connection:
+    async with open_database(address) as database, database.engine.begin() as connection:
         return await connection.run_sync(what)
 
 
@@ -89,7 +89,7 @@ async def test_a_new_database_is_as_the_migrations_would_make_it(url, tmp_path):
 
 async def test_processes_that_start_together_bring_it_up_to_date_once(old):
     async def start():
-        async with opened(old) as database:
+        async with open_database(old) as database:
             return await database.usable()
 
     assert await asyncio.gather(*(start() for _ in range(5))) == [""] * 5
@@ -97,7 +97,7 @@ async def test_processes_that_start_together_bring_it_up_to_date_once(old):
 
 
 async def test_a_database_of_a_newer_version_is_refused_in_a_sentence(url):  # noqa: F811
-    async with opened(url) as database, database.engine.begin() as connection:
+    async with open_database(url) as database, database.engine.begin() as connection:
         await connection.execute(update(version).values(version_num="9999"))
     with pytest.raises(WrongSettings, match="DATABASE_URL: the database is of a newer figshare-bot"):
         await look(url, differences)
@@ -111,5 +111,5 @@ async def test_alembic_is_loaded_only_when_there_is_something_to_do(old, tmp_pat
 
 def test_the_newest_migration_is_the_one_that_the_store_expects():
     script = ScriptDirectory.from_config(migrations.settings())
-    assert script.get_current_head() == store.HEAD
+    assert script.get_current_head() == HEAD
     assert script.get_bases() == ["0001"]

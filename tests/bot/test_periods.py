@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.periods import ALL_TIME, Period, granularity, last_whole_months, said, steps
-from bot.words import WrongWord, scan, tidy
+from bot.language.periods import ALL_TIME, Period, granularity, last_whole_months, said, steps
+from bot.language.tokens import WrongWord, scan, tidy
 
 # a Monday
 TODAY = date(2026, 11, 23)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import prose
+from bot.render import plain_text
 from bot.reply import Button, Chart, Code, Copy, Line, Link, Moment, Reply, Rows, Table, Text
 
 
@@ -22,7 +22,7 @@ def test_everything_is_said_line_by_line():
         buttons=(Button("Files", "files 1"), Button("Docs", url="https://docs.figshare.com")),
         more=True,
     )
-    assert prose.terminal(reply).splitlines() == [
+    assert plain_text.terminal(reply).splitlines() == [
         "Frogs <https://figshare.com/1>",
         "Item: by Ada",
         "6. frog",
@@ -42,7 +42,7 @@ def test_everything_is_said_line_by_line():
 
 @given(st.text(), st.text())
 def test_whatever_stands_in_it_is_escaped_for_slack(title, label):
-    said = prose.fallback(Reply((title,), (Text((Link(title, "https://x.org"), Code(title)), label),)))
+    said = plain_text.fallback(Reply((title,), (Text((Link(title, "https://x.org"), Code(title)), label),)))
     assert "<" not in said and ">" not in said
     assert said.count("&") == said.count("&amp;") + said.count("&lt;") + said.count("&gt;")
 
@@ -50,9 +50,9 @@ def test_whatever_stands_in_it_is_escaped_for_slack(title, label):
 @given(st.lists(st.text(max_size=800), max_size=30))
 def test_it_is_short_enough_for_a_notification_and_says_when_it_is_not_all(lines):
     reply = Reply(("t",), tuple(Text((line,)) for line in lines))
-    said = prose.fallback(reply)
+    said = plain_text.fallback(reply)
     assert len(said) <= 4_000
-    whole = "\n".join(prose.lines(reply, prose.escape))
+    whole = "\n".join(plain_text.lines(reply, plain_text.escape))
     assert said == whole or said.endswith("… the rest is in the message")
 
 
@@ -60,4 +60,4 @@ async def test_the_text_of_a_message_has_the_same_facts_as_the_terminal(world):
     for words in ("5616445", "stats 5616445", "timeline 5616445", "search title:tree", "versions 11820345"):
         text = (await world.message(words))["text"]
         for fact in (await world.ask(words)).split("\n→")[0].splitlines():
-            assert prose.escape(fact.partition(" <http")[0]) in text
+            assert plain_text.escape(fact.partition(" <http")[0]) in text

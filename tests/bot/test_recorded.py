@@ -12,10 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.answers import Answers
-from bot.blocks import message
-from bot.bot import opened
+from bot.bot import open_bot
 from bot.commands import Ask, Commands
+from bot.dispatcher import Answers
 from bot.figshare.models import (
     Article,
     ArticleComplete,
@@ -28,6 +27,7 @@ from bot.figshare.models import (
     decoded,
 )
 from bot.metrics import Metrics
+from bot.render.blocks import message
 from bot.reply import Reply, Table
 from bot.standin.serving import serve
 from handlers import MODULES
@@ -75,7 +75,7 @@ async def asking(answers: dict[str, Any]) -> AsyncIterator[Any]:
     app = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
     async with (
         serve(app) as base,
-        opened(settings_for(base), Commands(MODULES), Metrics()) as bot,
+        open_bot(settings_for(base), Commands(MODULES), Metrics()) as bot,
     ):
 
         async def ask(words: str) -> Reply:

@@ -22,14 +22,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.errors import SlackClientError
 
-from bot import blocks, prose
-from bot.answers import Answers
-from bot.bot import opened
+from bot.bot import open_bot
 from bot.commands import Ask, Commands
+from bot.dispatcher import Answers
 from bot.figshare.client import Request
 from bot.figshare.errors import FigshareError
 from bot.metrics import Metrics
 from bot.redaction import MARK, SHORTEST, Redactor
+from bot.render import blocks, plain_text
 from bot.settings import Settings, secrets_in
 from bot.slack.app import connected, slack_problem
 from bot.standin.slack.delivery import signature
@@ -201,11 +201,11 @@ def test_redaction_takes_no_longer_for_each_character(word):
 async def test_figshare_repeats_a_secret_and_nobody_reads_it(kind, tmp_path):
     with mirror(kind) as base:
         told = Settings.from_env(environment(base, tmp_path))
-        async with opened(told, Commands(MODULES), Metrics()) as bot:
+        async with open_bot(told, Commands(MODULES), Metrics()) as bot:
             answers = Answers(bot)
             for question in ("views 5616445", "search frogs", "top views groups", "oai 5616445", "files 1"):
                 reply = await answers.answer(Ask(question, TODAY, user="U1"))
-                assert_silent(json.dumps(blocks.message(reply, question)) + prose.terminal(reply))
+                assert_silent(json.dumps(blocks.message(reply, question)) + plain_text.terminal(reply))
             token, auth = told.figshare_token, told.stats_auth
             for api in ("rest", "stats", "oai", "resourcesync"):
                 for request in (Request(api, f"{base}/{token}", token=token), Request(api, base, auth=auth)):

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
-from bot import roles
-from bot.roles import CantSay, MayNot, Roles
+from bot import permissions
+from bot.permissions import CantSay, MayNot, Roles
 from bot.settings import Settings
 from bot.slack.client import Client
-from bot.slack.people import People
+from bot.slack.directory import People
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
 from bot.standin.slack.people import BOT_USER_ID, Person
@@ -118,7 +118,7 @@ async def test_when_slack_cant_say_nobody_may_and_is_told_to_try_again(method, t
 
 
 async def test_when_slack_takes_too_long_nobody_may(monkeypatch):
-    monkeypatch.setattr(roles, "PATIENCE", 0.01)
+    monkeypatch.setattr(permissions, "PATIENCE", 0.01)
 
     class Slow:
         async def person(self, user):

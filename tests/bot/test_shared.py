@@ -11,22 +11,24 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot import aid, shared
-from bot.aid import PAUSE, Aid
-from bot.answers import Answers
-from bot.bot import opened
-from bot.cache import Cache
-from bot.claims import Claims
+from bot.bot import open_bot
 from bot.commands import Commands
+from bot.dispatcher import Answers
 from bot.figshare.client import Life
-from bot.limits import OwnPace
 from bot.metrics import Metrics
 from bot.settings import Settings, WrongSettings
-from bot.slack.app import opened as doors
+from bot.slack.app import open_slack as doors
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
-from bot.store import opened as database
+from bot.storage import circuit_breaker
+from bot.storage import redis as redis_module
+from bot.storage.circuit_breaker import PAUSE, Aid
+from bot.storage.claims import Claims
+from bot.storage.database import open_database as database
+from bot.storage.redis import LARGEST, open_redis
+from bot.upstream.cache import Cache
+from bot.upstream.rate_limiter import OwnPace
 from handlers import MODULES
 
 URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
@@ -54,7 +56,7 @@ def own(rate=1.0, burst=1):
 @pytest.fixture
 async def redis():
     with suppress(OSError), closing(socket.create_connection((HOST, PORT), 0.2)):
-        async with shared.opened(URL, patience=BUSY) as opened_redis:
+        async with open_redis(URL, patience=BUSY) as opened_redis:
             yield opened_redis
             return
     pytest.skip(f"no Redis at {HOST}:{PORT}; TEST_REDIS_URL names another")
@@ -106,7 +108,7 @@ async def test_an_answer_is_kept_no_longer_than_it_may(redis):
     short, never, large = name(), name(), name()
     await redis.save(short, 1.0, b"body", 0.001)
     await redis.save(never, 1.0, b"body", 0)
-    await redis.save(large, 1.0, bytes(shared.LARGEST + 1), 5)
+    await redis.save(large, 1.0, bytes(LARGEST + 1), 5)
     await asyncio.sleep(0.005)
     assert [await redis.load(key) for key in (short, never, large)] == [None] * 3
 
@@ -131,7 +133,7 @@ async def test_two_processes_ask_figshare_once(redis):
 
 
 async def test_only_the_first_to_ask_has_not_seen_it(redis):
-    async with shared.opened(URL, patience=BUSY) as other:
+    async with open_redis(URL, patience=BUSY) as other:
         event = name()
         assert [await process.seen(event, 5, BUSY) for process in (redis, other, redis)] == [
             False,
@@ -146,7 +148,7 @@ async def test_only_the_first_to_ask_has_not_seen_it(redis):
 
 async def test_two_processes_keep_one_pace(redis):
     host = name()
-    async with shared.opened(URL, patience=BUSY) as other:
+    async with open_redis(URL, patience=BUSY) as other:
         paces = [process.pace(host, 50, 3, own(50, 3)) for process in (redis, other)]
         began = time.monotonic()
         waits = [await paces[number % 2].reserve() for number in range(10)]
@@ -158,7 +160,7 @@ async def test_two_processes_keep_one_pace(redis):
 
 
 async def test_without_redis_everything_goes_on(caplog):
-    async with shared.opened("redis://127.0.0.1:1/0") as redis:
+    async with open_redis("redis://127.0.0.1:1/0") as redis:
         began = time.monotonic()
         pace = redis.pace("host", 10, 1, own(10, 1))
         assert await redis.load("key") is None
@@ -171,10 +173,10 @@ async def test_without_redis_everything_goes_on(caplog):
 
 
 async def test_a_redis_that_falls_silent_costs_a_moment_and_is_used_again_when_it_is_back(redis, caplog):
-    caplog.set_level("INFO", "bot.aid")
+    caplog.set_level("INFO", "bot.storage.circuit_breaker")
     line, clock, key = Line(), Clock(), name()
     await redis.save(key, 1.0, b"body", 5)
-    async with line.opened() as address, shared.opened(address, clock) as process:
+    async with line.opened() as address, open_redis(address, clock) as process:
         line.alive.clear()
         began = time.monotonic()
         assert await asyncio.gather(*(process.load(key) for _ in range(20))) == [None] * 20
@@ -255,7 +257,7 @@ async def test_what_is_asked_while_the_bot_stops_may_end_by_itself():
 )
 def test_an_address_that_cannot_be_read_is_named_without_its_password(url):
     async def open_it():
-        async with shared.opened(url):
+        async with open_redis(url):
             pass
 
     with pytest.raises(WrongSettings) as wrong:
@@ -296,7 +298,7 @@ async def two_bots(*claims):
         )
         webs = []
         for claimed in claims:
-            bot = await stack.enter_async_context(opened(settings, Commands(MODULES), Metrics()))
+            bot = await stack.enter_async_context(open_bot(settings, Commands(MODULES), Metrics()))
             door = doors(settings, Answers(bot), Metrics(), seen=claimed and claimed.seen)
             webs.append(await stack.enter_async_context(door))
         slack.bot_url = await stack.enter_async_context(serve(to_all([each.web for each in webs])))
@@ -337,7 +339,7 @@ async def two_on_slow_lines():
         lines, processes = (Line(), Line()), []
         for line in lines:
             address = await stack.enter_async_context(line.opened())
-            processes.append(await stack.enter_async_context(shared.opened(address)))
+            processes.append(await stack.enter_async_context(open_redis(address)))
         yield lines, processes
 
 
@@ -406,7 +408,7 @@ async def test_redis_answers_80_ms_late_and_two_processes_keep_one_pace(late):
 
 @pytest.mark.usefixtures("redis")
 async def test_while_redis_is_silent_two_processes_keep_one_pace_in_the_database(tmp_path, monkeypatch):
-    monkeypatch.setattr(shared, "TO_KEEP_PACE", 0.05)
+    monkeypatch.setattr(redis_module, "TO_KEEP_PACE", 0.05)
     host, address = name(), f"sqlite:///{tmp_path / 'bot.db'}"
     async with (
         two_on_slow_lines() as (lines, processes),
@@ -429,11 +431,11 @@ async def test_while_redis_is_silent_two_processes_keep_one_pace_in_the_database
 
 @pytest.mark.usefixtures("redis")
 async def test_redis_that_was_gone_is_used_as_soon_as_it_answers(monkeypatch):
-    monkeypatch.setattr(aid, "PROBE", 0.01)
+    monkeypatch.setattr(circuit_breaker, "PROBE", 0.01)
     async with AsyncExitStack() as stack:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        process = await stack.enter_async_context(shared.opened(f"redis://127.0.0.1:{port}/15"))
+        process = await stack.enter_async_context(open_redis(f"redis://127.0.0.1:{port}/15"))
         assert await process.seen(name(), 5, BUSY) is None
         server = await asyncio.start_server(Line()._carry, "127.0.0.1", port)
         stack.callback(server.close)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.signing import LONGEST, Signer, derived_key
+from bot.slack.signing import LONGEST, Signer, derived_key
 
 SIGNER = Signer(derived_key("8f742231b10e8888abcd99yyyzzz85a5", ""))
 HERE = ("C1", "U1")

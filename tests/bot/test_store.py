@@ -13,12 +13,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from bot import store
-from bot.digests.engine import carried
-from bot.limits import OwnPace
+from bot.digests.delivery.job_queue import carried
 from bot.settings import WrongSettings
 from bot.slack.app import Readiness
-from bot.store import opened
+from bot.storage.database import _address, _engine, open_database
+from bot.upstream.rate_limiter import OwnPace
 
 ROOT = Path(__file__).resolve().parents[2]
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/test")
@@ -26,11 +25,11 @@ POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.
 # A process that takes places in a pace once it is told to begin, and tells between which moments each lies.
 PROCESS = """
 import asyncio, sys, time
-from bot.limits import OwnPace
-from bot.store import opened
+from bot.upstream.rate_limiter import OwnPace
+from bot.storage.database import open_database
 
 async def main(url, places):
-    async with opened(url) as store:
+    async with open_database(url) as store:
         pace = store.pace("figshare", 50, 1, OwnPace(50, 1, time.monotonic))
         print("ready", flush=True)
         sys.stdin.readline()
@@ -64,7 +63,7 @@ def file(tmp_path):
 async def schema():
     """Give the address of an empty PostgreSQL schema."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    engine = store._engine(store._address(POSTGRESQL))
+    engine = _engine(_address(POSTGRESQL))
     try:
         async with engine.begin() as connection:
             await connection.execute(text(f"CREATE SCHEMA {name}"))
@@ -97,31 +96,31 @@ def url(request):
     ],
 )
 def test_addresses_are_understood_as_hosts_write_them(given, meant):
-    assert store._address(given).render_as_string(hide_password=False) == meant
+    assert _address(given).render_as_string(hide_password=False) == meant
 
 
 async def test_a_database_is_usable_once_it_is_open(url):
-    async with opened(url) as database:
+    async with open_database(url) as database:
         assert await database.usable() == ""
 
 
 async def test_what_is_there_stays_when_it_is_opened_again(url):
     clock = Clock()
     for wait in (0.0, 2.0):
-        async with opened(url, clock) as database:
+        async with open_database(url, clock) as database:
             assert await database.pace("figshare", 0.5, 1, own()).reserve() == pytest.approx(wait, abs=0.5)
 
 
 async def test_processes_that_start_together_create_the_tables_once(url):
     async def start():
-        async with opened(url) as database:
+        async with open_database(url) as database:
             return await database.usable()
 
     assert await asyncio.gather(*(start() for _ in range(6))) == [""] * 6
 
 
 async def test_sqlite_lets_people_read_while_it_writes(file):
-    async with opened(file) as database, database.engine.connect() as connection:
+    async with open_database(file) as database, database.engine.connect() as connection:
         assert (await connection.execute(text("PRAGMA journal_mode"))).scalar_one() == "wal"
         assert (await connection.execute(text("PRAGMA busy_timeout"))).scalar_one() == 5000
 
@@ -143,7 +142,7 @@ async def test_sqlite_lets_people_read_while_it_writes(file):
 )
 async def test_a_database_that_cannot_be_opened_is_named_without_its_password(wrong, said):
     with pytest.raises(WrongSettings) as raised:
-        async with opened(wrong):
+        async with open_database(wrong):
             pass
     (problem,) = raised.value.problems
     assert problem.startswith(said)
@@ -160,7 +159,7 @@ def modes(folder):
 async def test_a_sqlite_file_is_for_its_owner_alone(tmp_path, address):
     before = os.umask(0)
     try:
-        async with opened(address.format(tmp_path)) as store:
+        async with open_database(address.format(tmp_path)) as store:
             async with store.engine.begin() as connection:
                 await connection.execute(text("INSERT INTO pace VALUES ('x', 1)"))
             assert modes(tmp_path) == dict.fromkeys(("bot.db", "bot.db-wal", "bot.db-shm"), 0o600)
@@ -176,7 +175,7 @@ async def test_the_queue_in_a_sqlite_file_is_for_its_owner_too(tmp_path):
     before = os.umask(0)
     try:
         url = f"sqlite:///{tmp_path}/bot.db"
-        async with opened(url), carried(url, look):
+        async with open_database(url), carried(url, look):
             assert set(modes(tmp_path).values()) == {0o600}
         assert set(modes(tmp_path).values()) == {0o600}
     finally:
@@ -186,11 +185,11 @@ async def test_the_queue_in_a_sqlite_file_is_for_its_owner_too(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="files have no such modes here")
 async def test_a_file_that_others_could_read_is_closed_to_them(tmp_path):
     url = f"sqlite:///{tmp_path}/bot.db"
-    async with opened(url) as store:
+    async with open_database(url) as store:
         await store.usable()
         for each in tmp_path.iterdir():
             each.chmod(0o644)
-        async with opened(url) as again:
+        async with open_database(url) as again:
             await again.usable()
             assert set(modes(tmp_path).values()) == {0o600}
 
@@ -199,14 +198,14 @@ async def test_a_file_that_is_no_database_stays_as_it_is(tmp_path):
     (tmp_path / "notes").write_text("no database, but notes")
     (tmp_path / "notes").chmod(0o644)
     with pytest.raises(WrongSettings):
-        async with opened(f"sqlite:///{tmp_path}/notes"):
+        async with open_database(f"sqlite:///{tmp_path}/notes"):
             pass
     assert modes(tmp_path) == {"notes": 0o644}
 
 
 async def test_a_burst_goes_at_once_and_the_rest_at_the_rate(file):
     clock = Clock()
-    async with opened(file, clock) as database:
+    async with open_database(file, clock) as database:
         pace = database.pace("figshare", 2, 3, own())
         assert [await pace.reserve() for _ in range(5)] == pytest.approx([0, 0, 0, 0.5, 1.0], abs=1e-5)
         clock.now += 10
@@ -214,14 +213,14 @@ async def test_a_burst_goes_at_once_and_the_rest_at_the_rate(file):
 
 
 async def test_hosts_have_a_pace_each(url):
-    async with opened(url) as database:
+    async with open_database(url) as database:
         for host in ("api.figshare.com", "api.figsh.com"):
             assert await database.pace(host, 0.1, 1, own()).reserve() == 0
 
 
 async def test_a_clock_that_was_set_back_does_not_silence_everybody(file):
     clock = Clock()
-    async with opened(file, clock) as database:
+    async with open_database(file, clock) as database:
         pace = database.pace("figshare", 1, 10, own())
         await pace.reserve()
         clock.now -= 86_400
@@ -251,9 +250,9 @@ def test_two_processes_keep_one_pace(url):
 
 
 async def test_a_process_keeps_its_own_pace_while_the_database_is_away(file, caplog):
-    caplog.set_level("INFO", "bot.aid")
+    caplog.set_level("INFO", "bot.storage.circuit_breaker")
     path, clock = file.removeprefix("sqlite:///"), Clock()
-    async with opened(file) as database:
+    async with open_database(file) as database:
         database.aid._clock = clock
         pace = database.pace("figshare", 10, 2, own(10, 2))
         await pace.reserve()

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from bot import citations
 from bot.figshare import oai_records
 from bot.figshare import resourcesync_documents as documents
 from bot.figshare.errors import FigshareError
 from bot.figshare.models import ArticleComplete, Author
+from bot.items import citations
 from bot.text import _scan, _walk, paragraphs, plain, size, web
 
 LENGTHS = (3_900, 20_000, 400_000)

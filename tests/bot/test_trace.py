@@ -5,15 +5,15 @@ import asyncio
 import pytest
 
 from bot.figshare.errors import Refused, Unknown
-from bot.store import opened
-from bot.trace import Trace
+from bot.storage.audit_log import Trace
+from bot.storage.database import open_database
 from tests.bot.test_store import Clock, file, schema, url  # noqa: F401
 
 
 @pytest.fixture
 async def noted(url):  # noqa: F811
     clock = Clock()
-    async with opened(url, clock) as store:
+    async with open_database(url, clock) as store:
         yield Trace(store), clock
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.words import Word, scan, tidy
+from bot.language.tokens import Word, scan, tidy
 
 MESSY = st.text(
     st.sampled_from("ab1\"“”'’<>|&;,.:()–—\u00a0\u200b\u202e\x00\n\t ampltg@#U") | st.characters()

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
 
-from bot.digests.subscription import Subscription
-from bot.slack.courier import EVENT
+from bot.slack.messenger import EVENT
 from bot.standin.slack import Workspace
 from bot.standin.slack.message import Message
-from bot.store import Store
-from bot.tables import delivery, subscription
+from bot.storage.database import Store
+from bot.storage.rows import Subscription
+from bot.storage.tables import delivery, subscription
 
 PARTS = ("channel", "table", "file")
 HEADINGS = ("store, workers", "what happened", "digests", "messages", "posted", "double", "lost")

@@ -17,14 +17,14 @@ import msgspec
 from dbos import DBOS
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.digests.schedule import Schedule
-from bot.digests.subscription import Subscription
-from bot.digests.subscriptions import Subscriptions
+from bot.language.schedules import Schedule
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
 from bot.standin.slack.people import BOT_USER_ID, MAYA, Channel
-from bot.store import Store, opened
+from bot.storage.database import Store, open_database
+from bot.storage.rows import Subscription
+from bot.storage.subscriptions import Subscriptions
 from tests.e2e.digest_books import Books, balance, cut, open_now
 from tests.e2e.digest_worker import Orders, fast
 from tests.e2e.stores import fail
@@ -96,7 +96,7 @@ async def sending(url: str, schema: str, it: Scenario) -> AsyncIterator[Office]:
     async with (
         serve(figshare(now=lambda: datetime.fromtimestamp(clock(), UTC))) as catalogue,
         Workspace(signing_secret="secret", bot_token="xoxb-1", clock=clock) as slack,
-        opened(url, clock) as store,
+        open_database(url, clock) as store,
         AsyncExitStack() as nests,
     ):
         unkind = UnkindSlack(slack.app, it.fates, it.most, it.chance)

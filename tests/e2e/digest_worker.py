@@ -16,18 +16,18 @@ from typing import Any
 
 import msgspec
 
-from bot.bot import opened
+from bot.bot import open_bot
 from bot.commands import Commands
-from bot.digests import posting
-from bot.digests.engine import carried
-from bot.digests.ledger import Ledger
-from bot.digests.running import Digests
-from bot.digests.ticking import running
+from bot.digests.delivery import send_once
+from bot.digests.delivery.job_queue import carried
+from bot.digests.delivery.ticking import running
+from bot.digests.delivery.worker import Digests
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.slack import courier
+from bot.slack import messenger
 from bot.slack.app import connected
-from bot.store import opened as database
+from bot.storage.database import open_database as database
+from bot.storage.deliveries import Ledger
 from handlers import MODULES
 
 # From linux/prctl.h.
@@ -98,12 +98,12 @@ async def work(orders: Orders) -> None:
         figshare_requests_per_second=1000.0,
         figshare_burst=1000,
     )
-    posting.LONGEST /= orders.speed
+    send_once.LONGEST /= orders.speed
     # As many a second as there are in a minute of this clock.
-    courier.ALTOGETHER, courier.TO_A_CHANNEL = 200.0, 50.0
+    messenger.ALTOGETHER, messenger.TO_A_CHANNEL = 200.0, 50.0
     async with (
         database(orders.database, clock) as store,
-        opened(settings, Commands(MODULES), Metrics(), clock, store) as bot,
+        open_bot(settings, Commands(MODULES), Metrics(), clock, store) as bot,
         connected(settings) as line,
     ):
         ledger = Stopping(store, lease=orders.lease)

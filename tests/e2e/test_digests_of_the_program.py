@@ -17,8 +17,8 @@ from bot.standin.figshare import figshare
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
 from bot.standin.slack.people import LIBRARY
-from bot.store import opened
-from bot.tables import delivery, subscription
+from bot.storage.database import open_database
+from bot.storage.tables import delivery, subscription
 from tests.e2e.unkind_slack import Fate, UnkindSlack, of
 from tests.e2e.waiting import answering
 
@@ -41,7 +41,7 @@ async def test_what_slack_took_from_a_serve_that_was_killed_then_does_not_come_a
         Workspace(signing_secret="secret", bot_token="xoxb-1") as slack,
         serve(UnkindSlack(slack.app, AFTER, 1, 1.0, lambda name: processes[name].pid)) as base,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
-        opened(url) as store,
+        open_database(url) as store,
     ):
         slack.url, slack.bot_url = f"{base}/serve", f"http://127.0.0.1:{port}/slack/events"
         environment = {

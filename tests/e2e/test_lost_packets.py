@@ -7,7 +7,8 @@ from contextlib import suppress
 import aiohttp
 import pytest
 
-from bot.slack import wire
+from bot.slack import connector as connector_module
+from bot.slack.connector import Request, connector
 from tests.e2e.apart import loopback
 from tests.e2e.waiting import soon
 
@@ -33,7 +34,7 @@ async def arrived(connector: Callable[[], aiohttp.TCPConnector]) -> int:
 
     async with (
         await asyncio.start_server(answer, "127.0.0.1", 0) as server,
-        aiohttp.ClientSession(connector=connector(), request_class=wire.Request) as session,
+        aiohttp.ClientSession(connector=connector(), request_class=Request) as session,
     ):
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         await session.get(url)
@@ -53,7 +54,7 @@ async def arrived(connector: Callable[[], aiohttp.TCPConnector]) -> int:
 
 
 async def test_a_message_that_was_given_up_does_not_arrive_when_the_network_does(alone, monkeypatch):
-    monkeypatch.setattr(wire, "LONGEST", GIVEN_UP)
-    assert await arrived(wire.connector) == 1
+    monkeypatch.setattr(connector_module, "LONGEST", GIVEN_UP)
+    assert await arrived(connector) == 1
     # And it would.
     assert await arrived(aiohttp.TCPConnector) == 2

@@ -17,20 +17,20 @@ from random import Random
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot import blocks
-from bot.answers import Answers
-from bot.bot import Bot, opened
+from bot.bot import Bot, open_bot
 from bot.commands import Act, Ask, Commands
+from bot.dispatcher import Answers
 from bot.figshare.private import Fields
+from bot.language.tokens import tidy
 from bot.metrics import Metrics
+from bot.render import blocks
+from bot.render.views import Meta, Seal, view
 from bot.reply import Reply
-from bot.signing import Signer
-from bot.slack.forms import Meta, Seal, view
+from bot.slack.signing import Signer
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
 from bot.standin.slack.blockkit import view_problems
-from bot.store import opened as database
-from bot.words import tidy
+from bot.storage.database import open_database as database
 from handlers import MODULES
 from tests.conftest import (
     NOON,
@@ -215,8 +215,8 @@ async def spoilt(random: Random) -> AsyncIterator[tuple[Spoiler, Bot, Bot]]:
         )
         commands = Commands(MODULES)
         async with (
-            opened(settings, commands, Metrics(), clock) as asks,
-            opened(settings, commands, Metrics(), clock, store) as writes,
+            open_bot(settings, commands, Metrics(), clock) as asks,
+            open_bot(settings, commands, Metrics(), clock, store) as writes,
         ):
             yield spoiler, asks, writes
 

@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from bot import blocks
 from bot.drafts.card import card
 from bot.figshare.private import PrivateArticle
-from bot.signing import Signer, derived_key
-from bot.slack.forms import Seal
+from bot.render import blocks
+from bot.render.views import Seal
+from bot.slack.signing import Signer, derived_key
 from bot.standin.slack import Workspace
 from bot.standin.slack.blockkit import view_problems
 from bot.standin.slack.message import Message

@@ -6,10 +6,11 @@ import pytest
 
 from bot.drafts.form import shown
 from bot.figshare.private import Fields, PrivateArticle
-from bot.prose import terminal
-from bot.slack import forms, modals
+from bot.render import views
+from bot.render.plain_text import terminal
+from bot.slack import modals
 from bot.standin.slack.people import RESEARCH
-from handlers import draft as draft_handler
+from handlers import draft_create as draft_handler
 from tests.conftest import desk_of
 from tests.handlers.desk import FIRST, JONAS, MAYA, buttons, desk_in
 
@@ -23,7 +24,7 @@ async def at():
 async def test_draft_opens_a_form_with_the_title_and_writes_nothing(at):
     await at.open("draft Frog calls at night")
     assert at.typed("title") == "Frog calls at night"
-    labels = list(forms.labels(at.view.shape()).values())
+    labels = list(views.labels(at.view.shape()).values())
     assert labels == [
         "Title",
         "Type",
@@ -136,7 +137,7 @@ async def test_the_form_opens_at_once_however_slow_figshare_is(at, monkeypatch):
     assert "One moment" in at.shown() and not at.view.definition.get("submit")
     await at.form()
     assert "Figshare did not tell me its licences" in at.shown() and at.typed("title") == "Frog calls"
-    assert "licence" not in forms.labels(at.view.shape())
+    assert "licence" not in views.labels(at.view.shape())
 
 
 async def test_when_the_trigger_is_over_there_are_buttons(at):
@@ -208,7 +209,7 @@ async def test_a_description_with_markup_is_left_to_figshare(at):
     at.drafts[FIRST].fields["description"] = "<p>One <b>bold</b></p>"
     await at.press(shown, "Edit")
     await at.form()
-    assert "description" not in forms.labels(at.view.shape()) and "to be edited on Figshare" in at.shown()
+    assert "description" not in views.labels(at.view.shape()) and "to be edited on Figshare" in at.shown()
     await at.submit(title="Toad calls")
     await at.answer("Toad calls")
     assert at.drafts[FIRST].fields["description"] == "<p>One <b>bold</b></p>"

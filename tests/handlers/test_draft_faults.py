@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from bot.commands import Act
-from bot.drafts import once
-from bot.prose import terminal
+from bot.drafts import create
+from bot.render.plain_text import terminal
 from bot.slack import modals
 from bot.standin.slack.blockkit import view_problems
 from tests.handlers.desk import FIRST, JSON, MAYA, desk_in
@@ -149,7 +149,7 @@ async def test_what_fails_late_is_in_the_form_again(at, monkeypatch):
 
 async def test_when_the_form_was_closed_the_text_comes_by_direct_message_and_opens_again(at, monkeypatch):
     monkeypatch.setattr(modals, "BUDGET", 0.05)
-    monkeypatch.setattr(once, "SURE", 0.0)
+    monkeypatch.setattr(create, "SURE", 0.0)
     await at.open()
     at.goes_wrong(method="POST", delay=0.3, kind="reset")
     ecology = {"text": {"type": "plain_text", "text": "Ecology · old"}, "value": "24211"}

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.commands import Act, Commands
-from bot.form import Field, Form
-from bot.prose import terminal
-from bot.slack import forms
+from bot.render import views
+from bot.render.plain_text import terminal
+from bot.reply import Field, Form
 from bot.standin.figshare.accounts import ADMIN_TOKEN
 from bot.standin.slack.people import RESEARCH
 from handlers import MODULES
@@ -57,7 +57,7 @@ async def test_whoever_may_not_is_refused_everywhere_before_figshare_is_asked(wh
             assert said in seen.text and seen.message.ephemeral_to == user and at.view is None
         kept = f'{{"id":{FIRST},"base":{{}}}}'
         for form in (FORM, Form("Edit draft", "draft.save", "Save", FORM.fields, kept=kept)):
-            at.slack.views.open(user, forms.view(form, forms.Meta(), at.seal()))
+            at.slack.views.open(user, views.view(form, views.Meta(), at.seal()))
             await at.submit(title="Newt calls")
             assert said in at.shown() and at.typed("title") == "Newt calls"
         for words in ("drafts", "drafts log"):
@@ -132,7 +132,7 @@ async def test_with_an_administrator_s_token_the_draft_belongs_to_the_person():
         await at.made()
         [made] = at.drafts.values()
         assert made.holder.email == "maya@playground.example"
-        assert "group" in forms.labels((await at.open()).shape())
+        assert "group" in views.labels((await at.open()).shape())
 
 
 async def test_without_an_account_of_that_address_it_is_refused_and_never_the_administrator_s():
@@ -142,7 +142,7 @@ async def test_without_an_account_of_that_address_it_is_refused_and_never_the_ad
         seen = await at.slack.command("/figshare", "drafts", user=JONAS)
         assert "No Figshare account has your Slack address." in seen.text
         at.user = JONAS
-        at.slack.views.open(JONAS, forms.view(FORM, forms.Meta(), at.seal()))
+        at.slack.views.open(JONAS, views.view(FORM, views.Meta(), at.seal()))
         await at.submit(title="Newt calls")
         assert "No Figshare account" in at.shown() and at.drafts == {} and at.writes == []
 

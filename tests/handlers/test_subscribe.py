@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.digests import when
-from bot.digests.schedule import Schedule
+from bot.language import schedule_parser
+from bot.language.schedules import Schedule
+from bot.language.tokens import WrongWord, scan
 from bot.reply import Reply
 from bot.standin.slack.people import BOT_USER_ID, LIBRARY, RESEARCH
-from bot.words import WrongWord, scan
 from tests.conftest import assert_is_good, world_of
 from tests.handlers.desk import GUEST, JONAS, MAYA, STRANGER, buttons, desk_in
 
@@ -24,7 +24,7 @@ async def subscribe(at, words, user=MAYA, channel=RESEARCH):
 
 
 def read(words, zone="UTC"):
-    said, took = when.read(scan(words))
+    said, took = schedule_parser.read(scan(words))
     assert took == len(scan(words))
     return said.schedule(zone)
 

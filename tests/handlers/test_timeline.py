@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot import prose
+from bot.render import plain_text
 from bot.reply import Chart, Table
 
 
@@ -110,5 +110,5 @@ async def test_a_timeline_of_many_rows_is_paged_and_its_total_is_of_all(world):
     assert (first.rows[0][0], second.rows[0][0]) == ("1 Jan 2025", "1 Apr 2025")
     assert len(first.rows) == 91 and first.rows[-1] == second.rows[-1]
     assert (await world.reply("timeline 5616445 2025 by day")).more
-    assert "91–180 of 365" in prose.terminal(await world.reply("timeline 5616445 2025 by day", 2))
+    assert "91–180 of 365" in plain_text.terminal(await world.reply("timeline 5616445 2025 by day", 2))
     assert f"{first.rows[-1][1]} views" in await world.ask("views 5616445 2025")

@@ -8,22 +8,22 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from bot.answers import Answers
-from bot.bot import Bot, opened
+from bot.bot import Bot, open_bot
 from bot.commands import Commands
-from bot.digests.ledger import Ledger
-from bot.digests.running import Digests
+from bot.digests.delivery.worker import Digests
+from bot.dispatcher import Answers
 from bot.metrics import Metrics
 from bot.slack.app import Slack
-from bot.slack.app import opened as doors
-from bot.slack.courier import Courier
+from bot.slack.app import open_slack as doors
+from bot.slack.messenger import Courier
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
 from bot.standin.slack.message import Message
 from bot.standin.slack.people import JONAS, RESEARCH
-from bot.store import Store
-from bot.store import opened as database
+from bot.storage.database import Store
+from bot.storage.database import open_database as database
+from bot.storage.deliveries import Ledger
 from handlers import MODULES
 from tests.conftest import Clock, library, settings_for
 from tests.handlers.desk import buttons
@@ -109,7 +109,7 @@ async def room_in(settle: float = 30.0, **changed: Any) -> AsyncIterator[Room]:
             slack_signing_secret="secret",
         )
         async with (
-            opened(settings, Commands(MODULES), metrics, clock, store) as bot,
+            open_bot(settings, Commands(MODULES), metrics, clock, store) as bot,
             doors(settings, Answers(bot), metrics, clock) as slack,
             serve(slack.web) as bot_base,
         ):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from msgspec.structs import replace
 
-from bot.digests.contents import Contents, Count, Day, New, Series, Thing
+from bot.digests.report.facts import Contents, Count, Day, New, Series, Thing
 
 FIRST, LAST = date(2026, 11, 16), date(2026, 11, 22)
 AS_OF = datetime(2026, 11, 23, 8, 58, tzinfo=UTC).timestamp()

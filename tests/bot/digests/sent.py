@@ -7,12 +7,12 @@ from datetime import date
 
 from sqlalchemy import select
 
-from bot.digests.ledger import LEASE, Ledger
-from bot.digests.schedule import Schedule
-from bot.digests.subscription import Listed
-from bot.digests.subscriptions import Subscriptions
-from bot.store import Store, opened
-from bot.tables import delivery
+from bot.language.schedules import Schedule
+from bot.storage.database import Store, open_database
+from bot.storage.deliveries import LEASE, Ledger
+from bot.storage.rows import Listed
+from bot.storage.subscriptions import Subscriptions
+from bot.storage.tables import delivery
 from tests.conftest import Clock
 
 
@@ -86,5 +86,5 @@ async def sending(
     now: float, rate: float = 1_000.0, url: str = "sqlite://", lease: float = LEASE
 ) -> AsyncIterator[Sending]:
     clock = Clock(now)
-    async with opened(url, clock) as store:
+    async with open_database(url, clock) as store:
         yield Sending(store, clock, rate, lease)

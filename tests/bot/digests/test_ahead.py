@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import pytest
 
-from bot.digests.ledger import Ledger
-from bot.digests.running import Digests
-from bot.digests.schedule import Schedule
+from bot.digests.delivery.worker import Digests
+from bot.language.schedules import Schedule
 from bot.standin.slack.people import JONAS, LIBRARY, RESEARCH
+from bot.storage.deliveries import Ledger
 from tests.bot.digests.room import at, room_in
 from tests.bot.digests.sent import sending
 

@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack
 import pytest
 from sqlalchemy import text
 
-from bot.digests.engine import carried
-from bot.digests.service import Health, beside
-from bot.store import opened
+from bot.digests.delivery.job_queue import carried
+from bot.digests.delivery.service import Health, beside
+from bot.storage.database import open_database
 from tests.bot.digests.room import room_in
 from tests.e2e.waiting import soon
 
@@ -29,7 +29,7 @@ async def test_questions_are_answered_while_the_engine_waits_for_its_database(tm
             await asyncio.sleep(0.01)
             longest = max(longest, loop.time() - before)
 
-    async with opened(address) as store, AsyncExitStack() as nest:
+    async with open_database(address) as store, AsyncExitStack() as nest:
         measuring = asyncio.create_task(measure())
         async with store.engine.begin() as connection:
             await connection.execute(text("UPDATE subscription SET id = id"))

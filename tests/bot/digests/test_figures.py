@@ -7,12 +7,13 @@ from itertools import pairwise
 
 import pytest
 
-from bot.digests import figures, what
-from bot.digests.contents import Contents, Count
-from bot.digests.spans import Window
+from bot.digests.report import collect
+from bot.digests.report.facts import Contents, Count
+from bot.digests.report.time_series import Window
 from bot.figshare.errors import FigshareError
-from bot.limits import Question, question
-from bot.words import WrongWord
+from bot.language import topics
+from bot.language.tokens import WrongWord
+from bot.upstream.rate_limiter import Question, question
 from tests.conftest import NOON, World, world_of
 from tests.handlers.test_stats import LBORO
 
@@ -24,7 +25,7 @@ async def gathered(
     world: World, words: str, first: date = FIRST, last: date = LAST, *, is_first: bool = False
 ) -> Contents:
     room = asyncio.Semaphore(8)
-    return await figures.gather(world.bot, what.of(words), first, last, is_first=is_first, room=room)
+    return await collect.gather(world.bot, topics.of(words), first, last, is_first=is_first, room=room)
 
 
 def down(world: World, path: str = "/stats") -> None:

@@ -4,12 +4,12 @@ import time
 
 from sqlalchemy import select, update
 
-from bot.digests.ledger import Ledger
-from bot.digests.schedule import Schedule
-from bot.digests.subscriptions import Subscriptions
-from bot.limits import OwnPace
-from bot.store import opened
-from bot.tables import pace
+from bot.language.schedules import Schedule
+from bot.storage.database import open_database
+from bot.storage.deliveries import Ledger
+from bot.storage.subscriptions import Subscriptions
+from bot.storage.tables import pace
+from bot.upstream.rate_limiter import OwnPace
 from tests.bot.digests.room import BEGIN
 from tests.bot.test_store import file, schema, url  # noqa: F401
 from tests.conftest import Clock
@@ -17,7 +17,7 @@ from tests.conftest import Clock
 
 async def test_who_notes_the_intent_first_sends_it(url):  # noqa: F811
     clock = Clock(BEGIN.timestamp())
-    async with opened(url, clock) as store:
+    async with open_database(url, clock) as store:
         made, _ = await Subscriptions(store).add("C1", "U1", "Maya", "5616445", "A", 4, Schedule("0 9 * * 1"))
         await Subscriptions(store).send_now(made)
         ledger = Ledger(store)
@@ -35,7 +35,7 @@ async def test_who_notes_the_intent_first_sends_it(url):  # noqa: F811
 
 async def test_a_channel_that_is_to_have_many_keeps_no_other_waiting(url):  # noqa: F811
     clock = Clock(BEGIN.timestamp())
-    async with opened(url, clock) as store:
+    async with open_database(url, clock) as store:
         subscriptions, ledger = Subscriptions(store), Ledger(store)
         for channel, number in [*(("BUSY", number) for number in range(60)), ("QUIET", 1)]:
             await subscriptions.add(
@@ -61,7 +61,7 @@ async def test_a_channel_that_is_to_have_many_keeps_no_other_waiting(url):  # no
 
 async def test_a_channel_that_is_silent_for_a_day_leaves_nothing_behind(url):  # noqa: F811
     clock = Clock(time.time())
-    async with opened(url, clock) as store:
+    async with open_database(url, clock) as store:
         for name in ("old", "young"):
             await store.pace(name, 1.0, 1, OwnPace(1.0, 1, clock)).reserve()
             clock.now += 86_000

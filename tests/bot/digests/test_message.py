@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
-from bot import blocks, prose
-from bot.digests import message, sheet, thread
-from bot.digests.contents import Contents, Count, New, Series
+from bot.digests.report import csv_file, message, thread
+from bot.digests.report.facts import Contents, Count, New, Series
+from bot.render import blocks, plain_text
 from bot.reply import Chart, Link, Moment, Reply, Rows, Table, Text
 from bot.text import days
 from tests.bot.digests import samples
@@ -27,7 +27,7 @@ def digest(said: Contents, title: str = "these", often: str = "weekly", **how: o
 
 def read(said: Contents, title: str = "these", **how: object) -> list[str]:
     """Give what a person reads, line by line, without addresses."""
-    return "\n".join(prose.lines(digest(said, title, **how), str)).splitlines()
+    return "\n".join(plain_text.lines(digest(said, title, **how), str)).splitlines()
 
 
 def thread_of(said: Contents) -> Reply:
@@ -41,7 +41,7 @@ def table_of(said: Contents) -> Table:
 
 
 def file_of(said: Contents) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(sheet.sheet(said), newline="")))
+    return list(csv.DictReader(io.StringIO(csv_file.sheet(said), newline="")))
 
 
 def fullest() -> Contents:
@@ -265,7 +265,7 @@ def test_unknown_is_unknown_and_never_0():
     assert "Not everything could be had: Figshare's statistics service does not answer." in lines
     last = table_of(samples.half_unknown()).rows[-1]
     assert last[0].text == "item 11820350" and last[1:] == (None,) * 6
-    assert "unknown" in prose.fallback(thread_of(samples.half_unknown()))
+    assert "unknown" in plain_text.fallback(thread_of(samples.half_unknown()))
     row = file_of(samples.half_unknown())[5]
     assert {row[name] for name in ("views", "downloads", "views_before", "views_all_time")} == {"unknown"}
 
@@ -313,7 +313,7 @@ def test_the_chart_has_its_numbers_as_text_beside_it():
     drawn = next(part for part in made.parts if isinstance(part, Chart))
     assert drawn.title == "Views and downloads per week"
     assert drawn.categories[0].replace("\u00a0", " ") == "28 Sep"
-    text = prose.fallback(made).replace("\u00a0", " ")
+    text = plain_text.fallback(made).replace("\u00a0", " ")
     assert "Each week by its first day" in text
     for name, values in drawn.series:
         said = " · ".join(
@@ -374,7 +374,7 @@ def test_of_the_items_in_a_collection_those_are_listed_that_moved_most():
 def test_what_was_not_asked_for_is_a_dash_and_not_unknown():
     table = table_of(samples.two_collections())
     assert table.rows[2][1:] == (140, 131, "–", "–", "–", "–")
-    shown = prose.aligned(table)[3]
+    shown = plain_text.aligned(table)[3]
     assert shown.split()[-6:] == ["140", "131", "–", "–", "–", "–"]
     assert "unknown" not in shown
     row = file_of(samples.two_collections())[2]
@@ -394,7 +394,7 @@ def test_ours_has_totals_what_was_most_viewed_and_what_is_new():
     at = lines.index("New items: 50 or more, the newest 5 of them")
     assert lines[at + 1].replace("\u00a0", " ") == f"{TITLES[0]}  22 Nov 2026"
     assert lines[at + 2].replace("\u00a0", " ") == f"{TITLES[1]}  21 Nov 2026 · new version"
-    assert sum("Nov\u00a02026" in line for line in prose.lines(thread_of(samples.ours()), str)) == 50
+    assert sum("Nov\u00a02026" in line for line in plain_text.lines(thread_of(samples.ours()), str)) == 50
 
 
 def test_a_ranked_item_whose_views_are_unknown_stays_in_the_ranking():
@@ -450,7 +450,7 @@ def test_the_small_print_says_what_the_counts_are_and_who_set_it_up():
     ]
     said = samples.typical()
     made = message.footed(message.message(said, "", "weekly"), said, 7, owner="Maya", next_at=None)
-    assert list(prose.lines(made, str))[-1] == "Digest 7. Set up by Maya."
+    assert list(plain_text.lines(made, str))[-1] == "Digest 7. Set up by Maya."
 
 
 def test_the_buttons_change_pause_and_stop_it_and_adopt_it_when_its_owner_is_gone():
@@ -464,7 +464,7 @@ def test_the_buttons_change_pause_and_stop_it_and_adopt_it_when_its_owner_is_gon
     assert made.buttons[2].confirm
     gone = message.footed(message.message(said, "", ""), said, 7, owner="Maya", next_at=NEXT, gone=True)
     assert [each.label for each in gone.buttons] == ["Adopt", "Change", "Pause", "Stop"]
-    assert "Maya, who set it up, has left." in prose.fallback(gone)
+    assert "Maya, who set it up, has left." in plain_text.fallback(gone)
 
 
 def test_an_owner_can_be_called_what_they_like():

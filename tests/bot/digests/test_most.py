@@ -5,12 +5,12 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from bot.digests import subscriptions
-from bot.digests.schedule import Schedule
-from bot.digests.subscriptions import Subscriptions
-from bot.lookup import NoSuch
+from bot.items.lookup import NoSuch
+from bot.language.schedules import Schedule
 from bot.standin.slack.people import RESEARCH
-from bot.store import opened
+from bot.storage import subscriptions
+from bot.storage.database import open_database
+from bot.storage.subscriptions import Subscriptions
 from tests.bot.test_store import file, schema, url  # noqa: F401
 from tests.handlers.desk import GUEST, JONAS, MAYA, desk_in
 
@@ -22,7 +22,7 @@ ENOUGH = "You have 50 digests, the most I keep for a person."
 async def two(url):  # noqa: F811
     """Give the subscriptions of two processes on one database."""
     async with AsyncExitStack() as stack:
-        yield [Subscriptions(await stack.enter_async_context(opened(url))) for _ in range(2)]
+        yield [Subscriptions(await stack.enter_async_context(open_database(url))) for _ in range(2)]
 
 
 async def add(subscriptions, number, channel="C1", owner="U1"):

@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.digests import posting
-from bot.digests.ledger import Ledger
-from bot.digests.posting import Later, NotSent, once
-from bot.slack import courier, wire
+from bot.digests.delivery import send_once
+from bot.digests.delivery.send_once import Later, NotSent, once
+from bot.slack import connector, messenger
 from bot.standin.slack.people import JONAS, RESEARCH
+from bot.storage.deliveries import Ledger
 from tests.bot.digests.room import AtOnce, at, room_in
 from tests.bot.digests.sent import sending
 
@@ -82,7 +82,7 @@ async def test_a_process_that_slept_with_the_machine_before_it_posted_does_not_p
 
 async def test_a_post_that_takes_too_long_is_given_up_before_anybody_looks_for_it(monkeypatch):
     async with one_digest() as world:
-        monkeypatch.setattr(posting, "LONGEST", 0.05)
+        monkeypatch.setattr(send_once, "LONGEST", 0.05)
         channel = Channel()
         channel.busy.clear()
         with pytest.raises(Later) as later:
@@ -118,8 +118,8 @@ async def test_a_clock_that_is_put_forward_while_a_digest_is_posted_posts_it_onc
 
 
 async def test_among_more_messages_than_can_be_looked_through_it_is_not_sent_again(monkeypatch):
-    monkeypatch.setattr(courier, "_PAGE", 2)
-    monkeypatch.setattr(courier, "_PAGES", 3)
+    monkeypatch.setattr(messenger, "_PAGE", 2)
+    monkeypatch.setattr(messenger, "_PAGES", 3)
     async with room_in() as room:
         await room.say("subscribe 5616445 daily at 09:00 UTC")
         room.slack.fail("chat.postMessage", "internal_error", status=500, after_effect=True)
@@ -133,7 +133,7 @@ async def test_among_more_messages_than_can_be_looked_through_it_is_not_sent_aga
 async def test_a_message_that_is_held_up_until_the_moment_it_would_leave_does_not_leave(monkeypatch):
     async with room_in() as room:
         await room.say("subscribe 5616445 daily at 09:00 UTC")
-        send, held_up = wire.Request.send, []
+        send, held_up = connector.Request.send, []
 
         async def stopped(request, connection):
             if "chat.postMessage" in request.url.path and not held_up:
@@ -141,7 +141,7 @@ async def test_a_message_that_is_held_up_until_the_moment_it_would_leave_does_no
                 room.clock.now += 60
             return await send(request, connection)
 
-        monkeypatch.setattr(wire.Request, "send", stopped)
+        monkeypatch.setattr(connector.Request, "send", stopped)
         assert await room.come(at(26)) == []
         assert len(held_up) == 1
         came = await room.come(room.clock.now + 31)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import event, insert, text
 
-from bot.tables import delivery, subscription
+from bot.storage.tables import delivery, subscription
 from tests.bot.digests.room import at
 from tests.bot.digests.sent import sending
 from tests.bot.test_store import file, schema, url  # noqa: F401

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.digests import service
-from bot.digests.ledger import Ledger
+from bot.digests.delivery import service
+from bot.storage.deliveries import Ledger
 from tests.bot.digests.room import at, room_in
 
 

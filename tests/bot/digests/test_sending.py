@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import text
 
-from bot.digests.schedule import Schedule
-from bot.slack import courier
+from bot.language.schedules import Schedule
+from bot.slack import messenger
 from bot.standin.slack.people import JONAS, LIBRARY, MAYA, RESEARCH
 from tests.bot.digests.room import at, room_in
 from tests.conftest import assert_is_good
@@ -376,7 +376,7 @@ async def test_shortly_before_its_slot_the_list_still_names_it(room):
 @pytest.fixture
 def slow(monkeypatch):
     """Let Slack take so little that a few digests keep it busy for half an hour."""
-    monkeypatch.setattr(courier, "TO_A_CHANNEL", 1 / 90)
+    monkeypatch.setattr(messenger, "TO_A_CHANNEL", 1 / 90)
 
 
 async def have_many(room, count=8):

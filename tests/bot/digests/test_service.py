@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.digests.schedule import Schedule
-from bot.digests.subscriptions import Subscriptions
+from bot.language.schedules import Schedule
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
 from bot.standin.slack import Workspace
 from bot.standin.slack.people import RESEARCH
-from bot.store import opened as database
+from bot.storage.database import open_database as database
+from bot.storage.subscriptions import Subscriptions
 from tests.bot.digests.room import BEGIN, at
 from tests.bot.test_store import ROOT, file, schema, url  # noqa: F401
 from tests.conftest import Clock, library

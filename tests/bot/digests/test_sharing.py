@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from bot.digests.schedule import Schedule
+from bot.language.schedules import Schedule
 from bot.standin.slack.people import RESEARCH
 from tests.bot.digests.room import at, room_in
 from tests.bot.digests.test_ahead import Together

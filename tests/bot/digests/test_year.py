@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from bot.digests.schedule import Schedule
-from bot.tables import delivery
+from bot.language.schedules import Schedule
+from bot.storage.tables import delivery
 from tests.bot.digests.sent import sending
 from tests.bot.digests.wall import Wanted, changes, is_last, slots
 

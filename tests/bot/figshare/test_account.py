@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 import stamina
 
-from bot.cache import Cache
 from bot.figshare.account import Account
 from bot.figshare.client import Life, Request, Transport, connections
 from bot.figshare.errors import (
@@ -35,11 +34,12 @@ from bot.figshare.errors import (
 )
 from bot.figshare.models import decoded
 from bot.figshare.private import Fields, Grant, Person, PrivateArticle, RelatedMaterial
-from bot.limits import Limiter, OwnPace, Question, question
 from bot.standin.figshare import figshare
 from bot.standin.figshare.accounts import ADMIN_TOKEN, SERVICE_TOKEN
 from bot.standin.serving import serve
 from bot.standin.slack.people import MAYA, cast
+from bot.upstream.cache import Cache
+from bot.upstream.rate_limiter import Limiter, OwnPace, Question, question
 
 HERE = Path(__file__).resolve()
 RECORDED = HERE.parents[3] / ".." / "shared" / "figshare" / "responses"

@@ -9,13 +9,13 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from bot.cache import Cache
 from bot.figshare.client import Transport, connections
 from bot.figshare.errors import Blocked, OaiError, Unreadable
 from bot.figshare.oai import PAGES, Oai
-from bot.limits import Limiter, OwnPace
 from bot.standin.figshare import Library, figshare
 from bot.standin.serving import serve
+from bot.upstream.cache import Cache
+from bot.upstream.rate_limiter import Limiter, OwnPace
 
 RECORDED = Path(__file__).resolve().parents[3] / ".." / "shared" / "figshare" / "responses" / "oai"
 NOW = datetime(2026, 11, 23, 15, 4, 5, tzinfo=UTC)

@@ -5,8 +5,8 @@ import json
 import orjson
 import pytest
 
-from bot import blocks
 from bot.commands import Act
+from bot.render import blocks
 from bot.standin.figshare.faults import Fault
 from tests.conftest import assert_is_good, elements
 

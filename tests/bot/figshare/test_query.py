@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.figshare.item_types import ITEM_TYPES, item_type
-from bot.figshare.query import WrongWord, search, straight
+from bot.language.search import WrongWord, search, straight
 
 TODAY = date(2026, 11, 23)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.figshare.references import Reference, is_file_link, label, reference, said, words
+from bot.language.references import Reference, is_file_link, label, reference, said, words
 
 ITEM = 5616445
 PAGE = "https://figshare.com/articles/presentation/Using_APIs_to_customise_repositories/5616445"

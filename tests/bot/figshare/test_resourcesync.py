@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cache import Cache
 from bot.figshare.client import Transport, connections
 from bot.figshare.errors import Blocked, Refused, Unreadable
 from bot.figshare.resourcesync import DOCUMENTS, ResourceSync, _allowed
 from bot.figshare.resourcesync_documents import CHANGES
-from bot.limits import Limiter, OwnPace
 from bot.standin.figshare import Library, figshare
 from bot.standin.serving import serve
+from bot.upstream.cache import Cache
+from bot.upstream.rate_limiter import Limiter, OwnPace
 
 NOW = datetime(2026, 11, 23, 15, 4, 5, tzinfo=UTC)
 ENTRY = "/.well-known/resourcesync"

@@ -11,17 +11,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.digests.posting import NotSent, Unsure
+from bot.digests.delivery.send_once import NotSent, Unsure
+from bot.permissions import CantSay
 from bot.reply import Reply
-from bot.roles import CantSay
 from bot.settings import Settings
 from bot.slack.addresses import SlackAddresses
 from bot.slack.app import Line, connected
-from bot.slack.people import People
+from bot.slack.directory import People
 from bot.slack.placement import Placement
-from bot.slack.sending import Letter
+from bot.slack.responder import Letter
 from bot.standin.serving import serve
-from bot.store import opened as database
+from bot.storage.database import open_database as database
 
 LETTER = Letter(Reply(("An answer.",)), "")
 SLACK = SlackAddresses("https://slack.com/api/")
@@ -182,5 +182,5 @@ async def test_of_an_endless_answer_only_the_beginning_is_read(caplog):
             assert await line.sender.respond(LETTER, f"{base}/hooks/endless", Placement.BESIDE) is False
         # what the sockets hold, too
         assert slack.sent < 10_000_000
-        [said] = [vars(each) for each in caplog.records if each.name == "bot.slack.sending"]
+        [said] = [vars(each) for each in caplog.records if each.name == "bot.slack.responder"]
         assert said["status"] == 400 and said["error"] == "unreadable"

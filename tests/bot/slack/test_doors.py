@@ -213,7 +213,7 @@ async def test_without_any_native_block_the_figures_stand_in_text(office):
 
 
 async def test_after_an_hour_native_blocks_are_tried_again(monkeypatch):
-    monkeypatch.setattr("bot.slack.sending.AN_HOUR", 0.2)
+    monkeypatch.setattr("bot.slack.responder.AN_HOUR", 0.2)
     async with office_of() as office:
         office.slack.refuse = {"data_visualization"}
         await office.slack.command("/figshare", "timeline 5616445")
@@ -318,7 +318,7 @@ async def test_guests_and_people_of_other_workspaces_may_ask(office):
 
 
 async def test_a_slow_figshare_is_acknowledged_at_once_and_the_answer_follows(monkeypatch):
-    monkeypatch.setattr("bot.slack.doors.BUDGET", 0.1)
+    monkeypatch.setattr("bot.slack.router.BUDGET", 0.1)
     async with office_of() as office:
         office.catalogue.state.faults.add("/v2/articles/5616445", delay=0.4)
         seen = await office.slack.command("/figshare", "views 5616445", wait=3)

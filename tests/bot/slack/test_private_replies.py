@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot import blocks
 from bot.commands import Commands
+from bot.render import blocks
 from bot.reply import Button, Reply
 from bot.slack.app import connected
 from bot.slack.placement import Placement
-from bot.slack.sending import Asker, Letter
+from bot.slack.responder import Asker, Letter
 from bot.standin.slack import bodies
 from bot.standin.slack.message import Message
 from bot.standin.slack.people import BOT_USER_ID, LIBRARY, RESEARCH, Channel

@@ -1,6 +1,6 @@
 """What was met before, and for how long that is known."""
 
-from bot.slack.recent import Recent
+from bot.slack.deduplicator import Recent
 from tests.conftest import Clock
 
 

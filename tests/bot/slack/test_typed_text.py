@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.commands import Act, Commands
-from bot.form import Choice
+from bot.language.tokens import received, tidy
 from bot.playground import playing
+from bot.reply import Choice
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
-from bot.words import received, tidy
 from handlers import MODULES
 from tests.bot.slack.typed import DOORS, TYPED
 from tests.conftest import Office, settings_for

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.digests.posting import CantLook, Gone, NotSent, Unsure
+from bot.digests.delivery.send_once import CantLook, Gone, NotSent, Unsure
 from bot.reply import Reply
 from bot.standin.slack import Workspace
 from bot.standin.slack.people import LIBRARY, RESEARCH

@@ -5,12 +5,12 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.signing import Signer, derived_key
-from bot.slack.forms import Meta, Seal
+from bot.language.tokens import received
+from bot.render.views import Meta, Seal
+from bot.slack.signing import Signer, derived_key
 from bot.standin.slack import bodies
 from bot.standin.slack.message import Message
 from bot.standin.slack.people import BOT_USER_ID, RESEARCH
-from bot.words import received
 from tests.conftest import Office
 
 MAYA = "U0MAYA"

@@ -1,0 +1,1 @@
+"""How a digest arrives once: the queue, the worker, and sending that is not repeated."""

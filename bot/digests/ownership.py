@@ -1,0 +1,117 @@
+"""Who may have digests, and who may change them."""
+
+from typing import TYPE_CHECKING
+
+from bot.bot import Bot
+from bot.commands import Act, number
+from bot.digests.confirmation import adopt
+from bot.items.lookup import NoSuch
+from bot.language.tokens import LARGEST_ROW
+from bot.permissions import CantSay, Directory, MayNot, Person
+from bot.storage.rows import Subscription
+
+if TYPE_CHECKING:
+    from bot.storage.subscriptions import Subscriptions
+
+_OUTSIDE = {
+    "stranger": "People of other workspaces may ask here, but not have or change digests.",
+    "bot": "Bots may not subscribe.",
+    "gone": "This account may not subscribe.",
+}
+
+
+def needs_slack() -> MayNot:
+    """Refuse what can't be had from a terminal."""
+    return MayNot("This needs Slack.", "Digests come to a channel or a direct message there.")
+
+
+def kept(bot: Bot) -> "Subscriptions":
+    """Give the subscriptions; raises MayNot where there is no database for them."""
+    if bot.subscriptions is None:
+        raise needs_slack()
+    return bot.subscriptions
+
+
+async def subscriber(people: Directory | None, user: str) -> tuple[Directory, Person]:
+    """Give who asks for a digest; raises MayNot for whoever may not have one."""
+    if people is None:
+        raise needs_slack()
+    person = await _person(people, user)
+    if person.standing in _OUTSIDE:
+        raise MayNot(_OUTSIDE[person.standing], "Somebody of this workspace can.")
+    return people, person
+
+
+async def is_open(people: Directory, channel: str) -> bool:
+    """Tell whether digests can come to a channel; raises MayNot when Slack does not say."""
+    try:
+        return await people.is_open(channel)
+    except CantSay as error:
+        raise _unclear(error) from None
+
+
+async def direct(people: Directory, user: str) -> str:
+    """Give the direct message with somebody; raises MayNot when Slack does not say."""
+    try:
+        return await people.direct(user)
+    except CantSay as error:
+        raise _unclear(error) from None
+
+
+async def owned(
+    bot: Bot, people: Directory | None, user: str, id: int, channel: str, *, or_own: bool = False
+) -> tuple[Subscription, Person]:
+    """Give a digest that somebody may change from a conversation, and who they are.
+
+    It is one of that conversation, with `or_own` also one of theirs: that others exist nobody learns here.
+    Raises NoSuch, or MayNot naming who may change it: its owner and the workspace's admins.
+    """
+    subscriptions = kept(bot)
+    directory, person = await subscriber(people, user)
+    it = await subscriptions.one(id)
+    if it is None or not (it.channel == channel or (or_own and it.owner == user)):
+        raise NoSuch(
+            f"There is no digest {id} here.",
+            "`subscriptions` lists the digests of a channel, with their numbers.",
+        )
+    if user == it.owner or person.is_admin:
+        return it, person
+    owner = await _person(directory, it.owner)
+    if owner.standing == "gone":
+        who = f"{it.owner_name}, who set it up, has left: workspace admins can, or whoever adopts it."
+        raise MayNot(f"You may not change digest {id}.", who, offers=(adopt(id),))
+    who = f"{owner.name or it.owner_name}, who set it up, and workspace admins can: please ask there."
+    raise MayNot(f"You may not change digest {id}.", who)
+
+
+async def pressed(bot: Bot, act: Act) -> tuple[Subscription, Person]:
+    """Give the digest of a button as `owned` does; one's own buttons work wherever they stand."""
+    return await owned(bot, act.people, act.user, number(act.value, LARGEST_ROW), act.channel, or_own=True)
+
+
+async def has_left(people: Directory, it: Subscription) -> bool:
+    """Tell whether the owner of a digest has left; raises MayNot when Slack does not say."""
+    return (await _person(people, it.owner)).standing == "gone"
+
+
+async def _person(people: Directory, user: str) -> Person:
+    try:
+        return await people.person(user)
+    except CantSay as error:
+        raise _unclear(error) from None
+
+
+def gone(it: Subscription) -> NoSuch:
+    """Say that a digest was ended meanwhile."""
+    return NoSuch(f"There is no digest {it.id} any more.", "Somebody ended it meanwhile.")
+
+
+def _unclear(error: CantSay) -> MayNot:
+    if str(error) == "missing_scope":
+        what = "Slack does not let me look into this conversation."
+        return MayNot(what, "Whoever runs me can reinstall the app with its newest manifest.", "trouble")
+    if str(error) == "is_archived":
+        return MayNot("That channel is archived.", "Unarchive it and try again; nothing was changed.")
+    return MayNot(
+        "Slack did not answer me just now.", "Nothing was changed. Please try again in a minute.", "trouble"
+    )

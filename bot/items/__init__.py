@@ -1,0 +1,1 @@
+"""Public records: found by a reference, counted, described and cited."""

@@ -1,0 +1,1 @@
+"""What people type, read into values and written back as words; pure, without I/O."""

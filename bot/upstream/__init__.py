@@ -1,0 +1,1 @@
+"""What stands between the client and Figshare: the cache and the rate limit."""
