@@ -18,7 +18,7 @@ from bot.render import blocks
 from bot.settings import Settings
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
-from bot.upstream.rate_limiter import Question, question
+from bot.upstream.request_context import Question, question
 from handlers import MODULES
 
 WORDS, TODAY = "views 5616445", date(2026, 11, 23)

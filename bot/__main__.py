@@ -11,17 +11,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-import orjson
 from dotenv import load_dotenv
 
 from bot import logs
-from bot.bot import open_bot
-from bot.commands import Ask, Commands
-from bot.dispatcher import Answers
-from bot.language.tokens import tidy
-from bot.metrics import Metrics
+from bot.cli.ask import ask
+from bot.commands import Commands
 from bot.redaction import Redactor, guard_streams
-from bot.render import blocks, plain_text
 from bot.settings import Settings, WrongSettings, secrets_in
 from handlers import MODULES
 
@@ -57,11 +52,11 @@ def _arguments() -> argparse.ArgumentParser:
     play.add_argument("--figshare", choices=("live", "sample"), help="default: live if it can be reached")
     play.set_defaults(run=_playground, reads=_FIGSHARE)
 
-    ask = commands.add_parser("ask", help="answer one question in the terminal")
-    ask.add_argument("question", nargs="+", help='such as "views 5616445"')
-    ask.add_argument("--figshare", choices=("live", "sample"), default="live")
-    ask.add_argument("--json", action="store_true", help="print the Slack message")
-    ask.set_defaults(run=_ask, reads=_FIGSHARE)
+    asking = commands.add_parser("ask", help="answer one question in the terminal")
+    asking.add_argument("question", nargs="+", help='such as "views 5616445"')
+    asking.add_argument("--figshare", choices=("live", "sample"), default="live")
+    asking.add_argument("--json", action="store_true", help="print the Slack message")
+    asking.set_defaults(run=_ask, reads=_FIGSHARE)
 
     serve = commands.add_parser("serve", help="run the bot")
     serve.set_defaults(run=_serve, reads="")
@@ -144,20 +139,13 @@ def _manifest(args: argparse.Namespace, settings: Settings) -> int:
 
 def _ask(args: argparse.Namespace, settings: Settings) -> int:
     logs.to_stderr(replace(settings, log_level="ERROR"))
-    return asyncio.run(_asked(" ".join(args.question), args.figshare == "sample", args.json, settings))
+    return asyncio.run(_asked(args, settings))
 
 
-async def _asked(question: str, sample: bool, as_json: bool, settings: Settings) -> int:
-    async with figshare(settings, sample) as chosen, open_bot(chosen, Commands(MODULES), Metrics()) as bot:
-        words = tidy(question)
-        reply = await Answers(bot).answer(Ask(words, datetime.now().astimezone().date()))
-        if sample:
-            reply = reply.with_notes(("Sample data: an invented catalogue, invented numbers.",))
-        if as_json:
-            print(orjson.dumps(blocks.message(reply, words)).decode())
-        else:
-            print(plain_text.terminal(reply))
-        return 0 if reply.outcome == "ok" else 1
+async def _asked(args: argparse.Namespace, settings: Settings) -> int:
+    is_sample, question = args.figshare == "sample", " ".join(args.question)
+    async with figshare(settings, is_sample) as chosen:
+        return await ask(chosen, Commands(MODULES), question, as_json=args.json, is_sample=is_sample)
 
 
 @asynccontextmanager

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot import version
-from bot.drafts.accounts import Accounts
 from bot.figshare.client import Transport, connections
 from bot.figshare.oai import Oai
 from bot.figshare.resourcesync import ResourceSync
 from bot.figshare.rest import Figshare
 from bot.figshare.stats import Stats
 from bot.language.references import Reference
-from bot.language.tokens import WrongWord
+from bot.language.tokens import InvalidArgument
 from bot.metrics import Metrics
 from bot.permissions import Roles
 from bot.redaction import Redactor
@@ -47,7 +46,6 @@ class Bot:
     clock: Callable[[], float]
     redis: "Redis | None"
     roles: Roles
-    accounts: Accounts
     # Without a database nothing is written at Figshare, and no digests come.
     trace: "Trace | None"
     subscriptions: "Subscriptions | None"
@@ -61,7 +59,7 @@ class Bot:
         """Raise WrongWord unless one of these variables of `ours` is set."""
         if not any(getattr(self.settings, name.lower()) for name in variables):
             needed = " or ".join(variables)
-            raise WrongWord(
+            raise InvalidArgument(
                 "ours", f"no repository is configured as ours; whoever runs me can set {needed}", ""
             )
 
@@ -96,7 +94,6 @@ async def open_bot(
                 clock,
                 redis,
                 Roles(settings.draft_users, clock),
-                Accounts(transport, settings),
                 *_kept(store),
             )
         finally:

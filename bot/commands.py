@@ -14,10 +14,9 @@ from msgspec.structs import force_setattr
 
 from bot.language import references
 from bot.language.parameters import DATED, YEAR, Reading, Slot, period, reference, rest, slots_of
-from bot.language.search_terms import positive
-from bot.language.tokens import LARGEST_ID, WrongWord, received, scan
+from bot.language.tokens import LARGEST_ID, InvalidArgument, positive, received, scan
 from bot.permissions import Directory, Role
-from bot.reply import Choice, Reply, Value
+from bot.reply import Choice, Reply, UserError, Value
 
 T = TypeVar("T")
 
@@ -80,7 +79,7 @@ class Command:
             return False
         try:
             values = self.read(Reading(scan(text), ours, date.max), text)
-        except WrongWord:
+        except InvalidArgument:
             return True
         return any(
             value is not None and slot.read in DATED for slot, value in zip(self.slots, values, strict=True)
@@ -100,13 +99,13 @@ class Command:
 
     def _best(self, reading: Reading, at: int, found: dict[int, list[Any]]) -> tuple[int, Any, int]:
         best: tuple[int, Any, int] | None = None
-        nearly: WrongWord | None = None
+        nearly: InvalidArgument | None = None
         for number, slot in enumerate(self.slots):
             if number in found and (not slot.many or self._is_year(reading, at)):
                 continue
             try:
                 read = slot.read(reading, at)
-            except WrongWord as wrong:
+            except InvalidArgument as wrong:
                 nearly = wrong
                 continue
             if read is not None and (best is None or read[1] > best[2]):
@@ -127,23 +126,23 @@ class Command:
             and any(s.read is period for s in self.slots)
         )
 
-    def _not_understood(self, reading: Reading, at: int, found: dict[int, list[Any]]) -> WrongWord:
+    def _not_understood(self, reading: Reading, at: int, found: dict[int, list[Any]]) -> InvalidArgument:
         word, why = reading.words[at].text, f"I don't understand this word in `{self.name}`"
         if references.is_file_link(word):
             why = "that is the address of a file; Figshare does not tell which item it belongs to"
         elif self._has_reference(found) and references.said(reading.texts(at)) is not None:
             why = f"`{self.name}` takes one reference"
-        return WrongWord(word, why, self.example)
+        return InvalidArgument(word, why, self.example)
 
     def _has_reference(self, found: dict[int, list[Any]]) -> bool:
         return any(number in found and slot.read is reference for number, slot in enumerate(self.slots))
 
     def _value(self, slot: Slot, values: list[Any]) -> Any:
         if slot.needed and not values:
-            raise WrongWord("", f"`{self.name}` needs {_NEEDS.get(slot.said, slot.said)}", self.example)
+            raise InvalidArgument("", f"`{self.name}` needs {_NEEDS.get(slot.said, slot.said)}", self.example)
         if slot.many:
             if len(values) > MOST_REFERENCES:
-                raise WrongWord(
+                raise InvalidArgument(
                     "",
                     f"{len(values)} references are too many for one question: at most {MOST_REFERENCES}",
                     self.example,
@@ -201,8 +200,11 @@ def command(
     return made
 
 
-class InvalidValue(Exception):
+class InvalidValue(UserError):
     """Raised for a value that no button or form of ours carries, or not any more."""
+
+    def __init__(self) -> None:
+        super().__init__("This button no longer works.", "Please ask again.")
 
 
 def number(value: str, largest: int = LARGEST_ID) -> int:

@@ -13,13 +13,25 @@ from bot.bot import Bot
 from bot.commands import LONGEST_QUESTION, Act, Ask, Command, Deed, InvalidValue
 from bot.error_messages import trouble
 from bot.figshare.errors import FigshareError, NotADraft, NotAllowed, NotFound, OaiError, Refused, Unknown
-from bot.items.lookup import NoSuch
 from bot.language.parameters import Reading
-from bot.language.tokens import LONGEST, WrongWord, received, scan
-from bot.permissions import MayNot
-from bot.reply import Button, Choice, Code, Form, Line, Moment, Reply, Text, WrongFields, coded
+from bot.language.tokens import LONGEST, InvalidArgument, received, scan
+from bot.permissions import PermissionDenied
+from bot.reply import (
+    Button,
+    Choice,
+    Code,
+    DoesNotExist,
+    Form,
+    InvalidFields,
+    Line,
+    Moment,
+    Reply,
+    Text,
+    UserError,
+    coded,
+)
 from bot.text import ago, capital, cut
-from bot.upstream.rate_limiter import Question, Taken, question
+from bot.upstream.request_context import Question, Taken, question
 
 log = logging.getLogger(__name__)
 
@@ -121,20 +133,8 @@ class Answers:
         token = question.set(asked)
         try:
             reply = await work
-        except MayNot as no:
-            # It may name people, so it is nobody's business but the asker's.
-            reply = Reply((no.what,), (Text((no.why,)),), buttons=no.offers, outcome=no.outcome, private=True)
-        except InvalidValue:
-            reply = Reply(("This button no longer works.",), (Text(("Please ask again.",)),), outcome="wrong")
-        except WrongFields as fields:
-            said = tuple(Text((why,)) for why in fields.wrong.values())
-            reply = Reply(("Something needs another look.",), said, outcome="wrong")
-            reply = replace(reply, wrong=tuple(fields.wrong.items()))
-        except WrongWord as wrong:
-            reply = self._wrong(wrong, ask)
-        except NoSuch as nothing:
-            offers = tuple(_in_place(each, ask.words) for each in nothing.offers)
-            reply = Reply((nothing.what,), (Text(coded(nothing.why)),), buttons=offers, outcome="wrong")
+        except UserError as error:
+            reply = self._refusal(error, ask)
         except FigshareError as error:
             if not asked.missed:
                 log.info(
@@ -159,7 +159,7 @@ class Answers:
         longest = found[0].longest if found else LONGEST_QUESTION
         if len(ask.words) > longest:
             has = f"more than {LONGEST:,}" if len(ask.words) > LONGEST else f"{len(ask.words):,}"
-            raise WrongWord("", f"a question may have {longest:,} characters; this one has {has}", "")
+            raise InvalidArgument("", f"a question may have {longest:,} characters; this one has {has}", "")
         if found is None:
             return self._unknown(ask)
         command, text = found
@@ -183,24 +183,34 @@ class Answers:
             outcome="wrong",
         )
 
-    def _wrong(self, wrong: WrongWord, ask: Ask) -> Reply:
-        why = coded(_ended(wrong.why if wrong.word else capital(wrong.why)))
-        said: Line = (Code(cut(wrong.word, 80)), ": ", *why) if wrong.word else why
-        if not wrong.example:
-            return Reply(said, outcome="wrong")
-        example = self._runnable(wrong, ask)
+    def _refusal(self, error: UserError, ask: Ask) -> Reply:
+        """Return the reply to what can't be answered as it was asked."""
+        title, buttons = coded(error.title), error.buttons
+        details = [coded(line) for line in error.detail.split("\n") if line]
+        if isinstance(error, DoesNotExist):
+            buttons = tuple(_in_place(button, ask.words) for button in buttons)
+        if isinstance(error, InvalidArgument):
+            title = coded(_ended(error.reason if error.argument else capital(error.reason)))
+            if error.argument:
+                title = (Code(cut(error.argument, 80)), ": ", *title)
+            if error.example:
+                example = self._runnable(error, ask)
+                details, buttons = [("This works: ", Code(example))], (Button(example, example),)
         return Reply(
-            said,
-            (Text(("This works: ", Code(example))),),
-            buttons=(Button(example, example),),
-            outcome="wrong",
+            title,
+            tuple(Text(line) for line in details),
+            buttons=buttons,
+            outcome=error.outcome,
+            wrong=tuple(error.errors.items()) if isinstance(error, InvalidFields) else (),
+            # It may name people, so it is nobody's business but the asker's.
+            private=isinstance(error, PermissionDenied),
         )
 
-    def _runnable(self, wrong: WrongWord, ask: Ask) -> str:
+    def _runnable(self, wrong: InvalidArgument, ask: Ask) -> str:
         """Put an example that is only a part of a question where the wrong word stood."""
-        if self._bot.commands.by_name(wrong.example) or not wrong.word or wrong.word not in ask.words:
+        if self._bot.commands.by_name(wrong.example) or not wrong.argument or wrong.argument not in ask.words:
             return wrong.example
-        return ask.words.replace(wrong.word, wrong.example, 1)
+        return ask.words.replace(wrong.argument, wrong.example, 1)
 
 
 _HELP = Text((Code("help"), " lists what I can do."))

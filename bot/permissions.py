@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from bot.reply import Button
+from bot.reply import Button, UserError
 
 # For reading an answer may be so old; whoever writes is looked at anew.
 KNOWN_FOR = 60.0
@@ -28,7 +28,7 @@ class Person:
     zone: str = "UTC"
 
 
-class CantSay(Exception):
+class DirectoryUnavailable(Exception):
     """Raise when nobody can tell who somebody is."""
 
 
@@ -48,18 +48,18 @@ class Directory(Protocol):
         """Give the conversation between the bot and somebody."""
 
 
-class MayNot(Exception):
-    """Raise when somebody may not do something; says what, who can help, and what they may do instead."""
+class PermissionDenied(UserError):
+    """Raised when somebody may not do something; it says who can help, and what they may do instead."""
 
     def __init__(
         self,
-        what: str,
-        why: str,
+        title: str,
+        detail: str,
         outcome: Literal["refused", "trouble"] = "refused",
-        offers: tuple[Button, ...] = (),
+        buttons: tuple[Button, ...] = (),
     ) -> None:
-        super().__init__(what)
-        self.what, self.why, self.outcome, self.offers = what, why, outcome, offers
+        super().__init__(title, detail, buttons)
+        self.outcome = outcome
 
 
 class Roles:
@@ -76,29 +76,31 @@ class Roles:
         if not role:
             return
         if directory is None:
-            raise MayNot("This needs Slack.", "Drafts belong to people, and Slack knows who asks.")
+            raise PermissionDenied("This needs Slack.", "Drafts belong to people, and Slack knows who asks.")
         known = self._known.pop(user, float("-inf"))
         if role == "reads" and self._clock() - known <= KNOWN_FOR:
             self._known[user] = known
             return
         if not self._people and not self._groups:
-            raise MayNot("Nobody may write drafts here.", "Whoever runs me can name people in DRAFT_USERS.")
+            raise PermissionDenied(
+                "Nobody may write drafts here.", "Whoever runs me can name people in DRAFT_USERS."
+            )
         now = self._clock()
         try:
             async with asyncio.timeout(PATIENCE):
                 person, is_named = await asyncio.gather(
                     directory.person(user), self._is_named(user, directory)
                 )
-        except (CantSay, TimeoutError):
-            raise MayNot(
+        except (DirectoryUnavailable, TimeoutError):
+            raise PermissionDenied(
                 "Slack did not tell me whether you may write drafts.",
                 "Nothing was done. Please try again in a minute.",
                 "trouble",
             ) from None
         if person.standing != "member":
-            raise MayNot(_OUTSIDE[person.standing], await self._who_can(directory))
+            raise PermissionDenied(_OUTSIDE[person.standing], await self._who_can(directory))
         if not is_named:
-            raise MayNot("You may not write drafts here.", await self._who_can(directory))
+            raise PermissionDenied("You may not write drafts here.", await self._who_can(directory))
         self._known[user] = now
 
     async def _is_named(self, user: str, directory: Directory) -> bool:
@@ -114,7 +116,7 @@ class Roles:
                 groups = await asyncio.gather(*(directory.members(group) for group in self._groups))
                 ids = list(dict.fromkeys([*self._people, *(each for group in groups for each in group)]))
                 some = await asyncio.gather(*(directory.person(each) for each in ids[:MOST_NAMES]))
-        except (CantSay, TimeoutError):
+        except (DirectoryUnavailable, TimeoutError):
             some, ids = [], []
         names = [each.name for each in some if each.standing == "member" and each.name]
         if not names:

@@ -5,11 +5,10 @@ from bot.commands import Ask, command
 from bot.figshare.models import ArticleComplete, Collection
 from bot.figshare.xml import document, pretty
 from bot.items import citations
-from bot.items.lookup import NoSuch, Subject, a_kind, subject
+from bot.items.lookup import Subject, a_kind, newer, subject
 from bot.language.references import Reference
-from bot.reply import Button, Copy, Line, Reply
+from bot.reply import Button, Copy, DoesNotExist, Line, Reply
 from bot.text import plain
-from handlers.item import newer
 
 # Over several blocks, a message holds about this much.
 LONGEST = 9_000
@@ -65,7 +64,7 @@ def _citable(thing: Subject) -> ArticleComplete:
                 version=found.version,
                 citation=found.citation,
             )
-    raise NoSuch(f"{a_kind(thing.kind).capitalize()} has no citation.", "Items and collections have.")
+    raise DoesNotExist(f"{a_kind(thing.kind).capitalize()} has no citation.", "Items and collections have.")
 
 
 def _styled(found: ArticleComplete, style: str) -> tuple[str, bool]:
@@ -75,7 +74,7 @@ def _styled(found: ArticleComplete, style: str) -> tuple[str, bool]:
 
 async def _datacite(bot: Bot, thing: Subject) -> tuple[str, bool]:
     if thing.kind != "article":
-        raise NoSuch("OAI-PMH knows items only.", "For a collection the other styles work.")
+        raise DoesNotExist("OAI-PMH knows items only.", "For a collection the other styles work.")
     xml = (await bot.oai.record(bot.oai.identifier(thing.id), "oai_datacite")).xml
     if len(xml) <= LONGEST:
         return xml, False

@@ -9,12 +9,11 @@ from bot.error_messages import trouble
 from bot.figshare.errors import FigshareError
 from bot.figshare.stats import Counter
 from bot.items.counts import RAW
-from bot.items.lookup import Subject, subject
+from bot.items.lookup import Subject, first_day, subject
 from bot.language.periods import Period, last_whole_months
 from bot.language.references import Reference
 from bot.reply import Cell, Chart, Part, Reply, Table, Text
 from bot.text import cut, plain, plural
-from handlers.timeline import first_day
 
 SHOWN = 10
 COUNTED: tuple[Counter, ...] = ("views", "downloads")

@@ -8,18 +8,18 @@ from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.commands import Act, Ask, command, deed
-from bot.digests.confirmation import confirmed
+from bot.digests import resolver
+from bot.digests.confirmation import confirmed, with_doubt
 from bot.digests.form import Carried, at_what, carried, filled, shown
 from bot.digests.form import form as filled_in
-from bot.digests.ownership import direct, gone, is_open, kept, owned, pressed, subscriber
-from bot.items.lookup import NoSuch
+from bot.digests.ownership import direct, is_open, kept, subscriber
 from bot.language import topics
 from bot.language.schedule_parser import Said
 from bot.language.schedules import Schedule, day_of
-from bot.language.tokens import LONGEST, WrongWord
+from bot.language.tokens import LONGEST, InvalidArgument
 from bot.permissions import Directory, Person
-from bot.reply import Button, Code, Reply, Text, Value, WrongFields
-from bot.storage.rows import Exists, Subscription
+from bot.reply import Button, Code, DoesNotExist, Reply, Text, Value
+from bot.storage.rows import Subscription
 
 
 @command(
@@ -50,15 +50,15 @@ async def _subscribed(
     wanted, said = words
     try:
         schedule = said.schedule(person.zone)
-    except WrongWord as wrong:
+    except InvalidArgument as wrong:
         raise topics.whole(wrong, wanted.words) from None
     if not await is_open(people, channel):
-        raise NoSuch(
+        raise DoesNotExist(
             "I am not in this conversation, so nothing was kept.",
             "Type /invite @figshare here and subscribe again, or subscribe in our direct message.",
             (Button("Try again", again),) if again else (),
         )
-    named = await topics.named(bot, wanted, today)
+    named = await resolver.named(bot, wanted, today)
     found, is_new = await _alike(bot, channel, named.what, schedule, bool(said.zone)), False
     if found is None:
         found, is_new = await kept(bot).add(
@@ -66,7 +66,7 @@ async def _subscribed(
         )
     if not is_new:
         return confirmed(found, bot.clock(), "That is subscribed here already: ")
-    return _with_doubt(confirmed(found, bot.clock(), "Subscribed: ", channel, is_new=True), named)
+    return with_doubt(confirmed(found, bot.clock(), "Subscribed: ", channel, is_new=True), named)
 
 
 async def _alike(
@@ -75,24 +75,18 @@ async def _alike(
     """Find a digest of the same, in whatever order it was named; without a zone in whatever zone."""
     for listed in await kept(bot).of_channel(channel):
         it = listed.subscription
-        with suppress(WrongWord):
+        with suppress(InvalidArgument):
             other = replace(it.schedule, zone=it.schedule.zone if is_zone_said else schedule.zone)
             if other == schedule and topics.of(it.what).same == wanted.same:
                 return it
     return None
 
 
-def _with_doubt(reply: Reply, named: topics.Named) -> Reply:
-    if not named.unchecked:
-        return reply
-    return reply.with_notes(("Figshare did not answer just now, so I took the numbers at their word.",))
-
-
 @deed("digest.weekly", role="")
 async def weekly(bot: Bot, act: Act) -> Reply:
     people, person = await subscriber(act.people, act.user)
     channel = await direct(people, act.user)
-    named = await topics.named(bot, topics.of(act.value), day_of(bot.clock()))
+    named = await resolver.named(bot, topics.of(act.value), day_of(bot.clock()))
     made, is_new = await kept(bot).add(
         channel,
         act.user,
@@ -103,7 +97,7 @@ async def weekly(bot: Bot, act: Act) -> Reply:
         Schedule(zone=person.zone),
     )
     opening = "It comes to our direct message: " if is_new else "That is in our direct message already: "
-    return _with_doubt(confirmed(made, bot.clock(), opening, is_new=is_new), named)
+    return with_doubt(confirmed(made, bot.clock(), opening, is_new=is_new), named)
 
 
 @deed("digest.form", role="")
@@ -118,46 +112,8 @@ async def create(bot: Bot, act: Act) -> Reply:
     words = filled(act.told)
     try:
         return await _subscribed(bot, people, person, carried(act).channel, words, day_of(bot.clock()))
-    except (NoSuch, WrongWord) as wrong:
+    except (DoesNotExist, InvalidArgument) as wrong:
         raise at_what(wrong) from None
-
-
-@deed("digest.change", role="")
-async def change(bot: Bot, act: Act) -> Reply:
-    was = carried(act)
-    if was.id:
-        it, _ = await owned(bot, act.people, act.user, was.id, was.channel)
-    else:
-        it, _ = await pressed(bot, act)
-    where, now = (
-        Carried(it.channel, it.id, was.asked_in or act.channel),
-        {"what": it.what, **shown(it.schedule), **act.told},
-    )
-    return Reply(
-        ("The form did not open.",),
-        (Text(("Please press the button again.",)),),
-        form=filled_in("Change digest", "digest.save", "Save", now, where, "digest.change"),
-        private=True,
-        aside=True,
-    )
-
-
-@deed("digest.save", role="")
-async def save(bot: Bot, act: Act) -> Reply:
-    where = carried(act)
-    it, _ = await owned(bot, act.people, act.user, where.id, where.channel)
-    wanted, said = filled(act.told, it.schedule)
-    schedule = said.schedule(it.schedule.zone)
-    try:
-        named = await topics.named(bot, wanted, day_of(bot.clock()))
-        changed = await kept(bot).change(it, named.what.words, named.title, named.what.weight, schedule)
-    except (NoSuch, WrongWord) as wrong:
-        raise at_what(wrong) from None
-    except Exists:
-        raise WrongFields({"what": "This channel has just that digest already."}) from None
-    if changed is None:
-        raise gone(it)
-    return _with_doubt(confirmed(changed, bot.clock(), "Changed: ", where.asked_in), named)
 
 
 def _offered(channel: str, schedule: Schedule, told: Mapping[str, Value] | None = None) -> Reply:

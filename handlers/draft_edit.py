@@ -9,17 +9,17 @@ import msgspec
 from bot.bot import Bot
 from bot.commands import Act, decoded, deed, number
 from bot.drafts import field_parser
-from bot.drafts.card import called, card
+from bot.drafts.accounts import account_for, own_draft
+from bot.drafts.card import called, card, card_of
+from bot.drafts.choices import choices as allowed
 from bot.drafts.create import traced
 from bot.drafts.form import LONGEST, Choices, digest, fields, shown
 from bot.figshare.account import Account
-from bot.figshare.errors import NotADraft, Refused, Unknown
+from bot.figshare.errors import Refused, Unknown
 from bot.figshare.private import PrivateArticle
 from bot.language.tokens import LARGEST_ID
 from bot.reply import Form, Line, Reply, Text, Value
 from bot.text import cut
-from handlers.draft_create import card_of
-from handlers.draft_create import choices as allowed
 
 LONGEST_HINT = 1_900
 
@@ -31,20 +31,12 @@ class Kept(msgspec.Struct, frozen=True):
     base: dict[str, str]
 
 
-async def own_draft(account: Account, id: int) -> PrivateArticle:
-    """Give a draft by its number; raises NotADraft for what is public, or was."""
-    found = await account.draft(id)
-    if not found.is_draft:
-        raise NotADraft(found.id)
-    return found
-
-
 @deed("draft.edit", role="writes")
 async def edit(bot: Bot, act: Act) -> Reply:
     kept = _kept(act) if act.kept else Kept(number(act.value), {})
 
     async def fill() -> Form:
-        account = await bot.accounts.of(act.user, act.people)
+        account = await account_for(bot, act.user, act.people)
         found = await own_draft(account, kept.id)
         choices, said = await allowed(bot, account)
         now = shown(found)
@@ -64,7 +56,7 @@ async def edit(bot: Bot, act: Act) -> Reply:
 @deed("draft.save", role="writes")
 async def save(bot: Bot, act: Act) -> Reply:
     kept = _kept(act)
-    account = await bot.accounts.of(act.user, act.people)
+    account = await account_for(bot, act.user, act.people)
     found = await own_draft(account, kept.id)
     now = shown(found)
     mine = [name for name, value in act.told.items() if digest(value) != kept.base.get(name)]

@@ -3,11 +3,10 @@
 from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.figshare.models import ArticleComplete, File
-from bot.items.lookup import NoSuch, a_kind, subject
+from bot.items.lookup import a_kind, newer, subject
 from bot.language.references import Reference
-from bot.reply import Line, Link, Reply, Rows, Text
+from bot.reply import DoesNotExist, Line, Link, Reply, Rows, Text
 from bot.text import cut, plain, safe, size, web
-from handlers.item import newer
 
 PAGE = 10
 
@@ -18,7 +17,7 @@ async def files(bot: Bot, ask: Ask, asked: Reference) -> Reply:
     thing = await subject(bot, asked)
     found = thing.record
     if not isinstance(found, ArticleComplete):
-        raise NoSuch(
+        raise DoesNotExist(
             f"{a_kind(thing.kind).capitalize()} has no files of its own.",
             "Its items have: ask for their files.",
         )

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from bot.bot import Bot
 from bot.commands import Ask, Command, command
-from bot.language.tokens import WrongWord
+from bot.language.tokens import InvalidArgument
 from bot.reply import Button, Code, Reply, Span, Text, coded
 
 FIRST = ("views 5616445", "search title:frog", "top downloads last month")
@@ -19,7 +19,7 @@ async def help(bot: Bot, ask: Ask, text: str) -> Reply:
     found = [each for each in bot.commands.all if each.name == name or each.name.startswith(name + " ")]
     if not found:
         near = bot.commands.nearest(name)
-        raise WrongWord(text, "I have no such command", f"help {near.name}" if near else "help")
+        raise InvalidArgument(text, "I have no such command", f"help {near.name}" if near else "help")
     return _usage(found)
 
 

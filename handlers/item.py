@@ -2,15 +2,14 @@
 
 from bot.bot import Bot
 from bot.commands import Ask, command
-from bot.figshare.errors import FigshareError
 from bot.figshare.models import ArticleComplete
 from bot.items import cards
 from bot.items.counts import RAW, counted, figures
-from bot.items.lookup import NoSuch, Subject, a_kind
+from bot.items.lookup import a_kind, newer
+from bot.items.members import members
 from bot.language import references
 from bot.language.references import Reference
-from bot.reply import Button, Line, Reply, Text
-from handlers.collection import members
+from bot.reply import Button, DoesNotExist, Reply, Text
 
 
 @command(
@@ -25,7 +24,7 @@ async def item(bot: Bot, ask: Ask, asked: Reference) -> Reply:
     if asked.kind in ("collection", "project"):
         return await members(bot, ask, asked)
     if asked.kind in ("author", "group"):
-        raise NoSuch(
+        raise DoesNotExist(
             f"Figshare publishes no card of {a_kind(asked.kind)}.",
             "It counts for them:",
             (Button(f"stats {references.words(asked)}", f"stats {references.words(asked)}"),),
@@ -56,14 +55,3 @@ async def item(bot: Bot, ask: Ask, asked: Reference) -> Reply:
 
 
 _VERSIONED = ("files", "cite")
-
-
-async def newer(bot: Bot, thing: Subject) -> tuple[Line, ...]:
-    """Say that there is a newer version than the one asked for, where that is known."""
-    if thing.version is None:
-        return ()
-    try:
-        latest = (await bot.figshare.article(thing.id)).version
-    except FigshareError:
-        return ()
-    return ((f"Newer: v{latest}.",),) if latest and latest > thing.version else ()

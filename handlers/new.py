@@ -7,8 +7,7 @@ from bot.commands import Ask, command
 from bot.figshare.item_types import ITEM_TYPES
 from bot.figshare.oai_records import Record, Records
 from bot.items.cards import FIRST_AUTHORS
-from bot.language.search_terms import positive
-from bot.language.tokens import WrongWord
+from bot.language.tokens import InvalidArgument, positive
 from bot.reply import Line, Link, Reply, Rows, Text
 from bot.text import cut, day, plain, plural, web
 
@@ -87,11 +86,11 @@ async def _portal(bot: Bot, said: str) -> tuple[str, str]:
     if exact:
         some = ", ".join(f"{name} ({spec.removeprefix('portal_')})" for spec, name in list(exact.items())[:5])
         example = f"new portal {next(iter(exact)).removeprefix('portal_')}"
-        raise WrongWord(said, f"{len(exact)} portals have that in their name: {some}", example)
+        raise InvalidArgument(said, f"{len(exact)} portals have that in their name: {some}", example)
     if not complete:
         again = f'new portal "{said}"'
-        raise WrongWord(said, "not among the portals I could list in time; please ask again", again)
-    raise WrongWord(said, "no portal of that name; `oai sets` lists them", "oai sets")
+        raise InvalidArgument(said, "not among the portals I could list in time; please ask again", again)
+    raise InvalidArgument(said, "no portal of that name; `oai sets` lists them", "oai sets")
 
 
 async def _portals(bot: Bot) -> tuple[dict[str, str], bool]:

@@ -6,10 +6,10 @@ from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.figshare.errors import OaiError
 from bot.figshare.oai_records import Record
-from bot.items.lookup import NoSuch, a_kind, subject
+from bot.items.lookup import a_kind, subject
 from bot.language.references import Reference
-from bot.language.tokens import WrongWord
-from bot.reply import Button, Code, Copy, Part, Reply, Rows, Text
+from bot.language.tokens import InvalidArgument
+from bot.reply import Button, Code, Copy, DoesNotExist, Part, Reply, Rows, Text
 from bot.text import cut, day, plain, plural, safe
 
 PAGE = 15
@@ -107,18 +107,20 @@ async def _article_id(bot: Bot, asked: Reference) -> int:
         return asked.id
     thing = await subject(bot, asked)
     if thing.kind != "article":
-        raise NoSuch(f"OAI-PMH has no record of {a_kind(thing.kind)}.", "It knows items only.")
+        raise DoesNotExist(f"OAI-PMH has no record of {a_kind(thing.kind)}.", "It knows items only.")
     return thing.id
 
 
 async def _explained(bot: Bot, error: OaiError, identifier: str, prefix: str | None) -> Exception:
     if error.code == "idDoesNotExist":
-        return NoSuch(
+        return DoesNotExist(
             f"OAI-PMH knows no record {identifier}.", "The item may be private, or never have existed."
         )
     if error.code == "cannotDisseminateFormat" and prefix:
         known = ", ".join(cut(safe(each.metadata_prefix), 80) for each in (await bot.oai.formats())[:20])
-        return WrongWord(prefix, f"no such format; there are {known}", f"oai record {identifier} oai_dc")
+        return InvalidArgument(
+            prefix, f"no such format; there are {known}", f"oai record {identifier} oai_dc"
+        )
     return error
 
 

@@ -4,7 +4,7 @@ from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.figshare.errors import Refused
 from bot.figshare.resourcesync_documents import Capability, Resource
-from bot.language.tokens import WrongWord
+from bot.language.tokens import InvalidArgument
 from bot.reply import Line, Link, Part, Reply, Rows, Text
 from bot.text import cut, day, plural, safe, web
 
@@ -22,12 +22,12 @@ NAMES = {
 async def resourcesync(bot: Bot, ask: Ask, address: str | None) -> Reply:
     """What a portal's ResourceSync source offers, and its latest changes."""
     if not bot.resourcesync.hosts:
-        raise WrongWord("", "no ResourceSync address is configured (FIGSHARE_RESOURCESYNC_URL)", "")
+        raise InvalidArgument("", "no ResourceSync address is configured (FIGSHARE_RESOURCESYNC_URL)", "")
     try:
         found = await bot.resourcesync.source(address)
     except Refused as error:
         example = f"resourcesync {bot.resourcesync.hosts[0]}"
-        raise WrongWord(address or "", cut(str(error), 300).rstrip("."), example) from error
+        raise InvalidArgument(address or "", cut(str(error), 300).rstrip("."), example) from error
     parts: list[Part] = [Text((Link(found.url, web(found.url)),), "Source")]
     parts.append(Rows(tuple(_offered(each) for each in found.capabilities)))
     if found.changes:

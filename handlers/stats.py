@@ -9,11 +9,11 @@ from bot.error_messages import trouble
 from bot.figshare.errors import FigshareError, NotYet
 from bot.figshare.stats import COUNTERS, Counter
 from bot.items.counts import RAW, Count, counted, figures, first_trouble
-from bot.items.lookup import NoSuch, Subject
+from bot.items.lookup import Subject
 from bot.language import references
 from bot.language.periods import ALL_TIME, Period
 from bot.language.references import Reference
-from bot.reply import Button, Cell, Line, Reply, Table, Text
+from bot.reply import Button, Cell, DoesNotExist, Line, Reply, Table, Text
 
 EXAMPLE = "5616445"
 
@@ -81,7 +81,7 @@ async def _several(
         else:
             missing = "not yet" if isinstance(one, NotYet) else "unknown"
             said = references.label(reference)
-            rows[said] = ("–", said, "not on Figshare" if isinstance(one, NoSuch) else missing)
+            rows[said] = ("–", said, "not on Figshare" if isinstance(one, DoesNotExist) else missing)
     things = [one[0] for one in found if isinstance(one, tuple)]
     wrong = first_trouble([{counter: one[1]} for one in found if isinstance(one, tuple)]) or next(
         (one for one in found if isinstance(one, FigshareError)), None
@@ -104,10 +104,10 @@ async def _several(
 
 async def _found(
     bot: Bot, asked: Reference, counter: Counter, period: Period | None
-) -> tuple[Subject, Count] | NoSuch | FigshareError:
+) -> tuple[Subject, Count] | DoesNotExist | FigshareError:
     try:
         thing, found = await counted(bot, asked, (counter,), period)
-    except (NoSuch, FigshareError) as wrong:
+    except (DoesNotExist, FigshareError) as wrong:
         return wrong
     return thing, found[counter]
 

@@ -9,17 +9,14 @@ from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.error_messages import trouble
 from bot.figshare.errors import FigshareError
-from bot.figshare.models import ArticleComplete, Collection, Project
 from bot.figshare.stats import COUNTERS
 from bot.items.counts import RAW
-from bot.items.lookup import Subject, subject
+from bot.items.lookup import Subject, first_day, subject
 from bot.language.periods import Granularity, Period, granularity, last_whole_months, steps
 from bot.language.references import Reference
 from bot.reply import Button, Chart, Part, Reply, Table, Text
-from bot.text import MONTHS, parsed_day
+from bot.text import MONTHS
 
-# Figshare's service began in 2011: https://figshare.com/features
-BEGINNING = date(2011, 1, 1)
 # Rows of one table, with its heading and total below the limit of a hundred.
 PAGE = 90
 
@@ -97,17 +94,6 @@ def _bounded(thing: Subject, period: Period | None, today: date) -> Period:
     if period.start is not None:
         return period
     return Period(first_day(thing), today, so_far=True)
-
-
-def first_day(thing: Subject) -> date:
-    """Give the day from which an all-time series is worth asking for."""
-    record = thing.record
-    known = []
-    if isinstance(record, ArticleComplete | Collection) and record.timeline is not None:
-        known = [parsed_day(record.timeline.posted), parsed_day(record.timeline.first_online)]
-    if isinstance(record, Project):
-        known = [parsed_day(record.created_date), parsed_day(record.published_date)]
-    return max(min((day for day in known if day), default=BEGINNING), BEGINNING)
 
 
 def key_label(key: str, period: Period) -> str:

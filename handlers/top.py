@@ -7,10 +7,10 @@ from bot.commands import Ask, command
 from bot.figshare.errors import FigshareError, NotYet
 from bot.figshare.stats import Counter, Thing
 from bot.items.counts import RAW
-from bot.items.lookup import NoSuch, Subject, subject
+from bot.items.lookup import Subject, subject
 from bot.language.periods import ALL_TIME, Period
 from bot.language.references import Reference
-from bot.reply import Cell, Chart, Link, Reply, Table, Text
+from bot.reply import Cell, Chart, DoesNotExist, Link, Reply, Table, Text
 from bot.text import cut
 
 PAGE = 10
@@ -82,6 +82,6 @@ async def _named(bot: Bot, kind: Thing, id: int) -> Link:
         thing: Subject = await subject(bot, Reference(kind=kind, id=id))
     except NotYet:
         return Link(f"{kind if kind != 'article' else 'item'} {id} (title not yet)", None)
-    except (FigshareError, NoSuch):
+    except (FigshareError, DoesNotExist):
         return Link(f"{kind if kind != 'article' else 'item'} {id}", None)
     return Link(cut(thing.title, 120), thing.url)

@@ -6,9 +6,9 @@ from bot.bot import Bot
 from bot.commands import Ask, command
 from bot.figshare.errors import FigshareError
 from bot.figshare.models import ArticleComplete, Collection
-from bot.items.lookup import NoSuch, Subject, a_kind, subject
+from bot.items.lookup import Subject, a_kind, subject
 from bot.language.references import Reference
-from bot.reply import Button, Line, Link, Reply, Rows, Text
+from bot.reply import Button, DoesNotExist, Line, Link, Reply, Rows, Text
 from bot.text import cut, day, parsed_day, plain
 
 DATED = 10
@@ -23,7 +23,9 @@ async def versions(bot: Bot, ask: Ask, asked: Reference) -> Reply:
     """The history of an item or collection: the newest ten versions with dates, the rest as links."""
     thing = await subject(bot, asked)
     if thing.kind not in ("article", "collection"):
-        raise NoSuch(f"{a_kind(thing.kind).capitalize()} has no versions.", "Items and collections have.")
+        raise DoesNotExist(
+            f"{a_kind(thing.kind).capitalize()} has no versions.", "Items and collections have."
+        )
     of = "articles" if thing.kind == "article" else "collections"
     numbers = [each.version for each in reversed(await bot.figshare.versions(thing.id, of))]  # type: ignore[arg-type]
     found = await asyncio.gather(*(_version(bot, thing, number) for number in numbers[:DATED]))

@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from bot.bot import Bot, open_bot
 from bot.commands import Ask, Commands
 from bot.dispatcher import Answers
+from bot.drafts.accounts import account_for
 from bot.figshare.private import Fields
 from bot.language.schedules import Schedule
 from bot.language.tokens import tidy
@@ -172,7 +173,7 @@ async def desk_of(**changed: Any) -> AsyncIterator[World]:
 async def desk() -> AsyncIterator[World]:
     """Give a world with the two drafts and the digests that examples name."""
     async with desk_of() as opened_desk:
-        account = await opened_desk.bot.accounts.of("U1", opened_desk.people)
+        account = await account_for(opened_desk.bot, "U1", opened_desk.people)
         for title in ("Counting frogs by ear", "Frog calls"):
             await account.create(Fields(title=title))
         for id in (5616445, 9784012, 9784013, 9784014, 9784015):

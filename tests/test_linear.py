@@ -16,10 +16,10 @@ from bot.drafts import field_parser
 from bot.figshare import item_types
 from bot.language import periods, references, schedule_parser, search, topics
 from bot.language.parameters import Reading
-from bot.language.tokens import LONGEST, WrongWord, received, scan, tidy
+from bot.language.tokens import LONGEST, InvalidArgument, received, scan, tidy
 from bot.redaction import Redactor
 from bot.render import blocks, plain_text
-from bot.reply import Reply, Rows, Table, Text, WrongFields
+from bot.reply import InvalidFields, Reply, Rows, Table, Text
 from handlers import MODULES
 from tests.conftest import TODAY
 
@@ -95,7 +95,7 @@ def cost(call: Call, given: str, tries: int = 3) -> float:
     best = float("inf")
     for _ in range(tries):
         began = time.thread_time()
-        with suppress(WrongWord, WrongFields):
+        with suppress(InvalidArgument, InvalidFields):
             call(given)
         best = min(best, (time.thread_time() - began) / len(given))
         if best < CHEAP:

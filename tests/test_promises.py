@@ -141,7 +141,7 @@ def test_each_service_is_spoken_to_in_one_place():
         "bot/storage/tables.py",
         "bot/storage/database.py",
         "bot/storage/audit_log.py",
-        "bot/cli/copy_database.py",
+        "bot/storage/copy.py",
     }
     digests = {f"bot/storage/{name}.py" for name in ("subscriptions", "deliveries", "occurrences")}
     digests |= {"bot/digests/delivery/job_queue.py"}

@@ -3,9 +3,11 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.digests import resolver
+from bot.digests.buttons import change_or_stop
 from bot.language.schedules import Schedule, window
 from bot.reply import Button, Channel, Code, Line, Moment, Reply, Text
-from bot.storage.rows import GONE, Subscription
+from bot.storage.rows import Subscription
 from bot.text import day, days
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -75,22 +77,31 @@ def resting(it: Subscription) -> str:
     return "paused" if it.state == "paused" else f"stopped, since {GONE.get(it.why or '', it.why)}"
 
 
-def adopt(id: int, label: str = "Adopt") -> Button:
-    """Offer a digest whose owner has left to everybody in its channel."""
-    return Button(label, deed="digest.adopt", value=str(id), style="primary")
-
-
-def change_or_stop(id: int) -> tuple[Button, Button]:
-    """Give the two buttons that stand below everything about a digest."""
-    return (
-        Button("Change", deed="digest.change", value=str(id)),
-        Button(
-            "Stop", deed="digest.stop", value=str(id), confirm="End this digest for good? Pause keeps it."
-        ),
-    )
-
-
 def local(moment: float, zone: str) -> str:
     """Write a moment in the time zone of a digest: `Mon 30 Nov 2026, 09:00`."""
     at = datetime.fromtimestamp(moment, ZoneInfo(zone))
     return f"{_WEEKDAYS[at.weekday()]} {day(at)}, {at:%H:%M}"
+
+
+# What Slack's words for a channel that takes nothing more mean.
+GONE = {
+    "channel_not_found": "I am not in the channel any more, or it is gone",
+    "not_in_channel": "I am not in the channel any more",
+    "is_archived": "the channel is archived",
+    "is_inactive": "the channel is archived",
+    "user_not_found": "the person has left",
+    "user_disabled": "the person has left",
+    "cannot_dm_bot": "that is a bot's direct message",
+    "messages_tab_disabled": "my direct messages are switched off",
+    "restricted_action": "an admin lets me post there no more",
+    "restricted_action_read_only_channel": "only some people may post there",
+    "restricted_action_thread_only_channel": "only answers in threads are allowed there",
+    "restricted_action_non_threadable_channel": "no threads are allowed there",
+    "no_such_zone": "its time zone is not known where I run",
+}
+
+
+def with_doubt(reply: Reply, named: resolver.Named) -> Reply:
+    if not named.unchecked:
+        return reply
+    return reply.with_notes(("Figshare did not answer just now, so I took the numbers at their word.",))

@@ -8,12 +8,11 @@ from typing import Annotated
 import msgspec
 
 from bot.commands import Act, InvalidValue, decoded
-from bot.items.lookup import NoSuch
 from bot.language import topics
 from bot.language.schedule_parser import Said, read
 from bot.language.schedules import Schedule
-from bot.language.tokens import LARGEST_ROW, WrongWord, scan, tidy
-from bot.reply import Choice, Field, Form, Value, WrongFields
+from bot.language.tokens import LARGEST_ROW, InvalidArgument, scan, tidy
+from bot.reply import Choice, DoesNotExist, Field, Form, InvalidFields, Value
 
 LONGEST = 2_900
 OFTEN = (
@@ -108,15 +107,15 @@ def filled(told: Mapping[str, Value], was: Schedule | None = None) -> tuple[topi
     try:
         if not wrong:
             said.schedule("UTC")
-    except WrongWord as error:
+    except InvalidArgument as error:
         wrong["cron" if cron else "on"] = _at_field(error)
     wanted = topics.What()
     try:
         wanted = topics.of(tidy(_text(told, "what")))
-    except WrongWord as error:
+    except InvalidArgument as error:
         wrong["what"] = f"{_plain(error)}. Such as 5616445, or search title:frog."
     if wrong:
-        raise WrongFields(wrong)
+        raise InvalidFields(wrong)
     return wanted, said
 
 
@@ -125,7 +124,7 @@ def _read(name: str, words: str, wrong: dict[str, str]) -> str:
     try:
         found = scan(words)
         said, took = read(found)
-    except WrongWord as error:
+    except InvalidArgument as error:
         wrong[name] = _at_field(error)
         return ""
     value = str(getattr(said, name))
@@ -134,7 +133,7 @@ def _read(name: str, words: str, wrong: dict[str, str]) -> str:
     return value
 
 
-def _at_field(wrong: WrongWord) -> str:
+def _at_field(wrong: InvalidArgument) -> str:
     """Say it with an example that can be typed into the field."""
     example = re.sub(r'^(?:at|cron|(?:(?:weekly|monthly) )?on) |"', "", wrong.example)
     return f"{_plain(wrong)}. This works: {example}."
@@ -150,14 +149,14 @@ def _chosen(told: Mapping[str, Value], name: str) -> str:
     return value[0].value if value and not isinstance(value, str) else ""
 
 
-def _plain(wrong: WrongWord) -> str:
-    return (f"{wrong.word}: {wrong.why}" if wrong.word else wrong.why).replace("`", "")
+def _plain(wrong: InvalidArgument) -> str:
+    return wrong.title.replace("`", "")
 
 
-def at_what(wrong: NoSuch | WrongWord) -> WrongFields:
+def at_what(wrong: DoesNotExist | InvalidArgument) -> InvalidFields:
     """Say at the field for what is to be subscribed what is wrong with it."""
-    said = _plain(wrong) if isinstance(wrong, WrongWord) else f"{wrong.what} {wrong.why}"
-    return WrongFields({"what": said.replace("`", "")})
+    said = _plain(wrong) if isinstance(wrong, InvalidArgument) else f"{wrong.title} {wrong.detail}"
+    return InvalidFields({"what": said.replace("`", "")})
 
 
 def carried(act: Act) -> Carried:

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from bot.bot import Bot
 from bot.commands import Act, number
-from bot.digests.confirmation import adopt
-from bot.items.lookup import NoSuch
+from bot.digests.buttons import adopt
 from bot.language.tokens import LARGEST_ROW
-from bot.permissions import CantSay, Directory, MayNot, Person
+from bot.permissions import Directory, DirectoryUnavailable, PermissionDenied, Person
+from bot.reply import DoesNotExist
 from bot.storage.rows import Subscription
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ _OUTSIDE = {
 }
 
 
-def needs_slack() -> MayNot:
+def needs_slack() -> PermissionDenied:
     """Refuse what can't be had from a terminal."""
-    return MayNot("This needs Slack.", "Digests come to a channel or a direct message there.")
+    return PermissionDenied("This needs Slack.", "Digests come to a channel or a direct message there.")
 
 
 def kept(bot: Bot) -> "Subscriptions":
@@ -38,7 +38,7 @@ async def subscriber(people: Directory | None, user: str) -> tuple[Directory, Pe
         raise needs_slack()
     person = await _person(people, user)
     if person.standing in _OUTSIDE:
-        raise MayNot(_OUTSIDE[person.standing], "Somebody of this workspace can.")
+        raise PermissionDenied(_OUTSIDE[person.standing], "Somebody of this workspace can.")
     return people, person
 
 
@@ -46,7 +46,7 @@ async def is_open(people: Directory, channel: str) -> bool:
     """Tell whether digests can come to a channel; raises MayNot when Slack does not say."""
     try:
         return await people.is_open(channel)
-    except CantSay as error:
+    except DirectoryUnavailable as error:
         raise _unclear(error) from None
 
 
@@ -54,7 +54,7 @@ async def direct(people: Directory, user: str) -> str:
     """Give the direct message with somebody; raises MayNot when Slack does not say."""
     try:
         return await people.direct(user)
-    except CantSay as error:
+    except DirectoryUnavailable as error:
         raise _unclear(error) from None
 
 
@@ -70,7 +70,7 @@ async def owned(
     directory, person = await subscriber(people, user)
     it = await subscriptions.one(id)
     if it is None or not (it.channel == channel or (or_own and it.owner == user)):
-        raise NoSuch(
+        raise DoesNotExist(
             f"There is no digest {id} here.",
             "`subscriptions` lists the digests of a channel, with their numbers.",
         )
@@ -79,9 +79,9 @@ async def owned(
     owner = await _person(directory, it.owner)
     if owner.standing == "gone":
         who = f"{it.owner_name}, who set it up, has left: workspace admins can, or whoever adopts it."
-        raise MayNot(f"You may not change digest {id}.", who, offers=(adopt(id),))
+        raise PermissionDenied(f"You may not change digest {id}.", who, buttons=(adopt(id),))
     who = f"{owner.name or it.owner_name}, who set it up, and workspace admins can: please ask there."
-    raise MayNot(f"You may not change digest {id}.", who)
+    raise PermissionDenied(f"You may not change digest {id}.", who)
 
 
 async def pressed(bot: Bot, act: Act) -> tuple[Subscription, Person]:
@@ -97,21 +97,25 @@ async def has_left(people: Directory, it: Subscription) -> bool:
 async def _person(people: Directory, user: str) -> Person:
     try:
         return await people.person(user)
-    except CantSay as error:
+    except DirectoryUnavailable as error:
         raise _unclear(error) from None
 
 
-def gone(it: Subscription) -> NoSuch:
+def gone(it: Subscription) -> DoesNotExist:
     """Say that a digest was ended meanwhile."""
-    return NoSuch(f"There is no digest {it.id} any more.", "Somebody ended it meanwhile.")
+    return DoesNotExist(f"There is no digest {it.id} any more.", "Somebody ended it meanwhile.")
 
 
-def _unclear(error: CantSay) -> MayNot:
+def _unclear(error: DirectoryUnavailable) -> PermissionDenied:
     if str(error) == "missing_scope":
         what = "Slack does not let me look into this conversation."
-        return MayNot(what, "Whoever runs me can reinstall the app with its newest manifest.", "trouble")
+        return PermissionDenied(
+            what, "Whoever runs me can reinstall the app with its newest manifest.", "trouble"
+        )
     if str(error) == "is_archived":
-        return MayNot("That channel is archived.", "Unarchive it and try again; nothing was changed.")
-    return MayNot(
+        return PermissionDenied(
+            "That channel is archived.", "Unarchive it and try again; nothing was changed."
+        )
+    return PermissionDenied(
         "Slack did not answer me just now.", "Nothing was changed. Please try again in a minute.", "trouble"
     )

@@ -1,5 +1,7 @@
 """How a draft looks: what it is, what it lacks before it could be published, what can be done with it."""
 
+from bot.figshare.account import Account
+from bot.figshare.errors import FigshareError
 from bot.figshare.models import Article
 from bot.figshare.private import PrivateArticle
 from bot.items.cards import doi, title
@@ -62,3 +64,16 @@ def _complete(found: PrivateArticle) -> Line:
     for name, value in needed.items():
         spans.append(f"{'  ' if spans else ''}{name} {'✓' if value else '✗'}")
     return tuple(spans)
+
+
+async def card_of(account: Account, id: int) -> Reply:
+    """Give the card of a draft that was just written to; that was done, even if Figshare does not show it."""
+    try:
+        return card(await account.draft(id))
+    except FigshareError:
+        return Reply(
+            (f"It is done: draft {id}.",),
+            (Text(("Figshare does not show it just now.",)),),
+            buttons=(Button("Show it", deed="draft.card", value=str(id)),),
+            private=True,
+        )

@@ -10,7 +10,7 @@ from bot.bot import Bot
 from bot.figshare.account import Account
 from bot.figshare.errors import FigshareError, Unknown
 from bot.figshare.private import Fields
-from bot.permissions import MayNot
+from bot.permissions import PermissionDenied
 
 if TYPE_CHECKING:
     from bot.storage.audit_log import Entry, Trace
@@ -33,7 +33,7 @@ class Unsure(Exception):
 def traced(bot: Bot) -> "Trace":
     """Give the trace; raises MayNot where there is none, since nothing is written without it."""
     if bot.trace is None:
-        raise MayNot("I have no database to note it in.", "Nothing was done.")
+        raise PermissionDenied("I have no database to note it in.", "Nothing was done.")
     return bot.trace
 
 

@@ -9,10 +9,10 @@ from bot.commands import InvalidValue, number
 from bot.drafts.form import author_line, grant_line, html, material_line, materials
 from bot.figshare.errors import Refused
 from bot.figshare.private import Fields, Grant, Person, PrivateArticle, RelatedMaterial
-from bot.items.lookup import NoSuch, subject
+from bot.items.lookup import subject
 from bot.language import references
 from bot.language.references import Reference
-from bot.reply import Value, WrongFields
+from bot.reply import DoesNotExist, InvalidFields, Value
 from bot.text import cut, safe
 
 _DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.IGNORECASE)
@@ -42,7 +42,7 @@ async def read(
         except _Wrong as error:
             wrong[name] = str(error)
     if wrong:
-        raise WrongFields(wrong)
+        raise InvalidFields(wrong)
     return Fields(**given)
 
 
@@ -54,12 +54,12 @@ def _title(text: str) -> str:
     return line
 
 
-def refused(error: Refused) -> WrongFields | None:
+def refused(error: Refused) -> InvalidFields | None:
     """Give Figshare's refusal at the field that it names, or nothing."""
     said = str(error)
     named = set(re.findall(r"\w+", said))
     name = next((ours for wire, ours in _WIRE.items() if wire in named), None)
-    return WrongFields({name: f"Figshare says: {cut(safe(said), 200)}"}) if name else None
+    return InvalidFields({name: f"Figshare says: {cut(safe(said), 200)}"}) if name else None
 
 
 async def _read_title(bot: Bot, value: Value, before: PrivateArticle | None) -> dict[str, Any]:
@@ -94,7 +94,7 @@ async def _author(bot: Bot, line: str) -> Person:
         return Person(name=name, orcid_id=reference.orcid)
     try:
         person = await subject(bot, Reference("author", orcid=reference.orcid))
-    except NoSuch:
+    except DoesNotExist:
         raise _Wrong(
             f"Nobody on Figshare has the ORCID {reference.orcid}: put the name in front of it."
         ) from None

@@ -13,7 +13,7 @@ from bot.language.periods import Period
 from bot.language.references import Reference
 from bot.reply import Cell, Line, Strong
 from bot.text import number
-from bot.upstream.rate_limiter import nothing_is_asked
+from bot.upstream.request_context import nothing_is_asked
 
 RAW = "Raw Figshare counts"
 NOUNS = {"views": "view", "downloads": "download", "shares": "share", "cites": "citation"}

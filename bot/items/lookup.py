@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,18 +13,10 @@ from bot.figshare.models import Article, ArticleComplete, Collection, Project
 from bot.figshare.stats import Thing
 from bot.language import references
 from bot.language.references import Reference
-from bot.reply import Button, Link
-from bot.text import plain, web
+from bot.reply import Button, DoesNotExist, Line, Link
+from bot.text import parsed_day, plain, web
 
 _VERSION = re.compile(r"\.v[0-9]+$")
-
-
-class NoSuch(Exception):
-    """Raise when a reference leads nowhere; says what, why, and what else was perhaps meant."""
-
-    def __init__(self, what: str, why: str, offers: tuple[Button, ...] = ()) -> None:
-        super().__init__(what)
-        self.what, self.why, self.offers = what, why, offers
 
 
 class Subject(Struct, frozen=True):
@@ -58,7 +51,7 @@ class Subject(Struct, frozen=True):
 async def subject(bot: Bot, reference: Reference) -> Subject:
     """Find what a reference means; raises NoSuch, or FigshareError when Figshare can't be asked."""
     if reference.private:
-        raise NoSuch(
+        raise DoesNotExist(
             "That is a private link, so there is nothing to show.",
             "Figshare shows its item only to people who open the link themselves.",
         )
@@ -119,7 +112,7 @@ async def _article(bot: Bot, reference: Reference) -> ArticleComplete:
             raise await _no_item(bot, reference) from None
     if row := await _row(bot, reference):
         return await bot.figshare.article(row.id, reference.version)
-    raise NoSuch(
+    raise DoesNotExist(
         f"Figshare knows no item with {references.label(reference)}.",
         "It may belong to another repository, be private or withdrawn. Its address or number works too.",
     )
@@ -143,12 +136,12 @@ def _spellings(doi: str, version: int | None) -> tuple[str, ...]:
     return (f"{doi}.v{version}",) if version else (doi, f"{doi}.v1")
 
 
-async def _no_item(bot: Bot, reference: Reference) -> NoSuch:
+async def _no_item(bot: Bot, reference: Reference) -> DoesNotExist:
     offers: tuple[Button, ...] = ()
     if reference.version is not None:
         try:
             await bot.figshare.article(reference.id or 0)
-            return NoSuch(
+            return DoesNotExist(
                 f"Item {reference.id} has no public version {reference.version}.",
                 "This lists the ones it has:",
                 (Button(f"versions {reference.id}", f"versions {reference.id}"),),
@@ -167,7 +160,7 @@ async def _no_item(bot: Bot, reference: Reference) -> NoSuch:
     why = "It may be private, withdrawn or never have existed: Figshare does not tell which."
     if offers:
         why = "But there is " + " and ".join(f"a {each.label}" for each in offers) + ":"
-    return NoSuch(f"Figshare knows no public item {reference.id}.", why, offers)
+    return DoesNotExist(f"Figshare knows no public item {reference.id}.", why, offers)
 
 
 async def _collection(bot: Bot, reference: Reference) -> Collection:
@@ -183,7 +176,7 @@ async def _collection(bot: Bot, reference: Reference) -> Collection:
             for row in await bot.figshare.collections(doi=doi):
                 if same_doi(reference.doi, row.doi):
                     return await bot.figshare.collection(row.id, reference.version)
-    raise NoSuch(
+    raise DoesNotExist(
         f"Figshare knows no public {references.label(replace(reference, kind='collection'))}.",
         "It may be private, withdrawn or never have existed.",
     )
@@ -193,7 +186,7 @@ async def _project(bot: Bot, reference: Reference) -> Project:
     try:
         return await bot.figshare.project(reference.id or 0)
     except NotFound:
-        raise NoSuch(
+        raise DoesNotExist(
             f"Figshare knows no public project {reference.id}.",
             "It may be private, removed or never have existed.",
         ) from None
@@ -214,7 +207,7 @@ async def _author(bot: Bot, reference: Reference) -> Subject:
             if author and author.id and (author.orcid_id or "").upper().endswith(reference.orcid or "?"):
                 name = plain(author.full_name, 1_000) or f"author {author.id}"
                 return Subject("author", author.id, name, f"https://figshare.com/authors/_/{author.id}")
-    raise NoSuch(
+    raise DoesNotExist(
         f"I found no author with ORCID {reference.orcid} on a public item.",
         "Their number works too: it stands at the end of their Figshare page's address.",
     )
@@ -225,3 +218,29 @@ def _group(bot: Bot, reference: Reference) -> Subject:
     ours = reference.id is not None and reference.id == bot.settings.figshare_group
     title = f"group {reference.id}" + (f" ({portal})" if ours and portal else "")
     return Subject("group", reference.id or 0, title, None, portal=portal)
+
+
+async def newer(bot: Bot, thing: Subject) -> tuple[Line, ...]:
+    """Say that there is a newer version than the one asked for, where that is known."""
+    if thing.version is None:
+        return ()
+    try:
+        latest = (await bot.figshare.article(thing.id)).version
+    except FigshareError:
+        return ()
+    return ((f"Newer: v{latest}.",),) if latest and latest > thing.version else ()
+
+
+# Figshare's service began in 2011: https://figshare.com/features
+BEGINNING = date(2011, 1, 1)
+
+
+def first_day(thing: Subject) -> date:
+    """Give the day from which an all-time series is worth asking for."""
+    record = thing.record
+    known = []
+    if isinstance(record, ArticleComplete | Collection) and record.timeline is not None:
+        known = [parsed_day(record.timeline.posted), parsed_day(record.timeline.first_online)]
+    if isinstance(record, Project):
+        known = [parsed_day(record.created_date), parsed_day(record.published_date)]
+    return max(min((day for day in known if day), default=BEGINNING), BEGINNING)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from bot.language.tokens import WrongWord
+from bot.language.tokens import InvalidArgument
 from bot.text import MONTHS
 
 Granularity = Literal["day", "month", "year"]
@@ -83,13 +83,13 @@ def said(words: Sequence[str], today: date) -> tuple[Period, int] | None:
 
     Raises WrongWord for what is nearly one: a thirteenth month, an end before its start, the future, no days.
     """
-    wrong: WrongWord | None = None
+    wrong: InvalidArgument | None = None
     for length in range(min(len(words), LONGEST), 0, -1):
         phrase = " ".join(words[:length]).rstrip(",;")
         for read in (_all_time, _relative, _last, _since, _range, _as_labelled, _calendar):
             try:
                 found = read(phrase, today)
-            except WrongWord as problem:
+            except InvalidArgument as problem:
                 wrong = wrong or problem
                 continue
             if found:
@@ -112,7 +112,7 @@ def granularity(period: Period, asked: str | None) -> Granularity:
     """
     scale: tuple[Granularity, ...] = ("day", "month", "year")
     if asked is not None and asked not in scale:
-        raise WrongWord(asked, "a timeline goes by day, month or year", "by month")
+        raise InvalidArgument(asked, "a timeline goes by day, month or year", "by month")
     for step in scale[scale.index(asked) if asked else 0 :]:
         if period.start and period.end and _count(period.start, period.end, step) <= POINTS:
             return step
@@ -160,13 +160,15 @@ def _months_before(first: date, n: int) -> date:
 def _until_today(phrase: str, start: date, end: date, today: date) -> Period:
     """Cut what is not over at today, and refuse what has not begun."""
     if start > today:
-        raise WrongWord(phrase, f"that is in the future; today is {_written(today)}", f"{today.year - 1}")
+        raise InvalidArgument(
+            phrase, f"that is in the future; today is {_written(today)}", f"{today.year - 1}"
+        )
     if end < start:
         turned = "..".join(reversed(re.split(r" ?(?:\.\.+|…) ?", phrase)))
         example = turned if turned != phrase else f"{end}..{start}"
-        raise WrongWord(phrase, "it ends before it starts", example)
+        raise InvalidArgument(phrase, "it ends before it starts", example)
     if start.year < _EARLIEST:
-        raise WrongWord(phrase, "that is long before Figshare", "since 2012-01-01")
+        raise InvalidArgument(phrase, "that is long before Figshare", "since 2012-01-01")
     return Period(start, min(end, today), so_far=end >= today)
 
 
@@ -204,9 +206,9 @@ def _last(phrase: str, today: date) -> Period | None:
         return None
     n, unit = int(found[1][:6]), (found[2] or "").lower().removesuffix("s")
     if unit not in _STARTS:
-        raise WrongWord(phrase, "days, weeks, months or years?", f"last {n or 30} days")
+        raise InvalidArgument(phrase, "days, weeks, months or years?", f"last {n or 30} days")
     if n == 0:
-        raise WrongWord(phrase, "there is nothing in none", f"last 30 {unit}s")
+        raise InvalidArgument(phrase, "there is nothing in none", f"last 30 {unit}s")
     end = _STARTS[unit](today) - _DAY
     if unit in ("day", "week"):
         length = min(n * (7 if unit == "week" else 1), end.toordinal())
@@ -218,13 +220,13 @@ def _last(phrase: str, today: date) -> Period | None:
 
 def _since(phrase: str, today: date) -> Period | None:
     if phrase.strip().lower() == "since":
-        raise WrongWord("since", "since when?", "since 2024-06-01")
+        raise InvalidArgument("since", "since when?", "since 2024-06-01")
     word, _, day = phrase.partition(" ")
     if word.lower() != "since":
         return None
     begun = _calendar(day, today) or _relative(day, today)
     if not begun and " " not in day:
-        raise WrongWord(phrase, "that is not a day", "since 2024-06-01")
+        raise InvalidArgument(phrase, "that is not a day", "since 2024-06-01")
     if not begun or not begun.start:
         return None
     return _until_today(phrase, begun.start, today, today)
@@ -235,11 +237,11 @@ def _range(phrase: str, today: date) -> Period | None:
     found = _RANGE.fullmatch(phrase)
     if not found:
         if ".." in phrase and re.fullmatch(r"[0-9. -]*", phrase) and re.search("[0-9]{4}", phrase):
-            raise WrongWord(phrase, "a period has two ends", "2024-01..2024-06")
+            raise InvalidArgument(phrase, "a period has two ends", "2024-01..2024-06")
         return None
     ends = [_days(end) for end in found.groups()]
     if not ends[0] or not ends[1]:
-        raise WrongWord(phrase, "both ends are a year, a month or a day", "2024-01..2024-06")
+        raise InvalidArgument(phrase, "both ends are a year, a month or a day", "2024-01..2024-06")
     return _until_today(phrase, ends[0][0], ends[1][1], today)
 
 
@@ -254,7 +256,7 @@ def _as_labelled(phrase: str, today: date) -> Period | None:
     try:
         start, end = (date(int(y), short.index(m.lower()) + 1, int(d)) for d, m, y in (first, last))
     except ValueError:
-        raise WrongWord(phrase, "there is no such day", "2025-01-01..2025-12-31") from None
+        raise InvalidArgument(phrase, "there is no such day", "2025-01-01..2025-12-31") from None
     return _until_today(phrase, start, end, today)
 
 
@@ -274,7 +276,7 @@ def _days(text: str) -> tuple[date, date] | None:
         first = date(year, month, day)
     except ValueError:
         what = "day" if 1 <= month <= 12 else "month"
-        raise WrongWord(text, f"there is no such {what}", "2025-03") from None
+        raise InvalidArgument(text, f"there is no such {what}", "2025-03") from None
     if found[3]:
         return first, first
     return first, _month_end(year, month) if found[2] else date(year, 12, 31)
@@ -282,13 +284,13 @@ def _days(text: str) -> tuple[date, date] | None:
 
 def _quarter(phrase: str) -> tuple[date, date] | None:
     if re.fullmatch("q[0-9]", phrase, re.IGNORECASE):
-        raise WrongWord(phrase, "of which year?", f"{phrase.upper()} 2025")
+        raise InvalidArgument(phrase, "of which year?", f"{phrase.upper()} 2025")
     found = _QUARTER.fullmatch(phrase)
     if not found:
         return None
     quarter, year = int(found[1] or found[4]), int(found[2] or found[3])
     if not 1 <= quarter <= 4 or year == 0:
-        raise WrongWord(phrase, "a year has four quarters", f"Q1 {max(year, _EARLIEST)}")
+        raise InvalidArgument(phrase, "a year has four quarters", f"Q1 {max(year, _EARLIEST)}")
     return date(year, quarter * 3 - 2, 1), _month_end(year, quarter * 3)
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.language.schedules import DAYS, LAST_DAY, Schedule
-from bot.language.tokens import Word, WrongWord, scan
+from bot.language.tokens import InvalidArgument, Word, scan
 
 EXAMPLE = "weekly on monday at 09:00 Europe/London"
 ONCE_A_DAY = "Figshare counts by day, so a digest comes at most once a day"
@@ -57,14 +57,14 @@ class Said(Struct, frozen=True):
         zone = self.zone or zone
         if self.cron:
             if said := self.often or self.on or self.at:
-                raise WrongWord(_spelled(said), "a cron line says that already", f'cron "{self.cron}"')
+                raise InvalidArgument(_spelled(said), "a cron line says that already", f'cron "{self.cron}"')
             return Schedule(_checked(self.cron), zone, self.skip_empty)
         by_month = self.on == "L" or self.on.isdigit()
         often = self.often or ("monthly" if by_month else "weekly")
         if self.on and often != ("monthly" if by_month else "weekly"):
             on = f"on {_spelled(self.on)}"
             wanted = f"{'monthly' if by_month else 'weekly'} {on}"
-            raise WrongWord(often, f"`{on}` does not go with it", wanted)
+            raise InvalidArgument(often, f"`{on}` does not go with it", wanted)
         hour, minute = (self.at or "9:00").split(":")
         weekdays = ",".join(str(number) for number, day in enumerate(DAYS) if day in self.on.split())
         days = {
@@ -85,7 +85,7 @@ def read(words: Sequence[Word]) -> tuple[Said, int]:
             break
         (name, value), took = found
         if getattr(said, name):
-            raise WrongWord(words[at].text, "a schedule says that once", "weekly on monday at 09:00")
+            raise InvalidArgument(words[at].text, "a schedule says that once", "weekly on monday at 09:00")
         said = replace(said, **{name: value})
         at += took
     return said, at
@@ -100,15 +100,15 @@ def ending(words: Sequence[Word]) -> tuple[int, Said]:
     for at in range(max(len(words) - _PIECES * _MOST_WORDS_OF_A_PIECE, 0), len(words) + 1):
         try:
             said, took = read(words[at:])
-        except WrongWord:
+        except InvalidArgument:
             continue
         if at + took == len(words):
             break
     for before in range(max(at - _LONGEST_PIECE, 0), at):
         try:
             _piece(words[before:at])
-        except WrongWord as nearly:
-            if len(scan(nearly.word)) == at - before:
+        except InvalidArgument as nearly:
+            if len(scan(nearly.argument)) == at - before:
                 raise
     return at, said
 
@@ -142,12 +142,12 @@ def _piece(words: Sequence[Word]) -> Piece | None:
 
 def _often(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
     if word in _OTHERS:
-        raise WrongWord(word, ONCE_A_DAY if word == "hourly" else _OF_THESE, _OTHERS[word])
+        raise InvalidArgument(word, ONCE_A_DAY if word == "hourly" else _OF_THESE, _OTHERS[word])
     if word == "every" and rest:
         if rest[0] in _EVERY:
             return ("often", _EVERY[rest[0]]), 2
         if rest[0] in _SECOND and rest[1:2] in (["week"], ["weeks"]):
-            raise WrongWord(f"every {rest[0]} {rest[1]}", _OF_THESE, _OTHERS["biweekly"])
+            raise InvalidArgument(f"every {rest[0]} {rest[1]}", _OF_THESE, _OTHERS["biweekly"])
         days, took = _weekdays(rest)
         if days:
             return ("on", days), 1 + took
@@ -161,7 +161,9 @@ def _on(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
     day, after = rest[the], rest[1 + the : 2 + the]
     if day == "last":
         if after and _weekday(after[0]):
-            raise WrongWord(f"on last {after[0]}", "of a month its last day only, or a cron line", "on last")
+            raise InvalidArgument(
+                f"on last {after[0]}", "of a month its last day only, or a cron line", "on last"
+            )
         return ("on", "L"), (3 if after == ["day"] else 2) + the
     days, took = _weekdays(rest[the:])
     if days:
@@ -169,9 +171,11 @@ def _on(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
     if found := _ORDINAL.fullmatch(day):
         if 1 <= int(found[1]) <= LAST_DAY:
             return ("on", str(int(found[1]))), 2 + the
-        raise WrongWord(f"on {day}", "not a day of every month; `on last` is the last of each", "on last")
+        raise InvalidArgument(
+            f"on {day}", "not a day of every month; `on last` is the last of each", "on last"
+        )
     near = get_close_matches(day, [name.lower() for name in DAYS], 1, 0.6)
-    raise WrongWord(
+    raise InvalidArgument(
         f"on {day}", "a day of the week, a number or `last`", f"on {near[0] if near else 'monday'}"
     )
 
@@ -200,14 +204,16 @@ def _at(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
         took, said = 3, said + rest[1].removeprefix("o'clock")
     found = _TIME.fullmatch({"noon": "12:00", "midnight": "0:00"}.get(said, said))
     if found is None:
-        raise WrongWord(f"at {rest[0]}", "no time of day; what is in quotes is searched for", "at 09:00")
+        raise InvalidArgument(
+            f"at {rest[0]}", "no time of day; what is in quotes is searched for", "at 09:00"
+        )
     hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
     if half:
         if not 1 <= hour <= 12:
-            raise WrongWord(f"at {said}", "there is no such time", "at 9am")
+            raise InvalidArgument(f"at {said}", "there is no such time", "at 9am")
         hour = hour % 12 + (12 if half == "pm" else 0)
     if hour > 23 or minute > 59:
-        raise WrongWord(f"at {said}", "there is no such time", "at 09:00")
+        raise InvalidArgument(f"at {said}", "there is no such time", "at 09:00")
     return ("at", f"{hour}:{minute:02}"), took
 
 
@@ -222,7 +228,7 @@ def _cron(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
         return ("cron", words[1].text), 2
     if len(rest) >= 5 and all(_FIELDS.fullmatch(field) for field in rest[:5]):
         return ("cron", " ".join(rest[:5])), 6
-    raise WrongWord("cron", "five fields in quotes", 'cron "0 9 * * 1-5"')
+    raise InvalidArgument("cron", "five fields in quotes", 'cron "0 9 * * 1-5"')
 
 
 def _zone(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
@@ -232,7 +238,9 @@ def _zone(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
     if word in known:
         return ("zone", known[word]), 1
     near = get_close_matches(word, known, 1, 0.5)
-    raise WrongWord(words[0].text, "I know no such time zone", known[near[0]] if near else "Europe/London")
+    raise InvalidArgument(
+        words[0].text, "I know no such time zone", known[near[0]] if near else "Europe/London"
+    )
 
 
 @cache
@@ -255,11 +263,11 @@ def _checked(cron: str) -> str:
         read = CronSim(line, datetime(2026, 1, 1, tzinfo=UTC))
         next(read)
     except (CronSimError, StopIteration) as error:
-        raise WrongWord(
+        raise InvalidArgument(
             cron, f"no cron line ({str(error) or 'it never comes'})", 'cron "0 9 * * 1-5"'
         ) from None
     if len(read.hours) != 1 or len(read.minutes) != 1:
-        raise WrongWord(cron, ONCE_A_DAY, 'cron "0 9 * * 1-5"')
+        raise InvalidArgument(cron, ONCE_A_DAY, 'cron "0 9 * * 1-5"')
     # `09` and `*/60` are one moment too, and MON and 1 one day
     days = re.sub("|".join(_DAY_NUMBERS), lambda found: _DAY_NUMBERS[found[0]], line.split()[4])
     return " ".join([str(*read.minutes), str(*read.hours), *line.split()[2:4], days])

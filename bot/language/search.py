@@ -5,19 +5,15 @@ from datetime import date
 from typing import Any
 
 from bot.language.search_parser import ORDERS, Reader
-from bot.language.search_terms import Searched, Term, WrongWord, joined, text_of
+from bot.language.search_terms import Searched, Term, joined, text_of
+from bot.language.tokens import InvalidArgument, straight
 
-__all__ = ["Search", "WrongWord", "search", "straight"]
+__all__ = ["Search", "search"]
 
 # the enums of CollectionSearch and ProjectsSearch; an item is sorted by any of ours
 _REFUSED = {"collections": {"downloads"}, "projects": {"downloads", "shares", "cites"}}
 # harvesters are stopped at 9,000 records; a page beyond is a 400 or 422
 _WINDOW = 9000
-_TYPOGRAPHY = (
-    {ord(quote): '"' for quote in "“”„‟«»″＂"}
-    | {ord(quote): "'" for quote in "‘’‚‛′"}
-    | {ord(dash): "-" for dash in "‐‑‒–—―−"}
-)
 
 
 @dataclass(frozen=True)
@@ -28,11 +24,6 @@ class Search:
     body: dict[str, Any]
     ours: bool
     understood: str
-
-
-def straight(text: str) -> str:
-    """Replace typographic quotes and dashes by those on every keyboard."""
-    return text.translate(_TYPOGRAPHY)
 
 
 def search(text: str, today: date) -> Search:
@@ -47,7 +38,7 @@ def search(text: str, today: date) -> Search:
     reader = Reader(rest, today, what)
     alternatives = reader.alternatives()
     if not (alternatives or reader.told or (not rest and (ours or what != "articles"))):
-        raise WrongWord("search", "what for?", "search title:frog")
+        raise InvalidArgument("search", "what for?", "search title:frog")
     shown = joined(alternatives, lambda term: term.shown)
     filters: dict[str, Any] = {}
     # parameters narrow everything: beside an OR they stay words of the query
@@ -68,7 +59,7 @@ def _order(reader: Reader, what: Searched) -> tuple[dict[str, Any], str]:
     if sort in _REFUSED.get(what, ()):
         sort, note = "published", f" (Figshare doesn't sort {what} by {sort})"
     if reader.page * reader.size > _WINDOW:
-        raise WrongWord(f"page:{reader.page}", f"Figshare lists the first {_WINDOW} only", "page:2")
+        raise InvalidArgument(f"page:{reader.page}", f"Figshare lists the first {_WINDOW} only", "page:2")
     dated = {"published": ("newest", "oldest"), "modified": ("last changed", "longest unchanged")}
     descending, ascending = dated.get(sort, (f"most {sort}", f"fewest {sort}"))
     said = f"{descending if reader.direction == 'desc' else ascending} first{note}"
@@ -102,5 +93,5 @@ def _taken(term: Term, filters: dict[str, Any]) -> bool:
         filters[name] = value
         return True
     if name == "item_type":
-        raise WrongWord(term.shown, "an item has one type", "type:dataset OR type:software")
+        raise InvalidArgument(term.shown, "an item has one type", "type:dataset OR type:software")
     return False

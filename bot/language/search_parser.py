@@ -15,16 +15,15 @@ from bot.language.search_terms import (
     OPERATORS,
     Searched,
     Term,
-    WrongWord,
     dated,
     fielded,
     joined,
     phrase,
-    positive,
     text_of,
     typed,
     value_of,
 )
+from bot.language.tokens import InvalidArgument, positive
 
 # Figshare's fields (https://docs.figshare.com/#search); the first eleven are ours too, by the same names
 _FIELDS = {
@@ -141,7 +140,7 @@ class Reader:
             value.append(next_one["word"] or f'"{_phrase(next_one)}"')
             self._tokens.popleft()
         if not value:
-            raise WrongWord(name.strip(), "what should be in it?", f"{name.strip()} frog")
+            raise InvalidArgument(name.strip(), "what should be in it?", f"{name.strip()} frog")
         return Term(name + " ".join(value), name + " ".join(value))
 
     def _field(self, name: str, depth: int) -> Term:
@@ -150,10 +149,10 @@ class Reader:
             group = self._group(name, depth)
             if group:
                 return group
-            raise WrongWord(f"{name}:", "what should be in it?", f"{name}:frog")
+            raise InvalidArgument(f"{name}:", "what should be in it?", f"{name}:frog")
         term = _one(name, self._given(name, "frog"))
         if term is None:
-            raise WrongWord(f"{name}:", "what should be in it?", f"{name}:frog")
+            raise InvalidArgument(f"{name}:", "what should be in it?", f"{name}:frog")
         parameter = {"institution": "institution", "project": "project_id"}.get(name)
         number = positive(term.shown.partition(":")[2])
         if parameter == "institution" and number:
@@ -168,13 +167,13 @@ class Reader:
             token = self._tokens[0]
             if (token["word"] or _phrase(token)) and token["word"] not in OPERATORS:
                 return self._tokens.popleft()
-        raise WrongWord(f"{name}:", "what should be in it?", f"{name}:{example}")
+        raise InvalidArgument(f"{name}:", "what should be in it?", f"{name}:{example}")
 
     def _setting(self, name: str) -> Term | None:
         self.told = True
         token = self._given(name, _EXAMPLES[name])
         said = token["word"] or _phrase(token)
-        wrong = WrongWord(f"{name}:{said}", _WRONG[name], f"{name}:{_EXAMPLES[name]}")
+        wrong = InvalidArgument(f"{name}:{said}", _WRONG[name], f"{name}:{_EXAMPLES[name]}")
         match name:
             case "type":
                 return typed(said, self._what, wrong)
@@ -201,9 +200,9 @@ class Reader:
         value = value_of(rest) if rest else "frog"
         if not rest and self._tokens and (given := _phrase(self._tokens[0])):
             word, value = word + self._tokens[0].group(), f'"{given}"'
-        raise WrongWord(word, "there is no such field", f"{near[0]}:{_EXAMPLES.get(near[0], value)}")
+        raise InvalidArgument(word, "there is no such field", f"{near[0]}:{_EXAMPLES.get(near[0], value)}")
 
-    def _sorted(self, said: str, wrong: WrongWord) -> None:
+    def _sorted(self, said: str, wrong: InvalidArgument) -> None:
         """Read `views`, `views-asc`, `asc`, or `views` with `asc` as the next word."""
         sort, _, direction = re.sub(r"[-:,. ]+", " ", said).strip().partition(" ")
         if sort in ("asc", "desc"):

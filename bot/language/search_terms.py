@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from bot.figshare.item_types import ITEM_TYPES, item_type
+from bot.language.tokens import InvalidArgument
 
 Searched = Literal["articles", "collections", "projects"]
 
@@ -18,16 +19,6 @@ _PLAIN = re.compile(r"\w[\w.-]*")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 # what ends a phrase, or changes what does
 _ENDS = re.compile(r'["\\\x00-\x1f]')
-
-
-class WrongWord(ValueError):
-    """A word that is nearly right: which one, why it is not, and an example that works."""
-
-    def __init__(self, word: str, why: str, example: str) -> None:
-        super().__init__(f"“{word}”: {why}")
-        self.word = word
-        self.why = why
-        self.example = example
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +32,9 @@ class Term:
 
 def text_of(term: Term) -> str:
     if not term.text:
-        raise WrongWord(term.shown, "a number stands alone here: no OR, NOT or brackets", "institution:lboro")
+        raise InvalidArgument(
+            term.shown, "a number stands alone here: no OR, NOT or brackets", "institution:lboro"
+        )
     return term.text
 
 
@@ -79,16 +72,16 @@ def phrase(text: str) -> str:
     return " ".join(_ENDS.sub(" ", text).split())
 
 
-def typed(said: str, what: Searched, wrong: WrongWord) -> Term:
+def typed(said: str, what: Searched, wrong: InvalidArgument) -> Term:
     """Make a term of a type; raises `wrong`, with the nearest type as its example."""
     if what != "articles":
-        raise WrongWord(wrong.word, f"{what} have no type", f"search {wrong.example}")
+        raise InvalidArgument(wrong.argument, f"{what} have no type", f"search {wrong.example}")
     number = item_type(said)
     if number is None:
         near = [each for each in ITEM_TYPES.values() if each.startswith(said.lower()) and said]
         near = near or get_close_matches(said.lower(), ITEM_TYPES.values(), 1, 0.6)
         example = f"type:{value_of(near[0])}" if near else wrong.example
-        raise WrongWord(wrong.word, wrong.why, example)
+        raise InvalidArgument(wrong.argument, wrong.reason, example)
     # in the query Figshare knows types by their names, some by the former ones
     wire = {6: "paper", 9: "code"}.get(number, ITEM_TYPES[number])
     return Term(
@@ -96,7 +89,7 @@ def typed(said: str, what: Searched, wrong: WrongWord) -> Term:
     )
 
 
-def dated(name: str, said: str, today: date, wrong: WrongWord) -> Term:
+def dated(name: str, said: str, today: date, wrong: InvalidArgument) -> Term:
     """Include the day that was said, though Figshare's after and before leave theirs out.
 
     "Will only return articles published after the date", which may be a date-time: so the last second of
@@ -109,14 +102,10 @@ def dated(name: str, said: str, today: date, wrong: WrongWord) -> Term:
     if name == "until":
         return Term(f":published_before: {days[1] + timedelta(days=1)}", f"until:{days[1]}")
     if days[0] > today:
-        raise WrongWord(wrong.word, "that is in the future", wrong.example)
+        raise InvalidArgument(wrong.argument, "that is in the future", wrong.example)
     before = days[0] - timedelta(days=1)
     since = ("published_since", f"{before}T23:59:59Z")
     return Term(f":published_after: {before}", f"since:{days[0]}", since)
-
-
-def positive(said: str) -> int | None:
-    return int(said) if re.fullmatch("[1-9][0-9]{0,11}", said) else None
 
 
 def _days(said: str, today: date) -> tuple[date, date] | None:

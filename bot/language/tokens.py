@@ -6,11 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from bot.language.references import without_private_links
-
-# the library under us needs them too, and imports nothing of ours
-from bot.language.search import WrongWord, straight
-
-__all__ = ["LONGEST", "Word", "WrongWord", "received", "scan", "tidy"]
+from bot.reply import UserError
 
 # How many characters the longest question may have: `subscribe` with two hundred references.
 LONGEST = 8_000
@@ -123,3 +119,30 @@ def _without_commas(word: str) -> list[str]:
     if _NUMBERS.fullmatch(word) and not _THOUSANDS.fullmatch(word):
         return [part for part in word.split(",") if part]
     return [part for part in (each.strip(",") for each in _REFERENCE_FOLLOWS.split(word)) if part]
+
+
+class InvalidArgument(UserError):
+    """Raised for an argument that can't be read: which one, the reason, and an example that works.
+
+    Without an argument the whole question is meant; without an example there is none.
+    """
+
+    def __init__(self, argument: str, reason: str, example: str) -> None:
+        super().__init__(f"{argument}: {reason}" if argument else reason)
+        self.argument, self.reason, self.example = argument, reason, example
+
+
+def positive(said: str) -> int | None:
+    return int(said) if re.fullmatch("[1-9][0-9]{0,11}", said) else None
+
+
+_TYPOGRAPHY = (
+    {ord(quote): '"' for quote in "“”„‟«»″＂"}
+    | {ord(quote): "'" for quote in "‘’‚‛′"}
+    | {ord(dash): "-" for dash in "‐‑‒–—―−"}
+)
+
+
+def straight(text: str) -> str:
+    """Replace typographic quotes and dashes by those on every keyboard."""
+    return text.translate(_TYPOGRAPHY)

@@ -1,10 +1,12 @@
 """What an answer or a form says, before anybody decides how it looks."""
 
-from bot.reply.content import NOT_ASKED, Button, Cell, Chart, Copy, Part, Reply, Rows, Table, Text
-from bot.reply.form import Choice, Field, Form, Value, WrongFields
+from bot.reply.content import NOT_ASKED, Button, Cell, Chart, Copy, Outcome, Part, Reply, Rows, Table, Text
+from bot.reply.errors import DoesNotExist, InvalidFields, StorageUnavailable, UserError
+from bot.reply.form import Choice, Field, Form, Value
 from bot.reply.spans import Channel, Code, Line, Link, Moment, Person, Span, Strong, coded
 
 __all__ = [
+    "NOT_ASKED",
     "Button",
     "Cell",
     "Channel",
@@ -12,21 +14,24 @@ __all__ = [
     "Choice",
     "Code",
     "Copy",
+    "DoesNotExist",
     "Field",
     "Form",
+    "InvalidFields",
     "Line",
     "Link",
     "Moment",
-    "NOT_ASKED",
+    "Outcome",
     "Part",
     "Person",
     "Reply",
     "Rows",
     "Span",
+    "StorageUnavailable",
     "Strong",
     "Table",
     "Text",
+    "UserError",
     "Value",
-    "WrongFields",
     "coded",
 ]

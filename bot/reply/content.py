@@ -55,6 +55,7 @@ class Copy(Struct, frozen=True):
     name: str = ""
 
 
+Outcome = Literal["ok", "wrong", "trouble", "failed", "refused"]
 Part = Text | Rows | Table | Chart | Copy
 
 
@@ -83,7 +84,7 @@ class Reply(Struct, frozen=True):
     buttons: tuple[Button, ...] = ()
     page: int = 1
     more: bool = False  # there is a next page
-    outcome: Literal["ok", "wrong", "trouble", "failed", "refused"] = "ok"
+    outcome: Outcome = "ok"
     form: Form | None = None  # what opens where something can; elsewhere the buttons stand
     wrong: tuple[tuple[str, str], ...] = ()  # what is wrong in a form, by field
     private: bool = False  # for the asker's eyes only, by whatever way it is sent

@@ -1,6 +1,6 @@
 """What a form asks and what was filled in, before anybody decides how it looks."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,11 +52,3 @@ class Form:
     kept: str = ""
     opener: str = ""
     fill: Callable[[], Awaitable["Form"]] | None = None
-
-
-class WrongFields(Exception):
-    """Raise with what is wrong, by the names of the fields."""
-
-    def __init__(self, wrong: Mapping[str, str]) -> None:
-        super().__init__(", ".join(wrong))
-        self.wrong = wrong

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.permissions import CantSay, Person, Standing
+from bot.permissions import DirectoryUnavailable, Person, Standing
 from bot.slack.client import TROUBLE, ToldChannel, read
 from bot.text import safe
 
@@ -89,7 +89,7 @@ class People:
         """Give somebody's time zone, UTC when Slack has none for them; raises CantSay."""
         told = await self._user(user)
         if told is None:
-            raise CantSay
+            raise DirectoryUnavailable
         return _zone(told.tz)
 
     async def members(self, group: str) -> Collection[str]:
@@ -99,7 +99,7 @@ class People:
         except _Unknown as unknown:
             if str(unknown) in _UNKNOWN_GROUPS:
                 return frozenset()
-            raise CantSay from unknown
+            raise DirectoryUnavailable from unknown
         return frozenset(told.users)
 
     async def is_open(self, channel: str) -> bool:
@@ -109,7 +109,7 @@ class People:
         except _Unknown as unknown:
             if str(unknown) in _CLOSED:
                 return False
-            raise CantSay(str(unknown)) from unknown
+            raise DirectoryUnavailable(str(unknown)) from unknown
         return True
 
     async def direct(self, user: str) -> str:
@@ -117,7 +117,7 @@ class People:
         try:
             told = await _told(self._client.conversations_open(users=user), ToldChannel)
         except _Unknown as unknown:
-            raise CantSay(str(unknown)) from unknown
+            raise DirectoryUnavailable(str(unknown)) from unknown
         return told.channel.id
 
     async def _user(self, user: str) -> User | None:
@@ -126,14 +126,14 @@ class People:
         except _Unknown as unknown:
             if str(unknown) in _UNKNOWN_PEOPLE:
                 return None
-            raise CantSay from unknown
+            raise DirectoryUnavailable from unknown
 
     async def _own_team(self) -> str:
         if not self._team:
             try:
                 self._team = (await _told(self._client.auth_test(), _ToldTeam)).team_id
             except _Unknown as unknown:
-                raise CantSay from unknown
+                raise DirectoryUnavailable from unknown
         return self._team
 
 
@@ -147,7 +147,7 @@ async def _told(asked: Awaitable[AsyncSlackResponse], kind: type[T]) -> T:
     except SlackApiError as error:
         raise _Unknown(error.response.get("error")) from error
     except TROUBLE as error:
-        raise CantSay from error
+        raise DirectoryUnavailable from error
 
 
 def _text(value: Any) -> str:

@@ -13,14 +13,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.digests.confirmation import GONE
 from bot.digests.delivery.send_once import CantLook, Declined, Gone, NotSent, Unsure
-from bot.permissions import CantSay
+from bot.permissions import DirectoryUnavailable
 from bot.reply import Reply
 from bot.slack.client import TROUBLE, Identified, ToldChannel, read
 from bot.slack.directory import People
 from bot.slack.responder import REFUSALS, Letter, NotTaken, Refused, Sender, is_direct
 from bot.storage.database import Store
-from bot.storage.rows import GONE
 from bot.upstream.rate_limiter import OwnPace
 
 T = TypeVar("T")
@@ -143,7 +143,7 @@ class Courier:
 
     async def has_left(self, user: str) -> bool:
         """Tell whether somebody's account was closed."""
-        with suppress(CantSay, TimeoutError):
+        with suppress(DirectoryUnavailable, TimeoutError):
             async with asyncio.timeout(2.0):
                 return (await self._people.person(user)).standing == "gone"
         return False

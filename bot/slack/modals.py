@@ -15,9 +15,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.commands import Act
 from bot.dispatcher import Answers
-from bot.permissions import CantSay
-from bot.render import views
+from bot.permissions import DirectoryUnavailable
 from bot.reply import Button, Copy, Form, Line, Part, Reply, Text
+from bot.slack import views
 from bot.slack.background_tasks import Work
 from bot.slack.client import ToldView, read
 from bot.slack.directory import People
@@ -102,7 +102,7 @@ class Modals:
         """
         if press.container.is_ephemeral or not reply.private or not is_direct(press.channel_id):
             return bool(press.container.is_ephemeral)
-        with suppress(CantSay):
+        with suppress(DirectoryUnavailable):
             # Two people's own direct message has an id of the same form.
             return await self._people.direct(press.user.id) == press.channel_id
         return False

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from cachetools import TTLCache
 
-from bot.permissions import CantSay
+from bot.permissions import DirectoryUnavailable
 from bot.slack.directory import People
 
 # What Slack tells of people changes seldom; what it can't tell is not asked for each question.
@@ -33,6 +33,6 @@ class Zones:
         try:
             async with asyncio.timeout(_PATIENCE):
                 zone = self._known[user] = ZoneInfo(await self._people.zone(user))
-        except (CantSay, TimeoutError):
+        except (DirectoryUnavailable, TimeoutError):
             zone = self._unknown[user] = ZoneInfo("UTC")
         return zone

@@ -11,8 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from bot.figshare.errors import FigshareError, Unknown
-from bot.permissions import MayNot
-from bot.reply import WrongFields
+from bot.reply import StorageUnavailable, UserError
 from bot.storage.database import Store
 from bot.storage.tables import trace
 
@@ -60,11 +59,7 @@ class Trace:
                 return _entry(found.one())
         except (SQLAlchemyError, OSError) as error:
             log.exception("a change could not be noted")
-            raise MayNot(
-                "I can't note it in my database.",
-                "Nothing was done. Please try again in a minute.",
-                "trouble",
-            ) from error
+            raise StorageUnavailable from error
 
     async def resume(self, entry: Entry, mark: str) -> bool:
         """Note that what had no clear outcome is begun again; false when somebody else was faster."""
@@ -94,7 +89,7 @@ class Trace:
         entry = await self.begin(who, what, draft)
         try:
             yield
-        except (FigshareError, WrongFields) as error:
+        except (FigshareError, UserError) as error:
             await self.end(entry, error if isinstance(error, FigshareError) else "refused")
             raise
         await self.end(entry, "done")

@@ -6,7 +6,7 @@ Each change is one transaction, and says which state it comes from: of two proce
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, exists, false, func, select, update
@@ -15,10 +15,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.language.schedules import day_of
+from bot.language.schedules import Schedule, day_of
 from bot.storage.database import Store
-from bot.storage.delivery_rows import Delivery, Sent, delivery_of
 from bot.storage.occurrences import bring_back, expand
+from bot.storage.rows import Delivery, Sent
 from bot.storage.tables import delivery, message, pace, subscription
 
 log = logging.getLogger(__name__)
@@ -279,3 +279,29 @@ def _same(id: int, part: str, attempt: int) -> tuple[Any, ...]:
 def _as_seen(it: Delivery) -> ColumnElement[bool]:
     """Say that nobody else has looked, or closed it, meanwhile."""
     return (delivery.c.id == it.id) & (delivery.c.tries == it.tries) & (delivery.c.state == it.state)
+
+
+def delivery_of(row: Any) -> Delivery:
+    """Read a row of the ledger."""
+    return Delivery(
+        row.id,
+        row.subscription,
+        row.channel,
+        row.owner,
+        row.owner_name,
+        row.what,
+        row.title,
+        Schedule(row.cron, row.zone, row.skip_empty),
+        row.weight,
+        row.next_at,
+        row.slot,
+        row.is_test,
+        date.fromisoformat(row.first_day),
+        date.fromisoformat(row.last_day),
+        row.state,
+        row.contents,
+        row.tries,
+        row.until,
+        row.is_first,
+        row.is_wanted,
+    )

@@ -42,23 +42,43 @@ class Listed(Struct, frozen=True):
     outcome: str = ""
 
 
-# What Slack's words for a channel that takes nothing more mean.
-GONE = {
-    "channel_not_found": "I am not in the channel any more, or it is gone",
-    "not_in_channel": "I am not in the channel any more",
-    "is_archived": "the channel is archived",
-    "is_inactive": "the channel is archived",
-    "user_not_found": "the person has left",
-    "user_disabled": "the person has left",
-    "cannot_dm_bot": "that is a bot's direct message",
-    "messages_tab_disabled": "my direct messages are switched off",
-    "restricted_action": "an admin lets me post there no more",
-    "restricted_action_read_only_channel": "only some people may post there",
-    "restricted_action_thread_only_channel": "only answers in threads are allowed there",
-    "restricted_action_non_threadable_channel": "no threads are allowed there",
-    "no_such_zone": "its time zone is not known where I run",
-}
-
-
 class Exists(Exception):
     """Raise when a channel has such a digest already."""
+
+
+class Delivery(Struct, frozen=True):
+    """A digest that is to be sent, and whose it is."""
+
+    id: int
+    subscription: int
+    channel: str
+    owner: str
+    owner_name: str
+    what: str
+    title: str
+    schedule: Schedule
+    weight: int
+    next_at: float | None
+    slot: float
+    is_test: bool
+    first_day: date
+    last_day: date
+    state: Literal["new", "ready", "ended"]
+    contents: bytes | None
+    tries: int
+    until: float
+    # no digest of the subscription has come yet
+    is_first: bool
+    # its subscription is not paused
+    is_wanted: bool
+
+
+class Sent(Struct, frozen=True):
+    """A message of a digest: `sending` until its outcome is known."""
+
+    state: Literal["new", "sending", "sent"]
+    attempt: int
+    first: float | None
+    tried: float | None
+    ts: str | None
+    file: str | None

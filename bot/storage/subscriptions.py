@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Select, delete, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.items.lookup import NoSuch
 from bot.language.schedules import Schedule, day_of, window
+from bot.reply import DoesNotExist
 from bot.storage.database import Store
 from bot.storage.deliveries import is_out
 from bot.storage.rows import IN_A_CHANNEL, OF_A_PERSON, TEST_GRACE, Exists, Listed, Subscription
@@ -224,7 +224,7 @@ async def _room(
     """Raise NoSuch when there are as many as may be."""
     there = select(func.count()).select_from(subscription).where(whose)
     if (await connection.scalar(there) or 0) >= most:
-        raise NoSuch(full[0].format(most), full[1])
+        raise DoesNotExist(full[0].format(most), full[1])
 
 
 def _schedule(schedule: Schedule) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from bot.figshare.errors import (
     Unreachable,
     Unreadable,
 )
-from bot.upstream.rate_limiter import Question, Taken, question
+from bot.upstream.request_context import Question, Taken, question
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from bot.figshare.errors import (
 )
 from bot.figshare.models import Article, ArticleComplete, Version, decoded
 from bot.upstream.cache import Cache
-from bot.upstream.rate_limiter import Question, question
+from bot.upstream.request_context import Question, question
 
 LIFE = Life(fresh=60, revalidate=600, keep=3600)
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.cli.copy_database import copy
 from bot.language.schedules import Schedule
 from bot.settings import WrongSettings
 from bot.storage.audit_log import Trace
+from bot.storage.copy import copy
 from bot.storage.database import open_database
 from bot.storage.deliveries import Ledger
 from bot.storage.subscriptions import Subscriptions

@@ -7,7 +7,8 @@ from itertools import count
 import pytest
 
 from bot.figshare.errors import Busy
-from bot.upstream.rate_limiter import LONGEST_PAUSE, Limiter, OwnPace, Question, question
+from bot.upstream.rate_limiter import LONGEST_PAUSE, Limiter, OwnPace
+from bot.upstream.request_context import Question, question
 
 API, STATS = "api.figshare.com", "stats.figshare.com"
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.language.periods import ALL_TIME, Period, granularity, last_whole_months, said, steps
-from bot.language.tokens import WrongWord, scan, tidy
+from bot.language.tokens import InvalidArgument, scan, tidy
 
 # a Monday
 TODAY = date(2026, 11, 23)
@@ -104,9 +104,9 @@ def test_an_unfinished_period_ends_today_and_says_so_far(typed, start):
     ],
 )
 def test_a_period_that_is_nearly_right_gets_an_example_that_works(typed, word, example):
-    with pytest.raises(WrongWord) as wrong:
+    with pytest.raises(InvalidArgument) as wrong:
         read(typed)
-    assert (wrong.value.word, wrong.value.example) == (word, example)
+    assert (wrong.value.argument, wrong.value.example) == (word, example)
     assert read(example)
 
 
@@ -163,7 +163,7 @@ def test_a_chart_has_at_most_twenty_points(typed, asked, step):
 
 
 def test_an_unknown_step_is_refused():
-    with pytest.raises(WrongWord, match="day, month or year"):
+    with pytest.raises(InvalidArgument, match="day, month or year"):
         granularity(ALL_TIME, "week")
 
 
@@ -181,8 +181,8 @@ def test_every_step_of_a_period_has_a_key():
 def test_any_words_give_a_period_that_reads_back_or_a_wrong_word(words, today):
     try:
         found = said(words, today)
-    except WrongWord as wrong:
-        assert wrong.word and wrong.why and wrong.example
+    except InvalidArgument as wrong:
+        assert wrong.argument and wrong.reason and wrong.example
         return
     if found:
         period, taken = found

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from bot import permissions
-from bot.permissions import CantSay, MayNot, Roles
+from bot.permissions import DirectoryUnavailable, PermissionDenied, Roles
 from bot.settings import Settings
 from bot.slack.client import Client
 from bot.slack.directory import People
@@ -36,7 +36,7 @@ def asked(workspace):
 
 
 async def refusal(who, user, people, role="writes"):
-    with pytest.raises(MayNot) as no:
+    with pytest.raises(PermissionDenied) as no:
         await who.check(user, people, role)
     return no.value
 
@@ -44,7 +44,7 @@ async def refusal(who, user, people, role="writes"):
 async def test_without_names_nobody_may_and_slack_is_not_asked():
     async with slack() as (workspace, people):
         no = await refusal(Roles((), Clock()), MAYA, people)
-        assert no.what == "Nobody may write drafts here." and "DRAFT_USERS" in no.why
+        assert no.title == "Nobody may write drafts here." and "DRAFT_USERS" in no.detail
         assert asked(workspace) == []
 
 
@@ -58,14 +58,14 @@ async def test_the_refusal_names_who_can_help_and_mentions_nobody():
     async with slack() as (_, people):
         for named in ((MAYA,), (DESK,)):
             no = await refusal(Roles(named, Clock()), JONAS, people)
-            assert no.what == "You may not write drafts here."
-            assert no.why == "Maya Okafor can: please ask there." and "<@" not in no.why
+            assert no.title == "You may not write drafts here."
+            assert no.detail == "Maya Okafor can: please ask there." and "<@" not in no.detail
 
 
 async def test_when_nobody_can_be_named_it_says_what_to_set():
     async with slack() as (_, people):
         no = await refusal(Roles((GUEST, "S0NONE"), Clock()), JONAS, people)
-        assert no.why == "Whoever runs me can change DRAFT_USERS."
+        assert no.detail == "Whoever runs me can change DRAFT_USERS."
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,12 @@ async def test_guests_strangers_bots_and_those_who_left_may_not_even_when_they_a
         workspace.people["U0GONE"] = Person("U0GONE", "gone", "Gone", "", deleted=True)
         workspace.usergroups[DESK].add(user)
         for named in ((user,), (DESK,)):
-            assert said in (await refusal(Roles(named, Clock()), user, people)).what
+            assert said in (await refusal(Roles(named, Clock()), user, people)).title
 
 
 async def test_somebody_out_of_sight_is_a_stranger():
     async with slack() as (_, people):
-        assert "other workspaces" in (await refusal(Roles(("U0NOBODY",), Clock()), "U0NOBODY", people)).what
+        assert "other workspaces" in (await refusal(Roles(("U0NOBODY",), Clock()), "U0NOBODY", people)).title
 
 
 async def test_for_reading_an_answer_serves_a_minute_and_for_writing_never():
@@ -113,7 +113,7 @@ async def test_when_slack_cant_say_nobody_may_and_is_told_to_try_again(method, t
         who = Roles((DESK,), Clock())
         workspace.fail(method, **trouble)
         no = await refusal(who, MAYA, people)
-        assert no.outcome == "trouble" and "try again" in no.why
+        assert no.outcome == "trouble" and "try again" in no.detail
         await who.check(MAYA, people, "writes")
 
 
@@ -125,14 +125,14 @@ async def test_when_slack_takes_too_long_nobody_may(monkeypatch):
             await asyncio.sleep(1)
 
         async def members(self, group):
-            raise CantSay
+            raise DirectoryUnavailable
 
     assert (await refusal(Roles((MAYA,), Clock()), MAYA, Slow())).outcome == "trouble"
 
 
 async def test_where_nobody_is_known_it_needs_slack():
     for named in ((), (MAYA,)):
-        assert (await refusal(Roles(named, Clock()), "", None)).what == "This needs Slack."
+        assert (await refusal(Roles(named, Clock()), "", None)).title == "This needs Slack."
     await Roles((), Clock()).check("", None, "")
 
 

@@ -20,13 +20,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.bot import Bot, open_bot
 from bot.commands import Act, Ask, Commands
 from bot.dispatcher import Answers
+from bot.drafts.accounts import account_for
 from bot.figshare.private import Fields
 from bot.language.tokens import tidy
 from bot.metrics import Metrics
 from bot.render import blocks
-from bot.render.views import Meta, Seal, view
 from bot.reply import Reply
 from bot.slack.signing import Signer
+from bot.slack.views import Meta, Seal, view
 from bot.standin.figshare import figshare
 from bot.standin.serving import serve
 from bot.standin.slack.blockkit import view_problems
@@ -260,7 +261,7 @@ async def test_no_answer_of_figshare_is_too_odd_for_a_reply():
     logging.getLogger().addHandler(errors)
     try:
         async with spoilt(random) as (spoiler, asks, writes):
-            account = await writes.accounts.of("U1", Colleagues())
+            account = await account_for(writes, "U1", Colleagues())
             draft = await account.create(Fields(title="Frog calls", description="<p>Frogs</p>"))
             outcomes: dict[str, int] = {}
             while spoiler.count < ROUNDS:

@@ -8,8 +8,8 @@ from typing import Any
 from bot.drafts.card import card
 from bot.figshare.private import PrivateArticle
 from bot.render import blocks
-from bot.render.views import Seal
 from bot.slack.signing import Signer, derived_key
+from bot.slack.views import Seal
 from bot.standin.slack import Workspace
 from bot.standin.slack.blockkit import view_problems
 from bot.standin.slack.message import Message

@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
+from bot.drafts import choices as choices_module
+from bot.drafts.accounts import account_for
 from bot.drafts.form import shown
 from bot.figshare.private import Fields, PrivateArticle
-from bot.render import views
 from bot.render.plain_text import terminal
-from bot.slack import modals
+from bot.slack import modals, views
 from bot.standin.slack.people import RESEARCH
-from handlers import draft_create as draft_handler
 from tests.conftest import desk_of
 from tests.handlers.desk import FIRST, JONAS, MAYA, buttons, desk_in
 
@@ -131,7 +131,7 @@ async def test_a_shortcut_takes_the_message_as_the_description(at):
 
 
 async def test_the_form_opens_at_once_however_slow_figshare_is(at, monkeypatch):
-    monkeypatch.setattr(draft_handler, "PATIENCE", 0.1)
+    monkeypatch.setattr(choices_module, "PATIENCE", 0.1)
     at.goes_wrong("/v2/account/licenses", delay=0.25)
     await at.slack.command("/figshare", "draft Frog calls")
     assert "One moment" in at.shown() and not at.view.definition.get("submit")
@@ -267,7 +267,7 @@ async def test_what_is_public_is_never_touched(at, label):
 async def test_drafts_are_listed_newest_first_and_paged():
     async with desk_of() as desk:
         assert "There are no drafts" in await desk.ask("drafts")
-        account = await desk.bot.accounts.of("U1", desk.people)
+        account = await account_for(desk.bot, "U1", desk.people)
         for number in range(7):
             await account.create(Fields(title=f"Frog {number}"))
         reply = await desk.reply("drafts")

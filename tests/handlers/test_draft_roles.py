@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.commands import Act, Commands
-from bot.render import views
 from bot.render.plain_text import terminal
 from bot.reply import Field, Form
+from bot.slack import views
 from bot.standin.figshare.accounts import ADMIN_TOKEN
 from bot.standin.slack.people import RESEARCH
 from handlers import MODULES

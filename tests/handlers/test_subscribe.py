@@ -4,7 +4,7 @@ import pytest
 
 from bot.language import schedule_parser
 from bot.language.schedules import Schedule
-from bot.language.tokens import WrongWord, scan
+from bot.language.tokens import InvalidArgument, scan
 from bot.reply import Reply
 from bot.standin.slack.people import BOT_USER_ID, LIBRARY, RESEARCH
 from tests.conftest import assert_is_good, world_of
@@ -98,7 +98,7 @@ def test_schedules_are_understood_and_said_again(words, label):
     ],
 )
 def test_a_wrong_schedule_is_named_with_one_that_works(words, why, works):
-    with pytest.raises(WrongWord, match=why) as wrong:
+    with pytest.raises(InvalidArgument, match=why) as wrong:
         read(words)
     assert wrong.value.example == works
     assert read(works)

@@ -7,14 +7,13 @@ import msgspec
 from cachetools import TTLCache
 from msgspec.structs import replace
 
-from bot.digests.confirmation import can_not_come, could_not_be_sent
+from bot.digests.confirmation import GONE, can_not_come, could_not_be_sent
 from bot.digests.delivery.send_once import CantLook, Declined, GaveUp, Gone, Later, NotSent, Post, once
 from bot.digests.report import csv_file, message, thread
 from bot.digests.report.facts import Contents
 from bot.reply import Line, Moment, Reply
 from bot.storage.deliveries import LEFT_OUT, Ledger
-from bot.storage.delivery_rows import Delivery
-from bot.storage.rows import GONE
+from bot.storage.rows import Delivery
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bot.reply import Reply
 from bot.storage.deliveries import Ledger
-from bot.storage.delivery_rows import Sent
+from bot.storage.rows import Sent
 
 log = logging.getLogger(__name__)
 

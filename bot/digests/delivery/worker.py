@@ -19,11 +19,11 @@ from bot.digests.report.fetcher import told
 from bot.figshare.errors import FigshareError
 from bot.language import topics
 from bot.language.schedules import end_of
-from bot.language.tokens import WrongWord
+from bot.language.tokens import InvalidArgument
 from bot.storage.database import DOWN, why
 from bot.storage.deliveries import Ledger
-from bot.storage.delivery_rows import Delivery
-from bot.upstream.rate_limiter import Question, question
+from bot.storage.rows import Delivery
+from bot.upstream.request_context import Question, question
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +152,7 @@ class Digests:
                 is_first=it.is_first,
                 room=self._room,
             )
-        except (FigshareError, WrongWord) as error:
+        except (FigshareError, InvalidArgument) as error:
             said = told(error) if isinstance(error, FigshareError) else str(error)
             # A wrong word is somebody's word.
             known = repr(error) if isinstance(error, FigshareError) else type(error).__name__

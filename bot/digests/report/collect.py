@@ -11,12 +11,13 @@ from bot.digests.report import new_items
 from bot.digests.report.facts import Contents, Thing
 from bot.digests.report.fetcher import Asking
 from bot.digests.report.time_series import Window, by_day, drawn
+from bot.digests.resolver import ours
 from bot.figshare.models import Article, Collection, Project
 from bot.figshare.stats import Thing as Kind
 from bot.items.lookup import Subject
 from bot.language import references
 from bot.language.references import Reference
-from bot.language.topics import What, ours
+from bot.language.topics import What
 from bot.text import cut, parsed_day, web
 
 # Of so many members the views are asked; so many items of the portal are ranked.

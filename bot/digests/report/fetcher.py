@@ -10,9 +10,10 @@ from bot.error_messages import trouble
 from bot.figshare.errors import FigshareError, NotAllowed
 from bot.figshare.stats import COUNTERS, Counter
 from bot.figshare.stats import Thing as Kind
-from bot.items.lookup import NoSuch, Subject, subject
+from bot.items.lookup import Subject, subject
 from bot.language.references import Reference
-from bot.upstream.rate_limiter import question
+from bot.reply import DoesNotExist
+from bot.upstream.request_context import question
 
 T = TypeVar("T")
 
@@ -48,8 +49,8 @@ class Asking:
         """Find what a number is called."""
         try:
             return await self.had(subject(self.bot, reference), is_figure=False)
-        except NoSuch as gone:
-            self._troubles.setdefault(gone.what, None)
+        except DoesNotExist as gone:
+            self._troubles.setdefault(gone.title, None)
             return None
 
     async def timeline(self, counter: Counter, kind: Kind, id: int) -> dict[str, int] | None:

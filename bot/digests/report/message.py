@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.digests.confirmation import adopt, change_or_stop
+from bot.digests.buttons import adopt, change_or_stop
 from bot.digests.report.chart import chart
 from bot.digests.report.facts import Contents, Count, New, Thing
 from bot.digests.report.phrases import NOUNS, Age, added, age, counted, link, short, since, total

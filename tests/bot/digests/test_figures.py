@@ -12,8 +12,8 @@ from bot.digests.report.facts import Contents, Count
 from bot.digests.report.time_series import Window
 from bot.figshare.errors import FigshareError
 from bot.language import topics
-from bot.language.tokens import WrongWord
-from bot.upstream.rate_limiter import Question, question
+from bot.language.tokens import InvalidArgument
+from bot.upstream.request_context import Question, question
 from tests.conftest import NOON, World, world_of
 from tests.handlers.test_stats import LBORO
 
@@ -248,7 +248,7 @@ async def test_ours_of_an_institution_alone_is_what_is_new():
 
 async def test_ours_without_configuration_says_what_to_set(world):
     for words in ("ours", "search ours frog"):
-        with pytest.raises(WrongWord, match="FIGSHARE_INSTITUTION"):
+        with pytest.raises(InvalidArgument, match="FIGSHARE_INSTITUTION"):
             await gathered(world, words)
 
 

@@ -5,8 +5,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from bot.items.lookup import NoSuch
 from bot.language.schedules import Schedule
+from bot.reply import DoesNotExist
 from bot.standin.slack.people import RESEARCH
 from bot.storage import subscriptions
 from bot.storage.database import open_database
@@ -32,7 +32,7 @@ async def add(subscriptions, number, channel="C1", owner="U1"):
 
 def kept(outcomes):
     """Count what was kept, and give what the others were told."""
-    told = {each.what for each in outcomes if isinstance(each, NoSuch)}
+    told = {each.title for each in outcomes if isinstance(each, DoesNotExist)}
     return sum(not isinstance(each, BaseException) for each in outcomes), told
 
 

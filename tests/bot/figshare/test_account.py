@@ -39,7 +39,8 @@ from bot.standin.figshare.accounts import ADMIN_TOKEN, SERVICE_TOKEN
 from bot.standin.serving import serve
 from bot.standin.slack.people import MAYA, cast
 from bot.upstream.cache import Cache
-from bot.upstream.rate_limiter import Limiter, OwnPace, Question, question
+from bot.upstream.rate_limiter import Limiter, OwnPace
+from bot.upstream.request_context import Question, question
 
 HERE = Path(__file__).resolve()
 RECORDED = HERE.parents[3] / ".." / "shared" / "figshare" / "responses"

@@ -6,6 +6,7 @@ import zlib
 
 import pytest
 
+from bot.drafts.accounts import account_for
 from bot.figshare.private import Fields
 
 MB = 1_000_000
@@ -88,7 +89,7 @@ async def test_an_answer_in_an_encoding_not_asked_for_is_not_read(world, named, 
     ("body", "named"), [(NESTED, "gzip, gzip, gzip"), (ONCE, "gzip")], ids=["thrice", "once"]
 )
 async def test_a_bomb_after_a_change_leaves_what_its_status_says(desk, body, named):
-    account = await desk.bot.accounts.of("U1", desk.people)
+    account = await account_for(desk.bot, "U1", desk.people)
     headers = JSON | {"content-encoding": named, "location": "https://x.example/v2/account/articles/7"}
     desk.goes_wrong("/v2/account/articles", method="POST", status=201, body=body, headers=headers)
     tracemalloc.start()

@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from bot.commands import Act
+from bot.drafts.accounts import account_for
 from bot.render import blocks
 from bot.standin.figshare.faults import Fault
 from tests.conftest import assert_is_good, elements
@@ -100,7 +101,7 @@ async def test_no_address_that_deceives_is_shown_as_a_link(world, url):
 
 @pytest.mark.parametrize("url", [BAD, "https://figshare.com/s/1\n<!channel>", "javascript:alert(1)"])
 async def test_a_private_link_that_deceives_is_no_clear_answer(desk, url):
-    account = await desk.bot.accounts.of("U1", desk.people)
+    account = await account_for(desk.bot, "U1", desk.people)
     id = (await account.drafts()).rows[0].id
     at = f"/v2/account/articles/{id}/private_links"
     desk.goes_wrong(

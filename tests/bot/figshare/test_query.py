@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.figshare.item_types import ITEM_TYPES, item_type
-from bot.language.search import WrongWord, search, straight
+from bot.language.search import InvalidArgument, search
+from bot.language.tokens import straight
 
 TODAY = date(2026, 11, 23)
 
@@ -207,9 +208,9 @@ def test_it_says_what_it_understood():
     ],
 )
 def test_a_wrong_word_is_named_with_an_example_that_works(words, wrong, example):
-    with pytest.raises(WrongWord) as raised:
+    with pytest.raises(InvalidArgument) as raised:
         search(words, TODAY)
-    assert (raised.value.word, raised.value.example) == (wrong, example)
+    assert (raised.value.argument, raised.value.example) == (wrong, example)
     assert search(example.removeprefix("search "), TODAY)
 
 
@@ -312,8 +313,8 @@ PIECES = st.sampled_from(
 def test_any_words_give_a_request_or_a_wrong_word(pieces, between):
     try:
         found = search(between.join(pieces), TODAY)
-    except WrongWord as wrong:
-        assert wrong.word and wrong.why and wrong.example
+    except InvalidArgument as wrong:
+        assert wrong.argument and wrong.reason and wrong.example
         return
     sent = found.body.get("search_for", "frog")
     json.dumps(found.body).encode()
@@ -335,7 +336,7 @@ def test_any_words_give_a_request_or_a_wrong_word(pieces, between):
 def test_a_phrase_stays_one_phrase(text):
     try:
         sent = search_for(f'title:"{straight(text).replace(chr(34), "")}"')
-    except WrongWord as wrong:
-        assert wrong.word == "title:"
+    except InvalidArgument as wrong:
+        assert wrong.argument == "title:"
         return
     assert re.fullmatch(r':title: (\w[\w.-]*|"[^"\\]*")', sent)

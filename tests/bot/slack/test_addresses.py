@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from starlette.routing import Route
 
 from bot.digests.delivery.send_once import NotSent, Unsure
-from bot.permissions import CantSay
+from bot.permissions import DirectoryUnavailable
 from bot.reply import Reply
 from bot.settings import Settings
 from bot.slack.addresses import SlackAddresses
@@ -153,7 +153,7 @@ async def test_no_redirect_is_followed(status):
             await courier.upload("a.csv", b"a")
         with pytest.raises(Unsure):
             await courier.post(LETTER.reply, "C1", "1.channel")
-        with pytest.raises(CantSay):
+        with pytest.raises(DirectoryUnavailable):
             await People(line.client).zone("U1")
         assert slack.heard == []
 

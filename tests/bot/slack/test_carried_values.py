@@ -5,8 +5,8 @@ import json
 import pytest
 
 from bot.render import blocks
-from bot.render.views import Meta
 from bot.reply import Copy, Reply
+from bot.slack.views import Meta
 from bot.standin.slack.people import BOT_USER_ID, LIBRARY, RESEARCH, Channel
 from tests.bot.slack.test_private_replies import press_forged, public_message
 from tests.handlers.desk import GUEST, JONAS, MAYA, buttons, desk_in

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from bot.drafts.form import LONGEST, Choices, digest, fields, html, shown
 from bot.figshare.models import License
 from bot.figshare.private import Group, PrivateArticle
-from bot.render import blocks, views
-from bot.render.views import MOST_CHOSEN, Meta, Seal
+from bot.render import blocks
 from bot.reply import Choice, Field, Form, Reply, Text
-from bot.slack import modals
+from bot.slack import modals, views
 from bot.slack.signing import Signer
+from bot.slack.views import MOST_CHOSEN, Meta, Seal
 from bot.standin.slack.blockkit import message_problems, too_long, view_problems
 from bot.standin.slack.forms import Forms
 from bot.standin.slack.views import View

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.language.tokens import received
-from bot.render.views import Meta, Seal
 from bot.slack.signing import Signer, derived_key
+from bot.slack.views import Meta, Seal
 from bot.standin.slack import bodies
 from bot.standin.slack.message import Message
 from bot.standin.slack.people import BOT_USER_ID, RESEARCH
