@@ -5,25 +5,25 @@ import errno
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from tempfile import TemporaryDirectory
 
 from bot.bot import open_bot
-from bot.commands import Commands
-from bot.dispatcher import Answers
-from bot.figshare.client import Life, Request
+from bot.commands import CommandRegistry
+from bot.dispatcher import Dispatcher
+from bot.emulators.sample import sample_figshare
+from bot.emulators.server import serve
+from bot.emulators.slack import Workspace
+from bot.figshare.client import CachePolicy, Request
 from bot.figshare.errors import FigshareError
+from bot.manifest import wanted_scopes
 from bot.metrics import Metrics
 from bot.playground.clock import MovingClock
 from bot.playground.server import page
 from bot.settings import Settings
 from bot.slack.app import open_slack as doors
-from bot.standin.serving import serve
-from bot.standin.slack import Workspace
-
-Chosen = Callable[[Settings, bool, Callable[[], float]], AbstractAsyncContextManager[Settings]]
 
 PATIENCE = 2.0
 # How often is looked whether a digest is due: nobody likes to wait on a page.
@@ -35,7 +35,7 @@ UNREACHABLE = (
 )
 
 
-async def run(commands: Commands, settings: Settings, figshare: Chosen, port: int, choice: str | None) -> int:
+async def run(commands: CommandRegistry, settings: Settings, port: int, choice: str | None) -> int:
     """Serve the playground until Ctrl-C; without a choice with Figshare itself where it can be reached."""
     sample = choice == "sample" or (choice is None and not await _reachable(commands, settings))
     banner = LIVE if not sample else SAMPLE if choice else UNREACHABLE
@@ -44,10 +44,11 @@ async def run(commands: Commands, settings: Settings, figshare: Chosen, port: in
     clock = MovingClock()
     try:
         with TemporaryDirectory(prefix="figshare-bot-") as folder:
-            async with (
-                figshare(named, sample, clock) as chosen,
-                playing(commands, chosen, banner, port, clock, folder) as (base, _),
-            ):
+            async with AsyncExitStack() as stack:
+                chosen = await stack.enter_async_context(sample_figshare(named, clock)) if sample else named
+                base, _ = await stack.enter_async_context(
+                    open_playground(commands, chosen, banner, port, clock, folder)
+                )
                 print(f"The playground is at {base}\n{banner}\nCtrl-C ends it.", flush=True)
                 await asyncio.Event().wait()
     except OSError as error:
@@ -60,20 +61,20 @@ async def run(commands: Commands, settings: Settings, figshare: Chosen, port: in
 
 
 @asynccontextmanager
-async def playing(
-    commands: Commands,
+async def open_playground(
+    commands: CommandRegistry,
     settings: Settings,
     banner: str = "",
     port: int = 0,
     clock: MovingClock | None = None,
     folder: str = "",
 ) -> AsyncIterator[tuple[str, Workspace]]:
-    """Serve the page, the stand-in Slack and the bot; give the page's address and the workspace.
+    """Serve the page, the emulated Slack and the bot; give the page's address and the workspace.
 
     With a folder for the database digests are sent.
     """
     # Whoever asks from a terminal needs no database, and importing one takes long.
-    from bot.digests.delivery.service import beside
+    from bot.digests.delivery.service import run_in_background
     from bot.storage.database import open_database as database
 
     url = f"sqlite:///{folder}/figshare-bot.db" if folder else "sqlite://"
@@ -81,7 +82,7 @@ async def playing(
     metrics, clock = Metrics(commands.names), clock or MovingClock()
     async with (
         database(url, clock) as store,
-        Workspace(signing_secret=secret, bot_token=token, clock=clock) as workspace,
+        Workspace(signing_secret=secret, bot_token=token, clock=clock, scopes=wanted_scopes()) as workspace,
         serve(page(workspace, clock, banner), port) as base,
     ):
         workspace.url = base
@@ -94,7 +95,7 @@ async def playing(
         )
         async with (
             open_bot(slack, commands, metrics, clock, store=store) as bot,
-            doors(slack, Answers(bot, metrics.answered), metrics, clock) as opened_doors,
+            doors(slack, Dispatcher(bot, metrics.answered), metrics, clock) as opened_doors,
             serve(opened_doors.web) as bot_base,
             AsyncExitStack() as sending,
         ):
@@ -104,17 +105,17 @@ async def playing(
                 clock.upcoming = bot.subscriptions.upcoming
                 courier = opened_doors.line.courier(store)
                 await sending.enter_async_context(
-                    beside(bot, store, courier, url, interval=GLANCE, tick=GLANCE)
+                    run_in_background(bot, store, courier, url, interval=GLANCE, tick=GLANCE)
                 )
             yield base, workspace
 
 
-async def _reachable(commands: Commands, settings: Settings) -> bool:
+async def _reachable(commands: CommandRegistry, settings: Settings) -> bool:
     async with open_bot(settings, commands, Metrics()) as bot:
         request = Request("rest", f"{settings.figshare_api_url}/licenses")
         try:
             async with asyncio.timeout(PATIENCE):
-                await bot.transport.fetch(request, len, Life(0, 0, 0))
+                await bot.transport.fetch(request, len, CachePolicy(0, 0, 0))
         except (FigshareError, TimeoutError):
             return False
     return True

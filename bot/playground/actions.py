@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from bot.emulators.slack import Workspace
+from bot.emulators.slack.people import BOT_NAME
 from bot.playground.clock import MovingClock
-from bot.standin.slack import Workspace
-from bot.standin.slack.people import BOT_NAME
 
 Given = dict[str, Any]
 
@@ -24,10 +24,10 @@ async def do(workspace: Workspace, clock: MovingClock, deed: str, given: Given) 
                 block_id=given.get("block_id"),
                 wait=0,
             )
-            return {"trouble": seen.trouble}
+            return {"trouble": seen.problem}
         case "shortcut":
             seen = await workspace.shortcut(given["where"], given["callback"], user=user, wait=0)
-            return {"trouble": seen.trouble}
+            return {"trouble": seen.problem}
         case "suggest":
             options = await workspace.suggest(
                 given["where"], given["action_id"], str(given.get("query", "")), user=user
@@ -51,17 +51,17 @@ async def _send(workspace: Workspace, user: str, given: Given) -> Given:
         return {}
     if not text.startswith("/"):
         seen = await workspace.say(channel, user, text, thread, wait=0)
-        return {"said": seen.said and seen.said.ts, "heard": seen.exchange is not None}
+        return {"said": seen.sent and seen.sent.ts, "heard": seen.exchange is not None}
     word, _, rest = text.partition(" ")
     if thread:
         told = f"`{word}` can't be used in threads; mention @{BOT_NAME} instead."
-        workspace.slackbot(channel, user, told).thread_ts = thread
+        workspace.post_as_slackbot(channel, user, told).thread_ts = thread
     elif word == "/invite" and rest.strip().lower() == f"@{BOT_NAME}":
         await workspace.invite(channel)
-        workspace.slackbot(channel, user, f"@{BOT_NAME} is in this channel now.")
+        workspace.post_as_slackbot(channel, user, f"@{BOT_NAME} is in this channel now.")
     elif word == "/remove" and rest.strip().lower() == f"@{BOT_NAME}":
         workspace.remove(channel)
-        workspace.slackbot(channel, user, f"@{BOT_NAME} has left this channel.")
+        workspace.post_as_slackbot(channel, user, f"@{BOT_NAME} has left this channel.")
     else:
         seen = await workspace.command(word, rest, user=user, channel=channel, wait=0)
         return {"heard": seen.exchange is not None and not seen.messages}

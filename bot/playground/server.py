@@ -1,4 +1,4 @@
-"""The playground's page: what a person sees and does in the stand-in Slack, in a browser."""
+"""The playground's page: what a person sees and does in the emulated Slack, in a browser."""
 
 import asyncio
 import hmac
@@ -17,10 +17,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.emulators.slack import Workspace, slack_emulator
 from bot.playground.actions import do
 from bot.playground.clock import MovingClock
 from bot.playground.state import sight
-from bot.standin.slack import Workspace
 
 STATIC = Path(__file__).parent / "static"
 # nothing from elsewhere, nothing inline: what comes from Figshare can't run here
@@ -122,7 +122,7 @@ def page(
             Route("/playground/changes", changes, middleware=known),
             Route("/playground/{deed}", deed, methods=["POST"], middleware=known),
             Mount("/static", StaticFiles(directory=STATIC)),
-            Mount("/", workspace.app),
+            Mount("/", slack_emulator(workspace)),
         ],
         middleware=[Middleware(Guarded)],
     )

@@ -1,11 +1,11 @@
-"""What one person of the stand-in workspace sees now, as the page wants it."""
+"""What one person of the emulated workspace sees now, as the page wants it."""
 
 from typing import Any
 
-from bot.standin.slack import Workspace
-from bot.standin.slack.message import SLACKBOT, Message
-from bot.standin.slack.people import BOT_USER_ID, Channel, Person
-from bot.standin.slack.views import View
+from bot.emulators.slack import Workspace
+from bot.emulators.slack.message import SLACKBOT, PostedMessage
+from bot.emulators.slack.people import BOT_USER_ID, Conversation, WorkspaceUser
+from bot.emulators.slack.views import OpenView
 
 
 def sight(workspace: Workspace, user: str) -> dict[str, Any]:
@@ -18,12 +18,12 @@ def sight(workspace: Workspace, user: str) -> dict[str, Any]:
         "bot": BOT_USER_ID,
         "people": [_person(person) for person in workspace.people.values()] + [_slackbot()],
         "channels": [_channel(room) for room in rooms.values()],
-        "messages": [_message(one) for one in workspace.history.seen_by(user, set(rooms))],
+        "messages": [_message(one) for one in workspace.history.visible_to(user, set(rooms))],
         "view": _view(top) if top else None,
     }
 
 
-def _person(person: Person) -> dict[str, Any]:
+def _person(person: WorkspaceUser) -> dict[str, Any]:
     shown = {"id": person.id, "name": person.name, "real_name": person.real_name, "title": person.title}
     return shown | {"is_bot": person.id == BOT_USER_ID}
 
@@ -33,12 +33,12 @@ def _slackbot() -> dict[str, Any]:
     return {"id": SLACKBOT, "name": "playground", "real_name": name, "title": "", "is_bot": False}
 
 
-def _channel(room: Channel) -> dict[str, Any]:
+def _channel(room: Conversation) -> dict[str, Any]:
     shown = {"id": room.id, "name": room.name, "kind": room.kind, "topic": room.topic}
     return shown | {"members": len(room.members), "shared": room.is_ext_shared, "has_bot": room.has_bot}
 
 
-def _message(message: Message) -> dict[str, Any]:
+def _message(message: PostedMessage) -> dict[str, Any]:
     return {
         "id": message.ts,
         "channel": message.channel,
@@ -49,7 +49,6 @@ def _message(message: Message) -> dict[str, Any]:
         "ephemeral": message.is_ephemeral,
         "command": message.command,
         "asked": message.asked,
-        "edited": message.edited_ts is not None,
         "took": message.took_ms,
         "changed": message.changed,
         "files": [{"name": one["name"], "url": f"/files/{one['id']}/{one['name']}"} for one in message.files],
@@ -57,7 +56,7 @@ def _message(message: Message) -> dict[str, Any]:
     }
 
 
-def _view(view: View) -> dict[str, Any]:
+def _view(view: OpenView) -> dict[str, Any]:
     return {
         "id": view.id,
         "hash": view.hash,
@@ -66,6 +65,6 @@ def _view(view: View) -> dict[str, Any]:
         "close": (view.definition.get("close") or {}).get("text", "Cancel"),
         "blocks": view.blocks,
         "errors": view.errors,
-        "trouble": view.trouble,
+        "trouble": view.problem,
         "chosen": view.chosen,
     }

@@ -39,7 +39,6 @@ export function message(one, world, { replies, openThread, complain, follows }) 
     one.command ? h("p", { class: "ran" }, "ran ", h("code", {}, one.command)) : null,
     h("div", { class: "message-row" }, avatar(person),
       h("div", { class: "message-body" }, head, body,
-        one.edited ? h("span", { class: "muted edited" }, "(edited)") : null,
         one.files.map((file) => h("a", { class: "file", href: file.url, download: file.name }, icon("file"), file.name)),
         replies?.length ? h("button", { type: "button", class: "replies", "data-key": `replies-${one.id}`, onclick: () => openThread(one) },
           avatar(world.people.get(last.user)), h("b", {}, `${replies.length} ${replies.length === 1 ? "reply" : "replies"}`), h("span", { class: "muted" }, `last at ${clock.format(new Date(Number(last.id) * 1000))}`)) : null)),

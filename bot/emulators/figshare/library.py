@@ -1,0 +1,275 @@
+"""The sample catalogue of library.json, as it stands at a moment."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+ItemKind = Literal["article", "collection", "project"]
+Seed = Mapping[str, Any]
+
+SEED = Path(__file__).with_name("library.json")
+
+TYPE_NAMES = {
+    1: "figure", 2: "media", 3: "dataset", 5: "poster", 6: "journal contribution", 7: "presentation",
+    8: "thesis", 9: "software", 11: "online resource", 12: "preprint", 13: "book",
+    14: "conference contribution", 15: "chapter", 16: "peer review", 17: "educational resource",
+    18: "report", 19: "standard", 20: "composition", 21: "funding", 22: "physical object",
+    23: "data management plan", 24: "workflow", 25: "monograph", 26: "performance", 27: "event",
+    28: "service", 29: "model", 30: "registration",
+}  # fmt: skip
+TYPE_NUMBERS = {name: number for number, name in TYPE_NAMES.items()}
+FIRST_FILE = 28_369_770
+
+
+@dataclass(frozen=True)
+class CatalogueAuthor:
+    id: int
+    name: str
+    orcid: str = ""
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class CatalogueFile:
+    id: int
+    name: str
+    size: int
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A public article, collection or project; `versions` are the dates of its versions, oldest first."""
+
+    kind: ItemKind
+    id: int
+    seed: Seed
+    versions: tuple[datetime, ...]
+    authors: tuple[CatalogueAuthor, ...] = ()
+    files: tuple[CatalogueFile, ...] = ()
+    institution: Seed | None = None
+
+    @property
+    def title(self) -> str:
+        title = self.seed["title"]
+        if isinstance(title, str):
+            return title
+        length = int(title["length"])
+        return (str(title["repeat"]) * length)[:length]
+
+    @property
+    def first(self) -> datetime:
+        return self.versions[0]
+
+    @property
+    def latest(self) -> datetime:
+        return self.versions[-1]
+
+    @property
+    def type_name(self) -> str:
+        return str(self.seed.get("type", ""))
+
+    @property
+    def type(self) -> int:
+        return TYPE_NUMBERS.get(self.type_name, 0)
+
+    @property
+    def group(self) -> int | None:
+        return self.seed.get("group")
+
+    @property
+    def categories(self) -> tuple[int, ...]:
+        return tuple(self.seed.get("categories", ()))
+
+    @property
+    def host(self) -> str:
+        return str(self.institution["host"]) if self.institution else "figshare.com"
+
+    @property
+    def handle(self) -> str:
+        return str(self.seed.get("handle", ""))
+
+    def doi(self, version: int | None = None) -> str:
+        """Return the DOI of a version, the latest by default; empty for items that have none."""
+        if self.kind == "project":
+            return ""
+        patterns = {
+            "article": "10.6084/m9.figshare.{id}.v{version}",
+            "collection": "10.6084/m9.figshare.c.{id}.v{version}",
+        }
+        pattern = patterns[self.kind]
+        if self.institution:
+            pattern = self.institution["doi" if self.kind == "article" else "collection_doi"]
+        pattern = self.seed.get("doi", pattern)
+        return str(pattern).format(id=self.id, version=version or len(self.versions))
+
+    @property
+    def page(self) -> str:
+        """The address of the public page, with the slug Figshare would give it."""
+        slug = re.sub(r"[^A-Za-z0-9]+", "_", self.title)[:100] or "_"
+        of_type = f"{self.type_name.replace(' ', '_')}/" if self.kind == "article" else ""
+        return f"https://{self.host}/{self.kind}s/{of_type}{slug}/{self.id}"
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """An article that was public once: REST no longer knows it, OAI-PMH still has it as deleted."""
+
+    id: int
+    withdrawn_at: datetime
+    type: int
+    categories: tuple[int, ...]
+    institution: Seed | None
+
+
+@dataclass(frozen=True)
+class Library:
+    note: str
+    articles: Mapping[int, Item]
+    collections: Mapping[int, Item]
+    projects: Mapping[int, Item]
+    withdrawn: Mapping[int, Withdrawn]
+    institutions: Sequence[Seed]
+    groups: Mapping[int, Seed]
+    categories: Mapping[int, Seed]
+    licences: Mapping[int, Seed]
+    places: Sequence[tuple[str, str, float]]
+
+    @classmethod
+    def load(cls, now: datetime | None = None, path: Path = SEED) -> Library:
+        """Read the catalogue as it would stand at `now`: what is published later is left out."""
+        now = now or datetime.now(UTC)
+        seed = json.loads(path.read_text(encoding="utf-8"))
+        return _Reader(seed, now).library()
+
+    def portal(self, string_id: str) -> Seed | None:
+        return next((i for i in self.institutions if i["string_id"] == string_id), None)
+
+    def articles_of(self, item: Item) -> list[Item]:
+        """Return the articles of a collection or project, in its own order."""
+        if item.kind == "project":
+            mine = [a for a in self.articles.values() if a.seed.get("project") == item.id]
+            return mine + [self.articles[i] for i in item.seed.get("articles", ()) if i in self.articles]
+        return [self.articles[i] for i in item.seed["articles"] if i in self.articles]
+
+    def project_of(self, article: Item) -> int | None:
+        return next(
+            (p.id for p in self.projects.values() if any(a.id == article.id for a in self.articles_of(p))),
+            None,
+        )
+
+
+class _Reader:
+    def __init__(self, seed: Seed, now: datetime) -> None:
+        self.seed = seed
+        self.now = now
+        self.institutions = {row["id"]: row for row in seed["institutions"]}
+        self.groups = {row["id"]: row for row in seed["groups"]}
+        self.authors = {
+            row["id"]: CatalogueAuthor(
+                row["id"], row["name"], row.get("orcid", ""), not row.get("inactive", False)
+            )
+            for row in seed["authors"]
+        }
+        self.last_file_id = FIRST_FILE
+
+    def library(self) -> Library:
+        return Library(
+            note=self.seed["note"],
+            articles=self.items("article", self.seed["items"]),
+            collections=self.items("collection", self.seed["collections"]),
+            projects=self.items("project", self.seed["projects"]),
+            withdrawn={row["id"]: self.withdrawn(row) for row in self.seed["withdrawn"]},
+            institutions=self.seed["institutions"],
+            groups=self.groups,
+            categories={row[0]: _category(row, self.seed["categories"]) for row in self.seed["categories"]},
+            licences={
+                row[0]: dict(zip(("value", "name", "url"), row, strict=True)) for row in self.seed["licences"]
+            },
+            places=[
+                (country, city, weight * share / sum(cities.values()))
+                for country, weight, cities in self.seed["places"]
+                for city, share in cities.items()
+            ],
+        )
+
+    def items(self, kind: ItemKind, rows: Sequence[Seed]) -> dict[int, Item]:
+        read = (self.item(kind, row) for row in rows)
+        return {item.id: item for item in read if item.versions}
+
+    def item(self, kind: ItemKind, row: Seed) -> Item:
+        group = self.groups.get(row.get("group", 0))
+        embargo = row.get("embargo")
+        if embargo:
+            row = {**row, "embargo": {**embargo, "until": self.when(embargo["until"])}}
+        dates = [row["on"]] if isinstance(row["on"], str) else row["on"]
+        return Item(
+            kind=kind,
+            id=row["id"],
+            seed=row,
+            versions=tuple(when for when in map(self.when, dates) if when <= self.now),
+            authors=self.people(row["authors"]),
+            files=self.files(row),
+            institution=self.institutions[group["institution"]] if group else None,
+        )
+
+    def when(self, text: str) -> datetime:
+        if text.endswith("d"):
+            moment = (self.now + timedelta(days=int(text[:-1]))).replace(
+                hour=6, minute=30, second=0, microsecond=0
+            )
+            return min(moment, self.now) if text.startswith("-") else moment
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+    def people(self, seed: Any) -> tuple[CatalogueAuthor, ...]:
+        if isinstance(seed, Mapping):
+            crowd = list(self.authors.values())
+            authors = [
+                CatalogueAuthor(
+                    9_100_000 + n, f"{crowd[n % 29].name.split()[0]} {crowd[n * 7 % 29].name.split()[-1]} {n}"
+                )
+                for n in range(int(seed["count"]))
+            ]
+            return tuple(authors)
+        return tuple(self.authors[number] for number in seed)
+
+    def files(self, row: Seed) -> tuple[CatalogueFile, ...]:
+        seeds = row.get("files", [])
+        if isinstance(seeds, Mapping):
+            seeds = [
+                [seeds["name"].format(n + 1), seeds["size"] + 997 * n] for n in range(int(seeds["count"]))
+            ]
+        files = [CatalogueFile(self.next_file_id(), name, size) for name, size in seeds]
+        if row.get("link"):
+            files.append(CatalogueFile(self.next_file_id(), row["title"], 0, row["link"]))
+        return tuple(files)
+
+    def next_file_id(self) -> int:
+        self.last_file_id += 3
+        return self.last_file_id
+
+    def withdrawn(self, row: Seed) -> Withdrawn:
+        institution = self.institutions.get(row["institution"])
+        moment = self.when(row["withdrawn"])
+        return Withdrawn(row["id"], moment, TYPE_NUMBERS[row["type"]], tuple(row["categories"]), institution)
+
+
+def _category(row: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Seed:
+    parents = {number: parent for number, _, parent, _ in rows}
+    path, parent = f"/{row[0]}", row[2]
+    while parent:
+        path, parent = f"/{parent}{path}", parents[parent]
+    return {
+        "id": row[0],
+        "title": row[1],
+        "parent_id": row[2] or 0,
+        "path": path,
+        "source_id": row[3],
+        "taxonomy_id": 100,
+    }

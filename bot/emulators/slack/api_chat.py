@@ -1,0 +1,65 @@
+"""`chat.*`: what the bot posts."""
+
+import time
+from typing import Any
+
+from bot.emulators.slack.api_conversations import named_conversation
+from bot.emulators.slack.message import PostedMessage
+from bot.emulators.slack.people import BOT_USER_ID
+from bot.emulators.slack.responses import SlackError, message_content
+from bot.emulators.slack.state import WorkspaceState
+
+METADATA_BYTES = 16_000
+
+
+async def chat_post_message(workspace: WorkspaceState, arguments: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/methods/chat.postMessage."""
+    channel = named_conversation(workspace, arguments.get("channel"))
+    text, blocks = message_content(arguments, workspace.refuse)
+    metadata = arguments.get("metadata")
+    if metadata is not None and not (isinstance(metadata, dict) and "event_type" in metadata):
+        raise SlackError("invalid_metadata_format")
+    if len(str(metadata or "")) > METADATA_BYTES:
+        raise SlackError("metadata_too_large")
+    thread = arguments.get("thread_ts")
+    if thread and workspace.history.find(channel.id, str(thread)) is None:
+        raise SlackError("thread_not_found")
+    started = workspace.take_question_time(channel.id, thread)
+    message = PostedMessage(
+        channel=channel.id,
+        ts=workspace.history.next_ts(),
+        user=BOT_USER_ID,
+        text=text,
+        blocks=blocks or [],
+        thread_ts=str(thread) if thread else None,
+        metadata=metadata,
+        took_ms=(time.perf_counter() - started) * 1000 if started else None,
+    )
+    workspace.history.add(message)
+    return {"channel": channel.id, "ts": message.ts, "message": message.shape()}
+
+
+async def chat_post_ephemeral(workspace: WorkspaceState, arguments: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/methods/chat.postEphemeral."""
+    channel = named_conversation(workspace, arguments.get("channel"))
+    user = str(arguments.get("user", ""))
+    if user not in channel.members:
+        raise SlackError("user_not_in_channel")
+    text, blocks = message_content(arguments, workspace.refuse)
+    message = PostedMessage(
+        channel=channel.id,
+        ts=workspace.history.next_ts(),
+        user=BOT_USER_ID,
+        text=text,
+        blocks=blocks or [],
+        thread_ts=arguments.get("thread_ts"),
+        ephemeral_to=user,
+    )
+    workspace.history.add(message)
+    return {"message_ts": message.ts}
+
+
+CHAT_METHODS = {
+    "chat.postMessage": chat_post_message,
+    "chat.postEphemeral": chat_post_ephemeral,
+}
