@@ -6,25 +6,25 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
+from functools import cache
 
 import pytest
 
 from bot import text
-from bot.commands import Commands
+from bot.commands import CommandRegistry
 from bot.drafts import field_parser
 from bot.figshare import item_types
 from bot.language import periods, references, schedule_parser, search, topics
-from bot.language.parameters import Reading
-from bot.language.tokens import LONGEST, InvalidArgument, received, scan, tidy
+from bot.language.parameters import ParseContext
+from bot.language.tokens import LONGEST, InvalidArgument, Token, normalize, received, tokenize
 from bot.redaction import Redactor
 from bot.render import blocks, plain_text
 from bot.reply import InvalidFields, Reply, Rows, Table, Text
 from handlers import MODULES
-from tests.conftest import TODAY
+from tests.support.clock import TODAY
+from tests.support.paths import ROOT as HERE
 
-HERE = Path(__file__).resolve().parent.parent
-COMMANDS = Commands(MODULES)
+COMMANDS = CommandRegistry(MODULES)
 # What is repeated, and what it may end with so that nothing matches after all.
 UNITS = (
     *(",", " ", '"', "'", "(", ")", "[", "{", "<", ">", "|", "/", "\\", ".", ":", ";", "-", "_", "`", "*"),
@@ -104,13 +104,13 @@ def cost(call: Call, given: str, tries: int = 3) -> float:
 
 
 def grows(call: Call, unit: str, end: str = "", sizes: tuple[int, ...] = SIZES) -> str:
-    """Tell how the cost of a character grows with the length of the text; "" when it does not."""
+    """Return how the cost of a character grows with the length of the text; "" when it does not."""
     costs = list[float]()
     for size in sizes:
         costs.append(cost(call, unit * (size // len(unit)) + end))
         if costs[-1] > FAR_TOO_MUCH or (costs[-1] > CHEAP and costs[-1] > GROWTH * min(costs)):
-            said = ", ".join(f"{size}: {each * 1e6:.2f}" for size, each in zip(sizes, costs, strict=False))
-            return f"{unit!r} … {end!r}, microseconds a character: {said}"
+            output = ", ".join(f"{size}: {each * 1e6:.2f}" for size, each in zip(sizes, costs, strict=False))
+            return f"{unit!r} … {end!r}, microseconds a character: {output}"
     return ""
 
 
@@ -123,7 +123,7 @@ METHODS = {"match", "fullmatch", "search", "split", "sub", "subn", "findall", "f
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[str], str]]:
-    """Give every regular expression of the program with where it stands and how it is used."""
+    """Return every regular expression of the program with where it stands and how it is used."""
     sources = [*HERE.glob("bot/**/*.py"), *HERE.glob("handlers/**/*.py")]
     trees = {source: ast.parse(source.read_text("utf-8")) for source in sorted(sources)}
     used: dict[str, set[str]] = {}
@@ -165,7 +165,7 @@ def is_of_re(called: ast.expr) -> bool:
 
 
 def fragments(pattern: str) -> list[str]:
-    """Give the pieces of a pattern that stand for themselves."""
+    """Return the pieces of a pattern that stand for themselves."""
     plain = re.sub(r"\\([^A-Za-z0-9])|\(\?P<[a-z]+>|\(\?[a-zA-Z<]?[:=!]?|\\[A-Za-z]", r"\1", pattern)
     return sorted(set(re.findall(r"[A-Za-z0-9:/.<@&%_=-]{2,30}", plain)), key=len)[-4:]
 
@@ -174,15 +174,15 @@ EVERY = list(patterns())
 EVERY += [(name, found, "search") for name, made in MADE_ELSEWHERE.items() for found in made]
 
 
-@pytest.mark.parametrize(("found", "method"), [pytest.param(f, m, id=f"{w} {m}") for w, f, m in EVERY])
-def test_every_pattern_is_linear(found, method):
-    is_bytes = isinstance(found.pattern, bytes)
-    source = found.pattern.decode() if is_bytes else found.pattern
+@pytest.mark.parametrize(("pattern", "method"), [pytest.param(f, m, id=f"{w} {m}") for w, f, m in EVERY])
+def test_every_pattern_is_linear(pattern, method):
+    is_bytes = isinstance(pattern.pattern, bytes)
+    source = pattern.pattern.decode() if is_bytes else pattern.pattern
     apply = {
-        "sub": lambda given: found.sub("", given),
-        "subn": lambda given: found.subn("", given),
-        "finditer": lambda given: list(found.finditer(given)),
-    }.get(method, getattr(found, method))
+        "sub": lambda given: pattern.sub("", given),
+        "subn": lambda given: pattern.subn("", given),
+        "finditer": lambda given: list(pattern.finditer(given)),
+    }.get(method, getattr(pattern, method))
     call = (lambda given: apply(given.encode())) if is_bytes else apply
     for unit in (*UNITS, *fragments(source)):
         for begin in ("", "é", *fragments(source)[-1:]):
@@ -191,8 +191,14 @@ def test_every_pattern_is_linear(found, method):
                 assert said == ""
 
 
+@cache
+def scanned(given: str) -> tuple[Token, ...]:
+    """Return the words of a text, which many readers need; `scan` itself is measured by its own name."""
+    return tuple(tokenize(given))
+
+
 def words_of(given: str) -> list[str]:
-    return [word.text for word in scan(given)]
+    return [word.text for word in scanned(given)]
 
 
 def shown(given: str) -> object:
@@ -201,14 +207,14 @@ def shown(given: str) -> object:
         Rows((((given,), (given,)),)),
         Table(given, (given, given), ((given, given),)),
     )
-    reply = Reply((given,), parts, notes=((given,),))
+    reply = Reply((given,), parts, footnotes=((given,),))
     return blocks.message(reply, given), plain_text.terminal(reply)
 
 
 READERS: dict[str, Call] = {
-    "tidy": tidy,
-    "tidy, mentioned": lambda given: tidy(given, mentioned="U1"),
-    "scan": scan,
+    "tidy": normalize,
+    "tidy, mentioned": lambda given: normalize(given, mentioned="U1"),
+    "scan": tokenize,
     "a reference": references.reference,
     "references of words": lambda given: references.said(words_of(given)),
     "a link to a file": references.is_file_link,
@@ -218,15 +224,15 @@ READERS: dict[str, Call] = {
     "a search of collections": lambda given: search.search(f"collections {given}", TODAY),
     "a type": item_types.item_type,
     "a period": lambda given: periods.said(given.split(" "), TODAY),
-    "a schedule": lambda given: schedule_parser.read(scan(given)),
-    "a schedule at the end": lambda given: schedule_parser.ending(scan(given)),
-    "a cron line": lambda given: schedule_parser.read(scan(f'cron "{given}"'))[0].schedule("UTC"),
-    "a bare cron line": lambda given: schedule_parser.read(scan(f"cron {given}"))[0].schedule("UTC"),
-    "a subscription": topics.split,
-    "a subscription to a search": lambda given: topics.split(f"search {given}"),
-    "a topic": topics.of,
-    "a command": COMMANDS.find,
-    "a command misspelt": COMMANDS.nearest,
+    "a schedule": lambda given: schedule_parser.read(list(scanned(given))),
+    "a schedule at the end": lambda given: schedule_parser.ending(list(scanned(given))),
+    "a cron line": lambda given: schedule_parser.read(list(scanned(f'cron "{given}"')))[0].schedule("UTC"),
+    "a bare cron line": lambda given: schedule_parser.read(list(scanned(f"cron {given}")))[0].schedule("UTC"),
+    "a subscription": topics.parse_subscription,
+    "a subscription to a search": lambda given: topics.parse_subscription(f"search {given}"),
+    "a topic": topics.parse_topic,
+    "a command": COMMANDS.resolve,
+    "a command misspelt": COMMANDS.closest,
     "an author": field_parser._split,
     "plain text": text.plain,
     "safe text": text.safe,
@@ -245,17 +251,20 @@ def test_every_reader_is_linear(name):
             assert said == ""
 
 
+tidied = cache(normalize)
+
+
 @pytest.mark.parametrize("command", COMMANDS.all, ids=lambda command: command.name)
 def test_every_command_reads_its_words_in_linear_time(command):
     for unit in UNITS:
         for begin in ("", "5616445 "):
 
             def read(given: str, begin: str = begin) -> object:
-                said = tidy(begin + given)
-                return command.read(Reading(scan(said), None, TODAY), said)
+                question = tidied(begin + given)
+                return command.parse(ParseContext(list(scanned(question)), None, TODAY), question)
 
-            assert grows(read, unit, "", (500, command.longest)) == ""
+            assert grows(read, unit, "", (500, command.max_length)) == ""
 
 
-def test_no_question_is_longer_than_what_is_kept_of_it():
-    assert max(command.longest for command in COMMANDS.all) == LONGEST
+def test_longest_question_fits_the_kept_length():
+    assert max(command.max_length for command in COMMANDS.all) == LONGEST

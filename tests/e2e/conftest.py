@@ -1,33 +1,25 @@
-"""What the slow truths share: the program as a process of its own, and what to do where a tool is missing."""
+"""What the e2e tests share: the program as a process of its own, and a network of its own."""
 
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.apart import apart
-
-PROGRAM = Path(sys.executable).with_name("figshare-bot")
-Start = Callable[..., AbstractAsyncContextManager[asyncio.subprocess.Process]]
-
-
-def need(found: object, what: str) -> None:
-    """Skip the test where something is missing; with E2E=required, as `.ci/run` sets it, fail."""
-    if not found:
-        (pytest.fail if os.environ.get("E2E") == "required" else pytest.skip)(f"needs {what}")
+from tests.support.network_namespace import network_namespace
+from tests.support.processes import PROGRAM, Start, need
 
 
 @pytest.fixture
 def alone() -> Iterator[None]:
-    """Give the test a network of its own."""
+    """Provide the test a network of its own."""
     need(sys.platform == "linux", "Linux")
     try:
-        with apart():
+        with network_namespace():
             yield
     except PermissionError:
         need(False, "root, for a network namespace")
@@ -35,7 +27,7 @@ def alone() -> Iterator[None]:
 
 @pytest.fixture
 def program(tmp_path: Path) -> Start:
-    """Give a way to start `figshare-bot …` with these variables and no others, in an empty folder."""
+    """Provide a way to start `figshare-bot …` with these variables and no others, in an empty folder."""
 
     @asynccontextmanager
     async def start(

@@ -13,14 +13,14 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from bot.standin.figshare import figshare
-from bot.standin.serving import serve
-from bot.standin.slack import Workspace
-from bot.standin.slack.people import LIBRARY
+from bot.emulators.figshare import figshare_emulator
+from bot.emulators.server import serve
+from bot.emulators.slack import Workspace, slack_emulator
+from bot.emulators.slack.people import LIBRARY
 from bot.storage.database import open_database
 from bot.storage.tables import delivery, subscription
-from tests.e2e.unkind_slack import Fate, UnkindSlack, of
-from tests.e2e.waiting import answering
+from tests.support.flaky_slack import Fate, FlakySlack, of
+from tests.support.waiting import answering
 
 pytestmark = pytest.mark.e2e
 
@@ -33,13 +33,13 @@ def free_port() -> int:
         return any_socket.getsockname()[1]
 
 
-async def test_what_slack_took_from_a_serve_that_was_killed_then_does_not_come_again(program, tmp_path):
+async def test_message_taken_before_a_kill_is_not_sent_again(program, tmp_path):
     processes = {}
     url, port = f"sqlite:///{tmp_path}/figshare-bot.db", free_port()
     async with (
-        serve(figshare(now=lambda: datetime.fromtimestamp(time.time(), UTC))) as catalogue,
+        serve(figshare_emulator(now=lambda: datetime.fromtimestamp(time.time(), UTC))) as catalogue,
         Workspace(signing_secret="secret", bot_token="xoxb-1") as slack,
-        serve(UnkindSlack(slack.app, AFTER, 1, 1.0, lambda name: processes[name].pid)) as base,
+        serve(FlakySlack(slack_emulator(slack), AFTER, 1, 1.0, lambda name: processes[name].pid)) as base,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
         open_database(url) as store,
     ):
@@ -58,9 +58,12 @@ async def test_what_slack_took_from_a_serve_that_was_killed_then_does_not_come_a
         }
 
         def posted() -> list[int]:
-            said = [each for each in slack.history.messages if each.from_bot and not each.asked]
-            digests = [each for each in said if each.metadata and each.thread_ts is None]
-            return [len(digests), *(len([e for e in said if e.thread_ts == d.ts]) for d in digests)]
+            posts = [each for each in slack.history.messages if each.from_bot and not each.asked]
+            digests = [each for each in posts if each.metadata and each.thread_ts is None]
+            return [
+                len(digests),
+                *(len([e for e in posts if e.thread_ts == d.ts]) for d in digests),
+            ]
 
         async with program("serve", environment=environment) as killed:
             processes["serve"] = killed
@@ -87,11 +90,11 @@ async def test_what_slack_took_from_a_serve_that_was_killed_then_does_not_come_a
         assert posted() == [1, 2]
 
 
-async def test_told_to_stop_it_ends_within_ten_seconds_though_its_database_answers_nobody(program, tmp_path):
+async def test_serve_stops_in_ten_seconds_without_its_database(program, tmp_path):
     file, port = tmp_path / "figshare-bot.db", free_port()
     async with (
         Workspace(signing_secret="secret", bot_token="xoxb-1") as slack,
-        serve(slack.app) as base,
+        serve(slack_emulator(slack)) as base,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
     ):
         environment = {

@@ -19,11 +19,10 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from bot.standin.figshare import figshare
-from bot.standin.figshare.accounts import SERVICE_TOKEN
-from bot.standin.serving import serve
-from tests.e2e.conftest import Start, need
-from tests.e2e.local_slack import (
+from bot.emulators.figshare import figshare_emulator
+from bot.emulators.figshare.accounts import SERVICE_TOKEN
+from bot.emulators.server import serve
+from tests.support.local_slack import (
     ALICE,
     BINARY,
     BOT,
@@ -38,7 +37,8 @@ from tests.e2e.local_slack import (
     labels,
     local_slack,
 )
-from tests.e2e.waiting import answering, soon
+from tests.support.processes import Start, need
+from tests.support.waiting import answering, soon
 
 pytestmark = pytest.mark.e2e
 
@@ -47,7 +47,7 @@ VIEWS = re.compile(r"[\d,]+ views · all time")
 
 
 @dataclass
-class Office:
+class IndependentWorkspace:
     """A workspace, the bot's process and the catalogue it asks."""
 
     slack: LocalSlack
@@ -56,12 +56,14 @@ class Office:
 
 
 @asynccontextmanager
-async def office_of(program: Start, folder: Path, socket: bool) -> AsyncIterator[Office]:
+async def open_slack_client(
+    program: Start, folder: Path, socket: bool
+) -> AsyncIterator[IndependentWorkspace]:
     """Open a workspace whose bot is a process of its own."""
     need(platform.machine() == "x86_64", "x86-64")
     need(BINARY.exists(), f"local-slack: {INSTALL}")
     need(shutil.which("setpriv"), "setpriv, of util-linux")
-    catalogue = figshare(now=lambda: datetime.fromtimestamp(time.time(), UTC))
+    catalogue = figshare_emulator(now=lambda: datetime.fromtimestamp(time.time(), UTC))
     async with local_slack(folder, socket) as slack, serve(catalogue) as base:
         environment = {
             **TOKENS,
@@ -82,107 +84,115 @@ async def office_of(program: Start, folder: Path, socket: bool) -> AsyncIterator
                 await answering(http, "/ready")
             if socket:
                 await soon(slack.is_connected)
-            yield Office(slack, bot, catalogue)
+            yield IndependentWorkspace(slack, bot, catalogue)
         assert await problems([*await slack.answers(), *await slack.answers(await slack.direct())]) == ""
 
 
 @pytest.fixture(params=["http", "socket"])
-async def office(
+async def workspace_under_test(
     request: pytest.FixtureRequest, alone: None, program: Start, tmp_path: Path
-) -> AsyncIterator[Office]:
-    async with office_of(program, tmp_path, request.param == "socket") as opened:
+) -> AsyncIterator[IndependentWorkspace]:
+    async with open_slack_client(program, tmp_path, request.param == "socket") as opened:
         yield opened
 
 
 async def problems(messages: list[Message]) -> str:
-    """Give what Slack would refuse, where the checker is at hand."""
+    """Return what Slack would refuse, where the checker is at hand."""
     if not (messages and CHECKER.exists()):
         return ""
     said = [{"text": each["text"], "blocks": each["blocks"]} for each in messages]
     asked = (sys.executable, CHECKER, "--quiet-warnings", "-")
     checking = await asyncio.create_subprocess_exec(*asked, stdin=PIPE, stdout=PIPE, stderr=STDOUT)
-    told, _ = await checking.communicate(json.dumps(said).encode())
-    return told.decode() if checking.returncode else ""
+    output, _ = await checking.communicate(json.dumps(said).encode())
+    return output.decode() if checking.returncode else ""
 
 
-async def test_a_slash_command_is_answered_for_the_asker_alone(office: Office):
-    await office.slack.command("views 5616445")
-    answer = await office.slack.answer("Using APIs to customise repositories")
+async def test_a_slash_command_is_answered_for_the_asker_alone(workspace_under_test: IndependentWorkspace):
+    await workspace_under_test.slack.command("views 5616445")
+    answer = await workspace_under_test.slack.answer("Using APIs to customise repositories")
     assert VIEWS.search(answer["text"])
     assert answer["ephemeral_to"] == ALICE
     assert labels(answer)[-1] == "Share in channel"
 
 
-async def test_a_mention_in_a_channel_is_answered_in_a_thread_of_it(office: Office):
-    asked = await office.slack.say(GENERAL, f"<@{BOT}> views 5616445")
-    answer = await office.slack.answer("views · all time")
-    assert answer["thread_ts"] == asked
+async def test_channel_mention_is_answered_in_a_new_thread(
+    workspace_under_test: IndependentWorkspace,
+):
+    message = await workspace_under_test.slack.say(GENERAL, f"<@{BOT}> views 5616445")
+    answer = await workspace_under_test.slack.answer("views · all time")
+    assert answer["thread_ts"] == message
     assert "ephemeral_to" not in answer
 
 
-async def test_a_mention_in_a_thread_is_answered_there(office: Office):
-    root = await office.slack.say(GENERAL, "how is our paper doing?")
-    await office.slack.say(GENERAL, f"<@{BOT}> views 5616445", thread=root)
-    assert (await office.slack.answer("views · all time"))["thread_ts"] == root
-    assert len(await office.slack.answers()) == 1
+async def test_a_mention_in_a_thread_is_answered_there(workspace_under_test: IndependentWorkspace):
+    root = await workspace_under_test.slack.say(GENERAL, "how is our paper doing?")
+    await workspace_under_test.slack.say(GENERAL, f"<@{BOT}> views 5616445", thread=root)
+    assert (await workspace_under_test.slack.answer("views · all time"))["thread_ts"] == root
+    assert len(await workspace_under_test.slack.answers()) == 1
 
 
-async def test_a_direct_message_is_answered_in_the_conversation(office: Office):
-    direct = await office.slack.direct()
-    await office.slack.say(direct, "views 5616445")
-    answer = await office.slack.answer("views · all time", direct)
+async def test_a_direct_message_is_answered_in_the_conversation(workspace_under_test: IndependentWorkspace):
+    direct = await workspace_under_test.slack.direct()
+    await workspace_under_test.slack.say(direct, "views 5616445")
+    answer = await workspace_under_test.slack.answer("views · all time", direct)
     assert not answer.get("thread_ts")
 
 
-async def test_next_turns_the_page_in_place(office: Office):
-    await office.slack.say(GENERAL, f"<@{BOT}> search title:frog")
-    first = await office.slack.answer("Items 1–5")
-    await office.slack.press(first, "Next")
-    second = await office.slack.answer("Items 6–")
+async def test_next_turns_the_page_in_place(workspace_under_test: IndependentWorkspace):
+    await workspace_under_test.slack.say(GENERAL, f"<@{BOT}> search title:frog")
+    first = await workspace_under_test.slack.answer("Items 1–5")
+    await workspace_under_test.slack.press(first, "Next")
+    second = await workspace_under_test.slack.answer("Items 6–")
     assert second["ts"] == first["ts"]
     assert "Previous" in labels(second)
-    await office.slack.press(second, "Previous")
-    assert (await office.slack.answer("Items 1–5"))["ts"] == first["ts"]
+    await workspace_under_test.slack.press(second, "Previous")
+    assert (await workspace_under_test.slack.answer("Items 1–5"))["ts"] == first["ts"]
 
 
-async def test_a_draft_is_made_from_its_form_and_deleted(office: Office):
-    await office.slack.command("draft Frog calls")
-    await soon(lambda: office.slack.is_asked("views.update"))
-    await office.slack.submit(title="Frog calls at night", keywords="frogs")
-    card = await office.slack.answer("To publish it on Figshare")
+async def test_a_draft_is_made_from_its_form_and_deleted(workspace_under_test: IndependentWorkspace):
+    await workspace_under_test.slack.command("draft Frog calls")
+    await soon(lambda: workspace_under_test.slack.is_asked("views.update"))
+    await workspace_under_test.slack.submit(title="Frog calls at night", keywords="frogs")
+    card = await workspace_under_test.slack.answer("To publish it on Figshare")
     assert "Frog calls at night" in card["text"] and "keywords ✓" in card["text"]
-    await office.slack.press(card, "Reserve DOI")
-    card = await office.slack.answer("reserved")
-    await office.slack.press(card, "Delete")
-    await office.slack.answer("Deleted: “Frog calls at night”")
-    assert office.catalogue.state.drafts == {}
+    await workspace_under_test.slack.press(card, "Reserve DOI")
+    card = await workspace_under_test.slack.answer("reserved")
+    await workspace_under_test.slack.press(card, "Delete")
+    await workspace_under_test.slack.answer("Deleted: “Frog calls at night”")
+    assert workspace_under_test.catalogue.state.drafts == {}
 
 
-async def test_share_shows_the_answer_to_the_channel_and_says_who_shared_it(office: Office):
-    await office.slack.command("views 5616445")
-    await office.slack.press(await office.slack.answer("views · all time"), "Share in channel")
-    shared = await office.slack.answer("views · all time", where=lambda each: "ephemeral_to" not in each)
+async def test_share_shows_the_answer_and_who_shared_the_answer(
+    workspace_under_test: IndependentWorkspace,
+):
+    await workspace_under_test.slack.command("views 5616445")
+    await workspace_under_test.slack.press(
+        await workspace_under_test.slack.answer("views · all time"), "Share in channel"
+    )
+    shared = await workspace_under_test.slack.answer(
+        "views · all time", where=lambda each: "ephemeral_to" not in each
+    )
     assert f"<@{ALICE}>" in shared["text"]
     assert "Share in channel" not in labels(shared)
 
 
 # Before and after the two seconds in which a command is answered by its acknowledgement.
 @pytest.mark.parametrize("delay", [1.0, 3.0])
-@pytest.mark.parametrize("asked", ["command", "mention"])
-async def test_an_answer_under_way_still_arrives_when_the_bot_is_told_to_stop(
-    office: Office, asked: str, delay: float
+@pytest.mark.parametrize("expected", ["command", "mention"])
+async def test_answer_in_progress_arrives_when_the_bot_stops(
+    workspace_under_test: IndependentWorkspace, expected: str, delay: float
 ):
-    fault = office.catalogue.state.faults.add("/v2/articles/5616445", delay=delay)
-    if asked == "command":
+    fault = workspace_under_test.catalogue.state.faults.add("/v2/articles/5616445", delay=delay)
+    if expected == "command":
         # local-slack holds its own answer back until it has the bot's
-        asking = asyncio.create_task(office.slack.command("views 5616445"))
+        asking = asyncio.create_task(workspace_under_test.slack.command("views 5616445"))
     else:
-        asking = asyncio.create_task(office.slack.say(GENERAL, f"<@{BOT}> views 5616445"))
+        asking = asyncio.create_task(workspace_under_test.slack.say(GENERAL, f"<@{BOT}> views 5616445"))
     await soon(lambda: asyncio.sleep(0.01, fault.happened))
-    office.bot.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(office.bot.wait(), 12) == 0
+    workspace_under_test.bot.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(workspace_under_test.bot.wait(), 12) == 0
     await asking
-    assert VIEWS.search((await office.slack.answer("Using APIs"))["text"])
+    assert VIEWS.search((await workspace_under_test.slack.answer("Using APIs"))["text"])
 
 
 @pytest.mark.parametrize(
@@ -201,14 +211,14 @@ async def test_an_answer_under_way_still_arrives_when_the_bot_is_told_to_stop(
         ),
     ],
 )
-async def test_wrong_variables_stop_it_with_one_message_that_names_them_all(
+async def test_invalid_settings_are_all_named_in_one_message(
     program: Start, environment: dict[str, str], named: list[str]
 ):
     async with program("serve", environment=environment, stdout=PIPE, stderr=PIPE) as bot:
-        out, told = await asyncio.wait_for(bot.communicate(), 20)
+        out, text = await asyncio.wait_for(bot.communicate(), 20)
     assert bot.returncode == 1
     assert out == b""
-    lines = told.decode().splitlines()
+    lines = text.decode().splitlines()
     assert lines[0] == "The configuration is not complete:"
     assert sorted(line.split()[0] for line in lines[1:]) == sorted(named)
-    assert "hunter2" not in told.decode()
+    assert "hunter2" not in text.decode()

@@ -9,8 +9,8 @@ import pytest
 
 from bot.slack import connector as connector_module
 from bot.slack.connector import Request, connector
-from tests.e2e.apart import loopback
-from tests.e2e.waiting import soon
+from tests.support.network_namespace import loopback
+from tests.support.waiting import soon
 
 pytestmark = pytest.mark.e2e
 
@@ -53,7 +53,7 @@ async def arrived(connector: Callable[[], aiohttp.TCPConnector]) -> int:
         return requests
 
 
-async def test_a_message_that_was_given_up_does_not_arrive_when_the_network_does(alone, monkeypatch):
+async def test_message_given_up_never_arrives_later(alone, monkeypatch):
     monkeypatch.setattr(connector_module, "LONGEST", GIVEN_UP)
     assert await arrived(connector) == 1
     # And it would.

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.chromium import Page, chromium
-from tests.e2e.conftest import Start, need
+from tests.support.chromium import Page, chromium
+from tests.support.processes import Start, need
 
 pytestmark = pytest.mark.e2e
 
@@ -27,9 +27,9 @@ async def page(program: Start, tmp_path: Path) -> AsyncIterator[Page]:
     need(browser, "Chromium: apt-get install chromium")
     play = ("playground", "--figshare", "sample", "--port", "0")
     async with program(*play, stdout=PIPE, stderr=PIPE) as playground:
-        said = (await asyncio.wait_for(playground.stdout.readline(), 20)).decode()
-        address = re.search(r"http://127\.0\.0\.1:\d+", said)
-        assert address, said
+        text = (await asyncio.wait_for(playground.stdout.readline(), 20)).decode()
+        address = re.search(r"http://127\.0\.0\.1:\d+", text)
+        assert address, text
         async with chromium(browser, tmp_path, address[0]) as opened:
             await opened.thing("button", "Send")
             yield opened
@@ -52,9 +52,9 @@ async def press(page: Page, name: str) -> None:
 
 def day(text: str) -> datetime:
     """Read the day off the clock, which names the year only when it is not this one."""
-    found = re.search(r"(\d+) (\w{3})(?: (\d{4}))?, \d\d:\d\d UTC", text)
-    assert found, text
-    return datetime.strptime(f"{found[1]} {found[2]} {found[3] or datetime.now(UTC).year}", "%d %b %Y")
+    results = re.search(r"(\d+) (\w{3})(?: (\d{4}))?, \d\d:\d\d UTC", text)
+    assert results, text
+    return datetime.strptime(f"{results[1]} {results[2]} {results[3] or datetime.now(UTC).year}", "%d %b %Y")
 
 
 async def test_a_command_is_answered_for_the_asker_alone(page: Page):
@@ -87,7 +87,7 @@ async def test_a_mention_is_answered_in_its_thread(page: Page):
     assert await page.text("complementary", "Thread") == ""
 
 
-async def test_a_direct_message_is_answered_where_it_is_written(page: Page):
+async def test_direct_message_is_answered_in_place(page: Page):
     await press(page, "Figshare")
     await page.sees("Direct message with the app")
     await ask(page, "views 5616445")
@@ -136,7 +136,7 @@ async def test_what_is_shared_is_seen_by_others_and_nothing_else_is(page: Page):
     assert "Only visible to you" not in text
 
 
-async def test_it_is_drawn_light_and_dark(page: Page, tmp_path: Path):
+async def test_page_is_drawn_light_and_dark(page: Page, tmp_path: Path):
     await ask(page, "/figshare timeline 5616445 by month")
     await page.sees("Share in channel")
     brightness = {}

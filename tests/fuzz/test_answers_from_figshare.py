@@ -15,38 +15,34 @@ from pathlib import Path
 from random import Random
 
 import orjson
+import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.bot import Bot, open_bot
-from bot.commands import Act, Ask, Commands
-from bot.dispatcher import Answers
+from bot.commands import CommandRegistry, Interaction, Question
+from bot.dispatcher import Dispatcher
 from bot.drafts.accounts import account_for
+from bot.emulators.figshare import figshare_emulator
+from bot.emulators.server import serve
+from bot.emulators.slack.validation import view_problems
 from bot.figshare.private import Fields
-from bot.language.tokens import tidy
+from bot.language.tokens import normalize
 from bot.metrics import Metrics
 from bot.render import blocks
 from bot.reply import Reply
 from bot.slack.signing import Signer
-from bot.slack.views import Meta, Seal, view
-from bot.standin.figshare import figshare
-from bot.standin.serving import serve
-from bot.standin.slack.blockkit import view_problems
+from bot.slack.views import PrivateMetadata, Seal, view
 from bot.storage.database import open_database as database
 from handlers import MODULES
-from tests.conftest import (
-    NOON,
-    SHARED,
-    TODAY,
-    Clock,
-    Colleagues,
-    assert_is_good,
-    elements,
-    library,
-    settings_for,
-)
-from tests.fuzz.spoilt_answers import Sent, spoil
+from tests.support.bot_client import MemberDirectory, library, settings_for
+from tests.support.clock import NOON, TODAY, Clock
+from tests.support.message_checks import assert_is_good, elements
+from tests.support.paths import SHARED
+from tests.support.spoilt_answers import Sent, spoil
 
 ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "5000"))
+# each with a seed of its own, so that several processes share the rounds
+PARTS = 2
 SEED = int(os.environ.get("FUZZ_SEED", "9"))
 # A question to Slack's acknowledgement waits 3 s at most; others wait no longer than for one answer.
 LONGEST = 1.0
@@ -123,7 +119,7 @@ RECORDED = [
 
 
 def bodies(paths: Iterable[Path]) -> list[bytes]:
-    """Give the answers in recorded files, some of which hold more than the answer."""
+    """Return the answers in recorded files, some of which hold more than the answer."""
     found = []
     for path in paths:
         body = path.read_bytes()
@@ -134,7 +130,7 @@ def bodies(paths: Iterable[Path]) -> list[bytes]:
 
 
 def recorded() -> list[tuple[re.Pattern[str], list[bytes]]]:
-    """Give what Figshare really sent, by address; nothing where it is not at hand."""
+    """Return what Figshare really sent, by address; nothing where it is not at hand."""
     folder = SHARED / "figshare" / "responses"
     read = [
         (re.compile(address), bodies(path for each in globs for path in sorted(folder.glob(each))))
@@ -154,17 +150,17 @@ class Spoiler:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        asked = scope["path"] + "?" + scope["query_string"].decode()
-        key = f"{scope['method']} {asked}" if "/account/" not in asked else ""
+        text = scope["path"] + "?" + scope["query_string"].decode()
+        key = f"{scope['method']} {text}" if "/account/" not in text else ""
         sent = self._known.get(key) or await self._answer(scope, receive)
         if key:
             self._known[key] = sent
         if self.is_on and self._random.random() < 0.95:
             began = time.process_time()
-            sent = spoil(self._instead(asked, sent), self._random)
+            sent = spoil(self._instead(text, sent), self._random)
             self.spent += time.process_time() - began
             self.count += 1
-            self.last.append((f"{scope['method']} {asked}", sent))
+            self.last.append((f"{scope['method']} {text}", sent))
         has_body = sent.status >= 200 and sent.status not in (204, 304)
         headers = {name: value for name, value in sent.headers.items() if name != "content-length"}
         if has_body:
@@ -204,8 +200,8 @@ class Errors(logging.Handler):
 
 @asynccontextmanager
 async def spoilt(random: Random) -> AsyncIterator[tuple[Spoiler, Bot, Bot]]:
-    """Give what spoils, a bot that is asked, and one with a database, which writes and takes longer."""
-    spoiler, clock = Spoiler(figshare(library(TODAY), now=lambda: NOON), random), Clock()
+    """Return what spoils, a bot that is asked, and one with a database, which writes and takes longer."""
+    spoiler, clock = Spoiler(figshare_emulator(library(TODAY), now=lambda: NOON), random), Clock()
     async with database("sqlite://", clock) as store, serve(spoiler) as base:
         settings = settings_for(
             base,
@@ -214,7 +210,7 @@ async def spoilt(random: Random) -> AsyncIterator[tuple[Spoiler, Bot, Bot]]:
             figshare_burst=10**6,
             figshare_timeout=20.0,
         )
-        commands = Commands(MODULES)
+        commands = CommandRegistry(MODULES)
         async with (
             open_bot(settings, commands, Metrics(), clock) as asks,
             open_bot(settings, commands, Metrics(), clock, store) as writes,
@@ -231,21 +227,23 @@ def resident() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-async def asked(answers: Answers, words: str, draft: int, random: Random) -> Reply:
+async def asked(answers: Dispatcher, words: str, draft: int, random: Random) -> Reply:
     """Ask a question or press a button, and check what Slack would get."""
-    people = Colleagues()
+    people = MemberDirectory()
     if words not in DEEDS:
-        reply = await answers.answer(Ask(tidy(words), TODAY, random.choice((1, 1, 2)), "U1", people, "C1"))
+        reply = await answers.answer(
+            Question(normalize(words), TODAY, random.choice((1, 1, 2)), "U1", people, "C1")
+        )
     elif words == "draft.categories":
-        await answers.offer(words, "a", Act(words, "U1", people=people))
+        await answers.find_options(words, "a", Interaction(words, "U1", people=people))
         return Reply(("offered",))
     else:
-        act = Act(words, "U1", value=str(draft), people=people)
-        reply = await answers.act(act)
-        if reply.form is not None and reply.form.fill is not None:
-            reply = await answers.filled(reply.form, act)
-    if reply.form is not None and reply.form.fill is None:
-        made = view(reply.form, Meta(), Seal(Signer(b"key"), "U1"))
+        act = Interaction(words, "U1", value=str(draft), people=people)
+        reply = await answers.run_action(act)
+        if reply.form is not None and reply.form.load is not None:
+            reply = await answers.load_form(reply.form, act)
+    if reply.form is not None and reply.form.load is None:
+        made = view(reply.form, PrivateMetadata(), Seal(Signer(b"key"), "U1"))
         assert view_problems(made) == []
         orjson.dumps(made)
     made = blocks.message(reply, words, share=True)
@@ -256,15 +254,16 @@ async def asked(answers: Answers, words: str, draft: int, random: Random) -> Rep
     return reply
 
 
-async def test_no_answer_of_figshare_is_too_odd_for_a_reply():
-    random, errors, slowest, warm = Random(SEED), Errors(), (0.0, ""), 0
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_no_answer_of_figshare_is_too_odd_for_a_reply(part):
+    random, errors, slowest, warm, rounds = Random(SEED + part), Errors(), (0.0, ""), 0, ROUNDS // PARTS
     logging.getLogger().addHandler(errors)
     try:
         async with spoilt(random) as (spoiler, asks, writes):
-            account = await account_for(writes, "U1", Colleagues())
+            account = await account_for(writes, "U1", MemberDirectory())
             draft = await account.create(Fields(title="Frog calls", description="<p>Frogs</p>"))
             outcomes: dict[str, int] = {}
-            while spoiler.count < ROUNDS:
+            while spoiler.count < rounds:
                 words = random.choice(DEEDS if random.random() < 0.15 else QUESTIONS)
                 # What was stored would keep the next answer away, and a pause would only take time.
                 bot = writes if words in DEEDS else asks
@@ -272,7 +271,7 @@ async def test_no_answer_of_figshare_is_too_odd_for_a_reply():
                 bot.transport._limiter._paused_until.clear()
                 spoiler.last.clear()
                 spoiler.is_on, began = True, time.process_time() - spoiler.spent
-                reply = await asked(Answers(bot), words, draft, random)
+                reply = await asked(Dispatcher(bot), words, draft, random)
                 spoiler.is_on, took = False, time.process_time() - spoiler.spent - began
                 slowest = max(slowest, (took, words))
                 outcomes[reply.outcome] = outcomes.get(reply.outcome, 0) + 1
@@ -283,10 +282,10 @@ async def test_no_answer_of_figshare_is_too_odd_for_a_reply():
                 )
                 assert reply.outcome != "failed" and not errors.records, why
                 assert took < LONGEST, why
-                warm = warm or (resident() if spoiler.count > ROUNDS // 3 else 0)
+                warm = warm or (resident() if spoiler.count > rounds // 3 else 0)
             grown = resident() - warm
     finally:
         logging.getLogger().removeHandler(errors)
-    print(f"{ROUNDS:,} answers: {outcomes}; slowest {slowest}; grown by {grown / 1e6:.1f} MB")
+    print(f"{rounds:,} answers: {outcomes}; slowest {slowest}; grown by {grown / 1e6:.1f} MB")
     assert set(outcomes) >= {"ok", "wrong", "trouble"}
     assert grown < MOST_GROWTH

@@ -19,13 +19,14 @@ import aiohttp
 import pytest
 from starlette.types import ASGIApp, Message
 
-from bot.commands import Commands
-from bot.standin.slack.blockkit import message_problems, view_problems
-from bot.standin.slack.delivery import signature
-from bot.standin.slack.people import JONAS, MAYA, RESEARCH
+from bot.commands import CommandRegistry
+from bot.emulators.slack.delivery import signature
+from bot.emulators.slack.interactions import fill_view
+from bot.emulators.slack.people import JONAS, MAYA, RESEARCH
+from bot.emulators.slack.validation import message_problems, view_problems
 from handlers import MODULES
-from tests.bot.digests.room import Room, room_in
-from tests.fuzz.slack_payloads import Payload, Slack, mutated
+from tests.support.digest_clock import DigestClock, open_digest_clock
+from tests.support.slack_payloads import Payload, Slack, mutated
 
 ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "2000"))
 SEED = int(os.environ.get("FUZZ_SEED", "9"))
@@ -96,7 +97,7 @@ def where(error: BaseException) -> str:
 class Target:
     """The bot, spoken to as Slack does."""
 
-    room: Room
+    digest_clock: DigestClock
     session: aiohttp.ClientSession
 
     def headers(self, payload: Payload) -> dict[str, str]:
@@ -109,12 +110,12 @@ class Target:
         }
 
     async def through_socket(self, payload: Payload) -> tuple[int, bytes]:
-        url, headers = self.room.slack.bot_url, self.headers(payload)
+        url, headers = self.digest_clock.slack.bot_url, self.headers(payload)
         async with self.session.post(url, data=payload.body, headers=headers) as answer:
             return answer.status, await answer.read()
 
     async def at_once(self, payload: Payload) -> tuple[int, bytes]:
-        app: ASGIApp = self.room.line.web
+        app: ASGIApp = self.digest_clock.line.web
         headers = [(name.encode(), value.encode()) for name, value in self.headers(payload).items()]
         scope = {
             "type": "http",
@@ -137,22 +138,22 @@ class Target:
     async def settled(self) -> None:
         async with asyncio.timeout(10):
             # its tasks begin others
-            while self.room.line.work.length:  # noqa: ASYNC110
+            while self.digest_clock.line.work.length:  # noqa: ASYNC110
                 await asyncio.sleep(0.000_5)
 
     def forget(self) -> None:
-        """Let the stand-ins forget what they have seen, so that only the bot can grow."""
-        slack = self.room.slack
+        """Let the emulators forget what they have seen, so that only the bot can grow."""
+        slack = self.digest_clock.slack
         slack.log.clear()
         slack.triggers.triggers.clear()
-        slack.triggers.hooks.clear()
+        slack.triggers.response_urls.clear()
         del slack.history.messages[40:]
         slack.views.stacks.clear()
-        self.room.catalogue.state.requests.clear()
+        self.digest_clock.catalogue.state.requests.clear()
 
 
 def answer_problems(payload: Payload, body: bytes) -> list[str]:
-    """Give what Slack would not take of an acknowledgement."""
+    """Return what Slack would not take of an acknowledgement."""
     try:
         said = json.loads(body)
     except ValueError:
@@ -171,7 +172,9 @@ def holds_what_it_may_not(value: Any) -> bool:
     return isinstance(value, list) and any(holds_what_it_may_not(each) for each in value)
 
 
-def look(room: Room, payload: Payload, status: int, body: bytes, lines: Lines, found: Found) -> None:
+def look(
+    digest_clock: DigestClock, payload: Payload, status: int, body: bytes, lines: Lines, found: Found
+) -> None:
     """Note whatever broke a promise."""
     if status >= 500:
         found.add(f"status {status}", payload)
@@ -180,12 +183,12 @@ def look(room: Room, payload: Payload, status: int, body: bytes, lines: Lines, f
         error = record.exc_info[1] if record.exc_info else None
         found.add(f"{record.name} {record.getMessage()!r}: {where(error) if error else ''}", payload)
     # what Figshare did is another matter
-    said = [each for each in lines.records if each.getMessage() != "figshare did not help"]
-    if not errors and len(said) > LINES:
+    log_records = [each for each in lines.records if each.getMessage() != "figshare did not help"]
+    if not errors and len(log_records) > LINES:
         found.add(f"lines: {' | '.join(each.getMessage() for each in lines.records)}", payload)
     for problem in answer_problems(payload, body):
         found.add(f"an acknowledgement Slack refuses: {problem[:120]}", payload)
-    for call in room.slack.log:
+    for call in digest_clock.slack.log:
         if call.to != "slack":
             continue
         if isinstance(call.answer, dict) and call.answer.get("error") in REFUSALS:
@@ -193,21 +196,21 @@ def look(room: Room, payload: Payload, status: int, body: bytes, lines: Lines, f
             found.add(f"{call.kind} refused: {call.answer['error']} {why!s:.120}", payload)
         if holds_what_it_may_not(call.payload):
             found.add(f"{call.kind} with NUL or a lone surrogate", payload)
-    for method, path in room.catalogue.state.requests:
+    for method, path in digest_clock.catalogue.state.requests:
         if "\0" in path or "%00" in path or "%ED%A0" in path.upper():
             found.add(f"{method} of Figshare with NUL or a lone surrogate", payload)
 
 
 def memory() -> float:
-    """Give what the process takes, in megabytes; nothing where the system does not tell."""
+    """Return what the process takes, in megabytes; nothing where the system does not tell."""
     statm = Path("/proc/self/statm")
     return int(statm.read_text().split()[1]) * resource.getpagesize() / 1e6 if statm.exists() else 0.0
 
 
-async def begin(room: Room) -> Slack:
+async def begin(digest_clock: DigestClock) -> Slack:
     """Say and open what there is to press and to submit."""
     for words in ("5616445 daily at 09:00 UTC", "9784012 on monday at 09:00 UTC"):
-        await room.say(f"subscribe {words}", JONAS)
+        await digest_clock.say(f"subscribe {words}", JONAS)
     messages, views = [], []
     for words in (
         "views 5616445",
@@ -217,29 +220,31 @@ async def begin(room: Room) -> Slack:
         "search title:frog",
         "timeline 5616445",
     ):
-        messages.append(await room.say(words, MAYA))
-    messages.append((await room.slack.mention(RESEARCH, MAYA, "search title:frog")).message)
+        messages.append(await digest_clock.say(words, MAYA))
+    messages.append((await digest_clock.slack.mention(RESEARCH, MAYA, "search title:frog")).message)
     for words in ("draft Frog calls", "subscribe"):
-        await room.slack.command("/figshare", words, user=MAYA)
-        await room.slack.until(lambda: (top := room.slack.views.top(MAYA)) and top.definition.get("submit"))
-        view = room.slack.views.top(MAYA)
-        room.slack.forms.fill(view, {"title": "Frog calls", "what": "5616445"})
+        await digest_clock.slack.command("/figshare", words, user=MAYA)
+        await digest_clock.slack.until(
+            lambda: (top := digest_clock.slack.views.top(MAYA)) and top.definition.get("submit")
+        )
+        view = digest_clock.slack.views.top(MAYA)
+        fill_view(view, {"title": "Frog calls", "what": "5616445"})
         views.append(view)
-    return Slack(room.slack, Commands(MODULES), messages, views)
+    return Slack(digest_clock.slack, CommandRegistry(MODULES), messages, views)
 
 
 async def test_whatever_slack_signs_is_answered_without_an_error():
     chance, found = random.Random(SEED), Found()
-    async with room_in() as room, aiohttp.ClientSession() as session:
-        target, slack = Target(room, session), await begin(room)
+    async with open_digest_clock() as digest_clock, aiohttp.ClientSession() as session:
+        target, slack = Target(digest_clock, session), await begin(digest_clock)
         before, sizes = time.process_time(), list[float]()
         payloads = slack.bodies(chance)
         with logged() as lines:
             for number in range(ROUNDS):
-                target.forget() if number % 100 == 0 else room.slack.log.clear()
+                target.forget() if number % 100 == 0 else digest_clock.slack.log.clear()
                 payload = mutated(*next(payloads), chance)
                 lines.records.clear()
-                room.catalogue.state.requests.clear()
+                digest_clock.catalogue.state.requests.clear()
                 ask = target.through_socket if number % SOCKET == 0 else target.at_once
                 try:
                     status, said = await ask(payload)
@@ -247,13 +252,13 @@ async def test_whatever_slack_signs_is_answered_without_an_error():
                 except Exception as error:
                     found.add(f"raised {where(error)}", payload)
                     continue
-                look(room, payload, status, said, lines, found)
+                look(digest_clock, payload, status, said, lines, found)
                 if number % (ROUNDS // 20 or 1) == 0:
                     sizes.append(memory())
         spent = time.process_time() - before
         print(f"{ROUNDS} payloads, {spent:.1f} s of CPU, {sizes[0]:.0f} to {sizes[-1]:.0f} MB")
         if found.found:
             pytest.fail(str(found), pytrace=False)
-        assert TITLE in (await room.say("views 5616445", JONAS)).text
+        assert TITLE in (await digest_clock.say("views 5616445", JONAS)).text
         # a fifth of the run is enough to fill what is bounded
         assert sizes[-1] - sizes[len(sizes) // 5] < 40, sizes

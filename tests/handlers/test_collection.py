@@ -3,24 +3,24 @@
 import pytest
 
 
-async def test_a_collection_shows_its_card_and_the_first_items(world):
-    said = await world.ask("collection 4000001")
-    assert said.startswith("Everything about frogs")
+async def test_collection_card_shows_the_first_items(client):
+    text = await client.ask("collection 4000001")
+    assert text.startswith("Everything about frogs")
     assert (
         "Collection by Dilnoza Karimova, Chiara Montefalco · 11 items · version 2 · published 1 Jul 2024"
-        in said
+        in text
     )
-    assert "DOI: 10.6084/m9.figshare.c.4000001.v2" in said
-    assert "views · " in said and "all time" in said
-    assert "1. Call recordings of the common frog (Rana temporaria) in fourteen garden ponds" in said
-    assert "There is a next page." in said
+    assert "DOI: 10.6084/m9.figshare.c.4000001.v2" in text
+    assert "views · " in text and "all time" in text
+    assert "1. Call recordings of the common frog (Rana temporaria) in fourteen garden ponds" in text
+    assert "There is a next page." in text
 
 
-async def test_a_project_shows_its_card_and_the_items_in_it(world):
-    said = await world.ask("project 113166")
-    assert said.startswith("Listening to frogs <https://figshare.com/projects/Listening_to_frogs/113166>")
-    assert "Project of Chiara Montefalco, Dilnoza Karimova, Emeka Obianwu · published 1 Aug 2019" in said
-    assert "4. frogwatch" in said and "There is a next page." not in said
+async def test_project_card_shows_the_items(client):
+    text = await client.ask("project 113166")
+    assert text.startswith("Listening to frogs <https://figshare.com/projects/Listening_to_frogs/113166>")
+    assert "Project of Chiara Montefalco, Dilnoza Karimova, Emeka Obianwu · published 1 Aug 2019" in text
+    assert "4. frogwatch" in text and "There is a next page." not in text
 
 
 @pytest.mark.parametrize(
@@ -35,48 +35,48 @@ async def test_a_project_shows_its_card_and_the_items_in_it(world):
         ("item project 113166", "Listening"),
     ],
 )
-async def test_all_its_names_lead_to_it(world, words, title):
-    assert (await world.ask(words)).startswith(title)
+async def test_every_name_of_a_collection_finds_the_collection(client, words, title):
+    assert (await client.ask(words)).startswith(title)
 
 
-async def test_its_items_have_pages(world):
-    pages = [await world.reply("collection 4000001", page) for page in (1, 2, 3)]
-    assert [reply.more for reply in pages] == [True, True, False]
+async def test_items_of_a_collection_have_pages(client):
+    pages = [await client.reply("collection 4000001", page) for page in (1, 2, 3)]
+    assert [reply.has_next_page for reply in pages] == [True, True, False]
     rows = [row[0][0].text for reply in pages for row in reply.parts[-1].rows]
     assert len(rows) == len(set(rows)) == 11
-    assert "No more items." in await world.ask("collection 4000001", 4)
+    assert "No more items." in await client.ask("collection 4000001", 4)
 
 
 @pytest.mark.parametrize("words", ["collection 6650021", "project 201550"])
-async def test_an_empty_one_says_so(world, words):
-    assert "No public items in it." in await world.ask(words)
+async def test_an_empty_one_says_so(client, words):
+    assert "No public items in it." in await client.ask(words)
 
 
-async def test_the_wrong_kind_is_offered_as_what_it_is(world):
-    reply = await world.reply("collection https://figshare.com/projects/x/113166")
-    assert "That leads to a project, not to a collection." in await world.ask(
+async def test_wrong_kind_is_offered_as_the_right_kind(client):
+    reply = await client.reply("collection https://figshare.com/projects/x/113166")
+    assert "That leads to a project, not to a collection." in await client.ask(
         "collection https://figshare.com/projects/x/113166"
     )
-    assert (await world.reply(reply.buttons[0].words)).outcome == "ok"
+    assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
 
 
 @pytest.mark.parametrize("words", ["collection 99", "project 99"])
-async def test_an_unknown_one_says_so(world, words):
-    reply = await world.reply(words)
-    assert reply.outcome == "wrong" and f"Figshare knows no public {words}." in await world.ask(words)
+async def test_an_unknown_one_says_so(client, words):
+    reply = await client.reply(words)
+    assert reply.outcome == "wrong" and f"Figshare knows no public {words}." in await client.ask(words)
 
 
-async def test_a_foreign_doi_is_not_answered_with_somebody_elses_collection(world):
-    said = await world.ask("collection 10.9999/other.c.4000001")
-    assert "Figshare knows no public" in said and "frogs" not in said
+async def test_foreign_doi_finds_no_collection(client):
+    text = await client.ask("collection 10.9999/other.c.4000001")
+    assert "Figshare knows no public" in text and "frogs" not in text
 
 
-async def test_titles_cannot_ping_or_pretend(world):
-    message = await world.message("collection 7003312")
+async def test_titles_cannot_ping_or_pretend(client):
+    message = await client.message("collection 7003312")
     assert "<!everyone>" not in str(message)
     assert message["text"].startswith("look &amp; see")
 
 
-async def test_it_takes_three_requests(world):
-    await world.ask("collection 4000001")
-    assert len(world.requests) == 3
+async def test_collection_takes_three_requests(client):
+    await client.ask("collection 4000001")
+    assert len(client.requests) == 3

@@ -2,42 +2,42 @@
 
 import pytest
 
-from bot.commands import Commands
+from bot.commands import CommandRegistry
 from handlers import MODULES
 
-COMMANDS = Commands(MODULES).all
+COMMANDS = CommandRegistry(MODULES).all
 
 
-async def test_help_is_ten_lines_by_task_that_name_every_command(world):
-    said = (await world.ask("help")).split("\n→")[0].splitlines()
-    assert len(said) <= 11
+async def test_help_is_ten_lines_by_task_that_name_every_command(client):
+    text = (await client.ask("help")).split("\n→")[0].splitlines()
+    assert len(text) <= 11
     for command in COMMANDS:
-        assert any(command.name in line for line in said), command.name
-    assert (await world.ask("")).splitlines()[0] == said[0]
+        assert any(command.name in line for line in text), command.name
+    assert (await client.ask("")).splitlines()[0] == text[0]
 
 
-async def test_the_buttons_of_help_run(world):
-    for button in (await world.reply("help")).buttons:
-        assert (await world.reply(button.words)).outcome == "ok"
+async def test_the_buttons_of_help_run(client):
+    for button in (await client.reply("help")).buttons:
+        assert (await client.reply(button.words)).outcome == "ok"
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-async def test_every_command_shows_its_usage_and_examples_that_run_as_they_stand(desk, command):
-    said = await desk.ask(f"help {command.name}")
-    assert command.usage in said and command.summary.replace("`", "") in said
+async def test_help_of_every_command_has_usage_and_working_examples(drafts_client, command):
+    text = await drafts_client.ask(f"help {command.name}")
+    assert command.usage in text and command.summary.replace("`", "") in text
     assert command.summary.endswith(".")
     for example in command.examples:
-        assert example in said
-        assert (await desk.reply(example)).outcome == "ok", example
+        assert example in text
+        assert (await drafts_client.reply(example)).outcome == "ok", example
 
 
-async def test_help_of_a_family_lists_all_of_it(world):
-    said = await world.ask("help oai")
-    assert all(f"oai {name}" in said for name in ("identify", "sets", "formats", "record"))
+async def test_help_of_a_family_lists_every_member(client):
+    text = await client.ask("help oai")
+    assert all(f"oai {name}" in text for name in ("identify", "sets", "formats", "record"))
 
 
-async def test_help_knows_the_slash_and_capitals(world):
-    assert (await world.ask("help /Views")).startswith("How to use views")
+async def test_help_knows_the_slash_and_capitals(client):
+    assert (await client.ask("help /Views")).startswith("How to use views")
 
 
 @pytest.mark.parametrize(
@@ -54,17 +54,17 @@ async def test_help_knows_the_slash_and_capitals(world):
         ("cites 5616445 bibtex", "cite 5616445 bibtex"),
     ],
 )
-async def test_an_unknown_word_offers_the_nearest_command_as_a_button_that_runs(world, typed, meant):
-    reply = await world.reply(typed)
+async def test_unknown_word_offers_the_nearest_command(client, typed, meant):
+    reply = await client.reply(typed)
     assert reply.outcome == "wrong"
-    said = await world.ask(typed)
-    assert "I don't know " in said and "Did you mean" in said and "help lists what I can do." in said
+    text = await client.ask(typed)
+    assert "I don't know " in text and "Did you mean" in text and "help lists what I can do." in text
     assert [button.words for button in reply.buttons] == [meant]
-    assert (await world.reply(meant)).outcome == "ok"
+    assert (await client.reply(meant)).outcome == "ok"
 
 
-async def test_a_word_like_no_other_leads_to_help(world):
-    reply = await world.reply("frobnicate the thing")
+async def test_a_word_like_no_other_leads_to_help(client):
+    reply = await client.reply("frobnicate the thing")
     assert [button.words for button in reply.buttons] == ["help"]
 
 
@@ -96,16 +96,16 @@ async def test_a_word_like_no_other_leads_to_help(world):
         "help serch",
     ],
 )
-async def test_a_wrong_argument_comes_with_an_example_that_works(world, words):
-    reply = await world.reply(words)
+async def test_a_wrong_argument_comes_with_an_example_that_works(client, words):
+    reply = await client.reply(words)
     assert reply.outcome == "wrong"
-    assert "This works: " in await world.ask(words)
-    assert (await world.reply(reply.buttons[0].words)).outcome == "ok", reply.buttons[0].words
+    assert "This works: " in await client.ask(words)
+    assert (await client.reply(reply.buttons[0].words)).outcome == "ok", reply.buttons[0].words
 
 
-async def test_what_slack_and_keyboards_add_is_understood(world):
-    plain = await world.ask("search title:frog AND tag:census")
-    assert plain == await world.ask("search\u00a0title:frog \u200bAND tag:census")
-    assert "5616445" in await world.ask("views <https://doi.org/10.6084/m9.figshare.5616445|10.6084/m9…>")
-    assert "1 Jan 2024 – 30 Jun 2024" in await world.ask("views 5616445 2024‑01..2024‑06")
-    assert "review & outlook" in await world.ask('search "review &amp; outlook"')
+async def test_what_slack_and_keyboards_add_is_understood(client):
+    plain = await client.ask("search title:frog AND tag:census")
+    assert plain == await client.ask("search\u00a0title:frog \u200bAND tag:census")
+    assert "5616445" in await client.ask("views <https://doi.org/10.6084/m9.figshare.5616445|10.6084/m9…>")
+    assert "1 Jan 2024 – 30 Jun 2024" in await client.ask("views 5616445 2024‑01..2024‑06")
+    assert "review & outlook" in await client.ask('search "review &amp; outlook"')

@@ -36,35 +36,35 @@ FORMS = [
 
 
 @pytest.mark.parametrize(("pasted", "title"), FORMS)
-async def test_whatever_is_pasted_leads_to_its_card(world, pasted, title):
-    assert (await world.ask(pasted)).startswith(title)
-    assert (await world.ask(f"item {pasted.removeprefix('item ')}")).startswith(title)
+async def test_pasted_reference_finds_the_card(client, pasted, title):
+    assert (await client.ask(pasted)).startswith(title)
+    assert (await client.ask(f"item {pasted.removeprefix('item ')}")).startswith(title)
 
 
-async def test_the_card_tells_what_it_is_by_whom_and_since_when(world):
-    said = await world.ask("11820345")
-    assert "Dataset by Dilnoza Karimova, The Pond Survey Group" in said
-    assert "version 3 · first published 10 Feb 2020 · this version 15 Mar 2021" in said
-    assert "Licence: CC BY 4.0 <https://creativecommons.org/licenses/by/4.0/>" in said
-    assert "DOI: 10.6084/m9.figshare.11820345.v3 <https://doi.org/10.6084/m9.figshare.11820345.v3>" in said
-    assert "Files: 3 files, 1.3 MB" in said
-    assert "views · " in said and "downloads · all time, all versions" in said
-    assert "Raw Figshare counts." in said
-    assert "As of 23 Nov 2026, 12:00 UTC." in said
+async def test_card_tells_type_authors_and_dates(client):
+    text = await client.ask("11820345")
+    assert "Dataset by Dilnoza Karimova, The Pond Survey Group" in text
+    assert "version 3 · first published 10 Feb 2020 · this version 15 Mar 2021" in text
+    assert "Licence: CC BY 4.0 <https://creativecommons.org/licenses/by/4.0/>" in text
+    assert "DOI: 10.6084/m9.figshare.11820345.v3 <https://doi.org/10.6084/m9.figshare.11820345.v3>" in text
+    assert "Files: 3 files, 1.3 MB" in text
+    assert "views · " in text and "downloads · all time, all versions" in text
+    assert "Raw Figshare counts." in text
+    assert "As of 23 Nov 2026, 12:00 UTC." in text
 
 
-async def test_a_card_takes_two_requests_and_the_next_asker_none(world):
-    await world.ask("5616445")
-    assert sorted(path for _, path in world.requests) == [
+async def test_a_card_takes_two_requests_and_the_next_asker_none(client):
+    await client.ask("5616445")
+    assert sorted(path for _, path in client.requests) == [
         "/stats/total/article/5616445",
         "/v2/articles/5616445",
     ]
-    await world.ask("10.6084/m9.figshare.5616445")
-    assert len(world.requests) == 2
+    await client.ask("10.6084/m9.figshare.5616445")
+    assert len(client.requests) == 2
 
 
-async def test_the_buttons_lead_on(world):
-    reply = await world.reply("5616445.v1")
+async def test_the_buttons_lead_on(client):
+    reply = await client.reply("5616445.v1")
     assert [button.words for button in reply.buttons] == [
         "files 5616445.v1",
         "versions 5616445",
@@ -73,96 +73,98 @@ async def test_the_buttons_lead_on(world):
     ]
 
 
-async def test_a_version_is_shown_with_its_own_date_and_what_is_newer(world):
-    said = await world.ask("11820345.v2")
-    assert "version 2 · first published 10 Feb 2020 · this version 2 Jun 2020" in said
-    assert "Newer: v3." in said
-    assert "Newer" not in await world.ask("11820345.v3")
+async def test_a_version_is_shown_with_its_own_date_and_what_is_newer(client):
+    text = await client.ask("11820345.v2")
+    assert "version 2 · first published 10 Feb 2020 · this version 2 Jun 2020" in text
+    assert "Newer: v3." in text
+    assert "Newer" not in await client.ask("11820345.v3")
 
 
-async def test_a_version_that_is_not_there_leads_to_those_that_are(world):
-    reply = await world.reply("5616445.v9")
+async def test_a_version_that_is_not_there_leads_to_those_that_are(client):
+    reply = await client.reply("5616445.v9")
     assert reply.outcome == "wrong"
-    assert "Item 5616445 has no public version 9." in await world.ask("5616445.v9")
+    assert "Item 5616445 has no public version 9." in await client.ask("5616445.v9")
     assert [button.words for button in reply.buttons] == ["versions 5616445"]
 
 
-async def test_html_is_taken_out_of_titles_and_descriptions(world):
-    said = await world.ask("21004518")
-    assert said.startswith("Skin microbiome of the poison frog Dendrobates tinctorius <")
-    said = await world.ask("11820345")
-    assert "frogs seen & heard" in said and "<table" not in said and "H2O temperatures are in °C." in said
+async def test_html_is_taken_out_of_titles_and_descriptions(client):
+    text = await client.ask("21004518")
+    assert text.startswith("Skin microbiome of the poison frog Dendrobates tinctorius <")
+    text = await client.ask("11820345")
+    assert "frogs seen & heard" in text and "<table" not in text and "H2O temperatures are in °C." in text
 
 
-async def test_many_authors_are_counted(world):
-    said = await world.ask("20291007")
-    assert "Ada Thornbury 0, Benedikt Mizushima 1, Chiara Adekoya 2 and 397 more authors" in said
+async def test_many_authors_are_counted(client):
+    text = await client.ask("20291007")
+    assert "Ada Thornbury 0, Benedikt Mizushima 1, Chiara Adekoya 2 and 397 more authors" in text
 
 
-async def test_ten_listed_files_may_be_more(world):
-    assert "Files: 10 or more files, 4.2 GB" in await world.ask("19438250")
+async def test_ten_listed_files_may_be_more(client):
+    assert "Files: 10 or more files, 4.2 GB" in await client.ask("19438250")
 
 
-async def test_embargoes_are_told_with_their_end(world):
-    assert "Embargo: the whole item, until 21 Feb 2027, 90 days left" in await world.ask("23550871")
-    assert "Embargo: the files, until 3 Dec 2026, 10 days left" in await world.ask("23550904")
+async def test_embargoes_are_told_with_their_end(client):
+    assert "Embargo: the whole item, until 21 Feb 2027, 90 days left" in await client.ask("23550871")
+    assert "Embargo: the files, until 3 Dec 2026, 10 days left" in await client.ask("23550904")
 
 
-async def test_a_record_without_files_says_so(world):
-    said = await world.ask("11366120")
-    assert "Metadata only · Dataset" in said and "Files: none: a metadata record" in said
+async def test_a_record_without_files_says_so(client):
+    text = await client.ask("11366120")
+    assert "Metadata only · Dataset" in text and "Files: none: a metadata record" in text
 
 
-async def test_a_handle_stands_where_there_is_no_doi(world):
-    assert "Handle: 2134/12674225.v1 <https://hdl.handle.net/2134/12674225.v1>" in await world.ask("12674225")
+async def test_a_handle_stands_where_there_is_no_doi(client):
+    assert "Handle: 2134/12674225.v1 <https://hdl.handle.net/2134/12674225.v1>" in await client.ask(
+        "12674225"
+    )
 
 
-async def test_an_item_with_next_to_nothing_has_a_card(world):
-    reply = await world.reply("25110349")
+async def test_an_item_with_next_to_nothing_has_a_card(client):
+    reply = await client.reply("25110349")
     assert reply.outcome == "ok"
-    assert "An item with next to nothing filled in" in await world.ask("25110349")
+    assert "An item with next to nothing filled in" in await client.ask("25110349")
 
 
 @pytest.mark.parametrize(
     "foreign", ["10.5281/zenodo.11820345", "10.17028/rd.lboro.5616445.v1", "10.9999/other.repo.12345678"]
 )
-async def test_a_foreign_doi_never_answers_with_somebody_elses_item(world, foreign):
+async def test_a_foreign_doi_never_answers_with_somebody_elses_item(client, foreign):
     for command in ("item", "views", "files", "cite", "versions", "stats", "timeline", "countries"):
-        reply = await world.reply(f"{command} {foreign}")
-        said = await world.ask(f"{command} {foreign}")
+        reply = await client.reply(f"{command} {foreign}")
+        text = await client.ask(f"{command} {foreign}")
         assert reply.outcome == "wrong", command
-        assert f"Figshare knows no item with {foreign}" in said
-        assert not any(title in said for title in ("Frog", TITLE, "Thermal", "5,"))
+        assert f"Figshare knows no item with {foreign}" in text
+        assert not any(title in text for title in ("Frog", TITLE, "Thermal", "5,"))
 
 
-async def test_a_publishers_doi_leads_to_the_item_that_has_it(world):
-    assert (await world.ask("10.5281/zenodo.1217023")).startswith(
+async def test_publisher_doi_finds_the_item(client):
+    assert (await client.ask("10.5281/zenodo.1217023")).startswith(
         "Supplementary tables for a study kept else"
     )
 
 
-async def test_a_doi_without_a_version_finds_an_item_looked_up_by_its_doi(world):
-    assert (await world.ask("10.15786/13696192")).startswith("Snow depth at nine mountain huts")
+async def test_doi_without_version_finds_the_item_by_doi(client):
+    assert (await client.ask("10.15786/13696192")).startswith("Snow depth at nine mountain huts")
 
 
-async def test_a_number_of_a_collection_or_a_project_offers_it(world):
-    reply = await world.reply("4000001")
-    assert "Figshare knows no public item 4000001." in await world.ask("4000001")
+async def test_number_of_a_collection_or_project_is_offered(client):
+    reply = await client.reply("4000001")
+    assert "Figshare knows no public item 4000001." in await client.ask("4000001")
     assert [button.words for button in reply.buttons] == ["collection 4000001"]
-    reply = await world.reply("views 113166")
+    reply = await client.reply("views 113166")
     assert [button.words for button in reply.buttons] == ["views project 113166"]
-    assert (await world.reply(reply.buttons[0].words)).outcome == "ok"
+    assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
 
 
-async def test_an_unknown_number_says_that_figshare_does_not_tell_why(world):
-    said = await world.ask("99999999")
-    assert "Figshare knows no public item 99999999." in said
-    assert "private, withdrawn or never have existed" in said
+async def test_an_unknown_number_says_that_figshare_does_not_tell_why(client):
+    text = await client.ask("99999999")
+    assert "Figshare knows no public item 99999999." in text
+    assert "private, withdrawn or never have existed" in text
 
 
-async def test_a_year_alone_is_a_number(world):
-    assert "Figshare knows no public item 2025." in await world.ask("2025")
-    assert "Figshare knows no public item 2025." in await world.ask("article 2025")
+async def test_a_year_alone_is_a_number(client):
+    assert "Figshare knows no public item 2025." in await client.ask("2025")
+    assert "Figshare knows no public item 2025." in await client.ask("article 2025")
 
 
 HASH = "0123456789abcdef0123"
@@ -181,25 +183,25 @@ LINKS = [
 @pytest.mark.parametrize(
     "words", ["{}", "views {}", "cite {} bibtex", "files {}", "timeline {}", "collection {}"]
 )
-async def test_a_private_link_shows_nothing(world, caplog, link, words):
+async def test_a_private_link_shows_nothing(client, caplog, link, words):
     caplog.set_level(logging.DEBUG)
-    said = await world.ask(words.format(link))
-    assert "private link" in said and "nothing to show" in said
-    assert HASH not in said and HASH not in caplog.text
-    assert not any(HASH in path for _, path in world.requests)
+    output = await client.ask(words.format(link))
+    assert "private link" in output and "nothing to show" in output
+    assert HASH not in output and HASH not in caplog.text
+    assert not any(HASH in path for _, path in client.requests)
 
 
 @pytest.mark.parametrize(
     "words",
     ["vews {}", "frob {}", "views {} 2024-13", "views {} frog", "search {}", "search titel:x {}", "new {}"],
 )
-async def test_the_hash_of_a_private_link_is_never_repeated(world, caplog, words):
+async def test_the_hash_of_a_private_link_is_never_repeated(client, caplog, words):
     caplog.set_level(logging.DEBUG)
     asked = words.format(LINKS[0])
-    message = await world.message(asked, share=True)
-    assert HASH not in str(message) and HASH not in await world.ask(asked) and HASH not in caplog.text
+    message = await client.message(asked, share=True)
+    assert HASH not in str(message) and HASH not in await client.ask(asked) and HASH not in caplog.text
 
 
-async def test_the_address_of_a_file_says_that_it_leads_to_no_item(world):
-    said = await world.ask("https://figshare.com/ndownloader/files/28369773")
-    assert "address of a file" in said
+async def test_file_address_is_told_to_lead_to_no_item(client):
+    text = await client.ask("https://figshare.com/ndownloader/files/28369773")
+    assert "address of a file" in text

@@ -2,15 +2,15 @@
 
 import pytest
 
-from tests.conftest import world_of
+from tests.support.bot_client import open_bot_client
 
 
-async def test_the_newest_records_of_the_last_thirty_days(world):
-    said = await world.ask("new")
-    assert said.startswith("Newest records since 24 Oct 2026\n1–5")
-    assert "\n1. Counting what cannot be seen" in said and "There is a next page." in said
-    assert "preprint · 22 Nov 2026 · Chiara Montefalco, Ada Thornbury · 26550001" in said
-    assert "By OAI-PMH: new versions count as new." in said
+async def test_the_newest_records_of_the_last_thirty_days(client):
+    text = await client.ask("new")
+    assert text.startswith("Newest records since 24 Oct 2026\n1–5")
+    assert "\n1. Counting what cannot be seen" in text and "There is a next page." in text
+    assert "preprint · 22 Nov 2026 · Chiara Montefalco, Ada Thornbury · 26550001" in text
+    assert "By OAI-PMH: new versions count as new." in text
 
 
 @pytest.mark.parametrize(
@@ -29,44 +29,44 @@ async def test_the_newest_records_of_the_last_thirty_days(world):
         ("new since 2025 software", "Newest software since 1 Jan 2025"),
     ],
 )
-async def test_type_portal_and_date_narrow_it(world, words, heading):
-    reply = await world.reply(words)
+async def test_type_portal_and_date_narrow_the_list(client, words, heading):
+    reply = await client.reply(words)
     assert reply.outcome == "ok"
-    assert (await world.ask(words)).startswith(heading)
+    assert (await client.ask(words)).startswith(heading)
 
 
-async def test_a_portal_and_a_type_together(world):
-    said = await world.ask("new thesis portal 2 since 2012")
-    assert "Hearing in noise" in said and "Steel frames" in said and "battery" not in said
+async def test_a_portal_and_a_type_together(client):
+    text = await client.ask("new thesis portal 2 since 2012")
+    assert "Hearing in noise" in text and "Steel frames" in text and "battery" not in text
 
 
-async def test_pages_show_the_rest_until_how_many_there_are_is_known(world):
+async def test_pages_show_the_rest_until_how_many_there_are_is_known(client):
     titles, page = [], 1
     while True:
-        reply = await world.reply("new since 2026", page)
+        reply = await client.reply("new since 2026", page)
         titles += [row[0][0] for row in reply.parts[1].rows]
-        if not reply.more:
+        if not reply.has_next_page:
             break
         page += 1
     assert len(titles) == len(set(titles)) > 5
-    assert f"6–{len(titles)} of {len(titles)}" in await world.ask("new since 2026", 2)
-    assert "No more of them." in await world.ask("new since 2026", 3)
+    assert f"6–{len(titles)} of {len(titles)}" in await client.ask("new since 2026", 2)
+    assert "No more of them." in await client.ask("new since 2026", 3)
 
 
-async def test_a_page_seen_before_is_not_asked_for_again(world):
-    await world.ask("new since 2026")
-    asked = len(world.requests)
-    await world.ask("new since 2026")
-    assert len(world.requests) == asked <= 6
+async def test_a_page_seen_before_is_not_asked_for_again(client):
+    await client.ask("new since 2026")
+    asked = len(client.requests)
+    await client.ask("new since 2026")
+    assert len(client.requests) == asked <= 6
 
 
-async def test_what_was_withdrawn_is_said(world):
-    assert "Item 24001177\n   withdrawn · 21 Nov 2026" in await world.ask("new")
+async def test_what_was_withdrawn_is_said(client):
+    assert "Item 24001177\n   withdrawn · 21 Nov 2026" in await client.ask("new")
 
 
-async def test_none_is_an_answer(world):
-    said = await world.ask("new standard since 2026-11-22")
-    assert "None." in said and (await world.reply("new standard since 2026-11-22")).outcome == "ok"
+async def test_none_is_an_answer(client):
+    text = await client.ask("new standard since 2026-11-22")
+    assert "None." in text and (await client.reply("new standard since 2026-11-22")).outcome == "ok"
 
 
 @pytest.mark.parametrize(
@@ -79,21 +79,21 @@ async def test_none_is_an_answer(world):
         ("new since 2030-01-01", "that is in the future"),
     ],
 )
-async def test_what_is_wrong_is_named_with_an_example_that_works(world, words, why):
-    reply = await world.reply(words)
-    said = await world.ask(words)
-    assert reply.outcome == "wrong" and why in said
-    assert (await world.reply(reply.buttons[0].words)).outcome == "ok"
+async def test_what_is_wrong_is_named_with_an_example_that_works(client, words, why):
+    reply = await client.reply(words)
+    text = await client.ask(words)
+    assert reply.outcome == "wrong" and why in text
+    assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
 
 
-async def test_ours(world):
-    assert "FIGSHARE_INSTITUTION" in await world.ask("new ours")
-    async with world_of(figshare_institution=2) as configured:
-        said = await configured.ask("new ours")
-        assert said.startswith("Newest records of portal 2 since")
-        assert "Data management plan for the battery hall" in said
+async def test_ours(client):
+    assert "FIGSHARE_INSTITUTION" in await client.ask("new ours")
+    async with open_bot_client(figshare_institution=2) as configured:
+        text = await configured.ask("new ours")
+        assert text.startswith("Newest records of portal 2 since")
+        assert "Data management plan for the battery hall" in text
 
 
-async def test_a_portal_by_its_number_takes_one_request(world):
-    await world.ask("new portal 2")
-    assert len(world.requests) == 1
+async def test_a_portal_by_its_number_takes_one_request(client):
+    await client.ask("new portal 2")
+    assert len(client.requests) == 1

@@ -3,75 +3,75 @@
 import pytest
 
 
-async def test_identify(world):
-    said = await world.ask("oai identify")
-    assert said.startswith("OAI-PMH: figshare")
-    assert "Protocol: 2.0" in said and "Deleted records: transient" in said
-    assert len(world.requests) == 1
+async def test_identify(client):
+    text = await client.ask("oai identify")
+    assert text.startswith("OAI-PMH: figshare")
+    assert "Protocol: 2.0" in text and "Deleted records: transient" in text
+    assert len(client.requests) == 1
 
 
-async def test_sets_have_pages(world):
-    first = await world.reply("oai sets")
-    assert first.more
-    assert "portal_2 Loughborough University" in await world.ask("oai sets", 2)
-    assert "16–30" in await world.ask("oai sets", 2)
+async def test_sets_have_pages(client):
+    first = await client.reply("oai sets")
+    assert first.has_next_page
+    assert "portal_2 Loughborough University" in await client.ask("oai sets", 2)
+    assert "16–30" in await client.ask("oai sets", 2)
     page, seen = 1, 0
     while True:
-        reply = await world.reply("oai sets", page)
+        reply = await client.reply("oai sets", page)
         seen += len(reply.parts[1].rows)
-        if not reply.more:
+        if not reply.has_next_page:
             break
         page += 1
-    assert f" of {seen}" in await world.ask("oai sets", page)
+    assert f" of {seen}" in await client.ask("oai sets", page)
 
 
-async def test_formats(world):
-    said = await world.ask("oai formats")
-    assert "oai_dc" in said and "oai_datacite" in said and "7 formats." in said
+async def test_formats(client):
+    text = await client.ask("oai formats")
+    assert "oai_dc" in text and "oai_datacite" in text and "7 formats." in text
 
 
-async def test_a_record_in_words(world):
-    said = await world.ask("oai record 5616445")
-    assert "Identifier: oai:figshare.com:article/5616445" in said
-    assert "Datestamp: 29 Nov 2017, 16:03 UTC" in said
-    assert "dc:title: Using APIs to customise repositories and engage audiences" in said
-    assert "dc:creators: Ada Thornbury, Benedikt Ossler" in said
-    assert len(world.requests) == 1
+async def test_a_record_in_words(client):
+    text = await client.ask("oai record 5616445")
+    assert "Identifier: oai:figshare.com:article/5616445" in text
+    assert "Datestamp: 29 Nov 2017, 16:03 UTC" in text
+    assert "dc:title: Using APIs to customise repositories and engage audiences" in text
+    assert "dc:creators: Ada Thornbury, Benedikt Ossler" in text
+    assert len(client.requests) == 1
 
 
 @pytest.mark.parametrize("prefix", ["oai_datacite", "rdf", "cerif", "qdc", "mets", "uketd_dc"])
-async def test_a_record_in_another_format_is_xml(world, prefix):
-    reply = await world.reply(f"oai record 5616445 {prefix}")
-    assert reply.outcome == "ok" and "<" in await world.ask(f"oai record 5616445 {prefix}")
+async def test_a_record_in_another_format_is_xml(client, prefix):
+    reply = await client.reply(f"oai record 5616445 {prefix}")
+    assert reply.outcome == "ok" and "<" in await client.ask(f"oai record 5616445 {prefix}")
 
 
 @pytest.mark.parametrize(
     "words", ["10.6084/m9.figshare.5616445", "oai:figshare.com:article/5616445", "article 5616445"]
 )
-async def test_an_item_may_be_named_in_any_form(world, words):
-    assert "oai:figshare.com:article/5616445" in await world.ask(f"oai record {words}")
+async def test_an_item_may_be_named_in_any_form(client, words):
+    assert "oai:figshare.com:article/5616445" in await client.ask(f"oai record {words}")
 
 
-async def test_a_withdrawn_item_still_has_a_record(world):
-    assert "Status: withdrawn" in await world.ask("oai record 9900123")
+async def test_a_withdrawn_item_still_has_a_record(client):
+    assert "Status: withdrawn" in await client.ask("oai record 9900123")
 
 
-async def test_an_unknown_item_has_none(world):
-    assert "OAI-PMH knows no record oai:figshare.com:article/424242." in await world.ask("oai record 424242")
+async def test_an_unknown_item_has_none(client):
+    assert "OAI-PMH knows no record oai:figshare.com:article/424242." in await client.ask("oai record 424242")
 
 
-async def test_an_unknown_format_is_answered_with_those_there_are(world):
-    reply = await world.reply("oai record 5616445 frog")
-    assert "no such format; there are oai_dc, oai_datacite" in await world.ask("oai record 5616445 frog")
-    assert (await world.reply(reply.buttons[0].words)).outcome == "ok"
+async def test_an_unknown_format_is_answered_with_those_there_are(client):
+    reply = await client.reply("oai record 5616445 frog")
+    assert "no such format; there are oai_dc, oai_datacite" in await client.ask("oai record 5616445 frog")
+    assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
 
 
-async def test_a_collection_has_no_record(world):
-    assert "no record of a collection" in await world.ask("oai record collection 4000001")
+async def test_a_collection_has_no_record(client):
+    assert "no record of a collection" in await client.ask("oai record collection 4000001")
 
 
 @pytest.mark.parametrize("words", ["oai", "oai frog"])
-async def test_half_a_command_offers_a_whole_one(world, words):
-    reply = await world.reply(words)
+async def test_half_a_command_offers_a_whole_one(client, words):
+    reply = await client.reply(words)
     assert reply.outcome == "wrong"
-    assert (await world.reply(reply.buttons[0].words)).outcome == "ok"
+    assert (await client.reply(reply.buttons[0].words)).outcome == "ok"

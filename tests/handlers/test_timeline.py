@@ -11,26 +11,26 @@ def parts(reply):
     return chart, next(part for part in reply.parts if isinstance(part, Table))
 
 
-async def test_without_a_period_it_is_the_last_twelve_whole_months(world):
-    reply = await world.reply("timeline 5616445")
+async def test_timeline_without_a_period_covers_twelve_months(client):
+    reply = await client.reply("timeline 5616445")
     chart, table = parts(reply)
-    assert "1 Nov 2025 – 31 Oct 2026, by month" in await world.ask("timeline 5616445")
+    assert "1 Nov 2025 – 31 Oct 2026, by month" in await client.ask("timeline 5616445")
     assert len(chart.categories) == 12 and chart.categories[0] == "Nov 2025"
     assert [row[0] for row in table.rows][::12] == ["Nov 2025", "Total"]
     assert [name for name, _ in chart.series] == ["Views", "Downloads", "Shares"]
 
 
-async def test_the_text_says_the_same_numbers_as_the_chart(world):
-    chart, table = parts(await world.reply("timeline 5616445 2025 by month"))
-    text = (await world.message("timeline 5616445 2025 by month"))["text"]
+async def test_the_text_says_the_same_numbers_as_the_chart(client):
+    chart, table = parts(await client.reply("timeline 5616445 2025 by month"))
+    text = (await client.message("timeline 5616445 2025 by month"))["text"]
     for at, row in enumerate(table.rows[:-1]):
         assert row[1:] == tuple(values[at] for _, values in chart.series)
         assert row[0] in text
     assert table.rows[-1] == ("Total", *(sum(values) for _, values in chart.series))
 
 
-async def test_beyond_twenty_points_the_chart_is_coarser_and_the_table_holds_the_rest(world):
-    chart, table = parts(await world.reply("timeline 5616445 last 30 days by day"))
+async def test_long_chart_is_coarser_and_the_table_complete(client):
+    chart, table = parts(await client.reply("timeline 5616445 last 30 days by day"))
     assert chart.categories == ("24–31 Oct 2026", "1–22 Nov")
     assert len(table.rows) == 31 and table.rows[0][0] == "24 Oct 2026"
     for at, (_, values) in enumerate(chart.series, start=1):
@@ -50,65 +50,65 @@ async def test_beyond_twenty_points_the_chart_is_coarser_and_the_table_holds_the
         ("this month", "month", "1–23 Nov 2026"),
     ],
 )
-async def test_the_steps_are_those_asked_for_or_those_that_fit(world, words, steps, first):
-    chart, table = parts(await world.reply(f"timeline 5616445 {words}"))
+async def test_the_steps_are_those_asked_for_or_those_that_fit(client, words, steps, first):
+    chart, table = parts(await client.reply(f"timeline 5616445 {words}"))
     assert table.columns[0].lower() == steps
     assert table.rows[0][0] == first
     assert len(chart.categories) <= 20 and len(set(chart.categories)) == len(chart.categories)
 
 
-async def test_a_period_that_is_not_over_says_so(world):
-    assert "1 Jan 2026 – 23 Nov 2026, so far, by month" in await world.ask("timeline 5616445 2026")
+async def test_a_period_that_is_not_over_says_so(client):
+    assert "1 Jan 2026 – 23 Nov 2026, so far, by month" in await client.ask("timeline 5616445 2026")
 
 
-async def test_all_time_adds_up_to_the_counter(world):
-    _, table = parts(await world.reply("timeline 5616445 all time"))
-    assert f"{table.rows[-1][1]:,} views" in await world.ask("views 5616445")
+async def test_all_time_adds_up_to_the_counter(client):
+    _, table = parts(await client.reply("timeline 5616445 all time"))
+    assert f"{table.rows[-1][1]:,} views" in await client.ask("views 5616445")
 
 
 @pytest.mark.parametrize("words", ["collection 4000001", "project 113166", "author 2041117", "group 20442"])
-async def test_everything_counted_has_a_timeline(world, words):
-    reply = await world.reply(f"timeline {words}")
+async def test_everything_counted_has_a_timeline(client, words):
+    reply = await client.reply(f"timeline {words}")
     assert reply.outcome == "ok" and parts(reply)[1].rows[-1][1] > 0
 
 
-async def test_a_month_without_views_is_a_row_of_zeros(world):
-    _, table = parts(await world.reply("timeline 7821100 2025"))
+async def test_a_month_without_views_is_a_row_of_zeros(client):
+    _, table = parts(await client.reply("timeline 7821100 2025"))
     assert len(table.rows) == 13 and all(row[1:] == (0, 0, 0) for row in table.rows)
 
 
-async def test_a_timeline_takes_one_request_for_each_counter(world):
-    await world.ask("timeline 5616445")
-    assert len(world.requests) == 1 + 3
-    world.requests.clear()
-    await world.ask("timeline 5616445 all time")
-    assert len(world.requests) == 2 * 3
+async def test_a_timeline_takes_one_request_for_each_counter(client):
+    await client.ask("timeline 5616445")
+    assert len(client.requests) == 1 + 3
+    client.requests.clear()
+    await client.ask("timeline 5616445 all time")
+    assert len(client.requests) == 2 * 3
 
 
-async def test_the_versions_are_counted_together_and_it_says_so(world):
-    assert "all versions" in await world.ask("timeline 5616445.v1")
+async def test_versions_are_counted_together_with_a_note(client):
+    assert "all versions" in await client.ask("timeline 5616445.v1")
 
 
-async def test_a_wrong_step_says_what_works(world):
-    reply = await world.reply("timeline 5616445 by week")
+async def test_a_wrong_step_says_what_works(client):
+    reply = await client.reply("timeline 5616445 by week")
     assert reply.outcome == "wrong"
-    assert (await world.reply(reply.buttons[0].words)).outcome == "ok"
+    assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
 
 
-async def test_a_counter_that_could_not_be_had_is_unknown_and_the_others_stand(world):
-    world.goes_wrong("/stats/timeline/month/downloads", status=500, times=None)
-    reply = await world.reply("timeline 5616445")
+async def test_failed_counter_is_unknown_and_the_others_are_shown(client):
+    client.goes_wrong("/stats/timeline/month/downloads", status=500, times=None)
+    reply = await client.reply("timeline 5616445")
     _, table = parts(reply)
     assert table.rows[-1][1] > 0 and all(row[2] is None for row in table.rows)
-    said = await world.ask("timeline 5616445")
-    assert "unknown" in said and "Figshare's statistics service does not answer." in said
+    text = await client.ask("timeline 5616445")
+    assert "unknown" in text and "Figshare's statistics service does not answer." in text
     assert reply.outcome == "trouble"
 
 
-async def test_a_timeline_of_many_rows_is_paged_and_its_total_is_of_all(world):
-    first, second = [parts(await world.reply("timeline 5616445 2025 by day", page))[1] for page in (1, 2)]
+async def test_long_timeline_is_paged_with_the_total_of_all_rows(client):
+    first, second = [parts(await client.reply("timeline 5616445 2025 by day", page))[1] for page in (1, 2)]
     assert (first.rows[0][0], second.rows[0][0]) == ("1 Jan 2025", "1 Apr 2025")
     assert len(first.rows) == 91 and first.rows[-1] == second.rows[-1]
-    assert (await world.reply("timeline 5616445 2025 by day")).more
-    assert "91–180 of 365" in plain_text.terminal(await world.reply("timeline 5616445 2025 by day", 2))
-    assert f"{first.rows[-1][1]} views" in await world.ask("views 5616445 2025")
+    assert (await client.reply("timeline 5616445 2025 by day")).has_next_page
+    assert "91–180 of 365" in plain_text.terminal(await client.reply("timeline 5616445 2025 by day", 2))
+    assert f"{first.rows[-1][1]} views" in await client.ask("views 5616445 2025")

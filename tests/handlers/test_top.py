@@ -3,7 +3,7 @@
 import pytest
 
 from bot.reply import Chart, Link, Table
-from tests.conftest import world_of
+from tests.support.bot_client import open_bot_client
 
 LBORO = {
     "figshare_portal": "lboro",
@@ -16,13 +16,13 @@ def rows(reply):
     return next(part for part in reply.parts if isinstance(part, Table)).rows
 
 
-async def test_ten_items_by_views_of_all_time_with_their_titles(world):
-    reply = await world.reply("top")
+async def test_ten_items_by_views_of_all_time_with_their_titles(client):
+    reply = await client.reply("top")
     assert reply.title == ("Top 10 items by views, all time",)
     assert [row[0] for row in rows(reply)] == [str(n) for n in range(1, 11)]
     assert all(isinstance(row[1], Link) and row[1].url for row in rows(reply))
     assert [row[2] for row in rows(reply)] == sorted((row[2] for row in rows(reply)), reverse=True)
-    assert "Raw Figshare counts, all of Figshare." in await world.ask("top")
+    assert "Raw Figshare counts, all of Figshare." in await client.ask("top")
 
 
 @pytest.mark.parametrize(
@@ -37,59 +37,59 @@ async def test_ten_items_by_views_of_all_time_with_their_titles(world):
         ("TOP Views", "Top 10 items by views, all time"),
     ],
 )
-async def test_the_words_may_stand_in_any_order(world, words, heading):
-    assert (await world.reply(words)).title == (heading,)
+async def test_the_words_may_stand_in_any_order(client, words, heading):
+    assert (await client.reply(words)).title == (heading,)
 
 
-async def test_a_long_ranking_has_pages(world):
-    first, second = await world.reply("top 20"), await world.reply("top 20", 2)
-    assert first.more and not second.more
+async def test_a_long_ranking_has_pages(client):
+    first, second = await client.reply("top 20"), await client.reply("top 20", 2)
+    assert first.has_next_page and not second.has_next_page
     assert [row[0] for row in rows(first) + rows(second)] == [str(n) for n in range(1, 21)]
     chart = next(part for part in second.parts if isinstance(part, Chart))
     assert len(chart.categories) == 10 and chart.categories[0].startswith("11. ")
 
 
 @pytest.mark.parametrize("words", ["top 0", "top 101", "top frogs", "top views downloads", "top 5 10"])
-async def test_what_it_does_not_understand_it_names_with_an_example_that_works(world, words):
-    reply = await world.reply(words)
+async def test_misunderstood_words_are_named_with_a_working_example(client, words):
+    reply = await client.reply(words)
     assert reply.outcome == "wrong"
-    assert (await world.reply(reply.buttons[0].words)).outcome == "ok"
+    assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
 
 
-async def test_authors_show_their_number(world):
-    assert all(row[1].text.startswith("author 20") for row in rows(await world.reply("top authors 2")))
+async def test_authors_show_their_number(client):
+    assert all(row[1].text.startswith("author 20") for row in rows(await client.reply("top authors 2")))
 
 
-async def test_a_title_that_could_not_be_had_leaves_the_number(world):
-    world.goes_wrong("/v2/articles/20291007", status=500, times=None)
-    reply = await world.reply("top 3")
+async def test_a_title_that_could_not_be_had_leaves_the_number(client):
+    client.goes_wrong("/v2/articles/20291007", status=500, times=None)
+    reply = await client.reply("top 3")
     assert rows(reply)[0][1] == Link("item 20291007", None)
     assert reply.outcome == "ok"
 
 
-async def test_ours_without_configuration_says_what_to_set(world):
-    assert "FIGSHARE_PORTAL" in await world.ask("top ours")
-    assert world.requests == []
+async def test_ours_without_configuration_says_what_to_set(client):
+    assert "FIGSHARE_PORTAL" in await client.ask("top ours")
+    assert client.requests == []
 
 
 async def test_ours_is_the_portal():
-    async with world_of(**LBORO) as world:
-        reply = await world.reply("top ours downloads 3")
+    async with open_bot_client(**LBORO) as client:
+        reply = await client.reply("top ours downloads 3")
         assert reply.title == ("Top 3 items of lboro by downloads, all time",)
-        assert world.requests[0] == ("GET", "/stats/lboro/top/downloads/article?count=3")
-        assert "all of Figshare" not in await world.ask("top ours downloads 3")
+        assert client.requests[0] == ("GET", "/stats/lboro/top/downloads/article?count=3")
+        assert "all of Figshare" not in await client.ask("top ours downloads 3")
 
 
 async def test_a_portal_that_does_not_open_says_what_to_set():
-    async with world_of(figshare_portal="lboro") as world:
-        reply = await world.reply("top ours")
+    async with open_bot_client(figshare_portal="lboro") as client:
+        reply = await client.reply("top ours")
         assert reply.outcome == "trouble"
-        assert "FIGSHARE_STATS_USERNAME" in await world.ask("top ours")
+        assert "FIGSHARE_STATS_USERNAME" in await client.ask("top ours")
 
 
-async def test_titles_are_asked_for_only_where_they_are_shown(world):
-    await world.ask("top 20")
-    assert len(world.requests) == 1 + 10
-    world.requests.clear()
-    await world.ask("top authors")
-    assert len(world.requests) == 1
+async def test_titles_are_fetched_only_where_shown(client):
+    await client.ask("top 20")
+    assert len(client.requests) == 1 + 10
+    client.requests.clear()
+    await client.ask("top authors")
+    assert len(client.requests) == 1

@@ -1,0 +1,55 @@
+"""The engine keeps nobody waiting, least of all while it waits itself."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+from sqlalchemy import text
+
+from bot.digests.delivery.job_queue import open_job_queue
+from bot.digests.delivery.service import Health, run_in_background
+from bot.storage.database import open_database
+from tests.support.digest_clock import open_digest_clock
+from tests.support.waiting import soon
+
+pytestmark = pytest.mark.e2e
+
+
+async def test_questions_are_answered_while_the_queue_waits(tmp_path):
+    loop, address = asyncio.get_running_loop(), f"sqlite:///{tmp_path}/bot.db"
+    longest, looked = 0.0, asyncio.Event()
+
+    async def look(id, number):
+        looked.set()
+
+    async def measure():
+        nonlocal longest
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0.01)
+            longest = max(longest, loop.time() - before)
+
+    async with open_database(address) as store, AsyncExitStack() as process:
+        measuring = asyncio.create_task(measure())
+        async with store.engine.begin() as connection:
+            await connection.execute(text("UPDATE subscription SET id = id"))
+            starting = asyncio.create_task(process.enter_async_context(open_job_queue(address, look, 0.1)))
+            done, _ = await asyncio.wait((starting,), timeout=2.0)
+            assert not done
+        engine = await asyncio.wait_for(starting, 20)
+        await engine.enqueue("post", 1, 1)
+        await asyncio.wait_for(looked.wait(), 10)
+        measuring.cancel()
+    assert longest < 1.0
+
+
+async def test_bot_that_can_send_no_digest_is_not_ready():
+    health = Health()
+    async with open_digest_clock() as digest_clock:
+        # Nobody listens there.
+        where = "postgresql://127.0.0.1:1/none"
+        async with run_in_background(
+            digest_clock.bot, digest_clock.store, digest_clock.courier, where, health=health
+        ):
+            said = await soon(health.usable)
+        assert said.startswith("Digests can't be sent (") and "Connection refused" in said

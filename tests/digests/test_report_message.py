@@ -1,0 +1,577 @@
+"""What a channel reads in a digest, in its thread and in its file."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from bot.digests.report import csv_file, message, thread
+from bot.digests.report.facts import Count, New, Report, Series
+from bot.render import blocks, plain_text
+from bot.reply import Chart, Link, Moment, Reply, Rows, Table, Text
+from bot.text import days
+from tests.support import report_samples as samples
+from tests.support.message_checks import assert_is_good, elements, read_by_slack
+from tests.support.report_samples import AS_OF, FIRST, HOSTILE, LAST, NEXT, TITLES, items, week
+
+EVERYTHING = samples.everything()
+NOT_NATIVE = frozenset()
+
+
+def digest(said: Report, title: str = "these", often: str = "weekly", **how: object) -> Reply:
+    made = message.message(said, title, often, **how)
+    return message.footed(made, said, 7, owner="Maya Okafor", next_at=NEXT)
+
+
+def read(said: Report, title: str = "these", **how: object) -> list[str]:
+    """Return what a person reads, line by line, without addresses."""
+    return "\n".join(plain_text.lines(digest(said, title, **how), str)).splitlines()
+
+
+def thread_of(said: Report) -> Reply:
+    made = thread.table(said, "these")
+    assert made is not None
+    return made
+
+
+def table_of(said: Report) -> Table:
+    return next(part for part in thread_of(said).parts if isinstance(part, Table))
+
+
+def file_of(said: Report) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(csv_file.sheet(said), newline="")))
+
+
+def fullest() -> Report:
+    """Return the digest with most in it."""
+    other = samples.collection()
+    holders = tuple(replace(other.things[0], id=at, title=TITLES[at]) for at in range(5))
+    troubles = ("Figshare asks for a pause.", samples.DOWN, "Figshare knows no public item 1.", "And more.")
+    return replace(other, things=holders, new=samples.news(50), more_new=True, days=(), troubles=troubles)
+
+
+@pytest.mark.parametrize("kinds", [blocks.NATIVE, NOT_NATIVE], ids=["native", "plain"])
+@pytest.mark.parametrize("name", [*EVERYTHING, "fullest"])
+def test_slack_takes_every_digest_and_nobody_is_pinged(name, kinds):
+    said = EVERYTHING.get(name) or fullest()
+    late = ("\nLate: it was due ", Moment(NEXT), ".")
+    made = message.message(said, HOSTILE[0] * 9, "weekly", is_test=True, late=late)
+    made = message.footed(made, said, 7, owner=HOSTILE[1], next_at=NEXT, gone=True)
+    channel = blocks.message(made, kinds=kinds)
+    assert len(channel["blocks"]) <= 12
+    assert_is_good(channel)
+    if (below := thread.table(said, HOSTILE[0])) is not None:
+        assert_is_good(blocks.message(below, kinds=kinds))
+
+
+def test_heading_names_frequency_and_topic():
+    assert read(samples.typical(), "6 items")[0] == "Weekly digest: 6 items"
+    assert read(samples.typical(), "6 items", often="weekdays")[0] == "Weekday digest: 6 items"
+    assert read(samples.typical(), "6 items", often="")[0] == "Digest: 6 items"
+    assert read(samples.one_item())[0] == f"Weekly digest: {TITLES[1]}"
+    assert read(samples.collection())[0] == "Weekly digest: Everything about frogs (collection)"
+    assert read(samples.typical(), "6 items", is_test=True)[0] == "Test of the weekly digest: 6 items"
+
+
+def test_the_only_thing_is_a_link():
+    assert digest(samples.one_item()).title[1] == Link(TITLES[1], samples.url(5616445))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "written"),
+    [
+        (date(2026, 11, 22), date(2026, 11, 22), "22 Nov 2026"),
+        (date(2026, 11, 16), date(2026, 11, 22), "16–22 Nov 2026"),
+        (date(2026, 10, 26), date(2026, 11, 1), "26 Oct – 1 Nov 2026"),
+        (date(2026, 12, 28), date(2027, 1, 3), "28 Dec 2026 – 3 Jan 2027"),
+    ],
+)
+def test_days_are_written_as_briefly_as_possible(first, last, written):
+    assert days(first, last) == written
+
+
+def test_window_names_its_days_and_the_compared_ones():
+    assert read(samples.typical())[1] == "16–22 Nov 2026, compared with 9–15 Nov 2026"
+    assert read(samples.daily())[1] == "22 Nov 2026, compared with 21 Nov 2026"
+    assert read(samples.month())[1] == "1–31 Dec 2026, compared with 31 Oct – 30 Nov 2026, 31 days each"
+    assert read(samples.new_year())[1] == "28 Dec 2026 – 3 Jan 2027, compared with 21–27 Dec 2026"
+    assert read(samples.search_later())[1] == "16–22 Nov 2026"
+
+
+def test_days_that_are_not_over_are_counted_so_far():
+    ahead = replace(samples.typical(), as_of=AS_OF - 86_400)
+    assert read(ahead)[1] == "16–22 Nov 2026, so far, compared with 9–15 Nov 2026"
+    assert read(samples.search_first())[1] == "Until 22 Nov 2026"
+
+
+def test_late_is_said_where_the_days_are():
+    assert read(samples.typical(), late=("\nLate.",))[1:3] == [
+        "16–22 Nov 2026, compared with 9–15 Nov 2026",
+        "Late.",
+    ]
+
+
+def test_single_row_has_added_previous_and_total_counts():
+    lines = read(samples.one_item())
+    assert lines[2:4] == ["Views  2 → 5 · 12,345 all time", "Downloads  1 → 1 · 4,100 all time"]
+
+
+def test_large_numbers_have_a_percentage_and_small_ones_have_not():
+    lines = read(samples.busy_item())
+    assert lines[2] == "Views  45,480 → 48,210 (+6%) · 2,345,678 all time"
+    assert lines[3] == "Downloads  22,351 → 21,904 (−2%) · 904,100 all time"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "written"),
+    [
+        (99, 300, "99 → 300"),
+        (100, 300, "100 → 300 (+200%)"),
+        (100, 0, "100 → 0 (−100%)"),
+        (1_000, 1, "1,000 → 1 (−99%)"),
+        (100, 100, "100 → 100"),
+        (1_000, 1_004, "1,000 → 1,004"),
+        (1_000, 1_006, "1,000 → 1,006 (+1%)"),
+        (200, 10_200, "200 → 10,200 (+5,000%)"),
+        (0, 5, "0 → 5"),
+        (0, 0, "0 → 0"),
+    ],
+)
+def test_a_percentage_never_says_more_than_the_numbers(before, now, written):
+    one = replace(items(1)[0], views=Count(now, before, 99_999))
+    assert read(week((one,)))[2] == f"Views  {written} · 99,999 all time"
+
+
+def test_item_published_in_the_window_is_compared_with_nothing():
+    lines = read(samples.first_ever())
+    assert lines[1:5] == [
+        "16–22 Nov 2026",
+        "Views  31 · 31 all time",
+        "Downloads  4 · 4 all time",
+        "Public since 18 Nov 2026, so there is nothing to compare with.",
+    ]
+    assert "→" not in " ".join(lines) and " 0" not in " ".join(lines[:5])
+    assert file_of(samples.first_ever())[0]["views_before"] == ""
+    one = samples.first_ever().things[0]
+    row = next(row for row in table_of(week((one, *items(2)))).rows if row[0].text == one.title)
+    assert (row[2], row[5]) == ("–", "–")
+
+
+def test_partly_unpublished_window_has_no_percentage():
+    lines = read(samples.young())
+    assert lines[2] == "Views  120 → 240 · 360 all time"
+    assert lines[4] == "Public since 13 Nov 2026."
+
+
+def test_publication_day_contradicted_by_counts_is_ignored():
+    one = replace(samples.first_ever().things[0], views=Count(31, 12, 43))
+    assert "Views  12 → 31 · 43 all time" in read(week((one,)))
+
+
+def test_up_to_five_rows_are_listed_with_their_sum():
+    lines = read(samples.few())
+    assert lines[2:10] == [
+        TITLES[0],
+        "Views 131 → 140 (+7%), 12,345 all time · Downloads 48 → 46, 4,100 all time",
+        TITLES[1],
+        "Views 102 → 109 (+7%), 12,284 all time · Downloads 36 → 36, 4,083 all time",
+        TITLES[2],
+        "Views 73 → 78, 12,223 all time · Downloads 24 → 26, 4,066 all time",
+        "Together",
+        "Views 306 → 327 (+7%), 36,852 all time · Downloads 108 → 108, 12,249 all time",
+    ]
+    assert not any("changes" in line for line in lines)
+
+
+@pytest.mark.parametrize("many", [3, 6])
+def test_sum_with_an_unpublished_item_has_no_percentage(many):
+    things = [*items(many)[:-1], replace(items(many)[-1], first=FIRST - timedelta(days=2))]
+
+    def sums(said):
+        return [line for line in read(week(said)) if line.startswith(("Views", "Downloads"))][-2:]
+
+    assert "%" in sums(items(many))[-1] and "%" not in sums(things)[-1]
+
+
+def test_all_time_is_said_where_only_the_days_are_unknown():
+    things = [
+        replace(each, views=replace(each.views, now=None, before=None), downloads=Count())
+        for each in items(6)
+    ]
+    lines = read(week(things))
+    assert lines[2:4] == ["Views  unknown · 73,155 all time", "Downloads  unknown"]
+
+
+def test_row_without_a_record_keeps_the_subscribed_name():
+    nameless = replace(items(1)[0], title="item 11820345", url=None, first=None)
+    assert read(week([nameless]), "Frog counts")[0].endswith("digest: Frog counts")
+
+
+def test_many_rows_are_summed_and_the_top_movers_listed():
+    lines = read(samples.typical())
+    assert lines[2:4] == [
+        "Views  365 → 390 (+7%) · 73,155 all time",
+        "Downloads  120 → 128 (+7%) · 24,345 all time",
+    ]
+    at = lines.index("Biggest changes in views")
+    assert lines[at + 1] == f"1. {TITLES[0]}  131 → 140 views (+7%)"
+    assert lines[at + 5] == f"5. {TITLES[4]}  15 → 16 views"
+    links = [
+        each for each in elements(blocks.message(digest(samples.typical()))) if each.get("type") == "link"
+    ]
+    assert [each["url"] for each in links] == [samples.url(11820345 + at) for at in range(5)]
+
+
+def test_a_fall_is_a_change_too_and_what_stayed_is_none():
+    moved = [(10, 90), (50, 50), (20, 12), (None, None), (0, 1), (7, 7)]
+    things = [
+        replace(each, views=Count(now, before, 999))
+        for each, (now, before) in zip(items(6), moved, strict=True)
+    ]
+    lines = read(week(things))
+    at = lines.index("Biggest changes in views")
+    assert lines[at + 1 : at + 5] == [
+        f"1. {TITLES[0]}  90 → 10 views",
+        f"2. {TITLES[2]}  12 → 20 views",
+        f"3. {TITLES[4]}  1 → 0 views",
+        lines[at + 4],
+    ]
+    assert not lines[at + 4].startswith("4.")
+
+
+def test_authors_with_shared_items_are_not_summed():
+    lines = read(samples.authors(2))
+    assert "Together" not in lines
+    assert lines[2:4] == ["author 2041117", "Views 80 → 90, 4,000 all time · Downloads 3 → 0, 700 all time"]
+    lines = read(samples.authors(7))
+    assert lines[2] == "The 5 most viewed of 7"
+    assert sum(line.startswith("Views ") for line in lines) == 5
+
+
+def test_things_of_several_kinds_are_listed_and_not_added_up():
+    lines = read(samples.mixed(), "4 things")
+    assert [line for line in lines if line.startswith("Views ")][3] == (
+        "Views 1,150 → 1,204 (+5%), 99,310 all time · Downloads 377 → 402 (+7%), 31,022 all time"
+    )
+    assert "Together" not in lines
+
+
+def test_unknown_is_unknown_and_never_0():
+    lines = read(samples.half_unknown(), "6 items")
+    assert lines[2] == "Views  248 → 265 (+7%) for 3 of 6 items, the others are unknown · all time unknown"
+    assert lines[3] == "Downloads  88 → 89 for 5 of 6 items, the other is unknown · all time unknown"
+    assert "Not everything could be had: Figshare's statistics service does not answer." in lines
+    last = table_of(samples.half_unknown()).rows[-1]
+    assert last[0].text == "item 11820350" and last[1:] == (None,) * 6
+    assert "unknown" in plain_text.fallback(thread_of(samples.half_unknown()))
+    row = file_of(samples.half_unknown())[5]
+    assert {row[name] for name in ("views", "downloads", "views_before", "views_all_time")} == {"unknown"}
+
+
+def test_of_one_thing_a_counter_may_be_unknown():
+    lines = read(samples.one_unknown())
+    assert lines[2:4] == ["Views  131 → 140 (+7%) · 12,345 all time", "Downloads  unknown"]
+    total_alone = replace(items(1)[0], views=Count(None, None, 12), downloads=Count(1, 2, None))
+    lines = read(week((total_alone,)))
+    assert lines[2:4] == ["Views  unknown · 12 all time", "Downloads  2 → 1 · all time unknown"]
+
+
+def test_when_everything_is_unknown_no_number_is_said():
+    lines = read(week([replace(each, views=Count(), downloads=Count()) for each in items(6)]))
+    assert lines[2:4] == ["Views  unknown", "Downloads  unknown"]
+
+
+def test_a_withdrawn_item_is_said_and_its_counts_are_unknown():
+    lines = read(samples.withdrawn())
+    at = lines.index("item 9900123")
+    assert lines[at + 1] == "Views unknown · Downloads unknown"
+    assert "Not everything could be had: Figshare knows no public item 9900123." in lines
+    # a sum of one
+    assert "Together" not in lines
+
+
+def test_many_troubles_are_counted():
+    many = tuple(f"Figshare knows no public item {at}." for at in range(9))
+    assert any(line.endswith("item 2. And 6 more.") for line in read(replace(samples.few(), troubles=many)))
+
+
+def test_the_0_of_somebody_who_may_not_exist_says_so():
+    lines = read(samples.doubtful())
+    assert lines[2:4] == ["Views  0, or unknown to Figshare", "Downloads  0, or unknown to Figshare"]
+    both = replace(samples.mixed(), things=(samples.mixed().things[0], samples.doubtful().things[0]))
+    assert "0 views and downloads, or unknown to Figshare" in read(both)
+    assert thread.table(samples.doubtful(), "") is None
+    (row,) = file_of(samples.doubtful())
+    assert row["views"] == row["views_all_time"] == "unknown"
+    assert row["remark"] == "0, or unknown to Figshare"
+
+
+def test_chart_has_its_numbers_as_text():
+    report = digest(samples.typical())
+    drawn = next(part for part in report.parts if isinstance(part, Chart))
+    assert drawn.title == "Views and downloads per week"
+    assert drawn.categories[0].replace("\u00a0", " ") == "28 Sep"
+    text = plain_text.fallback(report).replace("\u00a0", " ")
+    assert "Each week by its first day" in text
+    for name, values in drawn.series:
+        output = " · ".join(
+            f"{label}: {n:,}" for label, n in zip(drawn.categories, values, strict=True)
+        ).replace("\u00a0", " ")
+        assert f"{name}  {output}" in text
+    for kinds in (blocks.NATIVE, NOT_NATIVE):
+        assert "26 Oct: 330" in str(blocks.message(report, kinds=kinds)["blocks"]).replace("\\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "caption"),
+    [
+        ("daily", "Views and downloads per day", "Day by day"),
+        ("month", "Views and downloads per 31 days", "Each 31 days by their first day"),
+        ("half_unknown", "Views and downloads per week, 3 of 6 items", "Each week by its first day"),
+        ("one_unknown", "Views per week", "Each week by its first day"),
+        ("mixed", "Views per week", "Each week by its first day"),
+        ("authors", "Views per week, the 6 most viewed", "Each week by its first day"),
+    ],
+)
+def test_a_chart_says_what_each_point_is(name, title, caption):
+    made = digest(EVERYTHING[name])
+    assert next(part for part in made.parts if isinstance(part, Chart)).title == title
+    assert any(line.removeprefix("• ") == caption for line in read(EVERYTHING[name]))
+
+
+def test_labels_have_their_year_when_the_chart_has_two():
+    said = replace(samples.typical(), spans=(date(2025, 12, 29), date(2026, 1, 5)))
+    said = replace(said, series=(Series("Views", (1, 2)),))
+    drawn = next(part for part in digest(said).parts if isinstance(part, Chart))
+    assert [each.replace("\u00a0", " ") for each in drawn.categories] == ["29 Dec 2025", "5 Jan 2026"]
+
+
+@pytest.mark.parametrize("name", ["nothing_happened", "first_ever", "doubtful", "search_first"])
+def test_there_is_no_chart_of_nothing(name):
+    assert not any(isinstance(part, Chart) for part in digest(EVERYTHING[name]).parts)
+
+
+def test_lines_of_a_chart_that_begin_alike_are_told_apart():
+    series = tuple(Series("Frog counts along the Thames, part " + str(at), (1, at)) for at in range(3))
+    report = replace(samples.mixed(), spans=samples.SPANS[-2:], series=series)
+    drawn = next(part for part in digest(report).parts if isinstance(part, Chart))
+    assert len({name for name, _ in drawn.series}) == 3
+
+
+def test_collection_lists_the_items_that_moved_most():
+    lines = read(samples.collection())
+    assert "Biggest changes in views, among the first 50 of its 300 items" in lines
+    assert "Nothing new among the first 50." in lines
+    lines = read(samples.two_collections())
+    assert "Biggest changes in views, among the items in the collections" in lines
+    project = replace(samples.collection().things[0], kind="project")
+    cut = replace(samples.collection(), things=(project,), members_of=None)
+    assert "Biggest changes in views, among the first 50 items in the project" in read(cut)
+
+
+def test_what_was_not_asked_for_is_a_dash_and_not_unknown():
+    table = table_of(samples.two_collections())
+    assert table.rows[2][1:] == (140, 131, "–", "–", "–", "–")
+    shown = plain_text.aligned(table)[3]
+    assert shown.split()[-6:] == ["140", "131", "–", "–", "–", "–"]
+    assert "unknown" not in shown
+    row = file_of(samples.two_collections())[2]
+    assert (row["views"], row["downloads"], row["views_all_time"]) == ("140", "", "")
+    native = blocks.message(thread_of(samples.two_collections()))["blocks"][1]
+    assert [each["align"] for each in native["column_settings"]] == ["left"] + ["right"] * 6
+
+
+def test_ours_has_totals_what_was_most_viewed_and_what_is_new():
+    lines = read(samples.ours(), "lboro")
+    assert lines[:3] == [
+        "Weekly digest: lboro",
+        "16–22 Nov 2026, compared with 9–15 Nov 2026",
+        "Views  45,480 → 48,210 (+6%) · 2,345,678 all time",
+    ]
+    assert lines[lines.index("Most viewed") + 1] == f"1. {TITLES[0]}  131 → 140 views (+7%)"
+    at = lines.index("New items: 50 or more, the newest 5 of them")
+    assert lines[at + 1].replace("\u00a0", " ") == f"{TITLES[0]}  22 Nov 2026"
+    assert lines[at + 2].replace("\u00a0", " ") == f"{TITLES[1]}  21 Nov 2026 · new version"
+    assert sum("Nov\u00a02026" in line for line in plain_text.lines(thread_of(samples.ours()), str)) == 50
+
+
+def test_ranked_item_with_unknown_views_stays_ranked():
+    report = samples.ours()
+    unknown = replace(report.members[1], views=Count())
+    lines = read(replace(report, members=(report.members[0], unknown)))
+    assert f"2. {TITLES[1]}  views unknown" in lines
+
+
+def test_what_may_be_new_is_unknown_and_not_nothing():
+    assert "New items: unknown" in read(samples.news_unknown())
+    assert not any("Nothing new" in line for line in read(samples.news_unknown()))
+    assert "New items: unknown" in read(replace(samples.search_first(), new=(), more_new=True))
+
+
+def test_the_first_digest_of_a_search_shows_the_newest_so_far():
+    lines = read(samples.search_first(), "search title:frog")
+    assert lines[2] == "The 5 newest so far. The next digests show only what is new."
+    assert lines[3:5] == [TITLES[0], "22\u00a0Nov\u00a02026 · 412 views · 31 downloads"]
+    assert sum(" views · " in line for line in lines) == 5
+    # though all of them may be of these days
+    fresh = replace(samples.search_first(), new=samples.news(5, views=1, downloads=1))
+    assert read(fresh)[2].startswith("The 5 newest so far.")
+    assert read(replace(samples.search_first(), new=()))[2] == "Nothing matches so far."
+    assert read(replace(samples.search_first(), new=samples.news(1)))[2].startswith("The newest so far.")
+
+
+def test_later_search_digest_lists_new_items_with_counts():
+    lines = read(samples.search_later(), "search title:frog")
+    assert lines[2:7] == [
+        "New items: 2",
+        TITLES[0],
+        "22\u00a0Nov\u00a02026 · 31 views · 4 downloads",
+        TITLES[1],
+        "21\u00a0Nov\u00a02026 · new version · 1 view · downloads unknown",
+    ]
+    assert any(line.endswith("all time; Figshare's days, in UTC.") for line in lines)
+    assert read(samples.search_nothing())[2] == "Nothing new."
+    assert read(samples.search_many())[2] == "New items: 50 or more, the newest 5 of them"
+
+
+@pytest.mark.parametrize(("kind", "noun"), [("collection", "collections"), ("project", "projects")])
+def test_new_items_are_named_by_their_type(kind, noun):
+    new = (New(kind, 1, "Frogs", None, LAST, views=0, downloads=0),)
+    assert f"New {noun}: 1" in read(week(new=new, new_counted=True))
+
+
+def test_footnote_explains_the_counts_and_the_owner():
+    lines = read(samples.typical())
+    assert lines[-2:] == [
+        "Raw Figshare counts as of 23 Nov 2026, 08:58 UTC, all versions together; Figshare's days, in UTC.",
+        "Digest 7. Set up by Maya Okafor. Next: 30 Nov 2026, 09:00 UTC.",
+    ]
+    report = samples.typical()
+    made = message.footed(message.message(report, "", "weekly"), report, 7, owner="Maya", next_at=None)
+    assert list(plain_text.lines(made, str))[-1] == "Digest 7. Set up by Maya."
+
+
+def test_buttons_change_pause_stop_or_adopt_the_digest():
+    report = samples.typical()
+    made = digest(report)
+    assert [(each.label, each.value) for each in made.buttons] == [
+        ("Change", "7"),
+        ("Pause", "7"),
+        ("Stop", "7"),
+    ]
+    assert made.buttons[2].confirm
+    gone = message.footed(message.message(report, "", ""), report, 7, owner="Maya", next_at=NEXT, gone=True)
+    assert [each.label for each in gone.buttons] == ["Adopt", "Change", "Pause", "Stop"]
+    assert "Maya, who set it up, has left." in plain_text.fallback(gone)
+
+
+def test_owner_name_may_be_any_text():
+    report = samples.typical()
+    made = message.footed(message.message(report, "", ""), report, 7, owner="@channel", next_at=None)
+    assert not any("@channel" in text for text in read_by_slack(blocks.message(made)["blocks"]))
+
+
+@pytest.mark.parametrize("name", ["hostile", "hostile_mix"])
+def test_titles_stand_in_literal_text(name):
+    said = EVERYTHING[name]
+    for made in (digest(said), thread_of(said)):
+        for kinds in (blocks.NATIVE, NOT_NATIVE):
+            texts = read_by_slack(blocks.message(made, kinds=kinds)["blocks"])
+            assert not any(
+                word in text for text in texts for word in ("channel", "evil", "HYPERLINK", "tada")
+            )
+
+
+def test_the_name_of_a_line_in_a_chart_can_not_be_a_mention():
+    drawn = next(part for part in digest(samples.hostile()).parts if isinstance(part, Chart))
+    assert all("<" not in name and len(name) <= 20 for name, _ in drawn.series)
+
+
+def test_right_to_left_title_does_not_reverse_the_numbers():
+    lines = read(samples.hostile())
+    assert f"4. \u2068{HOSTILE[3]}\u2069  44 → 47 views" in lines
+    assert not any("\u2068" in cell for row in file_of(samples.hostile()) for cell in row.values())
+
+
+def test_the_thread_has_the_long_table():
+    table = table_of(samples.typical())
+    assert table.columns == ("Title", "Views", "before", "all time", "Downloads", "before", "all time")
+    assert table.rows[0] == (Link(TITLES[0], samples.url(11820345)), 140, 131, 12_345, 46, 48, 4_100)
+    assert len(table.rows) == 6
+    assert table_of(samples.one_item()).rows[2] == ("18 Nov 2026", 2, 1)
+    assert table_of(samples.daily()).rows[-2:] == (("21 Nov 2026", 5, 1), ("22 Nov 2026", 2, 0))
+    assert len(table_of(samples.collection()).rows) == 50
+    assert table_of(samples.search_first()).rows[0][2:] == (412, 31)
+    assert table_of(samples.search_later()).rows[1][1:] == ("21\u00a0Nov\u00a02026 (new version)", 1, None)
+    assert table_of(samples.portal_alone()).columns == ("Title", "Published")
+    assert thread.table(samples.search_nothing(), "") is None
+
+
+def test_a_table_that_slack_would_not_take_is_cut_and_says_so():
+    report = thread_of(samples.many())
+    table = table_of(samples.many())
+    assert 50 < len(table.rows) <= 99
+    assert report.parts[0] == Text((f"The first {len(table.rows)} of 200; the file has all.",))
+    assert [each["type"] for each in blocks.message(report)["blocks"]] == ["rich_text", "rich_text", "table"]
+    views = [row[1] for row in table.rows]
+    assert views == sorted(views, reverse=True)
+    assert len(file_of(samples.many())) == 200
+
+
+def test_long_titles_leave_room_for_all_new_items():
+    report = replace(samples.mixed(), things=items(200, HOSTILE[5:]), new=samples.news(50))
+    for kinds in (blocks.NATIVE, NOT_NATIVE):
+        payload = blocks.message(thread_of(report), kinds=kinds)
+        assert_is_good(payload)
+    listed = next(part for part in thread_of(report).parts if isinstance(part, Rows))
+    assert len(listed.rows) == 50
+
+
+def test_the_file_has_every_figure_and_says_of_what():
+    rows = file_of(samples.typical())
+    assert rows[0] == {
+        "row": "listed",
+        "kind": "article",
+        "id": "11820345",
+        "title": TITLES[0],
+        "url": samples.url(11820345),
+        "first_public": "2019-03-01",
+        "first_day": "2026-11-16",
+        "last_day": "2026-11-22",
+        "views": "140",
+        "downloads": "46",
+        "before_first_day": "2026-11-09",
+        "before_last_day": "2026-11-15",
+        "views_before": "131",
+        "downloads_before": "48",
+        "views_all_time": "12345",
+        "downloads_all_time": "4100",
+        "as_of": "2026-11-23T08:58:00Z",
+        "remark": "",
+    }
+    kinds = [each["row"] for each in file_of(replace(samples.collection(), new=samples.news(2)))]
+    assert kinds == ["listed"] + ["in it"] * 50 + ["new"] * 2 + ["day"] * 7
+    new = file_of(samples.search_later())
+    assert (new[1]["views_all_time"], new[1]["downloads_all_time"]) == ("1", "unknown")
+    assert new[1]["remark"] == "new version"
+    assert {each["row"] for each in file_of(samples.search_first())} == {"so far"}
+    assert file_of(samples.portal_alone())[0]["views_all_time"] == ""
+
+
+@pytest.mark.parametrize("title", ['=HYPERLINK("https://evil.example","x")', "+1", "-1", "@SUM(1)", "\t=1"])
+def test_no_title_is_a_formula_in_the_file(title):
+    (row,) = file_of(week((replace(items(1)[0], title=title),)))
+    assert row["title"] == f"'{title}"
+
+
+def test_a_digest_is_empty_when_all_that_was_counted_is_0():
+    assert samples.nothing_happened().is_empty
+    assert samples.search_nothing().is_empty
+    assert not samples.half_unknown().is_empty
+    assert not samples.news_unknown().is_empty
+    assert not samples.first_ever().is_empty
+    still = replace(samples.collection().things[0], views=Count(0, 9, 9), downloads=Count(0, 0, 0))
+    assert not replace(samples.collection(), things=(still,)).is_empty
+    assert replace(samples.collection(), things=(still,), members=()).is_empty

@@ -1,0 +1,113 @@
+"""A channel has a hundred digests at most, and a person fifty, however many ask at once."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+
+from bot.emulators.slack.people import RESEARCH
+from bot.language.schedules import Schedule
+from bot.reply import DoesNotExist
+from bot.storage import subscriptions
+from bot.storage.database import open_database
+from bot.storage.subscriptions import Subscriptions
+from tests.support.slack_client import GUEST, JONAS, MAYA, open_slack_client
+
+FULL = "This channel has 100 digests, the most I keep for one."
+ENOUGH = "You have 50 digests, the most I keep for a person."
+
+
+@pytest.fixture
+async def two(url):
+    """Return the subscriptions of two processes on one database."""
+    async with AsyncExitStack() as stack:
+        yield [Subscriptions(await stack.enter_async_context(open_database(url))) for _ in range(2)]
+
+
+async def add(subscriptions, number, channel="C1", owner="U1"):
+    schedule = Schedule("0 9 * * 1")
+    return await subscriptions.add(channel, owner, "Maya", str(number), f"item {number}", 4, schedule)
+
+
+def kept(outcomes):
+    """Count what was kept, and return what the others were told."""
+    values = {each.title for each in outcomes if isinstance(each, DoesNotExist)}
+    return sum(not isinstance(each, BaseException) for each in outcomes), values
+
+
+async def test_of_many_at_once_a_channel_keeps_as_many_as_may_be(two):
+    for number in range(97):
+        await add(two[0], number, owner=f"U{number}")
+    asked = (add(two[number % 2], number, owner=f"U{number}") for number in range(97, 105))
+    assert kept(await asyncio.gather(*asked, return_exceptions=True)) == (3, {FULL})
+    assert len(await two[1].of_channel("C1")) == 100
+    # what is there already is still found
+    assert (await add(two[1], 5, owner="U5"))[1] is False
+    await add(two[0], 1, channel="C2")
+
+
+async def test_of_many_at_once_a_person_has_as_many_as_may_be(two):
+    for number in range(47):
+        await add(two[0], number, channel=f"C{number}")
+    asked = (add(two[number % 2], number, channel=f"C{number}") for number in range(47, 55))
+    assert kept(await asyncio.gather(*asked, return_exceptions=True)) == (3, {ENOUGH})
+    await two[0].remove(1)
+    await add(two[0], 55)
+
+
+async def test_adopted_digest_counts_for_the_new_owner(two):
+    for number in range(49):
+        await add(two[0], number, channel=f"C{number}")
+    left = [(await add(two[0], number, owner="U2"))[0] for number in range(100, 104)]
+    asked = (two[slack_client % 2].adopt(each, "U1", "Maya") for slack_client, each in enumerate(left))
+    assert kept(await asyncio.gather(*asked, return_exceptions=True)) == (1, {ENOUGH})
+
+
+@pytest.fixture
+async def slack_client(monkeypatch):
+    monkeypatch.setattr(subscriptions, "IN_A_CHANNEL", 3)
+    monkeypatch.setattr(subscriptions, "OF_A_PERSON", 2)
+    async with open_slack_client() as client:
+        yield client
+
+
+async def say(slack_client, words, user=MAYA):
+    return (await slack_client.slack.command("/figshare", words, user=user, channel=RESEARCH)).message
+
+
+async def test_in_a_full_channel_subscribe_says_what_makes_room(slack_client):
+    for number in (1, 2):
+        await say(slack_client, f"subscribe 5616445 monthly on {number}", MAYA)
+    await say(slack_client, "subscribe 5616445 monthly on 3", JONAS)
+    answer = await say(slack_client, "subscribe 5616445 monthly on 4", JONAS)
+    assert answer.text.startswith("This channel has 3 digests, the most I keep for one.")
+    assert "subscriptions lists them; unsubscribe N makes room." in answer.text
+    assert answer.ephemeral_to == JONAS
+    await say(slack_client, "unsubscribe 1", MAYA)
+    assert (await say(slack_client, "subscribe 5616445 monthly on 4", JONAS)).text.startswith("Subscribed: ")
+
+
+async def test_who_has_as_many_as_may_be_is_told_so_at_every_door(slack_client):
+    for number in (1, 2):
+        await say(slack_client, f"subscribe 5616445 monthly on {number}", MAYA)
+    assert (await say(slack_client, "subscribe 9784012", MAYA)).text.startswith(
+        "You have 2 digests, the most"
+    )
+    await slack_client.slack.command("/figshare", "subscribe", user=MAYA, channel=RESEARCH)
+    await slack_client.form()
+    seen = await slack_client.submit(what="9784012", on="friday")
+    assert "You have 2 digests, the most I keep for a person." in str(seen.view.errors)
+    await slack_client.slack.mention(RESEARCH, MAYA, "stats 5616445")
+    pressed = await slack_client.press(slack_client.answers[-1], "Send me this weekly")
+    assert pressed.text.startswith("You have 2 digests, the most I keep for a person.")
+
+
+async def test_who_has_as_many_as_may_be_adopts_no_more(slack_client):
+    for number in (1, 2):
+        await say(slack_client, f"subscribe 5616445 monthly on {number}", MAYA)
+    await say(slack_client, "subscribe 5616445", GUEST)
+    slack_client.slack.people[GUEST].deleted = True
+    listed = await say(slack_client, "subscriptions", MAYA)
+    assert (await slack_client.press(listed, "Adopt 3", MAYA)).text.startswith("You have 2 digests")
+    listed = await say(slack_client, "subscriptions", JONAS)
+    assert "looks after digest 3 now" in (await slack_client.press(listed, "Adopt 3", JONAS)).text

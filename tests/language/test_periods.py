@@ -1,0 +1,201 @@
+"""Periods are read as people say them, and say both their ends."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.language.periods import ALL_TIME, Period, granularity, last_whole_months, said, steps
+from bot.language.tokens import InvalidArgument, normalize, tokenize
+
+# a Monday
+TODAY = date(2026, 11, 23)
+PIECES = (
+    *("last", "this", "since", "today", "yesterday", "week", "months", "days", "year", "q1", "Q5", "..", "…"),
+    *("2025", "2025-03", "2025-13", "2024-01-01..2024-06-30", "0", "30", "9999", "march", "all", "time", "–"),
+    *("0000", "9999-12-31", "99999999999999", "1", "jan", "so", "far", "٢٠٢٥", "2024..", "frog"),
+)
+
+
+def read(text, today=TODAY):
+    return said([word.text for word in tokenize(normalize(text))], today)
+
+
+@pytest.mark.parametrize(
+    ("typed", "start", "end"),
+    [
+        ("2025", "2025-01-01", "2025-12-31"),
+        ("2025-03", "2025-03-01", "2025-03-31"),
+        ("2024-02", "2024-02-01", "2024-02-29"),
+        ("2025-03-09", "2025-03-09", "2025-03-09"),
+        ("Q1 2025", "2025-01-01", "2025-03-31"),
+        ("2025 Q4", "2025-10-01", "2025-12-31"),
+        ("q2-2025", "2025-04-01", "2025-06-30"),
+        ("march 2025", "2025-03-01", "2025-03-31"),
+        ("Sep 2025", "2025-09-01", "2025-09-30"),
+        ("yesterday", "2026-11-22", "2026-11-22"),
+        ("last week", "2026-11-16", "2026-11-22"),
+        ("last month", "2026-10-01", "2026-10-31"),
+        ("Last Quarter", "2026-07-01", "2026-09-30"),
+        ("last year", "2025-01-01", "2025-12-31"),
+        ("last 30 days", "2026-10-24", "2026-11-22"),
+        ("last 1 day", "2026-11-22", "2026-11-22"),
+        ("last 2 weeks", "2026-11-09", "2026-11-22"),
+        ("last 12 months", "2025-11-01", "2026-10-31"),
+        ("last 3 years", "2023-01-01", "2025-12-31"),
+        ("2024-01-01..2024-06-30", "2024-01-01", "2024-06-30"),
+        ("2024-01..2024-06", "2024-01-01", "2024-06-30"),
+        ("2024-01…2024-06", "2024-01-01", "2024-06-30"),
+        ("2024-01 .. 2024-06", "2024-01-01", "2024-06-30"),
+        ("2023..2024", "2023-01-01", "2024-12-31"),
+        ("2024-01 .. 2024-06,", "2024-01-01", "2024-06-30"),
+        ("1 Jan 2025 – 31 Dec 2025", "2025-01-01", "2025-12-31"),
+    ],
+)
+def test_a_period_that_is_over(typed, start, end):
+    period, taken = read(typed)
+    assert period == Period(date.fromisoformat(start), date.fromisoformat(end))
+    assert taken == len(tokenize(normalize(typed)))
+    assert not period.label.endswith("so far")
+
+
+@pytest.mark.parametrize(
+    ("typed", "start"),
+    [
+        ("today", "2026-11-23"),
+        ("this week", "2026-11-23"),
+        ("this month", "2026-11-01"),
+        ("this quarter", "2026-10-01"),
+        ("this year", "2026-01-01"),
+        ("2026", "2026-01-01"),
+        ("2026-11", "2026-11-01"),
+        ("Q4 2026", "2026-10-01"),
+        ("since 2024-06-01", "2024-06-01"),
+        ("since 2024-06", "2024-06-01"),
+        ("since 2024", "2024-01-01"),
+        ("since yesterday", "2026-11-22"),
+        ("2024-06..2027-01", "2024-06-01"),
+    ],
+)
+def test_an_unfinished_period_ends_today_and_says_so_far(typed, start):
+    period, _ = read(typed)
+    assert (period.start, period.end, period.so_far) == (date.fromisoformat(start), TODAY, True)
+    assert period.label.endswith("23 Nov 2026, so far")
+
+
+@pytest.mark.parametrize(
+    ("typed", "word", "example"),
+    [
+        ("2025-13", "2025-13", "2025-03"),
+        ("2025-02-30", "2025-02-30", "2025-03"),
+        ("2024-06..2024-01", "2024-06..2024-01", "2024-01..2024-06"),
+        ("2024..", "2024..", "2024-01..2024-06"),
+        ("2027", "2027", "2025"),
+        ("since 2027-01-01", "2027-01-01", "2025"),
+        ("Q5 2025", "Q5 2025", "Q1 2025"),
+        ("q3", "q3", "Q3 2025"),
+        ("last 0 days", "last 0 days", "last 30 days"),
+        ("last 30", "last 30", "last 30 days"),
+        ("last 30 frogs", "last 30 frogs", "last 30 days"),
+        ("since", "since", "since 2024-06-01"),
+        ("since frog", "since frog", "since 2024-06-01"),
+        ("last 999999999999999 years", "last 999999999999999 years", "since 2012-01-01"),
+    ],
+)
+def test_nearly_right_period_gets_a_working_example(typed, word, example):
+    with pytest.raises(InvalidArgument) as wrong:
+        read(typed)
+    assert (wrong.value.argument, wrong.value.example) == (word, example)
+    assert read(example)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "frog", "last", "this", "5616445", "20", "10", "1.5", "top 2025", "٢٠٢٥"]
+)
+def test_other_words_are_no_period(typed):
+    assert read(typed) is None
+
+
+def test_the_longest_period_is_read_and_the_rest_left():
+    assert read("2025 10 ours")[1] == 1
+    assert read("2025 q1 ours")[1] == 2
+    assert read("last 30 days by month")[1] == 3
+    assert read("2025 march")[0].days == 365
+
+
+def test_both_ends_are_written_out():
+    assert read("2025")[0].label == "1 Jan 2025 – 31 Dec 2025"
+    assert read("this month")[0].label == "1 Nov 2026 – 23 Nov 2026, so far"
+    assert read("yesterday")[0].label == "22 Nov 2026"
+    assert ALL_TIME.label == "all time"
+
+
+def test_typed_forms_are_short_where_possible():
+    assert read("last year")[0].words == "2025"
+    assert read("last month")[0].words == "2026-10"
+    assert read("this month")[0].words == "2026-11-01..2026-11-23"
+
+
+def test_whole_months_end_before_this_one():
+    assert last_whole_months(12, TODAY) == Period(date(2025, 11, 1), date(2026, 10, 31))
+    assert last_whole_months(1, date(2026, 1, 1)) == Period(date(2025, 12, 1), date(2025, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected", "step"),
+    [
+        ("last week", None, "day"),
+        ("last 20 days", "day", "day"),
+        ("last 21 days", "day", "month"),
+        ("2025", None, "month"),
+        ("2025", "day", "month"),
+        ("2025", "year", "year"),
+        ("last week", "month", "month"),
+        ("2024-01..2025-08", "month", "month"),
+        ("2024-01..2025-09", "month", "year"),
+        ("1990..2025", "day", "year"),
+        ("all time", None, "year"),
+    ],
+)
+def test_a_chart_has_at_most_twenty_points(typed, expected, step):
+    assert granularity(read(typed)[0], expected) == step
+
+
+def test_an_unknown_step_is_refused():
+    with pytest.raises(InvalidArgument, match="day, month or year"):
+        granularity(ALL_TIME, "week")
+
+
+def test_every_step_of_a_period_has_a_key():
+    assert steps(read("2024-12..2025-02")[0], "month") == ["2024-12", "2025-01", "2025-02"]
+    assert steps(read("2024-02-28..2024-03-01")[0], "day") == ["2024-02-28", "2024-02-29", "2024-03-01"]
+    assert steps(read("2023..2025")[0], "year") == ["2023", "2024", "2025"]
+    assert len(steps(read("2025")[0], "day")) == 365
+    assert steps(ALL_TIME, "month") == []
+
+
+@given(
+    st.lists(st.sampled_from(PIECES) | st.text(), max_size=9), st.dates(date(1991, 1, 1), date(2098, 1, 1))
+)
+def test_any_words_give_a_period_that_reads_back_or_a_wrong_word(words, today):
+    try:
+        found = said(words, today)
+    except InvalidArgument as wrong:
+        assert wrong.argument and wrong.reason and wrong.example
+        return
+    if found:
+        period, taken = found
+        assert 1 <= taken <= len(words)
+        assert period == ALL_TIME or period.start <= period.end <= today
+        assert said(period.words.split(), today) == (period, len(period.words.split()))
+
+
+@given(st.dates(date(1950, 1, 1), TODAY), st.integers(1, 9000))
+def test_label_and_words_read_back(start, length):
+    end = min(start + timedelta(days=length), TODAY)
+    period = Period(start, end, so_far=end == TODAY)
+    assert said(period.words.split(), TODAY)[0] == period
+    if start != end:
+        assert said(normalize(period.label).split(), TODAY)[0] == period
+    assert len(steps(period, granularity(period, None))) <= 20 or end.year - start.year >= 20

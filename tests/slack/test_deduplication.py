@@ -1,0 +1,167 @@
+"""What reaches two processes on one database at the same moment has one effect."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from typing import Any
+
+import aiohttp
+import pytest
+from sqlalchemy import func, select, text
+
+from bot.bot import open_bot
+from bot.commands import CommandRegistry
+from bot.dispatcher import Dispatcher
+from bot.emulators.figshare import figshare_emulator
+from bot.emulators.server import serve
+from bot.emulators.slack import Workspace, slack_emulator
+from bot.emulators.slack.people import JONAS, MAYA, RESEARCH
+from bot.metrics import Metrics
+from bot.slack.app import open_slack as doors
+from bot.storage.claims import LASTS, Claims
+from bot.storage.database import Database
+from bot.storage.database import open_database as database
+from bot.storage.tables import seen, subscription
+from handlers import MODULES
+from tests.support.bot_client import settings_for
+from tests.support.clock import Clock
+from tests.support.fan_out import to_all
+from tests.support.slack_client import buttons
+
+
+@dataclass
+class Twins:
+    """A workspace that sends everything to two bots, and their databases."""
+
+    slack: Workspace
+    catalogue: Any
+    stores: list[Database]
+    webs: list[Any]
+    # the commands that were carried out
+    done: list[str]
+
+    async def said(self) -> list[Any]:
+        """Return what the bots have written when both are done."""
+        while any(each.work.length for each in self.webs):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        return [each for each in self.slack.history.messages if each.from_bot]
+
+    async def count(self, table: Any) -> int:
+        async with self.stores[0].engine.begin() as connection:
+            return await connection.scalar(select(func.count()).select_from(table))
+
+
+@pytest.fixture
+async def twins(url):
+    async with AsyncExitStack() as stack:
+        catalogue = figshare_emulator()
+        base = await stack.enter_async_context(serve(catalogue))
+        slack = await stack.enter_async_context(Workspace(signing_secret="secret", bot_token="xoxb-test"))
+        slack.url = await stack.enter_async_context(serve(slack_emulator(slack)))
+        settings = replace(
+            settings_for(base),
+            slack_api_url=f"{slack.url}/api/",
+            slack_bot_token="xoxb-test",
+            slack_signing_secret="secret",
+        )
+        stores, webs, done = [], [], []
+        for _ in range(2):
+            store = await stack.enter_async_context(database(url))
+            bot = await stack.enter_async_context(
+                open_bot(settings, CommandRegistry(MODULES), Metrics(), store=store)
+            )
+            answers = Dispatcher(bot, lambda command, outcome, seconds: done.append(command))
+            door = doors(settings, answers, Metrics(), seen=Claims(store).seen)
+            stores.append(store)
+            webs.append(await stack.enter_async_context(door))
+        both = await stack.enter_async_context(serve(to_all([each.web for each in webs])))
+        slack.bot_url = f"{both}/slack/events"
+        yield Twins(slack, catalogue, stores, webs, done)
+
+
+async def test_a_mention_is_answered_once(twins):
+    for _ in range(3):
+        await twins.slack.mention(RESEARCH, MAYA, "help")
+    assert len(await twins.said()) == 3
+
+
+async def test_a_press_posts_once(twins):
+    seen = await twins.slack.command("/figshare", "views 5616445")
+    before = len(await twins.said())
+    await twins.slack.press(seen.message.ts, buttons(seen.message)["Share in channel"])
+    assert len(await twins.said()) == before + 1
+
+
+async def test_changing_command_runs_once(twins):
+    await twins.slack.command("/figshare", "subscribe 5616445", user=JONAS, wait=0.2)
+    await twins.said()
+    assert await twins.count(subscription) == 1
+    await twins.slack.command("/figshare", "unsubscribe 1", user=JONAS, wait=0.2)
+    await twins.said()
+    assert await twins.count(subscription) == 0 and twins.done == ["subscribe", "unsubscribe"]
+
+
+async def test_an_answer_with_a_chart_is_posted_once(twins):
+    await twins.slack.command("/figshare", "timeline 5616445")
+    assert len(await twins.said()) == 1
+
+
+async def test_an_answer_in_the_acknowledgement_asks_no_database(twins):
+    await twins.slack.command("/figshare", "views 5616445")
+    await twins.slack.command("/figshare", "views 5616445")
+    assert len(await twins.said()) == 2 and await twins.count(seen) == 0
+
+
+async def test_a_form_makes_one_draft_and_one_card(twins):
+    await twins.slack.command("/figshare", "draft Frog calls")
+    await twins.slack.until(lambda: twins.slack.views.top(MAYA).definition.get("submit"))
+    await twins.slack.submit_view({})
+    cards = [each for each in await twins.said() if "To publish it on Figshare" in each.text]
+    made = [each for each in twins.catalogue.state.requests if each == ("POST", "/v2/account/articles")]
+    assert len(cards) == len(made) == 1
+    left = twins.slack.views.top(MAYA)
+    # whichever answer Slack heard
+    assert left is None or "This came twice" in str(left.definition)
+
+
+async def test_form_submitted_again_later_gets_the_same_answer(twins):
+    await twins.slack.command("/figshare", "draft Frog calls")
+    await twins.slack.until(lambda: twins.slack.views.top(MAYA).definition.get("submit"))
+    first = (await twins.slack.submit_view({})).exchange
+    await twins.said()
+    before = list(twins.catalogue.state.requests)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(twins.slack.bot_url, data=first.raw.encode(), headers=first.headers) as again,
+    ):
+        assert again.status == 200 and await again.json() == first.answer
+    await twins.said()
+    assert twins.catalogue.state.requests == before
+
+
+async def test_names_are_forgotten_after_a_quarter_of_an_hour(url):
+    clock = Clock()
+    async with database(url, clock) as store:
+        claims = Claims(store)
+        assert [await claims.seen("one"), await claims.seen("one")] == [False, True]
+        clock.now += LASTS - 1
+        assert await claims.seen("one") is True
+        clock.now += 62
+        assert await claims.seen("two") is False
+        async with store.engine.begin() as connection:
+            assert await connection.scalar(select(func.count()).select_from(seen)) == 1
+
+
+async def test_no_name_is_too_odd_for_the_database(url):
+    async with database(url) as store:
+        for name in ("nul \0", "half \ud800", "x" * 1_000_000):
+            assert [await Claims(store).seen(name) for _ in range(2)] == [False, True]
+
+
+async def test_locked_database_delays_no_acknowledgement(file):
+    async with database(file) as store, database(file) as other, other.engine.begin() as connection:
+        await connection.execute(text("SELECT 1"))
+        began = asyncio.get_running_loop().time()
+        assert await asyncio.gather(*(Claims(store).seen(str(number)) for number in range(5))) == [False] * 5
+        assert await Claims(store).seen("afterwards") is False
+        assert asyncio.get_running_loop().time() - began < 1.2

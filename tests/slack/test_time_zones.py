@@ -1,0 +1,27 @@
+"""Whose day it is matters only to some questions: for the others nobody asks Slack for a time zone."""
+
+import inspect
+from datetime import date
+
+import pytest
+
+from bot.commands import CommandRegistry
+from handlers import MODULES
+from tests.support.clock import TODAY
+
+COMMANDS = CommandRegistry(MODULES)
+ANOTHER = date(2026, 3, 31)
+
+
+@pytest.mark.parametrize("name", [each.name for each in COMMANDS.all])
+async def test_what_another_day_answers_otherwise_needs_the_day(client, name):
+    command = COMMANDS[name]
+    for words in (name, *command.examples, *(f"{each} yesterday" for each in command.examples)):
+        replies = [await client.reply(words, today=day) for day in (TODAY, ANOTHER)]
+        if replies[0] != replies[1]:
+            assert client.answers.needs_today(words), words
+
+
+def test_a_handler_that_looks_at_the_day_says_so():
+    looking = {each.name for each in COMMANDS.all if "question.today" in inspect.getsource(each.handler)}
+    assert looking == {each.name for each in COMMANDS.all if each.depends_on_today}

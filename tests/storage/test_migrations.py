@@ -1,0 +1,115 @@
+"""A database of any age is brought up to date when the bot starts, without a step by hand."""
+
+import asyncio
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, insert, inspect, select, update
+
+from bot.settings import InvalidSettings
+from bot.storage import migrations
+from bot.storage.database import HEAD, _address, _engine, open_database
+from bot.storage.tables import metadata, pace, trace, version
+from tests.support.paths import ROOT
+
+IMPORTED = """
+import asyncio, sys
+from bot.settings import InvalidSettings
+from bot.storage.database import open_database
+
+async def main():
+    async with open_database(sys.argv[1]):
+        print("alembic" in sys.modules)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+async def old(url):
+    """Return the address of a database of the first version, which kept no count of its changes."""
+    engine = _engine(_address(url))
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all, tables=[pace, trace])
+        await connection.execute(insert(pace).values(name="api.figshare.com", tat=1.5))
+    await engine.dispose()
+    return url
+
+
+async def look(address, what):
+    async with open_database(address) as database, database.engine.begin() as connection:
+        return await connection.run_sync(what)
+
+
+def differences(connection: Connection) -> list[object]:
+    return compare_metadata(MigrationContext.configure(connection), metadata)
+
+
+def loads_alembic(address: str) -> bool:
+    ran = subprocess.run(
+        [sys.executable, "-c", IMPORTED, address], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return ran.stdout == "True\n"
+
+
+async def test_old_database_is_migrated_and_keeps_its_rows(old):
+    assert await look(old, differences) == []
+    assert await look(old, lambda connection: connection.scalar(select(pace.c.tat))) == 1.5
+
+
+async def test_new_database_equals_the_migrated_one(url, tmp_path):
+    def shape(connection):
+        there = inspect(connection)
+        names = [name for name in there.get_table_names() if name != "alembic_version"]
+        return {
+            name: (
+                sorted(
+                    (each["name"], str(each["type"]), each["nullable"]) for each in there.get_columns(name)
+                ),
+                sorted(tuple(each["column_names"]) for each in there.get_indexes(name)),
+                sorted(tuple(each["column_names"]) for each in there.get_unique_constraints(name)),
+            )
+            for name in names
+        }
+
+    new = await look(url, shape)
+
+    def migrated(connection):
+        for table in reversed(metadata.sorted_tables):
+            table.drop(connection)
+        migrations.upgrade(connection)
+        return shape(connection)
+
+    assert await look(url, migrated) == new
+
+
+async def test_processes_starting_together_migrate_once(old):
+    async def start():
+        async with open_database(old) as database:
+            return await database.usable()
+
+    assert await asyncio.gather(*(start() for _ in range(5))) == [""] * 5
+    assert await look(old, differences) == []
+
+
+async def test_a_database_of_a_newer_version_is_refused_in_a_sentence(url):
+    async with open_database(url) as database, database.engine.begin() as connection:
+        await connection.execute(update(version).values(version_num="9999"))
+    with pytest.raises(InvalidSettings, match="DATABASE_URL: the database is of a newer figshare-bot"):
+        await look(url, differences)
+
+
+async def test_alembic_is_loaded_only_when_there_is_something_to_do(old, tmp_path):
+    assert loads_alembic(old)
+    assert not loads_alembic(old)
+    assert not loads_alembic(f"sqlite:///{tmp_path / 'new.db'}")
+
+
+def test_the_newest_migration_is_the_one_that_the_store_expects():
+    script = ScriptDirectory.from_config(migrations.settings())
+    assert script.get_current_head() == HEAD
+    assert script.get_bases() == ["0001"]

@@ -1,0 +1,229 @@
+"""A person at Chromium, by the DevTools protocol: https://chromedevtools.github.io/devtools-protocol/tot/.
+
+Things on the page are found as a screen reader finds them: by role and name.
+"""
+
+import asyncio
+import base64
+import itertools
+import os
+from asyncio.subprocess import DEVNULL
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.support.waiting import soon
+
+FLAGS = (
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1200,900",
+    "--remote-debugging-port=0",
+    # a page that asks elsewhere is to fail everywhere alike
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+# https://developer.mozilla.org/en-US/docs/Web/API/UI_Events/Keyboard_event_key_values
+KEYS = {"Enter": (13, "\r"), "Tab": (9, ""), "Escape": (27, ""), " ": (32, " ")}
+SHIFT = 8
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something on the page that a person can tell from the rest."""
+
+    id: int
+    role: str
+    name: str
+
+
+class Page:
+    """One page, what is on it and what a person does there; `troubles` is what its console complains of."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket, self._serial = socket, itertools.count()
+        self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self.troubles: list[str] = []
+
+    async def listen(self) -> None:
+        """Take what the browser sends, until it ends."""
+        async for message in self._socket:
+            said = message.json()
+            if "id" in said:
+                self._answers.pop(said["id"]).set_result(said)
+            else:
+                self._hear(said["method"], said["params"])
+
+    def _hear(self, event: str, told: dict[str, Any]) -> None:
+        match event:
+            case "Runtime.exceptionThrown":
+                self.troubles.append(str(told["exceptionDetails"]))
+            case "Runtime.consoleAPICalled" if told["type"] in ("error", "warning", "assert"):
+                self.troubles.append(str(told["args"]))
+            case "Log.entryAdded" if told["entry"]["level"] in ("error", "warning"):
+                self.troubles.append(f"{told['entry']['text']} {told['entry'].get('url', '')}")
+
+    async def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Ask the browser something; raises RuntimeError when it refuses."""
+        serial = next(self._serial)
+        answer = self._answers[serial] = asyncio.get_running_loop().create_future()
+        await self._socket.send_json({"id": serial, "method": method, "params": parameters})
+        said = await asyncio.wait_for(answer, 20)
+        if "error" in said:
+            raise RuntimeError(f"{method}: {said['error']['message']}")
+        return said["result"]
+
+    async def open(self, url: str) -> None:
+        for part in ("Page", "Runtime", "Log", "DOM", "Accessibility"):
+            await self.call(f"{part}.enable")
+        await self.call("Page.navigate", url=url)
+
+    async def evaluate(self, script: str) -> Any:
+        said = await self.call("Runtime.evaluate", expression=script, returnByValue=True)
+        return said["result"].get("value")
+
+    # --- looking
+
+    async def things(self, role: str, part: str = "", within: Thing | None = None) -> list[Thing]:
+        """Find what has a role and a name with this part in it, in the order of the page."""
+        with suppress(RuntimeError):  # the page was drawn anew in between
+            document = await self.call("DOM.getDocument", depth=0)
+            root = {"backendNodeId": within.id} if within else {"nodeId": document["root"]["nodeId"]}
+            found = await self.call("Accessibility.queryAXTree", **root, role=role)
+            named = (
+                Thing(each["backendDOMNodeId"], role, each.get("name", {}).get("value", ""))
+                for each in found["nodes"]
+                if not each["ignored"]
+            )
+            return [thing for thing in named if part in thing.name]
+        return []
+
+    async def thing(self, role: str, part: str = "", within: Thing | None = None) -> Thing:
+        """Wait for such a thing; of several take the last, which on this page is the newest."""
+        try:
+            return (await soon(lambda: self.things(role, part, within)))[-1]
+        except TimeoutError:
+            raise AssertionError(f"no {role} named {part!r} on the page:\n{await self.text()}") from None
+
+    async def text(self, role: str = "main", part: str = "") -> str:
+        """Return what can be read in the last such thing."""
+        things = await self.things(role, part)
+        if not things:
+            return ""
+        with suppress(RuntimeError):
+            node = await self.call("DOM.resolveNode", backendNodeId=things[-1].id)
+            said = await self.call(
+                "Runtime.callFunctionOn",
+                objectId=node["object"]["objectId"],
+                functionDeclaration="function() { return this.innerText }",
+                returnByValue=True,
+            )
+            return said["result"]["value"]
+        return ""
+
+    async def sees(self, words: str, role: str = "main", part: str = "") -> str:
+        """Wait until something can be read in a thing, and return the whole text of it."""
+
+        async def look() -> str:
+            text = await self.text(role, part)
+            return text if words in text else ""
+
+        try:
+            return await soon(look)
+        except TimeoutError:
+            raise AssertionError(f"{words!r} is not there:\n{await self.text(role, part)}") from None
+
+    async def focused(self) -> Thing:
+        """Return the thing that has the focus."""
+        node = await self.call("Runtime.evaluate", expression="document.activeElement")
+        tree = await self.call(
+            "Accessibility.getPartialAXTree", objectId=node["result"]["objectId"], fetchRelatives=False
+        )
+        one = tree["nodes"][0]
+        role, name = (one.get(each, {}).get("value", "") for each in ("role", "name"))
+        return Thing(one["backendDOMNodeId"], role, name)
+
+    async def picture(self, file: Path) -> int:
+        """Keep a screenshot and tell its size in bytes."""
+        said = await self.call("Page.captureScreenshot", format="png")
+        return await asyncio.to_thread(file.write_bytes, base64.b64decode(said["data"]))
+
+    # --- doing
+
+    async def click(self, role: str, part: str) -> None:
+        """Press the mouse in the middle of such a thing."""
+
+        async def middle() -> dict[str, float]:
+            thing = await self.thing(role, part)
+            with suppress(RuntimeError, IndexError):  # the page was drawn anew in between
+                await self.call("DOM.scrollIntoViewIfNeeded", backendNodeId=thing.id)
+                corners = (await self.call("DOM.getContentQuads", backendNodeId=thing.id))["quads"][0]
+                return {"x": sum(corners[::2]) / 4, "y": sum(corners[1::2]) / 4}
+            return {}
+
+        at = await soon(middle)
+        how = {"button": "left", "clickCount": 1}
+        down = self.call("Input.dispatchMouseEvent", type="mousePressed", **at, **how)
+        await asyncio.gather(down, self.call("Input.dispatchMouseEvent", type="mouseReleased", **at, **how))
+
+    async def key(self, key: str, shift: bool = False) -> None:
+        """Press a key."""
+        code, text = KEYS.get(key, (0, key))
+        what = {"key": key, "windowsVirtualKeyCode": code, "modifiers": SHIFT if shift else 0}
+        await self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **what)
+        await self.call("Input.dispatchKeyEvent", type="keyUp", **what)
+
+    async def type(self, text: str) -> None:
+        """Type into what has the focus."""
+        for letter in text:
+            await self.key(letter)
+
+    async def tab_to(self, role: str, part: str = "", back: bool = False) -> Thing:
+        """Press Tab until such a thing has the focus."""
+        passed = []
+        for _ in range(80):
+            await self.key("Tab", shift=back)
+            thing = await self.focused()
+            if thing.role == role and part in thing.name:
+                return thing
+            passed.append(thing.name)
+        raise AssertionError(f"Tab never comes to a {role} named {part!r}, only to {passed}")
+
+
+@asynccontextmanager
+async def chromium(program: str, folder: Path, url: str) -> AsyncIterator[Page]:
+    """Open a page in a browser of its own that knows nothing from before."""
+    profile = folder / "profile"
+    # Chromium's own sandbox refuses root.
+    flags = (*FLAGS, *(("--no-sandbox",) if os.geteuid() == 0 else ()), f"--user-data-dir={profile}")
+    browser = await asyncio.create_subprocess_exec(
+        program, *flags, "about:blank", stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True
+    )
+    try:
+        port = await soon(lambda: asyncio.to_thread(_port, profile / "DevToolsActivePort"))
+        async with aiohttp.ClientSession() as http:
+            async with http.get(f"http://127.0.0.1:{port}/json/list") as listed:
+                tab = next(each for each in await listed.json() if each["type"] == "page")
+            async with http.ws_connect(tab["webSocketDebuggerUrl"], max_msg_size=0) as socket:
+                page = Page(socket)
+                listening = asyncio.create_task(page.listen())
+                await page.open(url)
+                yield page
+        await listening
+    finally:
+        # Chromium is many processes; they are a group.
+        with suppress(ProcessLookupError):
+            os.killpg(browser.pid, 9)
+        await browser.wait()
+
+
+def _port(file: Path) -> str:
+    return file.read_text().split("\n")[0] if file.exists() else ""

@@ -1,0 +1,176 @@
+"""Every way in which a text reaches the bot from Slack, sent as it stands, signed."""
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.emulators.slack import payloads
+from bot.emulators.slack.message import PostedMessage
+from bot.emulators.slack.people import BOT_USER_ID, RESEARCH
+from bot.language.tokens import received
+from bot.slack.signing import Signer, derived_key
+from bot.slack.views import PrivateMetadata, Seal
+from tests.support.slack_client import SlackClient
+
+MAYA = "U0MAYA"
+# Slack lets people type 3,000 characters into a field.
+LONGEST = 10_000
+Door = Callable[[SlackClient, str], Awaitable[object]]
+
+
+def seal(slack_client: SlackClient) -> Seal:
+    """Return what the bot signs forms with."""
+    return Seal(Signer(derived_key(slack_client.slack.delivery.signing_secret, "")), MAYA)
+
+
+async def slash(slack_client: SlackClient, text: str) -> object:
+    slack = slack_client.slack
+    hook, trigger = (
+        slack.triggers.new_response_url(RESEARCH, MAYA, command="/figshare"),
+        slack.triggers.new_trigger(MAYA),
+    )
+    url = f"{slack.url}/hooks/commands/{hook.id}"
+    body = payloads.slash_command(
+        slack.people[MAYA], slack.channels[RESEARCH], "/figshare", text, trigger.id, url
+    )
+    exchange = await slack.delivery.post_command(body)
+    if exchange.answer:
+        slack.apply_acknowledgement(hook, exchange)
+    return exchange
+
+
+def event(slack_client: SlackClient, **changed: Any) -> Awaitable[object]:
+    ts = slack_client.slack.history.next_ts()
+    said = {"type": "app_mention", "channel": RESEARCH, "user": MAYA, "ts": ts} | changed
+    slack_client.slack.history.add(PostedMessage(said["channel"], ts, MAYA, "What was said"))
+    return slack_client.slack.event(said)
+
+
+async def mention(slack_client: SlackClient, text: str) -> object:
+    return await event(slack_client, text=f"<@{BOT_USER_ID}> {text}")
+
+
+async def mention_at_the_end(slack_client: SlackClient, text: str) -> object:
+    return await event(slack_client, text=f"{text} <@{BOT_USER_ID}|figshare>")
+
+
+async def direct_message(slack_client: SlackClient, text: str) -> object:
+    return await event(
+        slack_client, type="message", channel_type="im", channel=slack_client.slack.direct(MAYA).id, text=text
+    )
+
+
+async def interaction(slack_client: SlackClient, kind: str, **more: Any) -> object:
+    hook = slack_client.slack.triggers.new_response_url(RESEARCH, MAYA)
+    body = {"type": kind, **payloads.sender_fields(slack_client.slack.people[MAYA])}
+    body["trigger_id"] = slack_client.slack.triggers.new_trigger(MAYA).id
+    body["response_url"] = f"{slack_client.slack.url}/hooks/actions/{hook.id}"
+    return await slack_client.slack.delivery.post_interaction(body | more)
+
+
+async def press(
+    slack_client: SlackClient, name: str, value: str, message: dict[str, Any] | None = None
+) -> object:
+    ts = slack_client.slack.history.next_ts()
+    slack_client.slack.history.add(PostedMessage(RESEARCH, ts, BOT_USER_ID, "An answer", ephemeral_to=MAYA))
+    return await interaction(
+        slack_client,
+        "block_actions",
+        container={"type": "message", "message_ts": ts, "channel_id": RESEARCH, "is_ephemeral": True},
+        channel={"id": RESEARCH, "name": "research"},
+        actions=[{"type": "button", "block_id": "b", "action_id": name, "value": value}],
+        **({"message": message} if message else {}),
+    )
+
+
+def asks(name: str) -> Door:
+    async def door(slack_client: SlackClient, text: str) -> object:
+        return await press(slack_client, f"{name}:0", json.dumps({"words": text}))
+
+    return door
+
+
+def does(name: str) -> Door:
+    async def door(slack_client: SlackClient, text: str) -> object:
+        return await press(slack_client, f"{name}:0", text)
+
+    return door
+
+
+async def given_back(slack_client: SlackClient, text: str) -> object:
+    """Press the button that opens a form again with what stands in the message."""
+    parts = [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}]
+    block = {"type": "rich_text", "block_id": "kept:title:0", "elements": parts}
+    signed = seal(slack_client).sign(PrivateMetadata(kept=received(text)), "draft.form")
+    return await press(slack_client, "draft.form:0", signed, {"blocks": [block]})
+
+
+async def shortcut(slack_client: SlackClient, text: str) -> object:
+    message = {"type": "message", "ts": slack_client.slack.history.next_ts(), "text": text, "user": MAYA}
+    return await interaction(
+        slack_client,
+        "message_action",
+        callback_id="draft.shortcut",
+        message=message,
+        channel={"id": RESEARCH},
+    )
+
+
+def submits(deed: str, *names: str, kept: str = "") -> Door:
+    async def door(slack_client: SlackClient, text: str) -> object:
+        def field(name: str) -> dict[str, Any]:
+            label = {"type": "plain_text", "text": name}
+            element = {"type": "plain_text_input", "action_id": name}
+            return {"type": "input", "block_id": name, "label": label, "element": element}
+
+        values = {name: {name: {"type": "plain_text_input", "value": text[:LONGEST]}} for name in names}
+        option = {"text": {"type": "plain_text", "text": "Every week"}, "value": "weekly"}
+        values |= {"often": {"often": {"type": "static_select", "selected_option": option}}}
+        view = {
+            "id": f"V{secrets.token_hex(5)}",
+            "type": "modal",
+            "callback_id": deed,
+            "title": {"type": "plain_text", "text": "Form"},
+            "submit": {"type": "plain_text", "text": "Send"},
+            "private_metadata": seal(slack_client).sign(PrivateMetadata(kept=kept), deed),
+            "blocks": [field(name) for name in names],
+            "state": {"values": values},
+        }
+        return await interaction(slack_client, "view_submission", view=view)
+
+    return door
+
+
+async def search_field(slack_client: SlackClient, text: str) -> object:
+    return await interaction(
+        slack_client,
+        "block_suggestion",
+        action_id="draft.categories",
+        block_id="categories",
+        value=text,
+        container={"type": "view", "view_id": "V1"},
+    )
+
+
+TYPED: dict[str, Door] = {
+    "slash": slash,
+    "mention": mention,
+    "mention at the end": mention_at_the_end,
+    "direct message": direct_message,
+}
+CARRIED: dict[str, Door] = {
+    **{name: asks(name) for name in ("ask.run", "ask.next", "ask.instead", "ask.share")},
+    **{
+        name: does(name) for name in ("draft.form", "draft.title", "draft.card", "draft.edit", "draft.delete")
+    },
+    **{name: does(name) for name in ("digest.weekly", "digest.form", "digest.change", "digest.stop")},
+    "given back": given_back,
+    "shortcut": shortcut,
+    "digest form": submits(
+        "digest.create", "what", "on", "at", "zone", "cron", kept=json.dumps({"channel": RESEARCH})
+    ),
+    "draft form": submits("draft.create", "title", "description", "authors", "keywords", "references"),
+    "search field": search_field,
+}
+DOORS = TYPED | CARRIED

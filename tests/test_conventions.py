@@ -1,0 +1,157 @@
+"""What README, help, manifest and settings say is what the code does."""
+
+import re
+import tomllib
+from dataclasses import replace
+from types import ModuleType
+
+import pytest
+import yaml
+
+from bot.__main__ import main
+from bot.commands import CommandRegistry, Question
+from bot.dispatcher import Dispatcher
+from bot.manifest import manifest
+from bot.render.plain_text import terminal
+from bot.settings import Settings
+from handlers import MODULES
+from tests.support.clock import TODAY
+from tests.support.paths import ROOT as HERE
+
+COMMANDS = CommandRegistry(MODULES)
+README = (HERE / "README.md").read_text("utf-8")
+SOURCES = sorted([*HERE.glob("bot/**/*.py"), *HERE.glob("handlers/*.py")])
+
+
+def test_the_readme_lists_every_command_as_help_does():
+    rows = re.findall(r"^\| `([^`]+)` \| (.+) \|$", README, re.MULTILINE)
+    assert [row for row in rows if row[0] in {each.usage for each in COMMANDS.all}] == [
+        (each.usage, each.summary) for each in sorted(COMMANDS.all, key=COMMANDS.order)
+    ]
+
+
+async def test_help_is_at_most_ten_lines_and_names_every_command(client):
+    lines = [line for line in (await client.ask("help")).splitlines() if ": " in line and "→" not in line]
+    tasks = {each.task for each in COMMANDS.all}
+    assert len(tasks) <= 10
+    for each in COMMANDS.all:
+        assert any(line.startswith(f"{each.task}: ") and f"{each.name} " in line + " " for line in lines)
+
+
+@pytest.mark.parametrize("name", [each.name for each in COMMANDS.all])
+async def test_every_command_has_two_working_examples(drafts_client, name):
+    examples = COMMANDS[name].examples
+    assert len(examples) == 2
+    for example in examples:
+        reply = await drafts_client.reply(example)
+        assert reply.outcome == "ok", (example, reply.title)
+
+
+def test_no_two_commands_share_a_name_or_a_place():
+    names = [each.name for each in COMMANDS.all]
+    assert len(names) == len(set(names))
+    for each in COMMANDS.all:
+        assert COMMANDS.resolve(each.example) is not None
+        assert each.usage.startswith(each.name)
+
+
+def test_manifest_asks_only_for_used_scopes_and_events():
+    for url in ("", "https://bot.example.org/"):
+        parsed = yaml.safe_load(manifest(url))
+        doors = (HERE / "bot/slack/router.py").read_text("utf-8")
+        assert parsed["settings"]["event_subscriptions"]["bot_events"] == [
+            "app_mention",
+            "message.im",
+        ]
+        assert "app_mention" in doors
+        scopes = {"commands", "chat:write", "app_mentions:read", "im:history", "users:read"}
+        scopes |= {"users:read.email", "usergroups:read"}
+        # digests
+        scopes |= {"channels:history", "groups:history", "mpim:history", "im:write", "files:write"}
+        assert set(parsed["oauth_config"]["scopes"]["bot"]) == scopes
+        for shortcut in parsed["features"]["shortcuts"]:
+            assert shortcut["callback_id"] in COMMANDS.actions
+        [command] = parsed["features"]["slash_commands"]
+        assert command["should_escape"] is True
+        assert command["command"] == "/figshare"
+        assert parsed["features"]["app_home"]["messages_tab_read_only_enabled"] is False
+
+
+def test_the_manifest_for_http_fills_in_every_address():
+    parsed = yaml.safe_load(manifest("https://bot.example.org/"))
+    address = "https://bot.example.org/slack/events"
+    assert parsed["settings"]["event_subscriptions"]["request_url"] == address
+    assert parsed["settings"]["interactivity"]["request_url"] == address
+    assert parsed["settings"]["interactivity"]["message_menu_options_url"] == address
+    assert parsed["features"]["slash_commands"][0]["url"] == address
+    assert parsed["settings"]["socket_mode_enabled"] is False
+    assert yaml.safe_load(manifest())["settings"]["socket_mode_enabled"] is True
+
+
+def test_env_example_lists_every_setting_with_its_default():
+    told = dict(re.findall(r"^([A-Z_]+)=(.*)$", (HERE / ".env.example").read_text("utf-8"), re.MULTILINE))
+    assert sorted(told) == sorted(Settings.variables())
+    assert Settings.from_env(told) == Settings()
+
+
+def test_what_the_page_on_security_names_is_there():
+    named = set(
+        re.findall(r"`((?:bot|tests|deploy)/[\w/.-]+)`", (HERE / "docs/security.md").read_text("utf-8"))
+    )
+    assert len(named) > 30
+    assert [each for each in sorted(named) if not (HERE / each).exists()] == []
+
+
+def test_environment_is_read_by_the_root_alone():
+    readers = [s.relative_to(HERE).as_posix() for s in SOURCES if "os.environ" in s.read_text("utf-8")]
+    assert readers == ["bot/__main__.py"]
+
+
+async def test_readme_example_command_works(client):
+    [source] = re.findall(r"```python\n(\"\"\"Which licence.*?)```", README, re.DOTALL)
+    module = ModuleType("licence")
+    exec(compile(source, "licence.py", "exec"), vars(module))
+    assert len(source.splitlines()) <= 30
+    bot = replace(client.bot, commands=CommandRegistry((*MODULES, module)))
+    reply = await Dispatcher(bot).answer(Question("licence 5616445", TODAY))
+    assert "Licence: CC BY 4.0" in terminal(reply)
+
+
+def test_the_manifest_is_printed_with_and_without_an_address(capsys, monkeypatch):
+    for more, there in ([], False), (["--url", "https://bot.example.org"], True):
+        monkeypatch.setattr("sys.argv", ["figshare-bot", "manifest", *more])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 0
+        assert ("https://bot.example.org/slack/events" in capsys.readouterr().out) is there
+    monkeypatch.setattr("sys.argv", ["figshare-bot", "manifest", "--url", "bot.example.org"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2 and "https address" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "pins"),
+    [
+        ("requirements.txt", "constraint-dependencies"),
+        ("build-requirements.txt", "build-constraint-dependencies"),
+    ],
+)
+def test_the_image_installs_nothing_without_its_hash(name, pins):
+    pinned = tomllib.loads((HERE / "pyproject.toml").read_text("utf-8"))["tool"]["uv"][pins]
+    hashed = (HERE / "deploy" / name).read_text("utf-8")
+    listed = re.findall(
+        r"^([a-z0-9.-]+==[^ ;]+)(?: ;[^\\]*)? \\(?:\n +--hash=sha256:[0-9a-f]{64}(?: \\)?)+", hashed, re.M
+    )
+    assert len(listed) == len(re.findall("^[a-z]", hashed, re.M)) and set(listed) <= set(pinned)
+    assert "://" not in hashed
+    installs = re.findall(r"pip .*install .*", (HERE / "Containerfile").read_text("utf-8"))
+    assert len(installs) == 3
+    assert all("--require-hashes" in each or "--no-index --no-deps" in each for each in installs)
+
+
+def test_every_dependency_of_the_bot_has_its_hash():
+    project = tomllib.loads((HERE / "pyproject.toml").read_text("utf-8"))["project"]
+    hashed = (HERE / "deploy/requirements.txt").read_text("utf-8")
+    for each in project["dependencies"]:
+        assert re.search(rf"^{re.match('[a-z-]+', each)[0]}==", hashed, re.M), each
