@@ -16,7 +16,7 @@ import uvloop
 from sqlalchemy import delete, select, update
 
 from benchmarks.stubs import Place, place
-from bot.digests.delivery.job_queue import carried
+from bot.digests.delivery.job_queue import open_job_queue
 from bot.digests.delivery.ticking import running
 from bot.storage.tables import delivery, subscription
 
@@ -121,7 +121,7 @@ async def whole(url: str, sizes: list[int], given: argparse.Namespace) -> None:
         gc.collect()
         before, began = resident(), time.perf_counter()
         async with (
-            carried(url, it.digests.look, given.interval) as engine,
+            open_job_queue(url, it.digests.look, given.interval) as engine,
             running(it.digests, engine, it.ledger, asyncio.Event()),
             Pulse() as pulse,
         ):

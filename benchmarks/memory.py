@@ -8,10 +8,10 @@ from pathlib import Path
 
 import orjson
 
-from bot.figshare.client import Life
+from bot.emulators.figshare import figshare_emulator
+from bot.emulators.server import serve
+from bot.figshare.client import CachePolicy
 from bot.figshare.models import ArticleComplete, decoded
-from bot.standin.figshare import figshare
-from bot.standin.serving import serve
 from bot.upstream.cache import Cache
 
 COUNT = 10_000
@@ -25,7 +25,7 @@ async def samples() -> list[bytes]:
     """Give the sample catalogue's items as Figshare sends them."""
     import aiohttp
 
-    app = figshare()
+    app = figshare_emulator()
     async with serve(app) as base, aiohttp.ClientSession() as session:
         found = []
         for id in app.state.library.articles:
@@ -38,7 +38,7 @@ async def samples() -> list[bytes]:
 async def main() -> None:
     bodies = [orjson.loads(body) for body in await samples()]
     cache = Cache(time.time, limit=10**10)
-    life, length = Life(3_600, 3_600, 3_600), 0
+    life, length = CachePolicy(3_600, 3_600, 3_600), 0
     gc.collect()
     before = resident()
     for number in range(COUNT):

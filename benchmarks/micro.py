@@ -8,17 +8,17 @@ from datetime import date
 from typing import Any
 
 from bot.bot import open_bot
-from bot.commands import Ask, Commands
-from bot.dispatcher import Answers
-from bot.figshare.client import Life
-from bot.language.parameters import Reading
-from bot.language.tokens import scan, tidy
+from bot.commands import CommandRegistry, Question
+from bot.dispatcher import Dispatcher
+from bot.emulators.figshare import figshare_emulator
+from bot.emulators.server import serve
+from bot.figshare.client import CachePolicy
+from bot.language.parameters import ParseContext
+from bot.language.tokens import normalize, tokenize
 from bot.metrics import Metrics
 from bot.render import blocks
 from bot.settings import Settings
-from bot.standin.figshare import figshare
-from bot.standin.serving import serve
-from bot.upstream.request_context import Question, question
+from bot.upstream.request_context import RequestContext, request_context
 from handlers import MODULES
 
 WORDS, TODAY = "views 5616445", date(2026, 11, 23)
@@ -40,29 +40,31 @@ async def measure(name: str, step: Callable[[], Any], count: int = 5_000) -> Non
 
 
 async def main() -> None:
-    async with serve(figshare()) as base:
+    async with serve(figshare_emulator()) as base:
         settings = replace(
             Settings(), figshare_api_url=f"{base}/v2", figshare_stats_url=f"{base}/stats", figshare_burst=1000
         )
         metrics = Metrics()
-        async with open_bot(settings, Commands(MODULES), metrics) as bot:
-            answers, ask = Answers(bot, metrics.answered), Ask(WORDS, TODAY, user="U1")
+        async with open_bot(settings, CommandRegistry(MODULES), metrics) as bot:
+            answers, ask = Dispatcher(bot, metrics.answered), Question(WORDS, TODAY, user="U1")
             found = bot.commands.find(WORDS)
             assert found is not None
             command, rest = found
             reply = await answers.answer(ask)
-            life = Life(3_600, 3_600, 3_600)
-            token = question.set(Question())
+            life = CachePolicy(3_600, 3_600, 3_600)
+            token = request_context.set(RequestContext())
 
             async def body() -> bytes:
                 return b"{}"
 
-            await measure("tidy", lambda: tidy(WORDS))
+            await measure("tidy", lambda: normalize(WORDS))
             await measure("find the command", lambda: bot.commands.find(WORDS))
-            await measure("scan", lambda: scan(rest))
-            await measure("scan and read", lambda: command.read(Reading(scan(rest), bot, TODAY), rest))
+            await measure("scan", lambda: tokenize(rest))
+            await measure(
+                "scan and read", lambda: command.read(ParseContext(tokenize(rest), bot, TODAY), rest)
+            )
             await measure("cache hit", lambda: bot.cache.answer("key", body, len, life))
-            question.reset(token)
+            request_context.reset(token)
             await measure("article, stored", lambda: bot.figshare.article(5616445))
             await measure("answer(), stored", lambda: answers.answer(ask))
             await measure("at_once(), stored", lambda: answers.at_once(ask))

@@ -11,16 +11,16 @@ import orjson
 from sqlalchemy import delete, insert
 
 from bot.bot import Bot, open_bot
-from bot.commands import Commands
-from bot.digests.delivery.worker import Digests
+from bot.commands import CommandRegistry
+from bot.digests.delivery.worker import Worker
+from bot.emulators.server import serve
 from bot.language.schedules import Schedule
 from bot.metrics import Metrics
 from bot.reply import Reply
 from bot.settings import Settings
-from bot.standin.serving import serve
-from bot.storage.database import Store
+from bot.storage.database import Database
 from bot.storage.database import open_database as database
-from bot.storage.deliveries import Ledger
+from bot.storage.deliveries import Deliveries
 from bot.storage.tables import subscription
 from handlers import MODULES
 
@@ -120,12 +120,12 @@ class Place:
     """A bot between the two, and its database."""
 
     bot: Bot
-    store: Store
+    store: Database
     figshare: Figshare
     slack: Slack
     clock: Clock
-    digests: Digests
-    ledger: Ledger
+    digests: Worker
+    ledger: Deliveries
 
     async def fill(self, count: int, items: int, next_at: Callable[[int], float]) -> None:
         """Subscribe as many channels, each to one of the items."""
@@ -163,7 +163,7 @@ async def place(url: str, moment: float) -> AsyncIterator[Place]:
             figshare_requests_per_second=100_000.0,
             figshare_burst=1_000,
         )
-        async with open_bot(settings, Commands(MODULES), Metrics(), clock) as bot:
-            ledger = Ledger(store)
-            digests = Digests(bot, ledger, slack, rate=settings.figshare_requests_per_second)
+        async with open_bot(settings, CommandRegistry(MODULES), Metrics(), clock) as bot:
+            ledger = Deliveries(store)
+            digests = Worker(bot, ledger, slack, rate=settings.figshare_requests_per_second)
             yield Place(bot, store, figshare, slack, clock, digests, ledger)

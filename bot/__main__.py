@@ -4,20 +4,17 @@ import argparse
 import asyncio
 import os
 import sys
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from dotenv import load_dotenv
 
 from bot import logs
 from bot.cli.ask import ask
-from bot.commands import Commands
+from bot.commands import CommandRegistry
 from bot.redaction import Redactor, guard_streams
-from bot.settings import Settings, WrongSettings, secrets_in
+from bot.settings import InvalidSettings, Settings, secrets_in
 from handlers import MODULES
 
 # A wrong variable stops only what needs it.
@@ -33,7 +30,7 @@ def main() -> None:
         needed = {name: value for name, value in os.environ.items() if name.startswith(args.reads)}
         settings = Settings.from_env(needed, serving=args.run is _serve)
         sys.exit(args.run(args, settings))
-    except WrongSettings as wrong:
+    except InvalidSettings as wrong:
         print(
             "The configuration is not complete:\n" + "\n".join(f"  {line}" for line in wrong.problems),
             file=sys.stderr,
@@ -106,28 +103,28 @@ def _serve(args: argparse.Namespace, settings: Settings) -> int:
     from bot.cli.serve import run
 
     logs.to_stderr(settings)
-    return run(settings, Commands(MODULES))
+    return run(settings, CommandRegistry(MODULES))
 
 
 def _playground(args: argparse.Namespace, settings: Settings) -> int:
     from bot.playground import run
 
     logs.to_stderr(replace(settings, log_level="WARNING"))
-    return asyncio.run(run(Commands(MODULES), settings, figshare, args.port, args.figshare))
+    return asyncio.run(run(CommandRegistry(MODULES), settings, args.port, args.figshare))
 
 
 def _digests(args: argparse.Namespace, settings: Settings) -> int:
     from bot.cli import send_digests
 
     logs.to_stderr(settings)
-    return asyncio.run(send_digests.run(settings, Commands(MODULES), args.at))
+    return asyncio.run(send_digests.run(settings, CommandRegistry(MODULES), args.at))
 
 
 def _check(args: argparse.Namespace, settings: Settings) -> int:
     from bot.cli.check import check
 
     logs.to_stderr(replace(settings, log_level="ERROR"))
-    return asyncio.run(check(settings, Commands(MODULES)))
+    return asyncio.run(check(settings, CommandRegistry(MODULES)))
 
 
 def _manifest(args: argparse.Namespace, settings: Settings) -> int:
@@ -139,40 +136,10 @@ def _manifest(args: argparse.Namespace, settings: Settings) -> int:
 
 def _ask(args: argparse.Namespace, settings: Settings) -> int:
     logs.to_stderr(replace(settings, log_level="ERROR"))
-    return asyncio.run(_asked(args, settings))
-
-
-async def _asked(args: argparse.Namespace, settings: Settings) -> int:
-    is_sample, question = args.figshare == "sample", " ".join(args.question)
-    async with figshare(settings, is_sample) as chosen:
-        return await ask(chosen, Commands(MODULES), question, as_json=args.json, is_sample=is_sample)
-
-
-@asynccontextmanager
-async def figshare(
-    settings: Settings, sample: bool, clock: Callable[[], float] = time.time
-) -> AsyncIterator[Settings]:
-    """Give the settings with the addresses of the bundled sample catalogue, served here, or as they are."""
-    if not sample:
-        yield settings
-        return
-    from bot.standin.figshare import figshare as catalogue
-    from bot.standin.figshare.accounts import SERVICE_TOKEN
-    from bot.standin.serving import serve
-
-    app = catalogue(now=lambda: datetime.fromtimestamp(clock(), UTC))
-    async with serve(app) as base:
-        yield replace(
-            settings,
-            figshare_api_url=f"{base}/v2",
-            figshare_stats_url=f"{base}/stats",
-            figshare_oai_url="",
-            figshare_resourcesync_url=(f"{base}/.well-known/resourcesync",),
-            figshare_token=SERVICE_TOKEN,
-            figshare_impersonate="",
-            figshare_requests_per_second=1000.0,
-            figshare_burst=1000,
-        )
+    question, is_sample = " ".join(args.question), args.figshare == "sample"
+    return asyncio.run(
+        ask(settings, CommandRegistry(MODULES), question, as_json=args.json, is_sample=is_sample)
+    )
 
 
 if __name__ == "__main__":

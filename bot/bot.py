@@ -17,16 +17,16 @@ from bot.figshare.stats import Stats
 from bot.language.references import Reference
 from bot.language.tokens import InvalidArgument
 from bot.metrics import Metrics
-from bot.permissions import Roles
+from bot.permissions import Permissions
 from bot.redaction import Redactor
 from bot.settings import Settings, is_loopback
 from bot.upstream.cache import Cache
-from bot.upstream.rate_limiter import Limiter, OwnPace, Pace
+from bot.upstream.rate_limiter import LocalRateLimit, RateLimit, RateLimiter
 
 if TYPE_CHECKING:
-    from bot.commands import Commands
-    from bot.storage.audit_log import Trace
-    from bot.storage.database import Store
+    from bot.commands import CommandRegistry
+    from bot.storage.audit_log import AuditLog
+    from bot.storage.database import Database
     from bot.storage.redis import Redis
     from bot.storage.subscriptions import Subscriptions
 
@@ -42,21 +42,21 @@ class Bot:
     transport: Transport
     cache: Cache
     settings: Settings
-    commands: "Commands"
+    commands: "CommandRegistry"
     clock: Callable[[], float]
     redis: "Redis | None"
-    roles: Roles
+    permissions: Permissions
     # Without a database nothing is written at Figshare, and no digests come.
-    trace: "Trace | None"
+    audit_log: "AuditLog | None"
     subscriptions: "Subscriptions | None"
 
     def ours(self) -> Reference:
-        """Give the group that `ours` means; raises WrongWord saying what to set."""
+        """Give the group that `ours` means; raises InvalidArgument saying what to set."""
         self.need_ours("FIGSHARE_GROUP")
         return Reference(kind="group", id=self.settings.figshare_group)
 
     def need_ours(self, *variables: str) -> None:
-        """Raise WrongWord unless one of these variables of `ours` is set."""
+        """Raise InvalidArgument unless one of these variables of `ours` is set."""
         if not any(getattr(self.settings, name.lower()) for name in variables):
             needed = " or ".join(variables)
             raise InvalidArgument(
@@ -67,10 +67,10 @@ class Bot:
 @asynccontextmanager
 async def open_bot(
     settings: Settings,
-    commands: "Commands",
+    commands: "CommandRegistry",
     metrics: Metrics,
     clock: Callable[[], float] = time.time,
-    store: "Store | None" = None,
+    store: "Database | None" = None,
 ) -> AsyncIterator[Bot]:
     """Open the connections to Figshare and give the bot that uses them."""
     direct = all(map(is_loopback, settings.figshare_urls))
@@ -79,7 +79,7 @@ async def open_bot(
         _redis(settings.redis_url) as redis,
     ):
         cache = Cache(clock, shared=redis, observe=metrics.cached)
-        limiter = Limiter(_pace(settings, redis, store), clock=time.monotonic)
+        limiter = RateLimiter(_pace(settings, redis, store), clock=time.monotonic)
         transport = Transport(http, cache, limiter, metrics.asked, Redactor(settings.secrets).body)
         try:
             yield Bot(
@@ -93,7 +93,7 @@ async def open_bot(
                 commands,
                 clock,
                 redis,
-                Roles(settings.draft_users, clock),
+                Permissions(settings.draft_users, clock),
                 *_kept(store),
             )
         finally:
@@ -112,22 +112,22 @@ async def _redis(url: str) -> AsyncIterator["Redis | None"]:
         yield redis
 
 
-def _kept(store: "Store | None") -> "tuple[Trace, Subscriptions] | tuple[None, None]":
+def _kept(store: "Database | None") -> "tuple[AuditLog, Subscriptions] | tuple[None, None]":
     if store is None:
         return None, None
     # Whoever asks from a terminal needs no database, and importing one takes long.
-    from bot.storage.audit_log import Trace
+    from bot.storage.audit_log import AuditLog
     from bot.storage.subscriptions import Subscriptions
 
-    return Trace(store), Subscriptions(store)
+    return AuditLog(store), Subscriptions(store)
 
 
-def _pace(settings: Settings, redis: "Redis | None", store: "Store | None") -> Pace:
+def _pace(settings: Settings, redis: "Redis | None", store: "Database | None") -> RateLimit:
     rate, burst = settings.figshare_requests_per_second, settings.figshare_burst
     host = urlsplit(settings.figshare_api_url).netloc
 
-    def own() -> OwnPace:
-        return OwnPace(rate, burst, time.monotonic)
+    def own() -> LocalRateLimit:
+        return LocalRateLimit(rate, burst, time.monotonic)
 
     if redis is None:
         return store.pace(host, rate, burst, own()) if store else own()

@@ -1,19 +1,19 @@
 """What happened between us and Figshare, in sentences."""
 
 from bot.figshare.errors import (
-    Blocked,
-    Busy,
+    BadRequest,
+    BlockedByFirewall,
     FigshareError,
+    InvalidResponse,
     NotADraft,
     NotAllowed,
     NotFound,
-    NotYet,
     OaiError,
-    Refused,
+    OutcomeUnknown,
+    QueueFull,
+    TimedOut,
     TooManyRequests,
-    Unknown,
     Unreachable,
-    Unreadable,
 )
 from bot.text import capital, cut, safe
 
@@ -26,7 +26,7 @@ APIS = {
 }
 
 
-def trouble(error: FigshareError) -> tuple[str, str]:
+def error_message(error: FigshareError) -> tuple[str, str]:
     """Give what happened and what to do, as two sentences."""
     api = APIS.get(error.api, "Figshare")
     match error:
@@ -46,19 +46,19 @@ def trouble(error: FigshareError) -> tuple[str, str]:
                 f"{capital(api)} does not let me see this.",
                 "Whoever runs me can check the token or password.",
             )
-        case Refused():
+        case BadRequest():
             return (
                 f"{capital(api)} refused the question: {cut(safe(str(error)), 200)}",
                 "Please put it another way.",
             )
-        case Blocked():
+        case BlockedByFirewall():
             return (
                 f"A firewall in front of {api} turned me away.",
                 "That is about where I ask from, not about your question. Please try again in some minutes.",
             )
         case TooManyRequests():
             return (f"{capital(api)} asks for a pause.", "Please try again in a minute.")
-        case Unknown():
+        case OutcomeUnknown():
             return (
                 "Figshare gave no clear answer, so I don't know whether it was done.",
                 "Please look at the draft before you try again.",
@@ -70,7 +70,7 @@ def trouble(error: FigshareError) -> tuple[str, str]:
             )
         case Unreachable():
             return (f"{capital(api)} does not answer.", "Please try again in a minute.")
-        case Unreadable():
+        case InvalidResponse():
             return (
                 f"{capital(api)} sent something I can't read.",
                 "Please try again later; whoever runs me finds more in the log.",
@@ -80,11 +80,11 @@ def trouble(error: FigshareError) -> tuple[str, str]:
                 f"OAI-PMH says {cut(safe(error.code), 60)}: {cut(safe(str(error)), 200)}",
                 "Please put it another way.",
             )
-        case Busy():
+        case QueueFull():
             return (
                 f"Many questions wait for Figshare: {error.length} before yours.",
                 "It may be asked about once a second. Please try again in a minute.",
             )
-        case NotYet():
+        case TimedOut():
             return ("Figshare has not answered yet.", "I keep waiting for it: try again in some seconds.")
     return (f"{capital(api)} could not be asked.", "Please try again later.")

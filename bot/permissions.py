@@ -13,7 +13,7 @@ PATIENCE = 1.5
 MOST_NAMES = 5
 
 Role = Literal["", "reads", "writes"]
-Standing = Literal["member", "guest", "stranger", "bot", "gone"]
+Membership = Literal["member", "guest", "stranger", "bot", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Person:
     id: str
     name: str
     email: str = ""
-    standing: Standing = "member"
+    membership: Membership = "member"
     is_admin: bool = False
     zone: str = "UTC"
 
@@ -33,7 +33,7 @@ class DirectoryUnavailable(Exception):
 
 
 class Directory(Protocol):
-    """Tells who people are; raises CantSay."""
+    """Tells who people are; raises DirectoryUnavailable."""
 
     async def person(self, user: str) -> Person:
         """Give what is known of somebody."""
@@ -62,7 +62,7 @@ class PermissionDenied(UserError):
         self.outcome = outcome
 
 
-class Roles:
+class Permissions:
     """Knows who may write: the people and groups that are named, if they are the workspace's own."""
 
     def __init__(self, named: Collection[str], clock: Callable[[], float]) -> None:
@@ -71,8 +71,8 @@ class Roles:
         self._clock = clock
         self._known: dict[str, float] = {}
 
-    async def check(self, user: str, directory: Directory | None, role: Role) -> None:
-        """Raise MayNot unless somebody has a role; when that can't be told, nobody has."""
+    async def require(self, user: str, directory: Directory | None, role: Role) -> None:
+        """Raise PermissionDenied unless somebody has a role; when that can't be told, nobody has."""
         if not role:
             return
         if directory is None:
@@ -97,8 +97,8 @@ class Roles:
                 "Nothing was done. Please try again in a minute.",
                 "trouble",
             ) from None
-        if person.standing != "member":
-            raise PermissionDenied(_OUTSIDE[person.standing], await self._who_can(directory))
+        if person.membership != "member":
+            raise PermissionDenied(_OUTSIDE[person.membership], await self._who_can(directory))
         if not is_named:
             raise PermissionDenied("You may not write drafts here.", await self._who_can(directory))
         self._known[user] = now
@@ -118,14 +118,14 @@ class Roles:
                 some = await asyncio.gather(*(directory.person(each) for each in ids[:MOST_NAMES]))
         except (DirectoryUnavailable, TimeoutError):
             some, ids = [], []
-        names = [each.name for each in some if each.standing == "member" and each.name]
+        names = [each.name for each in some if each.membership == "member" and each.name]
         if not names:
             return "Whoever runs me can change DRAFT_USERS."
         others = " and others" if len(ids) > len(some) else ""
         return f"{', '.join(names)}{others} can: please ask there."
 
 
-_OUTSIDE: dict[Standing, str] = {
+_OUTSIDE: dict[Membership, str] = {
     "guest": "Guests may not write drafts.",
     "stranger": "People of other workspaces may not write drafts here.",
     "bot": "Bots may not write drafts.",

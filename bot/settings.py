@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
-class WrongSettings(Exception):
+class InvalidSettings(Exception):
     """Raise with one line for each variable that is missing or malformed."""
 
     def __init__(self, problems: list[str]) -> None:
@@ -184,7 +184,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], serving: bool = False) -> "Settings":
-        """Read the variables; raises WrongSettings naming every malformed one, and never its value.
+        """Read the variables; raises InvalidSettings naming every malformed one, and never its value.
 
         With `serving` it also names those that `serve` lacks.
         """
@@ -200,7 +200,7 @@ class Settings:
         if serving:
             problems += _missing(present)
         if problems:
-            raise WrongSettings(problems)
+            raise InvalidSettings(problems)
         return cls(**given)
 
     @classmethod
@@ -238,10 +238,10 @@ class Settings:
         return tuple(filter(None, known))
 
     def check_serving(self) -> None:
-        """Raise WrongSettings when `serve` lacks something it needs."""
+        """Raise InvalidSettings when `serve` lacks something it needs."""
         present = {each.metadata["name"] for each in fields(self) if getattr(self, each.name)}
         if missing := _missing(present):
-            raise WrongSettings(missing)
+            raise InvalidSettings(missing)
 
     @property
     def stats_url(self) -> str:

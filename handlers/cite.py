@@ -1,7 +1,7 @@
 """The citation of an item, ready to copy."""
 
 from bot.bot import Bot
-from bot.commands import Ask, command
+from bot.commands import Question, command
 from bot.figshare.models import ArticleComplete, Collection
 from bot.figshare.xml import document, pretty
 from bot.items import citations
@@ -22,7 +22,7 @@ NAMES = {"apa": "APA", "bibtex": "BibTeX", "ris": "RIS", "csl": "CSL-JSON", "dat
     task="Cite",
     examples=("cite 5616445", "cite 5616445 bibtex"),
 )
-async def cite(bot: Bot, ask: Ask, asked: Reference, style: str | None) -> Reply:
+async def cite(bot: Bot, question: Question, asked: Reference, style: str | None) -> Reply:
     """The citation, ready to copy: Figshare's own, or APA, BibTeX, RIS, CSL-JSON, DataCite XML."""
     thing = await subject(bot, asked)
     found = _citable(thing)
@@ -41,9 +41,9 @@ async def cite(bot: Bot, ask: Ask, asked: Reference, style: str | None) -> Reply
     return Reply(
         (thing.link, f" · {NAMES[style]}" if style else ""),
         (Copy(said),),
-        notes=tuple(notes),
+        footnotes=tuple(notes),
         buttons=tuple(Button(NAMES[each], f"cite {words} {each}") for each in NAMES if each != style),
-        digest=thing.words,
+        subscribable=thing.words,
     )
 
 

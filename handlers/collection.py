@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from bot.bot import Bot
-from bot.commands import Ask, command
+from bot.commands import Question, command
 from bot.items.lookup import a_kind
 from bot.items.members import members
 from bot.language.references import Reference
@@ -17,15 +17,15 @@ from bot.reply import Button, DoesNotExist, Reply
     task="Look at",
     examples=("collection 4000001", "10.6084/m9.figshare.c.4000001.v2"),
 )
-async def collection(bot: Bot, ask: Ask, asked: Reference) -> Reply:
+async def collection(bot: Bot, question: Question, asked: Reference) -> Reply:
     """The card of a collection and the first items in it."""
-    return await members(bot, ask, _as(asked, "collection"))
+    return await members(bot, question, _as(asked, "collection"))
 
 
 @command("project <reference>", task="Look at", examples=("project 113166", "search projects frog"))
-async def project(bot: Bot, ask: Ask, asked: Reference) -> Reply:
+async def project(bot: Bot, question: Question, asked: Reference) -> Reply:
     """The card of a project and the first items in it."""
-    return await members(bot, ask, _as(asked, "project"))
+    return await members(bot, question, _as(asked, "project"))
 
 
 def _as(asked: Reference, kind: Literal["collection", "project"]) -> Reference:

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.bot import Bot
-from bot.commands import Ask, command
-from bot.error_messages import trouble
+from bot.commands import Question, command
+from bot.error_messages import error_message
 from bot.figshare.errors import FigshareError
-from bot.figshare.stats import Counter
+from bot.figshare.stats import CounterName
 from bot.items.counts import RAW
 from bot.items.lookup import Subject, first_day, subject
 from bot.language.periods import Period, last_whole_months
@@ -16,22 +16,22 @@ from bot.reply import Cell, Chart, Part, Reply, Table, Text
 from bot.text import cut, plain, plural
 
 SHOWN = 10
-COUNTED: tuple[Counter, ...] = ("views", "downloads")
+COUNTED: tuple[CounterName, ...] = ("views", "downloads")
 
 
 @command(
     "countries <reference> [period]",
     task="Compare",
     examples=("countries 5616445", "countries 5616445 2025"),
-    daily=True,
+    depends_on_today=True,
 )
-async def countries(bot: Bot, ask: Ask, asked: Reference, period: Period | None) -> Reply:
+async def countries(bot: Bot, question: Question, asked: Reference, period: Period | None) -> Reply:
     """Where views and downloads came from: the top ten countries; by default of the last 12 whole months."""
     thing = await subject(bot, asked)
     if period is None:
-        period = last_whole_months(12, ask.today)
+        period = last_whole_months(12, question.today)
     elif period.start is None:
-        period = Period(first_day(thing), ask.today, so_far=True)
+        period = Period(first_day(thing), question.today, so_far=True)
     found = await asyncio.gather(*(_from(bot, thing, counter, period) for counter in COUNTED))
     wrong = next((each for each in found if isinstance(each, FigshareError)), None)
     if wrong is not None and all(isinstance(each, FigshareError) for each in found):
@@ -41,7 +41,7 @@ async def countries(bot: Bot, ask: Ask, asked: Reference, period: Period | None)
     names = list(dict.fromkeys(country for each in known.values() for country in each))
     if not names:
         nothing = f"0 views and downloads, or {thing.doubt}" if thing.doubt else "No views or downloads"
-        return Reply((thing.link,), (Text((f"{nothing}, {period.label}.",)),), notes=notes)
+        return Reply((thing.link,), (Text((f"{nothing}, {period.label}.",)),), footnotes=notes)
     top, rest = names[:SHOWN], names[SHOWN:]
 
     def row(label: str, some: Sequence[str]) -> tuple[Cell, ...]:
@@ -65,17 +65,19 @@ async def countries(bot: Bot, ask: Ask, asked: Reference, period: Period | None)
         Table("By country", ("Country", *(name.capitalize() for name in COUNTED)), tuple(rows)),
     ]
     if wrong is not None:
-        parts.insert(1, Text((" ".join(trouble(wrong)),)))
+        parts.insert(1, Text((" ".join(error_message(wrong)),)))
     return Reply(
         (thing.link,),
         tuple(parts),
-        notes=notes,
+        footnotes=notes,
         outcome="ok" if wrong is None else "trouble",
-        digest=thing.words,
+        subscribable=thing.words,
     )
 
 
-async def _from(bot: Bot, thing: Subject, counter: Counter, period: Period) -> dict[str, int] | FigshareError:
+async def _from(
+    bot: Bot, thing: Subject, counter: CounterName, period: Period
+) -> dict[str, int] | FigshareError:
     assert period.start is not None and period.end is not None
     try:
         return await bot.stats.breakdown(counter, thing.kind, thing.id, period.start, period.end)

@@ -1,7 +1,7 @@
 """Changing a digest in a form."""
 
 from bot.bot import Bot
-from bot.commands import Act, deed
+from bot.commands import Interaction, action
 from bot.digests import resolver
 from bot.digests.confirmation import confirmed, with_doubt
 from bot.digests.form import Carried, at_what, carried, filled, shown
@@ -13,34 +13,34 @@ from bot.reply import DoesNotExist, InvalidFields, Reply, Text
 from bot.storage.rows import Exists
 
 
-@deed("digest.change", role="")
-async def change(bot: Bot, act: Act) -> Reply:
-    was = carried(act)
+@action("digest.change", role="")
+async def change(bot: Bot, interaction: Interaction) -> Reply:
+    was = carried(interaction)
     if was.id:
-        it, _ = await owned(bot, act.people, act.user, was.id, was.channel)
+        it, _ = await owned(bot, interaction.people, interaction.user, was.id, was.channel)
     else:
-        it, _ = await pressed(bot, act)
+        it, _ = await pressed(bot, interaction)
     where, now = (
-        Carried(it.channel, it.id, was.asked_in or act.channel),
-        {"what": it.what, **shown(it.schedule), **act.told},
+        Carried(it.channel, it.id, was.asked_in or interaction.channel),
+        {"what": it.what, **shown(it.schedule), **interaction.values},
     )
     return Reply(
         ("The form did not open.",),
         (Text(("Please press the button again.",)),),
         form=filled_in("Change digest", "digest.save", "Save", now, where, "digest.change"),
-        private=True,
-        aside=True,
+        is_private=True,
+        keeps_original=True,
     )
 
 
-@deed("digest.save", role="")
-async def save(bot: Bot, act: Act) -> Reply:
-    where = carried(act)
-    it, _ = await owned(bot, act.people, act.user, where.id, where.channel)
-    wanted, said = filled(act.told, it.schedule)
+@action("digest.save", role="")
+async def save(bot: Bot, interaction: Interaction) -> Reply:
+    where = carried(interaction)
+    it, _ = await owned(bot, interaction.people, interaction.user, where.id, where.channel)
+    wanted, said = filled(interaction.values, it.schedule)
     schedule = said.schedule(it.schedule.zone)
     try:
-        named = await resolver.named(bot, wanted, day_of(bot.clock()))
+        named = await resolver.resolve(bot, wanted, day_of(bot.clock()))
         changed = await kept(bot).change(it, named.what.words, named.title, named.what.weight, schedule)
     except (DoesNotExist, InvalidArgument) as wrong:
         raise at_what(wrong) from None

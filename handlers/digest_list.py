@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from bot.bot import Bot
-from bot.commands import Ask, command
+from bot.commands import Question, command
 from bot.digests.buttons import adopt
 from bot.digests.confirmation import local, resting
 from bot.digests.ownership import has_left, kept, needs_slack
@@ -19,26 +19,27 @@ _PUNCTUAL = 120.0
 
 
 @command("subscriptions", task="Digests", examples=("subscriptions", "help subscriptions"))
-async def subscriptions(bot: Bot, ask: Ask) -> Reply:
+async def subscriptions(bot: Bot, question: Question) -> Reply:
     """The digests of this channel, with their next date, last outcome and owner."""
-    if ask.people is None:
+    if question.people is None:
         raise needs_slack()
-    found = await kept(bot).of_channel(ask.channel)
+    found = await kept(bot).of_channel(question.channel)
     if not found:
         return Reply(
             ("No digests come here.",),
             (Text(("This brings one every Monday: ", Code("subscribe 5616445"))),),
             buttons=(Button("Set one up", "subscribe"),),
         )
-    first = (ask.page - 1) * PAGE
+    first = (question.page - 1) * PAGE
     shown = found[first : first + PAGE]
-    left = await asyncio.gather(*(_has_left(ask.people, each.subscription) for each in shown))
+    left = await asyncio.gather(*(_has_left(question.people, each.subscription) for each in shown))
     steps = (_next_step(each.subscription, gone) for each, gone in zip(shown, left, strict=True))
+    place = "conversation" if question.channel.startswith("D") else "channel"
     one = shown[0].subscription.id if shown else found[0].subscription.id
     return Reply(
-        (f"Digests of this {'conversation' if ask.channel.startswith('D') else 'channel'}: {len(found)}",),
+        (f"Digests of this {place}: {len(found)}",),
         (Rows(tuple(_row(each, bot.clock()) for each in shown)),),
-        notes=(
+        footnotes=(
             (
                 *("By number: ", Code(f"send {one}"), ", ", Code(f"pause {one}"), ", "),
                 *(Code(f"resume {one}"), ", ", Code(f"unsubscribe {one}")),
@@ -46,9 +47,9 @@ async def subscriptions(bot: Bot, ask: Ask) -> Reply:
             ),
         ),
         buttons=tuple(steps),
-        page=ask.page,
-        more=len(found) > first + PAGE,
-        shareable=False,
+        page=question.page,
+        has_next_page=len(found) > first + PAGE,
+        is_shareable=False,
     )
 
 
@@ -74,5 +75,5 @@ def _next_step(it: Subscription, has_left: bool) -> Button:
     if has_left:
         return adopt(it.id, f"Adopt {it.id}")
     if it.state == "active":
-        return Button(f"Change {it.id}", deed="digest.change", value=str(it.id))
-    return Button(f"Resume {it.id}", deed="digest.resume", value=str(it.id))
+        return Button(f"Change {it.id}", action="digest.change", value=str(it.id))
+    return Button(f"Resume {it.id}", action="digest.resume", value=str(it.id))

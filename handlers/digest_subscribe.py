@@ -7,14 +7,14 @@ from datetime import date
 from msgspec.structs import replace
 
 from bot.bot import Bot
-from bot.commands import Act, Ask, command, deed
+from bot.commands import Interaction, Question, action, command
 from bot.digests import resolver
 from bot.digests.confirmation import confirmed, with_doubt
 from bot.digests.form import Carried, at_what, carried, filled, shown
 from bot.digests.form import form as filled_in
 from bot.digests.ownership import direct, is_open, kept, subscriber
 from bot.language import topics
-from bot.language.schedule_parser import Said
+from bot.language.schedule_parser import ScheduleWords
 from bot.language.schedules import Schedule, day_of
 from bot.language.tokens import LONGEST, InvalidArgument
 from bot.permissions import Directory, Person
@@ -27,15 +27,17 @@ from bot.storage.rows import Subscription
     "[skip empty]",
     task="Digests",
     examples=("subscribe 5616445", "subscribe search title:frog monthly on last at 17:00 Europe/London"),
-    longest=LONGEST,
-    daily=True,
+    max_length=LONGEST,
+    depends_on_today=True,
 )
-async def subscribe(bot: Bot, ask: Ask, text: str) -> Reply:
+async def subscribe(bot: Bot, question: Question, text: str) -> Reply:
     """A digest for this channel, of references, `ours` or `search …`; when, also by `cron "0 9 * * 1-5"`."""
-    people, person = await subscriber(ask.people, ask.user)
+    people, person = await subscriber(question.people, question.user)
     if not text:
-        return _offered(ask.channel, Schedule(zone=person.zone))
-    return await _subscribed(bot, people, person, ask.channel, topics.split(text), ask.today, ask.words)
+        return _offered(question.channel, Schedule(zone=person.zone))
+    return await _subscribed(
+        bot, people, person, question.channel, topics.parse_subscription(text), question.today, question.words
+    )
 
 
 async def _subscribed(
@@ -43,7 +45,7 @@ async def _subscribed(
     people: Directory,
     person: Person,
     channel: str,
-    words: tuple[topics.What, Said],
+    words: tuple[topics.Topic, ScheduleWords],
     today: date,
     again: str = "",
 ) -> Reply:
@@ -51,14 +53,14 @@ async def _subscribed(
     try:
         schedule = said.schedule(person.zone)
     except InvalidArgument as wrong:
-        raise topics.whole(wrong, wanted.words) from None
+        raise topics.with_full_example(wrong, wanted.words) from None
     if not await is_open(people, channel):
         raise DoesNotExist(
             "I am not in this conversation, so nothing was kept.",
             "Type /invite @figshare here and subscribe again, or subscribe in our direct message.",
             (Button("Try again", again),) if again else (),
         )
-    named = await resolver.named(bot, wanted, today)
+    named = await resolver.resolve(bot, wanted, today)
     found, is_new = await _alike(bot, channel, named.what, schedule, bool(said.zone)), False
     if found is None:
         found, is_new = await kept(bot).add(
@@ -70,26 +72,26 @@ async def _subscribed(
 
 
 async def _alike(
-    bot: Bot, channel: str, wanted: topics.What, schedule: Schedule, is_zone_said: bool
+    bot: Bot, channel: str, wanted: topics.Topic, schedule: Schedule, is_zone_said: bool
 ) -> Subscription | None:
     """Find a digest of the same, in whatever order it was named; without a zone in whatever zone."""
     for listed in await kept(bot).of_channel(channel):
         it = listed.subscription
         with suppress(InvalidArgument):
             other = replace(it.schedule, zone=it.schedule.zone if is_zone_said else schedule.zone)
-            if other == schedule and topics.of(it.what).same == wanted.same:
+            if other == schedule and topics.parse_topic(it.what).same == wanted.same:
                 return it
     return None
 
 
-@deed("digest.weekly", role="")
-async def weekly(bot: Bot, act: Act) -> Reply:
-    people, person = await subscriber(act.people, act.user)
-    channel = await direct(people, act.user)
-    named = await resolver.named(bot, topics.of(act.value), day_of(bot.clock()))
+@action("digest.weekly", role="")
+async def weekly(bot: Bot, interaction: Interaction) -> Reply:
+    people, person = await subscriber(interaction.people, interaction.user)
+    channel = await direct(people, interaction.user)
+    named = await resolver.resolve(bot, topics.parse_topic(interaction.value), day_of(bot.clock()))
     made, is_new = await kept(bot).add(
         channel,
-        act.user,
+        interaction.user,
         person.name,
         named.what.words,
         named.title,
@@ -100,18 +102,22 @@ async def weekly(bot: Bot, act: Act) -> Reply:
     return with_doubt(confirmed(made, bot.clock(), opening, is_new=is_new), named)
 
 
-@deed("digest.form", role="")
-async def form(bot: Bot, act: Act) -> Reply:
-    _, person = await subscriber(act.people, act.user)
-    return _offered(carried(act).channel or act.channel, Schedule(zone=person.zone), act.told)
+@action("digest.form", role="")
+async def form(bot: Bot, interaction: Interaction) -> Reply:
+    _, person = await subscriber(interaction.people, interaction.user)
+    return _offered(
+        carried(interaction).channel or interaction.channel, Schedule(zone=person.zone), interaction.values
+    )
 
 
-@deed("digest.create", role="")
-async def create(bot: Bot, act: Act) -> Reply:
-    people, person = await subscriber(act.people, act.user)
-    words = filled(act.told)
+@action("digest.create", role="")
+async def create(bot: Bot, interaction: Interaction) -> Reply:
+    people, person = await subscriber(interaction.people, interaction.user)
+    words = filled(interaction.values)
     try:
-        return await _subscribed(bot, people, person, carried(act).channel, words, day_of(bot.clock()))
+        return await _subscribed(
+            bot, people, person, carried(interaction).channel, words, day_of(bot.clock())
+        )
     except (DoesNotExist, InvalidArgument) as wrong:
         raise at_what(wrong) from None
 
@@ -124,8 +130,8 @@ def _offered(channel: str, schedule: Schedule, told: Mapping[str, Value] | None 
             Text(("Say what and when: ", Code("subscribe 5616445 weekly on monday at 09:00"))),
             Text(("Or ", Code("subscribe search title:frog daily"), ", or fill in the form.")),
         ),
-        buttons=(Button("Fill in the form", deed="digest.form", style="primary"),),
+        buttons=(Button("Fill in the form", action="digest.form", style="primary"),),
         form=filled_in("New digest", "digest.create", "Subscribe", now, Carried(channel), "digest.form"),
-        shareable=False,
-        aside=True,
+        is_shareable=False,
+        keeps_original=True,
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from bot.bot import Bot
-from bot.commands import Act, decoded, deed, number
+from bot.commands import Interaction, action, decoded, number
 from bot.drafts import field_parser
 from bot.drafts.accounts import account_for, own_draft
 from bot.drafts.card import called, card, card_of
@@ -15,7 +15,7 @@ from bot.drafts.choices import choices as allowed
 from bot.drafts.create import traced
 from bot.drafts.form import LONGEST, Choices, digest, fields, shown
 from bot.figshare.account import Account
-from bot.figshare.errors import Refused, Unknown
+from bot.figshare.errors import BadRequest, OutcomeUnknown
 from bot.figshare.private import PrivateArticle
 from bot.language.tokens import LARGEST_ID
 from bot.reply import Form, Line, Reply, Text, Value
@@ -31,54 +31,56 @@ class Kept(msgspec.Struct, frozen=True):
     base: dict[str, str]
 
 
-@deed("draft.edit", role="writes")
-async def edit(bot: Bot, act: Act) -> Reply:
-    kept = _kept(act) if act.kept else Kept(number(act.value), {})
+@action("draft.edit", role="writes")
+async def edit(bot: Bot, interaction: Interaction) -> Reply:
+    kept = _kept(interaction) if interaction.private_metadata else Kept(number(interaction.value), {})
 
     async def fill() -> Form:
-        account = await account_for(bot, act.user, act.people)
+        account = await account_for(bot, interaction.user, interaction.people)
         found = await own_draft(account, kept.id)
         choices, said = await allowed(bot, account)
         now = shown(found)
         base = {name: kept.base.get(name, digest(value)) for name, value in now.items()}
-        typed = {name: value for name, value in act.told.items() if name in now}
+        typed = {name: value for name, value in interaction.values.items() if name in now}
         return _form(found, now | typed, base, choices, said, {})
 
     return Reply(
         ("The form did not open.",),
         (Text(("Please press the button again.",)),),
-        form=Form("Edit draft", deed="draft.save", fill=fill),
-        private=True,
-        aside=True,
+        form=Form("Edit draft", submit_action="draft.save", load=fill),
+        is_private=True,
+        keeps_original=True,
     )
 
 
-@deed("draft.save", role="writes")
-async def save(bot: Bot, act: Act) -> Reply:
-    kept = _kept(act)
-    account = await account_for(bot, act.user, act.people)
+@action("draft.save", role="writes")
+async def save(bot: Bot, interaction: Interaction) -> Reply:
+    kept = _kept(interaction)
+    account = await account_for(bot, interaction.user, interaction.people)
     found = await own_draft(account, kept.id)
     now = shown(found)
-    mine = [name for name, value in act.told.items() if digest(value) != kept.base.get(name)]
+    mine = [name for name, value in interaction.values.items() if digest(value) != kept.base.get(name)]
     theirs = {name for name, value in now.items() if digest(value) != kept.base.get(name)}
-    names = [name for name in mine if name not in now or digest(act.told[name]) != digest(now[name])]
+    names = [
+        name for name in mine if name not in now or digest(interaction.values[name]) != digest(now[name])
+    ]
     if clash := theirs.intersection(names):
-        return await _both(bot, account, found, {name: act.told[name] for name in mine}, now, clash)
+        return await _both(bot, account, found, {name: interaction.values[name] for name in mine}, now, clash)
     if not names:
         return card(found)
-    changed = await field_parser.read(bot, act.told, names, found)
-    async with traced(bot).of(act.user, "edit", found.id):
+    changed = await field_parser.read(bot, interaction.values, names, found)
+    async with traced(bot).record(interaction.user, "edit", found.id):
         try:
             warnings = await account.edit(found.id, changed)
-        except Refused as error:
+        except BadRequest as error:
             raise field_parser.refused(error) or error from None
-        except Unknown:
+        except OutcomeUnknown:
             after = shown(await account.draft(found.id))
-            if any(digest(after.get(name, "")) != digest(act.told[name]) for name in names):
+            if any(digest(after.get(name, "")) != digest(interaction.values[name]) for name in names):
                 raise
             warnings = []
     notes: tuple[Line, ...] = tuple((cut(each, 300),) for each in warnings)
-    return (await card_of(account, found.id)).with_notes(*notes)
+    return (await card_of(account, found.id)).with_footnotes(*notes)
 
 
 async def _both(
@@ -108,7 +110,7 @@ async def _both(
         ),
         {name: _in_words(now[name]) for name in clash},
     )
-    return Reply(("It was changed on Figshare meanwhile.",), form=form, outcome="wrong", private=True)
+    return Reply(("It was changed on Figshare meanwhile.",), form=form, outcome="wrong", is_private=True)
 
 
 def _form(
@@ -132,23 +134,23 @@ def _form(
         name: cut(f"On Figshare now: {text or 'nothing'}", LONGEST_HINT) for name, text in theirs.items()
     }
     asked = (
-        replace(each, hint=hints.get(each.name, each.hint), turn=base[each.name] if theirs else "")
+        replace(each, hint=hints.get(each.name, each.hint), revision=base[each.name] if theirs else "")
         for each in fields(filled, choices, only=list(base))
     )
     return Form(
         "Edit draft",
-        deed="draft.save",
-        submit="Save",
+        submit_action="draft.save",
+        submit_label="Save",
         fields=tuple(asked),
-        said=((called(found),), *said, *left_out),
-        kept=kept,
-        opener="draft.edit",
+        intro=((called(found),), *said, *left_out),
+        private_metadata=kept,
+        reopen_action="draft.edit",
     )
 
 
-def _kept(act: Act) -> Kept:
+def _kept(interaction: Interaction) -> Kept:
     """Return what the form kept; raises InvalidValue when it is another form's."""
-    return decoded(act.kept, Kept)
+    return decoded(interaction.private_metadata, Kept)
 
 
 def _in_words(value: Value) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.bot import Bot
-from bot.commands import Ask, command
+from bot.commands import Question, command
 from bot.drafts.create import traced
 from bot.permissions import Directory, DirectoryUnavailable
 from bot.reply import Code, Line, Moment, Reply, Rows
@@ -12,12 +12,12 @@ LOG_SIZE = 20
 
 
 @command("drafts log", task="Draft", examples=("drafts log", "help drafts log"), role="reads")
-async def drafts_log(bot: Bot, ask: Ask) -> Reply:
+async def drafts_log(bot: Bot, question: Question) -> Reply:
     """Who created, edited, reserved, linked and deleted which draft, and when."""
-    rows, more = await traced(bot).rows(ask.page, LOG_SIZE)
+    rows, more = await traced(bot).rows(question.page, LOG_SIZE)
     if not rows:
-        return Reply(("Nothing was written yet.",), page=ask.page, private=True)
-    names = await _names({row.who for row in rows}, ask.people)
+        return Reply(("Nothing was written yet.",), page=question.page, is_private=True)
+    names = await _names({row.who for row in rows}, question.people)
     lines: list[tuple[Line, ...]] = [
         (
             (
@@ -32,9 +32,9 @@ async def drafts_log(bot: Bot, ask: Ask) -> Reply:
     return Reply(
         ("What was written at Figshare, newest first",),
         (Rows(tuple(lines)),),
-        page=ask.page,
-        more=more,
-        private=True,
+        page=question.page,
+        has_next_page=more,
+        is_private=True,
     )
 
 

@@ -1,7 +1,7 @@
 """The files of an item."""
 
 from bot.bot import Bot
-from bot.commands import Ask, command
+from bot.commands import Question, command
 from bot.figshare.models import ArticleComplete, File
 from bot.items.lookup import a_kind, newer, subject
 from bot.language.references import Reference
@@ -12,7 +12,7 @@ PAGE = 10
 
 
 @command("files <reference>", task="Look at", examples=("files 5616445", "files 5616445.v2"))
-async def files(bot: Bot, ask: Ask, asked: Reference) -> Reply:
+async def files(bot: Bot, question: Question, asked: Reference) -> Reply:
     """The files of an item with sizes, types, checksums and download links."""
     thing = await subject(bot, asked)
     found = thing.record
@@ -21,12 +21,12 @@ async def files(bot: Bot, ask: Ask, asked: Reference) -> Reply:
             f"{a_kind(thing.kind).capitalize()} has no files of its own.",
             "Its items have: ask for their files.",
         )
-    rows = await bot.figshare.files(thing.id, thing.version, ask.page, PAGE)
-    first = (ask.page - 1) * PAGE + 1
-    known = found.files is not None and len(found.files) < PAGE and ask.page == 1 and len(rows) < PAGE
+    rows = await bot.figshare.files(thing.id, thing.version, question.page, PAGE)
+    first = (question.page - 1) * PAGE + 1
+    known = found.files is not None and len(found.files) < PAGE and question.page == 1 and len(rows) < PAGE
     total = f" of {len(rows)}" if known else ""
     said = f"Files {first}–{first + len(rows) - 1}{total}, {size(found.size)} in all" if rows else "No files"
-    if not rows and ask.page > 1:
+    if not rows and question.page > 1:
         said = "No more files"
     if not rows and found.is_embargoed:
         said = "Under embargo: no files to show"
@@ -36,10 +36,10 @@ async def files(bot: Bot, ask: Ask, asked: Reference) -> Reply:
             Text((said,)),
             *((Rows(tuple(_row(each, bot.figshare.url) for each in rows), first=first),) if rows else ()),
         ),
-        notes=await newer(bot, thing),
-        page=ask.page,
-        more=len(rows) == PAGE,
-        digest=thing.words,
+        footnotes=await newer(bot, thing),
+        page=question.page,
+        has_next_page=len(rows) == PAGE,
+        subscribable=thing.words,
     )
 
 

@@ -3,7 +3,7 @@
 from itertools import groupby
 
 from bot.bot import Bot
-from bot.commands import Ask, Command, command
+from bot.commands import Command, Question, command
 from bot.language.tokens import InvalidArgument
 from bot.reply import Button, Code, Reply, Span, Text, coded
 
@@ -11,14 +11,14 @@ FIRST = ("views 5616445", "search title:frog", "top downloads last month")
 
 
 @command("help [command]", task="Check", examples=("help", "help search"))
-async def help(bot: Bot, ask: Ask, text: str) -> Reply:
+async def help(bot: Bot, question: Question, text: str) -> Reply:
     """What I can do; with a command, its usage and two examples."""
     name = text.lower().strip("`/ ")
     if not name:
         return _everything(bot)
     found = [each for each in bot.commands.all if each.name == name or each.name.startswith(name + " ")]
     if not found:
-        near = bot.commands.nearest(name)
+        near = bot.commands.closest(name)
         raise InvalidArgument(text, "I have no such command", f"help {near.name}" if near else "help")
     return _usage(found)
 

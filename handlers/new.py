@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from bot.bot import Bot
-from bot.commands import Ask, command
+from bot.commands import Question, command
 from bot.figshare.item_types import ITEM_TYPES
 from bot.figshare.oai_records import Record, Records
 from bot.items.cards import FIRST_AUTHORS
@@ -23,10 +23,15 @@ SEVERAL = {"thesis": "theses", "media": "media", "software": "software", "fundin
     "new [type] [portal N or NAME] [since DATE] [ours]",
     task="Find",
     examples=("new dataset", "new portal 2 since 2026-01-01"),
-    daily=True,
+    depends_on_today=True,
 )
 async def new(
-    bot: Bot, ask: Ask, item_type: int | None, portal: str | None, since: date | None, ours: bool | None
+    bot: Bot,
+    question: Question,
+    item_type: int | None,
+    portal: str | None,
+    since: date | None,
+    ours: bool | None,
 ) -> Reply:
     """The newest records, new versions included, of a type, a portal or ours."""
     if ours:
@@ -34,8 +39,8 @@ async def new(
         portal = str(bot.settings.figshare_institution)
     portal_set, portal_name = await _portal(bot, portal) if portal else ("", "")
     type_set = f"item_type_{item_type}" if item_type else ""
-    begin = since or ask.today - RECENT
-    first = (ask.page - 1) * PAGE
+    begin = since or question.today - RECENT
+    first = (question.page - 1) * PAGE
     # OAI-PMH takes one set: the portal is the smaller one.
     found = await bot.oai.newest(
         portal_set or type_set or None,
@@ -48,7 +53,9 @@ async def new(
     where = f" of {portal_name}" if portal_name else ""
     heading = f"Newest {SEVERAL.get(what, what + 's')}{where} since {day(begin)}"
     if not shown:
-        return Reply((heading,), (Text((_nothing(found, first),)),), notes=(_about(),), page=ask.page)
+        return Reply(
+            (heading,), (Text((_nothing(found, first),)),), footnotes=(_about(),), page=question.page
+        )
     total = f" of {len(found.records)}" if found.complete else ""
     return Reply(
         (heading,),
@@ -56,10 +63,10 @@ async def new(
             Text((f"{first + 1}–{first + len(shown)}{total}",)),
             Rows(tuple(_row(each) for each in shown), first=first + 1),
         ),
-        notes=(_about(),),
-        page=ask.page,
-        more=len(found.records) > first + PAGE,
-        digest="ours" if ours else "",
+        footnotes=(_about(),),
+        page=question.page,
+        has_next_page=len(found.records) > first + PAGE,
+        subscribable="ours" if ours else "",
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.bot import Bot
-from bot.commands import Ask, command
+from bot.commands import Question, command
 from bot.figshare.errors import OaiError
 from bot.figshare.oai_records import Record
 from bot.items.lookup import a_kind, subject
@@ -16,7 +16,7 @@ PAGE = 15
 
 
 @command("oai identify", task="Harvest", examples=("oai identify", "oai formats"))
-async def identify(bot: Bot, ask: Ask) -> Reply:
+async def identify(bot: Bot, question: Question) -> Reply:
     """How the repository describes itself by OAI-PMH."""
     found = await bot.oai.identify()
     facts = {
@@ -35,9 +35,9 @@ async def identify(bot: Bot, ask: Ask) -> Reply:
 
 
 @command("oai sets", task="Harvest", examples=("oai sets", "new portal 2"))
-async def sets(bot: Bot, ask: Ask) -> Reply:
+async def sets(bot: Bot, question: Question) -> Reply:
     """The sets that can be harvested: item types, portals, categories, months."""
-    first = (ask.page - 1) * PAGE
+    first = (question.page - 1) * PAGE
     found = await bot.oai.sets(first + PAGE + 1)
     shown = found.sets[first : first + PAGE]
     total = f" of {len(found.sets)}" if found.complete else ""
@@ -53,13 +53,13 @@ async def sets(bot: Bot, ask: Ask) -> Reply:
                 )
             ),
         ),
-        page=ask.page,
-        more=len(found.sets) > first + PAGE,
+        page=question.page,
+        has_next_page=len(found.sets) > first + PAGE,
     )
 
 
 @command("oai formats", task="Harvest", examples=("oai formats", "oai record 5616445 oai_datacite"))
-async def formats(bot: Bot, ask: Ask) -> Reply:
+async def formats(bot: Bot, question: Question) -> Reply:
     """The metadata formats in which records can be had."""
     found = await bot.oai.formats()
     return Reply(
@@ -72,7 +72,7 @@ async def formats(bot: Bot, ask: Ask) -> Reply:
                 )
             ),
         ),
-        notes=((f"{plural(len(found), 'format')}.",),),
+        footnotes=((f"{plural(len(found), 'format')}.",),),
     )
 
 
@@ -81,7 +81,7 @@ async def formats(bot: Bot, ask: Ask) -> Reply:
     task="Harvest",
     examples=("oai record 5616445", "oai record 5616445 oai_datacite"),
 )
-async def record(bot: Bot, ask: Ask, asked: Reference, prefix: str | None) -> Reply:
+async def record(bot: Bot, question: Question, asked: Reference, prefix: str | None) -> Reply:
     """The record of an item, as Dublin Core or in another format as XML."""
     identifier = bot.oai.identifier(await _article_id(bot, asked))
     try:

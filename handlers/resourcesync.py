@@ -1,8 +1,8 @@
 """What a portal offers by ResourceSync."""
 
 from bot.bot import Bot
-from bot.commands import Ask, command
-from bot.figshare.errors import Refused
+from bot.commands import Question, command
+from bot.figshare.errors import BadRequest
 from bot.figshare.resourcesync_documents import Capability, Resource
 from bot.language.tokens import InvalidArgument
 from bot.reply import Line, Link, Part, Reply, Rows, Text
@@ -19,13 +19,13 @@ NAMES = {
 
 
 @command("resourcesync [portal address]", task="Harvest", examples=("resourcesync", "help resourcesync"))
-async def resourcesync(bot: Bot, ask: Ask, address: str | None) -> Reply:
+async def resourcesync(bot: Bot, question: Question, address: str | None) -> Reply:
     """What a portal's ResourceSync source offers, and its latest changes."""
     if not bot.resourcesync.hosts:
         raise InvalidArgument("", "no ResourceSync address is configured (FIGSHARE_RESOURCESYNC_URL)", "")
     try:
         found = await bot.resourcesync.source(address)
-    except Refused as error:
+    except BadRequest as error:
         example = f"resourcesync {bot.resourcesync.hosts[0]}"
         raise InvalidArgument(address or "", cut(str(error), 300).rstrip("."), example) from error
     parts: list[Part] = [Text((Link(found.url, web(found.url)),), "Source")]
@@ -35,7 +35,7 @@ async def resourcesync(bot: Bot, ask: Ask, address: str | None) -> Reply:
     elif any(each.capability == "changelist" and not each.trouble for each in found.capabilities):
         parts.append(Text(("none listed",), "Latest changes"))
     notes: tuple[Line, ...] = () if found.complete else (("Not everything it names was read.",),)
-    return Reply(("ResourceSync",), tuple(parts), notes=notes)
+    return Reply(("ResourceSync",), tuple(parts), footnotes=notes)
 
 
 def _offered(found: Capability) -> tuple[Line, ...]:

@@ -1,8 +1,8 @@
 """Finding items, collections and projects."""
 
 from bot.bot import Bot
-from bot.commands import Ask, command
-from bot.figshare.errors import Refused
+from bot.commands import Question, command
+from bot.figshare.errors import BadRequest
 from bot.items import cards
 from bot.language.search import search as read
 from bot.reply import Button, Code, Line, Reply, Rows, Text
@@ -14,11 +14,11 @@ NOUNS = {"articles": "items", "collections": "collections", "projects": "project
     "search <words and fields>",
     task="Find",
     examples=("search title:frog", 'search author:"Jane Doe" type:dataset since:2024'),
-    daily=True,
+    depends_on_today=True,
 )
-async def search(bot: Bot, ask: Ask, text: str) -> Reply:
+async def search(bot: Bot, question: Question, text: str) -> Reply:
     """Items by words and fields; `search collections …` and `search projects …` for the other two."""
-    asked = read(text, ask.today)
+    asked = read(text, question.today)
     body, notes = dict(asked.body), list[Line]()
     if asked.ours:
         bot.need_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
@@ -27,11 +27,11 @@ async def search(bot: Bot, ask: Ask, text: str) -> Reply:
         else:
             body["group"] = bot.settings.figshare_group
     # `page:3` is where the pages of the answer begin
-    page, size = int(body["page"]) + ask.page - 1, int(body["page_size"])
+    page, size = int(body["page"]) + question.page - 1, int(body["page_size"])
     body["page"] = page
     try:
         rows = await bot.figshare.search(asked.what, body)
-    except Refused:
+    except BadRequest:
         if body["order"] == "published_date":
             raise
         notes.append((f"Figshare does not sort by {body['order']} here: sorted by date instead.",))
@@ -41,7 +41,7 @@ async def search(bot: Bot, ask: Ask, text: str) -> Reply:
     if len(rows) >= size:
         notes.append(("Figshare's search tells no total.",))
     if not rows:
-        return _nothing(text, f"No more {noun}" if page > 1 else f"No {noun}", ask.page, tuple(notes))
+        return _nothing(text, f"No more {noun}" if page > 1 else f"No {noun}", question.page, tuple(notes))
     first = (page - 1) * size + 1
     last = first + len(rows) - 1
     some = f"{noun.capitalize()} {first}–{last}" if last > first else f"{noun[:-1].capitalize()} {first}"
@@ -51,16 +51,16 @@ async def search(bot: Bot, ask: Ask, text: str) -> Reply:
             Rows(tuple(cards.row(each) for each in rows), first=first),
             Text((asked.understood,), "Asked as"),
         ),
-        notes=tuple(notes),
-        page=ask.page,
-        more=len(rows) >= size,
-        digest=f"search {text}",
+        footnotes=tuple(notes),
+        page=question.page,
+        has_next_page=len(rows) >= size,
+        subscribable=f"search {text}",
     )
 
 
 def _nothing(text: str, none: str, page: int, notes: tuple[Line, ...]) -> Reply:
     if page > 1:
-        return Reply((f"{none} for ", text), notes=notes, page=page)
+        return Reply((f"{none} for ", text), footnotes=notes, page=page)
     return Reply(
         (f"{none} for ", text),
         (
@@ -74,7 +74,7 @@ def _nothing(text: str, none: str, page: int, notes: tuple[Line, ...]) -> Reply:
                 )
             ),
         ),
-        notes=notes,
+        footnotes=notes,
         buttons=(Button("help search", "help search"),),
-        digest=f"search {text}",
+        subscribable=f"search {text}",
     )

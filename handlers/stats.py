@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.bot import Bot
-from bot.commands import Ask, Command, command
-from bot.error_messages import trouble
-from bot.figshare.errors import FigshareError, NotYet
-from bot.figshare.stats import COUNTERS, Counter
-from bot.items.counts import RAW, Count, counted, figures, first_trouble
+from bot.commands import Command, Question, command
+from bot.error_messages import error_message
+from bot.figshare.errors import FigshareError, TimedOut
+from bot.figshare.stats import COUNTERS, CounterName
+from bot.items.counts import RAW, Count, figures, first_trouble, subject_with_counts
 from bot.items.lookup import Subject
 from bot.language import references
 from bot.language.periods import ALL_TIME, Period
@@ -18,18 +18,18 @@ from bot.reply import Button, Cell, DoesNotExist, Line, Reply, Table, Text
 EXAMPLE = "5616445"
 
 
-def _counter(counter: Counter, summary: str) -> Command:
-    async def handle(bot: Bot, ask: Ask, asked: list[Reference], period: Period | None) -> Reply:
+def _counter(counter: CounterName, summary: str) -> Command:
+    async def handle(bot: Bot, question: Question, asked: list[Reference], period: Period | None) -> Reply:
         if len(asked) == 1:
-            return await _one(bot, ask, asked[0], (counter,), period)
-        return await _several(bot, ask, asked, counter, period)
+            return await _one(bot, question, asked[0], (counter,), period)
+        return await _several(bot, question, asked, counter, period)
 
     handle.__doc__ = summary
     return command(
         f"{counter} <reference>… [period]",
         task="Count",
         examples=(f"{counter} {EXAMPLE}", f"{counter} {EXAMPLE} last year"),
-        quick=True,
+        is_cacheable=True,
     )(handle)
 
 
@@ -42,33 +42,35 @@ shares = _counter("shares", "How often it was shared.")
     "stats <reference> [period]",
     task="Count",
     examples=(f"stats {EXAMPLE}", f"stats {EXAMPLE} Q1 2025"),
-    quick=True,
+    is_cacheable=True,
 )
-async def stats(bot: Bot, ask: Ask, asked: Reference, period: Period | None) -> Reply:
+async def stats(bot: Bot, question: Question, asked: Reference, period: Period | None) -> Reply:
     """Views, downloads and shares in one answer, and citations where Figshare gives them."""
-    return await _one(bot, ask, asked, COUNTERS, period)
+    return await _one(bot, question, asked, COUNTERS, period)
 
 
 async def _one(
-    bot: Bot, ask: Ask, asked: Reference, counters: Sequence[Counter], period: Period | None
+    bot: Bot, question: Question, asked: Reference, counters: Sequence[CounterName], period: Period | None
 ) -> Reply:
-    thing, found = await counted(bot, asked, counters, period)
+    thing, found = await subject_with_counts(bot, asked, counters, period)
     parts = [Text((*figures(found, thing.doubt), f" · {_said(period)}"))]
     wrong = first_trouble([found])
     if wrong is not None:
-        parts.append(Text((" ".join(trouble(wrong)),)))
+        parts.append(Text((" ".join(error_message(wrong)),)))
     return Reply(
         (thing.link,),
         tuple(parts),
-        notes=(_about([thing]),),
-        buttons=(Button("Try again", ask.words),) if wrong is not None else _next(thing, counters, period),
+        footnotes=(_about([thing]),),
+        buttons=(Button("Try again", question.words),)
+        if wrong is not None
+        else _next(thing, counters, period),
         outcome="ok" if wrong is None else "trouble",
-        digest=thing.words,
+        subscribable=thing.words,
     )
 
 
 async def _several(
-    bot: Bot, ask: Ask, asked: list[Reference], counter: Counter, period: Period | None
+    bot: Bot, question: Question, asked: list[Reference], counter: CounterName, period: Period | None
 ) -> Reply:
     found = await asyncio.gather(*(_found(bot, each, counter, period) for each in asked))
     rows: dict[object, tuple[Cell, ...]] = {}
@@ -79,7 +81,7 @@ async def _several(
             # The same thing may be named in two ways.
             rows[thing.kind, thing.id] = (thing.link, thing.words, cell)
         else:
-            missing = "not yet" if isinstance(one, NotYet) else "unknown"
+            missing = "not yet" if isinstance(one, TimedOut) else "unknown"
             said = references.label(reference)
             rows[said] = ("–", said, "not on Figshare" if isinstance(one, DoesNotExist) else missing)
     things = [one[0] for one in found if isinstance(one, tuple)]
@@ -91,22 +93,22 @@ async def _several(
         Table(heading, ("Title", "Reference", counter.capitalize()), tuple(rows.values()))
     ]
     if wrong is not None:
-        parts.append(Text((" ".join(trouble(wrong)),)))
+        parts.append(Text((" ".join(error_message(wrong)),)))
     return Reply(
         (heading,),
         tuple(parts),
-        notes=(_about(things),) if things else (),
-        buttons=(Button("Try again", ask.words),) if wrong is not None else (),
+        footnotes=(_about(things),) if things else (),
+        buttons=(Button("Try again", question.words),) if wrong is not None else (),
         outcome="ok" if things else "trouble" if wrong is not None else "wrong",
-        digest=" ".join(thing.words for thing in things),
+        subscribable=" ".join(thing.words for thing in things),
     )
 
 
 async def _found(
-    bot: Bot, asked: Reference, counter: Counter, period: Period | None
+    bot: Bot, asked: Reference, counter: CounterName, period: Period | None
 ) -> tuple[Subject, Count] | DoesNotExist | FigshareError:
     try:
-        thing, found = await counted(bot, asked, (counter,), period)
+        thing, found = await subject_with_counts(bot, asked, (counter,), period)
     except (DoesNotExist, FigshareError) as wrong:
         return wrong
     return thing, found[counter]
@@ -121,7 +123,7 @@ def _about(things: Sequence[Subject]) -> Line:
     return (f"{RAW}{', all versions together' if several else ''}.",)
 
 
-def _next(thing: Subject, counters: Sequence[Counter], period: Period | None) -> tuple[Button, ...]:
+def _next(thing: Subject, counters: Sequence[CounterName], period: Period | None) -> tuple[Button, ...]:
     when = f" {period.words}" if period is not None and period.start is not None else ""
     if len(counters) > 1:
         return (

@@ -6,19 +6,19 @@ from urllib.parse import urlsplit
 
 from bot import version
 from bot.bot import Bot
-from bot.commands import Ask, command
-from bot.error_messages import trouble
-from bot.figshare.client import Life, Request
+from bot.commands import Question, command
+from bot.error_messages import error_message
+from bot.figshare.client import CachePolicy, Request
 from bot.figshare.errors import FigshareError
 from bot.reply import Reply, Table, Text
 from bot.text import ago, plural
 
 # Short, so that it tells how things are, and no trap for those who press it again and again.
-_NOW = Life(fresh=15, revalidate=15, keep=15)
+_NOW = CachePolicy(max_age=15, stale_while_revalidate=15, stale_if_error=15)
 
 
 @command("status", task="Check", examples=("status", "help status"))
-async def status(bot: Bot, ask: Ask) -> Reply:
+async def status(bot: Bot, question: Question) -> Reply:
     """Whether Figshare's four APIs can be reached, how old is what I hold, and my version."""
     settings = bot.settings
     probes = {
@@ -48,7 +48,7 @@ async def status(bot: Bot, ask: Ask) -> Reply:
             Table("Figshare's APIs", ("API", "Host", "Reachable"), rows),
             Text((f"I hold {plural(held.count, 'answer')}{age}.",)),
         ),
-        notes=((f"figshare-bot {version}.",),),
+        footnotes=((f"figshare-bot {version}.",),),
     )
 
 
@@ -63,6 +63,6 @@ async def _probe(bot: Bot, request: Request | None) -> str:
     try:
         await bot.transport.fetch(request, len, _NOW)
     except FigshareError as error:
-        return "no: " + trouble(error)[0]
+        return "no: " + error_message(error)[0]
     seconds = time.perf_counter() - began
     return f"yes, in {seconds:.1f} s" if seconds >= 0.05 else "yes"

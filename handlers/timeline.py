@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.bot import Bot
-from bot.commands import Ask, command
-from bot.error_messages import trouble
+from bot.commands import Question, command
+from bot.error_messages import error_message
 from bot.figshare.errors import FigshareError
 from bot.figshare.stats import COUNTERS
 from bot.items.counts import RAW
@@ -25,14 +25,14 @@ PAGE = 90
     "timeline <reference> [period] [by day/month/year]",
     task="Compare",
     examples=("timeline 5616445", "timeline 5616445 2025 by month"),
-    daily=True,
+    depends_on_today=True,
 )
 async def timeline(
-    bot: Bot, ask: Ask, asked: Reference, period: Period | None, by: Granularity | None
+    bot: Bot, question: Question, asked: Reference, period: Period | None, by: Granularity | None
 ) -> Reply:
     """Views, downloads and shares over time, drawn and in figures; by default the last 12 whole months."""
     thing = await subject(bot, asked)
-    period = _bounded(thing, period, ask.today)
+    period = _bounded(thing, period, question.today)
     step = by or granularity(period, None)
     drawn = granularity(period, step)
     series = await asyncio.gather(*(_series(bot, thing, each, period, step) for each in COUNTERS))
@@ -44,10 +44,10 @@ async def timeline(
     }
     if thing.doubt and not any(sum(each.values()) for each in known.values()):
         return Reply(
-            (thing.link,), (Text((f"0, or {thing.doubt}, {period.label}.",)),), notes=((f"{RAW}.",),)
+            (thing.link,), (Text((f"0, or {thing.doubt}, {period.label}.",)),), footnotes=((f"{RAW}.",),)
         )
     keys = steps(period, step)
-    first = (ask.page - 1) * PAGE
+    first = (question.page - 1) * PAGE
     shown = keys[first : first + PAGE]
     totals = tuple(sum(known[name].values()) if name in known else None for name in COUNTERS)
     rows = [
@@ -65,16 +65,16 @@ async def timeline(
         ),
     ]
     if wrong is not None:
-        parts.insert(1, Text((" ".join(trouble(wrong)),)))
+        parts.insert(1, Text((" ".join(error_message(wrong)),)))
     return Reply(
         (thing.link,),
         tuple(parts),
-        notes=((f"{RAW}{', all versions together' if thing.kind == 'article' else ''}.",),),
+        footnotes=((f"{RAW}{', all versions together' if thing.kind == 'article' else ''}.",),),
         buttons=(Button("By country", f"countries {thing.words} {period.words}"),),
-        page=ask.page,
-        more=len(keys) > first + PAGE,
+        page=question.page,
+        has_next_page=len(keys) > first + PAGE,
         outcome="ok" if wrong is None else "trouble",
-        digest=thing.words,
+        subscribable=thing.words,
     )
 
 

@@ -3,9 +3,9 @@
 import asyncio
 
 from bot.bot import Bot
-from bot.commands import Ask, command
-from bot.figshare.errors import FigshareError, NotYet
-from bot.figshare.stats import Counter, Thing
+from bot.commands import Question, command
+from bot.figshare.errors import FigshareError, TimedOut
+from bot.figshare.stats import CounterName, SubjectKind
 from bot.items.counts import RAW
 from bot.items.lookup import Subject, subject
 from bot.language.periods import ALL_TIME, Period
@@ -14,7 +14,7 @@ from bot.reply import Cell, Chart, DoesNotExist, Link, Reply, Table, Text
 from bot.text import cut
 
 PAGE = 10
-KINDS: dict[str, Thing] = {
+KINDS: dict[str, SubjectKind] = {
     "items": "article",
     "authors": "author",
     "collections": "collection",
@@ -29,8 +29,8 @@ KINDS: dict[str, Thing] = {
 )
 async def top(
     bot: Bot,
-    ask: Ask,
-    counter: Counter | None,
+    question: Question,
+    counter: CounterName | None,
     kind: str | None,
     period: Period | None,
     count: int | None,
@@ -48,11 +48,11 @@ async def top(
     heading = f"Top {min(len(ranked), count) or ''} {kind}{where} by {counter}, {period.label}".replace(
         "  ", " "
     )
-    first = (ask.page - 1) * PAGE
+    first = (question.page - 1) * PAGE
     shown = ranked[first : first + PAGE]
     if not shown:
         said = "There are no more." if ranked else "Figshare names none."
-        return Reply((heading,), (Text((said,)),), page=ask.page)
+        return Reply((heading,), (Text((said,)),), page=question.page)
     names = await asyncio.gather(*(_named(bot, KINDS[kind], id) for id, _ in shown))
     rows: list[tuple[Cell, ...]] = [
         (str(first + at), name, n)
@@ -70,17 +70,17 @@ async def top(
             ),
             Table(heading, ("#", kind.capitalize()[:-1], counter.capitalize()), tuple(rows)),
         ),
-        notes=((f"{RAW}{'' if portal else ', all of Figshare'}.",),),
-        page=ask.page,
-        more=len(ranked) > first + PAGE,
-        digest="ours" if ours else "",
+        footnotes=((f"{RAW}{'' if portal else ', all of Figshare'}.",),),
+        page=question.page,
+        has_next_page=len(ranked) > first + PAGE,
+        subscribable="ours" if ours else "",
     )
 
 
-async def _named(bot: Bot, kind: Thing, id: int) -> Link:
+async def _named(bot: Bot, kind: SubjectKind, id: int) -> Link:
     try:
         thing: Subject = await subject(bot, Reference(kind=kind, id=id))
-    except NotYet:
+    except TimedOut:
         return Link(f"{kind if kind != 'article' else 'item'} {id} (title not yet)", None)
     except (FigshareError, DoesNotExist):
         return Link(f"{kind if kind != 'article' else 'item'} {id}", None)

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.bot import Bot
-from bot.commands import Ask, command
+from bot.commands import Question, command
 from bot.figshare.errors import FigshareError
 from bot.figshare.models import ArticleComplete, Collection
 from bot.items.lookup import Subject, a_kind, subject
@@ -19,7 +19,7 @@ DATED = 10
     task="Look at",
     examples=("versions 5616445", "versions 10.6084/m9.figshare.5616445"),
 )
-async def versions(bot: Bot, ask: Ask, asked: Reference) -> Reply:
+async def versions(bot: Bot, question: Question, asked: Reference) -> Reply:
     """The history of an item or collection: the newest ten versions with dates, the rest as links."""
     thing = await subject(bot, asked)
     if thing.kind not in ("article", "collection"):
@@ -40,7 +40,7 @@ async def versions(bot: Bot, ask: Ask, asked: Reference) -> Reply:
     return Reply(
         (thing.link,),
         tuple(parts),
-        notes=(
+        footnotes=(
             (
                 f"{len(numbers)} of {len(numbers)} versions, newest first."
                 if len(numbers) > 1
@@ -48,7 +48,7 @@ async def versions(bot: Bot, ask: Ask, asked: Reference) -> Reply:
             ),
         ),
         buttons=(Button("Card", f"{'item' if of == 'articles' else 'collection'} {thing.id}"),),
-        digest=thing.words,
+        subscribable=thing.words,
     )
 
 

@@ -1,4 +1,4 @@
-"""Starts the servers as processes of their own; Slack and Figshare are our stand-ins on loopback."""
+"""Starts the servers as processes of their own; Slack and Figshare are our emulators on loopback."""
 
 import asyncio
 import os
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.http.signed import SECRET, command
-from bot.standin.figshare import figshare
-from bot.standin.serving import serve
-from bot.standin.slack import Workspace
+from bot.emulators.figshare import figshare_emulator
+from bot.emulators.server import serve
+from bot.emulators.slack import Workspace, slack_emulator
 
 HERE = Path(__file__).parent
 
@@ -42,12 +42,12 @@ class Server:
 
 @asynccontextmanager
 async def stubs() -> AsyncIterator[Mapping[str, str]]:
-    """Serve the stand-ins and give the environment that leads to them."""
+    """Serve the emulators and give the environment that leads to them."""
     token = "xoxb-benchmark"
     async with (
         Workspace(signing_secret=SECRET, bot_token=token) as slack,
-        serve(slack.app) as slack_url,
-        serve(figshare()) as figshare_url,
+        serve(slack_emulator(slack)) as slack_url,
+        serve(figshare_emulator()) as figshare_url,
     ):
         with tempfile.TemporaryDirectory() as folder:
             yield {

@@ -56,13 +56,13 @@ def bolt(process_before_response: bool) -> Any:
 def real(port: int) -> None:
     from bot import logs
     from bot.cli.serve import run
-    from bot.commands import Commands
+    from bot.commands import CommandRegistry
     from bot.settings import Settings
     from handlers import MODULES
 
     settings = replace(Settings.from_env(os.environ), host="127.0.0.1", port=port)
     logs.to_stderr(settings)
-    sys.exit(run(settings, Commands(MODULES)))
+    sys.exit(run(settings, CommandRegistry(MODULES)))
 
 
 def main(name: str, port: int) -> None:

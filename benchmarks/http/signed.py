@@ -5,9 +5,9 @@ import time
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from bot.standin.slack import bodies
-from bot.standin.slack.delivery import signature
-from bot.standin.slack.people import MAYA, RESEARCH, cast, rooms
+from bot.emulators.slack import payloads
+from bot.emulators.slack.delivery import signature
+from bot.emulators.slack.people import MAYA, RESEARCH, sample_conversations, sample_users
 
 SECRET = "a-secret-of-the-benchmark"
 WORDS = "views 5616445"
@@ -24,8 +24,13 @@ def command(words: str = WORDS, *, secret: str = SECRET, age: int = 0) -> bytes:
 def commands(count: int, words: str = WORDS, *, secret: str = SECRET, age: int = 0) -> Iterator[bytes]:
     """Write so many requests, each with its own NUMBER; no two are alike, for a trigger is answered once."""
     timestamp = str(int(time.time()) - age)
-    sent = bodies.command(
-        cast()[MAYA], rooms()[RESEARCH], "/figshare", words, "", "http://127.0.0.1/hooks/commands/1"
+    sent = payloads.slash_command(
+        sample_users()[MAYA],
+        sample_conversations()[RESEARCH],
+        "/figshare",
+        words,
+        "",
+        "http://127.0.0.1/hooks/commands/1",
     )
     start = urlencode({**sent, "trigger_id": ""}).encode()
     for number in itertools.islice(_TRIGGERS, count):

@@ -1,27 +1,33 @@
 """Answers one question in the terminal."""
 
+from contextlib import AsyncExitStack
 from datetime import datetime
 
 import orjson
 
 from bot.bot import open_bot
-from bot.commands import Ask, Commands
-from bot.dispatcher import Answers
-from bot.language.tokens import tidy
+from bot.commands import CommandRegistry, Question
+from bot.dispatcher import Dispatcher
+from bot.language.tokens import normalize
 from bot.metrics import Metrics
 from bot.render import blocks, plain_text
 from bot.settings import Settings
 
 
 async def ask(
-    settings: Settings, commands: Commands, question: str, *, as_json: bool, is_sample: bool
+    settings: Settings, commands: CommandRegistry, question: str, *, as_json: bool, is_sample: bool
 ) -> int:
     """Print the answer, as text or as the Slack message, and return the exit status."""
-    async with open_bot(settings, commands, Metrics()) as bot:
-        words = tidy(question)
-        reply = await Answers(bot).answer(Ask(words, datetime.now().astimezone().date()))
+    async with AsyncExitStack() as stack:
         if is_sample:
-            reply = reply.with_notes(("Sample data: an invented catalogue, invented numbers.",))
+            from bot.emulators.sample import sample_figshare
+
+            settings = await stack.enter_async_context(sample_figshare(settings))
+        bot = await stack.enter_async_context(open_bot(settings, commands, Metrics()))
+        words = normalize(question)
+        reply = await Dispatcher(bot).answer(Question(words, datetime.now().astimezone().date()))
+        if is_sample:
+            reply = reply.with_footnotes(("Sample data: an invented catalogue, invented numbers.",))
         if as_json:
             print(orjson.dumps(blocks.message(reply, words)).decode())
         else:

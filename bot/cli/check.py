@@ -8,13 +8,13 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bot import open_bot
-from bot.commands import Commands
-from bot.error_messages import trouble
+from bot.commands import CommandRegistry
+from bot.error_messages import error_message
 from bot.figshare.client import Request
 from bot.figshare.errors import FigshareError, NotAllowed
 from bot.manifest import wanted_scopes
 from bot.metrics import Metrics
-from bot.settings import Settings, WrongSettings
+from bot.settings import InvalidSettings, Settings
 from bot.slack.app import slack_problem
 from bot.slack.client import Client
 from bot.storage import database, redis
@@ -23,7 +23,7 @@ _PORTAL = "Figshare, FIGSHARE_STATS_USERNAME and FIGSHARE_STATS_PASSWORD"
 _NOT_TAKEN = "Figshare doesn't take it"
 
 
-async def check(settings: Settings, commands: Commands) -> int:
+async def check(settings: Settings, commands: CommandRegistry) -> int:
     """Print a line for each thing that `serve` needs; 1 when something is wrong."""
     problems = [
         *await _slack(settings),
@@ -40,7 +40,7 @@ async def check(settings: Settings, commands: Commands) -> int:
 async def _slack(settings: Settings) -> list[tuple[str, str]]:
     try:
         settings.check_serving()
-    except WrongSettings as wrong:
+    except InvalidSettings as wrong:
         return [("Slack", problem) for problem in wrong.problems]
     client = Client(settings)
     found = [("Slack, SLACK_BOT_TOKEN", await slack_problem(client))]
@@ -71,7 +71,7 @@ async def _socket_problem(client: AsyncWebClient, settings: Settings) -> str:
     return ""
 
 
-async def _figshare(settings: Settings, commands: Commands) -> list[tuple[str, str]]:
+async def _figshare(settings: Settings, commands: CommandRegistry) -> list[tuple[str, str]]:
     stats = settings.stats_url
     requests = {
         "Figshare, REST v2": Request("rest", f"{settings.figshare_api_url}/licenses"),
@@ -96,9 +96,9 @@ async def _figshare(settings: Settings, commands: Commands) -> list[tuple[str, s
             try:
                 await bot.transport.read(request, len)
             except NotAllowed as error:
-                return _NOT_TAKEN if request.token or request.auth else trouble(error)[0]
+                return _NOT_TAKEN if request.token or request.auth else error_message(error)[0]
             except FigshareError as error:
-                return trouble(error)[0]
+                return error_message(error)[0]
             return ""
 
         said = await asyncio.gather(*(ask(request) for request in requests.values()))

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from bot.settings import Settings, WrongSettings
+from bot.settings import InvalidSettings, Settings
 from bot.storage.copy import copy
 
 
@@ -17,7 +17,7 @@ def main() -> None:
         for each in sys.argv[1:]:
             Settings.from_env({"DATABASE_URL": each})
         counts = asyncio.run(copy(*sys.argv[1:]))
-    except WrongSettings as wrong:
+    except InvalidSettings as wrong:
         sys.exit("\n".join(wrong.problems))
     print(f"Copied {', '.join(f'{name}: {count}' for name, count in counts.items())}. Now set DATABASE_URL.")
 

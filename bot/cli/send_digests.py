@@ -3,20 +3,20 @@
 import time
 
 from bot.bot import open_bot
-from bot.commands import Commands
+from bot.commands import CommandRegistry
 from bot.digests.delivery import service
 from bot.metrics import Metrics
-from bot.settings import Settings, WrongSettings
+from bot.settings import InvalidSettings, Settings
 from bot.slack.app import connected, slack_problem
-from bot.storage.database import DOWN, why
+from bot.storage.database import DOWN, describe_db_error
 from bot.storage.database import open_database as database
 from bot.text import plural
 
 
-async def run(settings: Settings, commands: Commands, at: float | None) -> int:
+async def run(settings: Settings, commands: CommandRegistry, at: float | None) -> int:
     """Send what is due at a moment or now, and print what became of it; 1 when Slack is of no use."""
     if not settings.slack_bot_token:
-        raise WrongSettings(["SLACK_BOT_TOKEN is missing"])
+        raise InvalidSettings(["SLACK_BOT_TOKEN is missing"])
     ahead = 0.0 if at is None else at - time.time()
 
     def clock() -> float:
@@ -33,7 +33,8 @@ async def run(settings: Settings, commands: Commands, at: float | None) -> int:
         try:
             outcomes = await service.run(bot, store, line.courier(store))
         except DOWN as error:
-            print(f"Stopped: the database does not answer ({why(error)}). What was not sent is kept.")
+            cause = describe_db_error(error)
+            print(f"Stopped: the database does not answer ({cause}). What was not sent is kept.")
             return 1
     for outcome, count in outcomes.items():
         print(f"{plural(count, 'digest')} {outcome}")

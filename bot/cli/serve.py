@@ -14,12 +14,12 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.bot import open_bot
-from bot.commands import Commands
-from bot.digests.delivery.service import Health, beside
-from bot.dispatcher import Answers
+from bot.commands import CommandRegistry
+from bot.digests.delivery.service import Health, run_in_background
+from bot.dispatcher import Dispatcher
 from bot.http_server import Server, configured
 from bot.metrics import Metrics
-from bot.settings import Settings, WrongSettings
+from bot.settings import InvalidSettings, Settings
 from bot.slack.app import Slack, slack_problem
 from bot.slack.app import open_slack as doors
 from bot.storage.claims import Claims
@@ -33,7 +33,7 @@ _HOPELESS = ("invalid_auth", "not_authed", "account_inactive", "token_revoked", 
 _ACKNOWLEDGED = 3.0
 
 
-def run(settings: Settings, commands: Commands) -> int:
+def run(settings: Settings, commands: CommandRegistry) -> int:
     """Serve until SIGTERM or Ctrl-C, finish the answers under way, and give the exit status."""
     settings.check_serving()
     if sys.platform == "win32":
@@ -43,19 +43,19 @@ def run(settings: Settings, commands: Commands) -> int:
     return uvloop.run(_serve(settings, commands))
 
 
-async def _serve(settings: Settings, commands: Commands) -> int:
+async def _serve(settings: Settings, commands: CommandRegistry) -> int:
     metrics, health = Metrics(commands.names), Health()
     async with (
         database(settings.database_url) as store,
         open_bot(settings, commands, metrics, store=store) as bot,
         doors(
             settings,
-            Answers(bot, metrics.answered),
+            Dispatcher(bot, metrics.answered),
             metrics,
             checks={"database": store.usable, "digests": health.usable},
             seen=Claims(bot.redis, store).seen,
         ) as slack,
-        beside(
+        run_in_background(
             bot,
             store,
             slack.line.courier(store),
@@ -66,7 +66,7 @@ async def _serve(settings: Settings, commands: Commands) -> int:
     ):
         problem = await slack_problem(slack.line.client)
         if problem.endswith(_HOPELESS):
-            raise WrongSettings([f"SLACK_BOT_TOKEN: {problem}"])
+            raise InvalidSettings([f"SLACK_BOT_TOKEN: {problem}"])
         if problem:
             log.warning("slack is not usable yet", extra={"cause": problem})
         if settings.dyno and settings.database_url.startswith("sqlite"):

@@ -34,17 +34,17 @@ def confirmed(it: Subscription, now: float, opening: str, where: str = "", *, is
         facts.append(Text((f"It is {resting(it)}: nothing comes until it is resumed.",)))
     facts.append(Text((f"Digest {it.id}, set up by {it.owner_name}.",)))
     first_button = (
-        Button("Send a test now", deed="digest.send", value=value)
+        Button("Send a test now", action="digest.send", value=value)
         if comes
-        else Button("Resume", deed="digest.resume", value=value, style="primary")
+        else Button("Resume", action="digest.resume", value=value, style="primary")
     )
     return Reply(
         (opening, it.title),
         tuple(facts),
-        notes=((Code("subscriptions"), " lists the digests of a channel."),),
+        footnotes=((Code("subscriptions"), " lists the digests of a channel."),),
         buttons=(first_button, *change_or_stop(it.id)),
-        public=it.channel if where == it.channel else "",
-        aside=where != it.channel,
+        public_in=it.channel if where == it.channel else "",
+        keeps_original=where != it.channel,
     )
 
 
@@ -55,7 +55,7 @@ def could_not_be_sent(id: int, title: str, slot: float, why: str, is_test: bool)
     return Reply(
         (f"{'The test of digest' if is_test else 'Digest'} {id} could not be sent.",),
         (Text((f"“{title}”", *due, f": {why}{kept}")),),
-        buttons=(Button("Send it now", deed="digest.send", value=str(id)),),
+        buttons=(Button("Send it now", action="digest.send", value=str(id)),),
     )
 
 
@@ -68,7 +68,7 @@ def can_not_come(id: int, title: str, schedule: Schedule, channel: str, why: str
             Text((f"Slack did not take it: {GONE.get(why, why)}.",)),
             Text(("I keep it: when that is mended, resume it.",)),
         ),
-        buttons=(Button("Resume", deed="digest.resume", value=str(id), style="primary"),),
+        buttons=(Button("Resume", action="digest.resume", value=str(id), style="primary"),),
     )
 
 
@@ -101,7 +101,7 @@ GONE = {
 }
 
 
-def with_doubt(reply: Reply, named: resolver.Named) -> Reply:
+def with_doubt(reply: Reply, named: resolver.ResolvedTopic) -> Reply:
     if not named.unchecked:
         return reply
-    return reply.with_notes(("Figshare did not answer just now, so I took the numbers at their word.",))
+    return reply.with_footnotes(("Figshare did not answer just now, so I took the numbers at their word.",))

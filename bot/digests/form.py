@@ -7,11 +7,11 @@ from typing import Annotated
 
 import msgspec
 
-from bot.commands import Act, InvalidValue, decoded
+from bot.commands import Interaction, InvalidValue, decoded
 from bot.language import topics
-from bot.language.schedule_parser import Said, read
+from bot.language.schedule_parser import ScheduleWords, read
 from bot.language.schedules import Schedule
-from bot.language.tokens import LARGEST_ROW, InvalidArgument, scan, tidy
+from bot.language.tokens import LARGEST_ROW, InvalidArgument, normalize, tokenize
 from bot.reply import Choice, DoesNotExist, Field, Form, InvalidFields, Value
 
 LONGEST = 2_900
@@ -45,24 +45,24 @@ def form(
             "what",
             "What",
             "text",
-            needed=True,
-            longest=LONGEST,
+            required=True,
+            max_length=LONGEST,
             hint="Numbers, DOIs or addresses; author 97471; group 1234; ours; or search title:frog",
         ),
-        Field("often", "How often", "choice", choices=OFTEN, needed=True),
+        Field("often", "How often", "choice", choices=OFTEN, required=True),
         Field("on", "On", hint="For a week monday, or monday and thursday; for a month 1 to 28, or last."),
         Field("at", "At", hint="Such as 09:00."),
         Field("zone", "Time zone", hint="Such as Europe/London: for the hour only. Days are Figshare's."),
-        Field("empty", "When nothing happened", "choice", choices=EMPTY, needed=True),
+        Field("empty", "When nothing happened", "choice", choices=EMPTY, required=True),
         Field("cron", "Or a cron line, in place of how often, on and at", hint="Such as 0 9 * * 1-5"),
     )
     return Form(
         title,
-        deed=does,
-        submit=submit,
+        submit_action=does,
+        submit_label=submit,
         fields=tuple(replace(each, value=filled.get(each.name, "")) for each in asked),
-        kept=msgspec.json.encode(carried).decode(),
-        opener=opener,
+        private_metadata=msgspec.json.encode(carried).decode(),
+        reopen_action=opener,
     )
 
 
@@ -80,8 +80,8 @@ def shown(schedule: Schedule) -> dict[str, Value]:
     }
 
 
-def filled(told: Mapping[str, Value], was: Schedule | None = None) -> tuple[topics.What, Said]:
-    """Read what was filled in; `was` is what the form showed. Raises WrongFields, or InvalidValue."""
+def filled(told: Mapping[str, Value], was: Schedule | None = None) -> tuple[topics.Topic, ScheduleWords]:
+    """Read what was filled in; `was` is what the form showed. Raises InvalidFields, or InvalidValue."""
     wrong: dict[str, str] = {}
     cron, often = _text(told, "cron"), _chosen(told, "often")
     if often and often not in {each.value for each in OFTEN}:
@@ -98,7 +98,7 @@ def filled(told: Mapping[str, Value], was: Schedule | None = None) -> tuple[topi
         parts["at"] = f"at {at}" if (at := _text(told, "at")) else ""
         # For every day there is nothing to choose.
         parts["on"] = f"on {on}" if often in ("weekly", "monthly") and (on := _text(told, "on")) else ""
-    said = Said("" if cron or often == "cron" else often, skip_empty=_chosen(told, "empty") == "yes")
+    said = ScheduleWords("" if cron or often == "cron" else often, skip_empty=_chosen(told, "empty") == "yes")
     for name, words in parts.items():
         if words:
             said = msgspec.structs.replace(said, **{name: _read(name, words, wrong)})
@@ -109,9 +109,9 @@ def filled(told: Mapping[str, Value], was: Schedule | None = None) -> tuple[topi
             said.schedule("UTC")
     except InvalidArgument as error:
         wrong["cron" if cron else "on"] = _at_field(error)
-    wanted = topics.What()
+    wanted = topics.Topic()
     try:
-        wanted = topics.of(tidy(_text(told, "what")))
+        wanted = topics.parse_topic(normalize(_text(told, "what")))
     except InvalidArgument as error:
         wrong["what"] = f"{_plain(error)}. Such as 5616445, or search title:frog."
     if wrong:
@@ -122,13 +122,13 @@ def filled(told: Mapping[str, Value], was: Schedule | None = None) -> tuple[topi
 def _read(name: str, words: str, wrong: dict[str, str]) -> str:
     """Read one field, which may say nothing of the others."""
     try:
-        found = scan(words)
+        found = tokenize(words)
         said, took = read(found)
     except InvalidArgument as error:
         wrong[name] = _at_field(error)
         return ""
     value = str(getattr(said, name))
-    if took < len(found) or said != msgspec.structs.replace(Said(), **{name: value}):
+    if took < len(found) or said != msgspec.structs.replace(ScheduleWords(), **{name: value}):
         wrong[name] = _EXAMPLES[name]
     return value
 
@@ -159,6 +159,6 @@ def at_what(wrong: DoesNotExist | InvalidArgument) -> InvalidFields:
     return InvalidFields({"what": said.replace("`", "")})
 
 
-def carried(act: Act) -> Carried:
+def carried(interaction: Interaction) -> Carried:
     """Return what the form kept, nothing for a plain button; raises InvalidValue for another form's."""
-    return decoded(act.kept or "{}", Carried)
+    return decoded(interaction.private_metadata or "{}", Carried)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bot.bot import Bot
-from bot.commands import Act, number
+from bot.commands import Interaction, number
 from bot.digests.buttons import adopt
 from bot.language.tokens import LARGEST_ROW
 from bot.permissions import Directory, DirectoryUnavailable, PermissionDenied, Person
@@ -26,24 +26,24 @@ def needs_slack() -> PermissionDenied:
 
 
 def kept(bot: Bot) -> "Subscriptions":
-    """Give the subscriptions; raises MayNot where there is no database for them."""
+    """Give the subscriptions; raises PermissionDenied where there is no database for them."""
     if bot.subscriptions is None:
         raise needs_slack()
     return bot.subscriptions
 
 
 async def subscriber(people: Directory | None, user: str) -> tuple[Directory, Person]:
-    """Give who asks for a digest; raises MayNot for whoever may not have one."""
+    """Give who asks for a digest; raises PermissionDenied for whoever may not have one."""
     if people is None:
         raise needs_slack()
     person = await _person(people, user)
-    if person.standing in _OUTSIDE:
-        raise PermissionDenied(_OUTSIDE[person.standing], "Somebody of this workspace can.")
+    if person.membership in _OUTSIDE:
+        raise PermissionDenied(_OUTSIDE[person.membership], "Somebody of this workspace can.")
     return people, person
 
 
 async def is_open(people: Directory, channel: str) -> bool:
-    """Tell whether digests can come to a channel; raises MayNot when Slack does not say."""
+    """Tell whether digests can come to a channel; raises PermissionDenied when Slack does not say."""
     try:
         return await people.is_open(channel)
     except DirectoryUnavailable as error:
@@ -51,7 +51,7 @@ async def is_open(people: Directory, channel: str) -> bool:
 
 
 async def direct(people: Directory, user: str) -> str:
-    """Give the direct message with somebody; raises MayNot when Slack does not say."""
+    """Give the direct message with somebody; raises PermissionDenied when Slack does not say."""
     try:
         return await people.direct(user)
     except DirectoryUnavailable as error:
@@ -64,7 +64,7 @@ async def owned(
     """Give a digest that somebody may change from a conversation, and who they are.
 
     It is one of that conversation, with `or_own` also one of theirs: that others exist nobody learns here.
-    Raises NoSuch, or MayNot naming who may change it: its owner and the workspace's admins.
+    Raises DoesNotExist, or PermissionDenied naming who may change it: its owner and the workspace's admins.
     """
     subscriptions = kept(bot)
     directory, person = await subscriber(people, user)
@@ -77,21 +77,28 @@ async def owned(
     if user == it.owner or person.is_admin:
         return it, person
     owner = await _person(directory, it.owner)
-    if owner.standing == "gone":
+    if owner.membership == "gone":
         who = f"{it.owner_name}, who set it up, has left: workspace admins can, or whoever adopts it."
         raise PermissionDenied(f"You may not change digest {id}.", who, buttons=(adopt(id),))
     who = f"{owner.name or it.owner_name}, who set it up, and workspace admins can: please ask there."
     raise PermissionDenied(f"You may not change digest {id}.", who)
 
 
-async def pressed(bot: Bot, act: Act) -> tuple[Subscription, Person]:
+async def pressed(bot: Bot, interaction: Interaction) -> tuple[Subscription, Person]:
     """Give the digest of a button as `owned` does; one's own buttons work wherever they stand."""
-    return await owned(bot, act.people, act.user, number(act.value, LARGEST_ROW), act.channel, or_own=True)
+    return await owned(
+        bot,
+        interaction.people,
+        interaction.user,
+        number(interaction.value, LARGEST_ROW),
+        interaction.channel,
+        or_own=True,
+    )
 
 
 async def has_left(people: Directory, it: Subscription) -> bool:
-    """Tell whether the owner of a digest has left; raises MayNot when Slack does not say."""
-    return (await _person(people, it.owner)).standing == "gone"
+    """Tell whether the owner of a digest has left; raises PermissionDenied when Slack does not say."""
+    return (await _person(people, it.owner)).membership == "gone"
 
 
 async def _person(people: Directory, user: str) -> Person:

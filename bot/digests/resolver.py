@@ -12,8 +12,8 @@ from bot.items.lookup import Subject, subject
 from bot.language import references
 from bot.language.references import Reference
 from bot.language.search import search
-from bot.language.tokens import InvalidArgument, scan
-from bot.language.topics import _SEARCHED, EXAMPLE, What
+from bot.language.tokens import InvalidArgument, tokenize
+from bot.language.topics import _SEARCHED, EXAMPLE, Topic
 from bot.text import cut, plural
 
 _NOT_OF_A_DIGEST = ("page:", "limit:", "sort:")
@@ -26,31 +26,34 @@ _LONGEST_TITLE = 150
 _LONGEST_WORDS = 2_000
 
 
-class Named(Struct, frozen=True):
+class ResolvedTopic(Struct, frozen=True):
     """What a digest is of, looked up: each thing by its number, and what to call it all."""
 
-    what: What
+    what: Topic
     title: str
     unchecked: bool = False
 
 
-async def named(bot: Bot, what: What, today: date) -> Named:
-    """Look everything up; raises NoSuch, WrongWord. What Figshare does not tell now is taken at its word."""
+async def resolve(bot: Bot, what: Topic, today: date) -> ResolvedTopic:
+    """Return a topic with everything in it looked up; numbers that Figshare does not tell now stay unchecked.
+
+    Raises DoesNotExist, InvalidArgument.
+    """
     if len(what.words.encode()) > _LONGEST_WORDS:
         raise InvalidArgument("", "that is too long for one digest", EXAMPLE)
     if what.ours:
         bot.need_ours("FIGSHARE_GROUP", "FIGSHARE_PORTAL", "FIGSHARE_INSTITUTION")
-        return Named(what, ours(bot))
+        return ResolvedTopic(what, ours(bot))
     if what.search:
         asked = search(what.search, today)
         if asked.ours:
             bot.need_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
-        for word in scan(what.search):
+        for word in tokenize(what.search):
             if not word.quoted and word.text.lower().startswith(_NOT_OF_A_DIGEST):
                 raise InvalidArgument(
                     word.text, "a digest has all that is new, the newest first", f"subscribe {_SEARCHED}"
                 )
-        return Named(what, cut(f"search {what.search}", _LONGEST_TITLE))
+        return ResolvedTopic(what, cut(f"search {what.search}", _LONGEST_TITLE))
     # Ten at once: a long list must not fill the queue to Figshare.
     room = asyncio.Semaphore(10)
 
@@ -70,7 +73,7 @@ async def named(bot: Bot, what: What, today: date) -> Named:
     if len(things) > 1:
         kinds = {each.kind or "item" for each in things}
         title = plural(len(things), kinds.pop() if len(kinds) == 1 else "thing")
-    return Named(What(things), title, any(isinstance(each, Reference) for each in found))
+    return ResolvedTopic(Topic(things), title, any(isinstance(each, Reference) for each in found))
 
 
 def ours(bot: Bot) -> str:

@@ -37,7 +37,7 @@ async def _email(user: str, people: Directory | None) -> str:
             "Nothing was done. Please try again in a minute.",
             "trouble",
         ) from None
-    return person.email if person is not None and person.standing == "member" else ""
+    return person.email if person is not None and person.membership == "member" else ""
 
 
 async def own_draft(account: Account, id: int) -> PrivateArticle:

@@ -23,19 +23,19 @@ def card(found: PrivateArticle) -> Reply:
     if page:
         parts.append(Text((Link("Edit on Figshare", page),)))
     id = str(found.id)
-    buttons = [Button("Edit", deed="draft.edit", value=id)]
+    buttons = [Button("Edit", action="draft.edit", value=id)]
     if not reserved:
-        buttons.append(Button("Reserve DOI", deed="draft.reserve", value=id))
-    buttons.append(Button("Private link", deed="draft.link", value=id))
+        buttons.append(Button("Reserve DOI", action="draft.reserve", value=id))
+    buttons.append(Button("Private link", action="draft.link", value=id))
     buttons.append(delete_button(found, asks=True))
-    return Reply((Link(name, page),), tuple(parts), buttons=tuple(buttons), private=True)
+    return Reply((Link(name, page),), tuple(parts), buttons=tuple(buttons), is_private=True)
 
 
 def delete_button(found: PrivateArticle, asks: bool) -> Button:
     """Give the button that deletes a draft; with `asks` it asks back and names the title."""
     question = f"Delete the draft “{cut(called(found), _TITLE_IN_QUESTION)}”? This can't be undone."
     return Button(
-        "Delete", deed="draft.delete", value=str(found.id), style="danger", confirm=question if asks else ""
+        "Delete", action="draft.delete", value=str(found.id), style="danger", confirm=question if asks else ""
     )
 
 
@@ -74,6 +74,6 @@ async def card_of(account: Account, id: int) -> Reply:
         return Reply(
             (f"It is done: draft {id}.",),
             (Text(("Figshare does not show it just now.",)),),
-            buttons=(Button("Show it", deed="draft.card", value=str(id)),),
-            private=True,
+            buttons=(Button("Show it", action="draft.card", value=str(id)),),
+            is_private=True,
         )

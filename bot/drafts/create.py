@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from bot.bot import Bot
 from bot.figshare.account import Account
-from bot.figshare.errors import FigshareError, Unknown
+from bot.figshare.errors import FigshareError, OutcomeUnknown
 from bot.figshare.private import Fields
 from bot.permissions import PermissionDenied
 
 if TYPE_CHECKING:
-    from bot.storage.audit_log import Entry, Trace
+    from bot.storage.audit_log import AuditEntry, AuditLog
 
 # After this time Figshare no longer carries out a request whose answer was lost.
 SURE = 30.0
@@ -22,7 +22,7 @@ _BEFORE = 3_600.0
 _NEWEST = 50
 
 
-class Unsure(Exception):
+class CreationUnknown(Exception):
     """Raise when it is not known whether a draft was made; `again` is when that can be told, in seconds."""
 
     def __init__(self, again: float) -> None:
@@ -30,11 +30,11 @@ class Unsure(Exception):
         self.again = math.ceil(again)
 
 
-def traced(bot: Bot) -> "Trace":
-    """Give the trace; raises MayNot where there is none, since nothing is written without it."""
-    if bot.trace is None:
+def traced(bot: Bot) -> "AuditLog":
+    """Give the trace; raises PermissionDenied where there is none, since nothing is written without it."""
+    if bot.audit_log is None:
         raise PermissionDenied("I have no database to note it in.", "Nothing was done.")
-    return bot.trace
+    return bot.audit_log
 
 
 async def create_draft(bot: Bot, account: Account, who: str, key: str, fields: Fields) -> int:
@@ -43,44 +43,44 @@ async def create_draft(bot: Bot, account: Account, who: str, key: str, fields: F
     Raises Unsure, or FigshareError when certainly none was made.
     """
     trace, mark = traced(bot), _mark(fields.title)
-    entry = await trace.begin(who, "create", key=key, mark=mark)
+    entry = await trace.start(who, "create", key=key, mark=mark)
     if entry.draft is not None:
         return entry.draft
     if not entry.is_new:
         if (id := await _twin(trace, account, entry)) is not None:
             # What is typed now may be more than what was sent then.
             await account.edit(id, fields)
-            await trace.end(entry, "done", id)
+            await trace.finish(entry, "done", id)
             return id
-        left = SURE - (bot.clock() - entry.tried)
-        if left > 0 or not await trace.resume(entry, mark):
-            raise Unsure(max(left, 1.0))
+        left = SURE - (bot.clock() - entry.attempted_at)
+        if left > 0 or not await trace.retry(entry, mark):
+            raise CreationUnknown(max(left, 1.0))
     return await _made(trace, account, entry, fields)
 
 
-async def _made(trace: "Trace", account: Account, entry: "Entry", fields: Fields) -> int:
+async def _made(trace: "AuditLog", account: Account, entry: "AuditEntry", fields: Fields) -> int:
     try:
         id = await account.create(fields)
-    except Unknown as unknown:
-        await trace.end(entry, unknown)
+    except OutcomeUnknown as unknown:
+        await trace.finish(entry, unknown)
         try:
             found = await _twin(trace, account, entry)
         except FigshareError:
             found = None
         if found is None:
-            raise Unsure(SURE) from None
+            raise CreationUnknown(SURE) from None
         id = found
     except FigshareError as error:
-        await trace.end(entry, error)
+        await trace.finish(entry, error)
         raise
-    await trace.end(entry, "done", id)
+    await trace.finish(entry, "done", id)
     return id
 
 
-async def _twin(trace: "Trace", account: Account, entry: "Entry") -> int | None:
+async def _twin(trace: "AuditLog", account: Account, entry: "AuditEntry") -> int | None:
     """Look for the draft that an attempt without a clear outcome has left behind."""
     rows = (await account.drafts(1, _NEWEST)).rows
-    title = next((row.title for row in rows if _mark(row.title) == entry.mark), None)
+    title = next((row.title for row in rows if _mark(row.title) == entry.title_hash), None)
     if title is None:
         return None
     since, known = datetime.fromtimestamp(entry.at, UTC), await trace.made_since(entry.at - _BEFORE)

@@ -7,7 +7,7 @@ from typing import Any
 from bot.bot import Bot
 from bot.commands import InvalidValue, number
 from bot.drafts.form import author_line, grant_line, html, material_line, materials
-from bot.figshare.errors import Refused
+from bot.figshare.errors import BadRequest
 from bot.figshare.private import Fields, Grant, Person, PrivateArticle, RelatedMaterial
 from bot.items.lookup import subject
 from bot.language import references
@@ -29,7 +29,10 @@ class _Wrong(Exception):
 async def read(
     bot: Bot, told: Mapping[str, Value], names: Iterable[str], before: PrivateArticle | None = None
 ) -> Fields:
-    """Give these fields as Figshare takes them; what stays of `before` keeps its ids. Raises WrongFields."""
+    """Return these fields as Figshare takes them; what stays of `before` keeps its ids.
+
+    Raises InvalidFields.
+    """
     given: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for name in names:
@@ -54,7 +57,7 @@ def _title(text: str) -> str:
     return line
 
 
-def refused(error: Refused) -> InvalidFields | None:
+def refused(error: BadRequest) -> InvalidFields | None:
     """Give Figshare's refusal at the field that it names, or nothing."""
     said = str(error)
     named = set(re.findall(r"\w+", said))

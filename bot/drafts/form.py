@@ -44,7 +44,7 @@ def fields(filled: Mapping[str, Value], choices: Choices, *, only: Sequence[str]
     licences = _choices([(plain(one.name, 300), one.value) for one in choices.licences])
     groups = _choices([(plain(one.name, 300), one.id) for one in choices.groups])
     asked = [
-        Field("title", "Title", needed=True, hint="3 to 1,000 characters. The rest can follow."),
+        Field("title", "Title", required=True, hint="3 to 1,000 characters. The rest can follow."),
         Field(
             "type", "Type", "choice", choices=tuple(Choice(name.capitalize(), name) for name in sorted(types))
         ),
@@ -55,7 +55,7 @@ def fields(filled: Mapping[str, Value], choices: Choices, *, only: Sequence[str]
             "text",
             hint="One a line: a name, an ORCID, or both. The account's owner is always one.",
         ),
-        Field("categories", "Categories", "search", offers="draft.categories"),
+        Field("categories", "Categories", "search", options_action="draft.categories"),
         Field("keywords", "Keywords", "text", hint="Separated by commas or lines."),
         Field("licence", "Licence", "choice", choices=licences),
         Field("references", "Paper and references", "text", hint="One a line: a DOI or an address."),
@@ -68,7 +68,7 @@ def fields(filled: Mapping[str, Value], choices: Choices, *, only: Sequence[str]
 
 def _filled(field: Field, value: Value) -> Field:
     if field.kind != "choice":
-        return replace(field, value=value, longest=LONGEST.get(field.name, field.longest))
+        return replace(field, value=value, max_length=LONGEST.get(field.name, field.max_length))
     wanted = value[0] if value and not isinstance(value, str) else None
     known = {each.value: each for each in field.choices}
     if wanted is None:

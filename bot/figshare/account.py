@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 
 from bot.figshare.client import Request, Transport, Written
-from bot.figshare.errors import NotADraft, Unknown, Unreadable
+from bot.figshare.errors import InvalidResponse, NotADraft, OutcomeUnknown
 from bot.figshare.models import Article, License, Number, decoded
 from bot.figshare.private import Fields, Group, PrivateArticle, PrivateLink, ShortAccount
 from bot.text import unescaped, web
@@ -236,12 +236,12 @@ class Account:
 def _answer(written: Written) -> _Answer:
     try:
         return decoded(written.body, _Answer)
-    except Unreadable:
+    except InvalidResponse:
         return _Answer()
 
 
 def _unclear(written: Written) -> NoReturn:
-    error = Unknown(f"HTTP {written.status} without what it should say")
+    error = OutcomeUnknown(f"HTTP {written.status} without what it should say")
     error.api = "rest"
     raise error
 

@@ -15,15 +15,15 @@ import stamina
 
 from bot.figshare.encoding import ACCEPTED, unpacked
 from bot.figshare.errors import (
-    Blocked,
+    BadRequest,
+    BlockedByFirewall,
     FigshareError,
+    InvalidResponse,
     NotAllowed,
     NotFound,
-    Refused,
+    OutcomeUnknown,
     TooManyRequests,
-    Unknown,
     Unreachable,
-    Unreadable,
 )
 
 T = TypeVar("T")
@@ -46,12 +46,12 @@ _NEVER_LEFT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class CachePolicy:
     """Seconds an answer serves: as it is, while a newer one is fetched, and when none can be had."""
 
-    fresh: float
-    revalidate: float
-    keep: float
+    max_age: float
+    stale_while_revalidate: float
+    stale_if_error: float
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -91,7 +91,7 @@ class Cache(Protocol):
     """What keeps answers, so that one request serves everybody who asks the same."""
 
     async def answer(
-        self, key: str, fetch: Callable[[], Awaitable[bytes]], decode: Callable[[bytes], T], life: Life
+        self, key: str, fetch: Callable[[], Awaitable[bytes]], decode: Callable[[bytes], T], life: CachePolicy
     ) -> T:
         """Give the decoded answer under this key."""
 
@@ -99,7 +99,7 @@ class Cache(Protocol):
 class Limiter(Protocol):
     """What keeps us polite."""
 
-    async def turn(self, host: str) -> None:
+    async def acquire(self, host: str) -> None:
         """Wait until a request to this host may leave."""
 
     def pause(self, host: str, seconds: float) -> None:
@@ -120,7 +120,7 @@ class Transport:
         self._http, self._cache, self._limiter, self._observe = http, cache, limiter, observe
         self._redact = redact
 
-    async def fetch(self, request: Request, decode: Callable[[bytes], T], life: Life) -> T:
+    async def fetch(self, request: Request, decode: Callable[[bytes], T], life: CachePolicy) -> T:
         """Give the answer to a request, stored or new; raises only FigshareError, with `api` set."""
         if request.token:
             raise ValueError("what a token opens is not for everybody: use read")
@@ -146,7 +146,7 @@ class Transport:
         with _naming(request.api):
             async for attempt in _attempts():
                 with attempt:
-                    await self._limiter.turn(host)
+                    await self._limiter.acquire(host)
                     return await self._write_once(request, host)
         raise AssertionError
 
@@ -155,7 +155,7 @@ class Transport:
         host = urlsplit(request.url).netloc
         async for attempt in _attempts():
             with attempt:
-                await self._limiter.turn(host)
+                await self._limiter.acquire(host)
                 return await self._once(request, host, _whole)
         raise AssertionError
 
@@ -165,7 +165,7 @@ class Transport:
         except Unreachable as error:
             if isinstance(error.__cause__, _NEVER_LEFT):
                 raise
-            raise Unknown(str(error)) from error
+            raise OutcomeUnknown(str(error)) from error
 
     async def _once(
         self, request: Request, host: str, take: Callable[[httpx.Response, int, Clean], Awaitable[T]]
@@ -186,7 +186,7 @@ class Transport:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             status = type(error).__name__
             raise Unreachable(f"{status}: {error}") from error
-        except (TooManyRequests, Blocked) as error:
+        except (TooManyRequests, BlockedByFirewall) as error:
             self._limiter.pause(host, error.retry_after if isinstance(error, TooManyRequests) else 1.0)
             raise
         finally:
@@ -219,7 +219,7 @@ async def _told(response: httpx.Response, limit: int, clean: Clean) -> Written:
     body = bytearray()
     # The status has come: a connection that breaks now, or a body that can't be read, doesn't take back
     # what it says.
-    with suppress(httpx.HTTPError, httpx.StreamError, Unreadable):
+    with suppress(httpx.HTTPError, httpx.StreamError, InvalidResponse):
         async for piece in unpacked(response, limit):
             body += piece
     said = meaning(response.status_code, response.headers, clean(bytes(body)))
@@ -234,7 +234,7 @@ def _readable(decode: Callable[[bytes], T]) -> Callable[[bytes], T]:
         try:
             return decode(body)
         except (ValueError, ArithmeticError, msgspec.MsgspecError, RecursionError, MemoryError) as error:
-            raise Unreadable(f"{type(error).__name__}: {error}") from error
+            raise InvalidResponse(f"{type(error).__name__}: {error}") from error
 
     return read
 
@@ -246,7 +246,7 @@ def meaning(status: int, headers: "httpx.Headers", body: bytes) -> bytes:
     """
     is_json = "json" in headers.get("content-type", "")
     if "x-amzn-waf-action" in headers or status == 202:
-        raise Blocked("202 challenge")
+        raise BlockedByFirewall("202 challenge")
     if 200 <= status < 300:
         return body
     said = _message(body) if is_json else ""
@@ -255,14 +255,14 @@ def meaning(status: int, headers: "httpx.Headers", body: bytes) -> bytes:
     if status == 401 or (status == 403 and is_json):
         raise NotAllowed(said or str(status))
     if status == 403:
-        raise Blocked("403 in HTML")
+        raise BlockedByFirewall("403 in HTML")
     if status == 404 and is_json:
         raise NotFound(said)
     if status in (400, 422):
-        raise Refused(said or f"HTTP {status}")
+        raise BadRequest(said or f"HTTP {status}")
     if status >= 500:
         raise Unreachable(f"HTTP {status}")
-    raise Unreadable(f"HTTP {status}")
+    raise InvalidResponse(f"HTTP {status}")
 
 
 class _Said(msgspec.Struct):

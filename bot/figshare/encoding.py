@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from bot.figshare.errors import Unreadable
+from bot.figshare.errors import InvalidResponse
 
 # What is asked for; whoever answers in another encoding is not understood.
 ACCEPTED = "gzip"
@@ -22,7 +22,7 @@ async def unpacked(response: httpx.Response, limit: int) -> AsyncIterator[bytes]
     named = response.headers.get_list("content-encoding", split_commas=True)
     encodings = [each for each in map(str.lower, named) if each not in ("", "identity")]
     if len(encodings) > 1 or not _PACKED.issuperset(encodings):
-        raise Unreadable(f"packed as {', '.join(encodings)[:100]}")
+        raise InvalidResponse(f"packed as {', '.join(encodings)[:100]}")
     unpack = zlib.decompressobj(_EITHER) if encodings else None
     left, began = limit, False
     async for chunk in response.aiter_raw():
@@ -30,10 +30,10 @@ async def unpacked(response: httpx.Response, limit: int) -> AsyncIterator[bytes]
             # One byte more than allowed is enough to know.
             piece = unpack.decompress(chunk, left + 1) if unpack else chunk
         except zlib.error as error:
-            raise Unreadable(f"not {encodings[0]}: {error}") from error
+            raise InvalidResponse(f"not {encodings[0]}: {error}") from error
         left, began = left - len(piece), True
         if left < 0:
-            raise Unreadable(f"more than {limit:,} bytes")
+            raise InvalidResponse(f"more than {limit:,} bytes")
         yield piece
     if unpack and began and not unpack.eof:
-        raise Unreadable("cut off")
+        raise InvalidResponse("cut off")

@@ -30,11 +30,11 @@ class NotAllowed(FigshareError):
     """Raise when Figshare refuses our credentials, or their absence."""
 
 
-class Refused(FigshareError):
+class BadRequest(FigshareError):
     """Raise when Figshare rejects the request itself (400, 422); the message is Figshare's."""
 
 
-class Blocked(FigshareError):
+class BlockedByFirewall(FigshareError):
     """Raise when a firewall answered: HTML with 403, or a 202 challenge."""
 
 
@@ -50,7 +50,7 @@ class Unreachable(FigshareError):
     """Raise when no usable answer came: connection trouble, a timeout, or a 5xx."""
 
 
-class Unknown(FigshareError):
+class OutcomeUnknown(FigshareError):
     """Raise when a change left for Figshare and no clear answer came: it may have been made, or not."""
 
 
@@ -62,7 +62,7 @@ class NotADraft(FigshareError):
         self.id = id
 
 
-class Unreadable(FigshareError):
+class InvalidResponse(FigshareError):
     """Raise when the answer can't be decoded: HTML for JSON, cut off, too large, another shape."""
 
 
@@ -74,7 +74,7 @@ class OaiError(FigshareError):
         self.code = code
 
 
-class Busy(FigshareError):
+class QueueFull(FigshareError):
     """Raise when too many requests already wait for their turn; `length` is how many."""
 
     def __init__(self, length: int) -> None:
@@ -82,5 +82,5 @@ class Busy(FigshareError):
         self.length = length
 
 
-class NotYet(FigshareError):
+class TimedOut(FigshareError):
     """Raise when the time a question may take is over while the request goes on."""

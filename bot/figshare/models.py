@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 import msgspec
 from msgspec import Meta, Struct, field
 
-from bot.figshare.errors import Unreadable
+from bot.figshare.errors import InvalidResponse
 
 T = TypeVar("T")
 # An item with 5,000 authors has 35,000 values, the whole taxonomy 10,000.
@@ -168,7 +168,7 @@ def few(body: bytes, most: int) -> bytes:
     A value of two bytes may take hundreds when it is decoded, and as much longer.
     """
     if body.count(b",") > most:
-        raise Unreadable(f"more than {most:,} values")
+        raise InvalidResponse(f"more than {most:,} values")
     return body
 
 
@@ -181,9 +181,9 @@ def decoded(body: bytes, kind: type[T]) -> T:
         try:
             return _lenient(msgspec.json.decode(body), kind)  # type: ignore[no-any-return]
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise Unreadable(str(error)) from error
+            raise InvalidResponse(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(f"not JSON: {error}") from error
+        raise InvalidResponse(f"not JSON: {error}") from error
 
 
 def _lenient(raw: Any, kind: Any) -> Any:

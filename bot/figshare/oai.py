@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Generic, TypeVar
 
 from bot.figshare import oai_records as read
-from bot.figshare.client import Life, Request, Transport
-from bot.figshare.errors import FigshareError, OaiError, Unreadable
+from bot.figshare.client import CachePolicy, Request, Transport
+from bot.figshare.errors import FigshareError, InvalidResponse, OaiError
 from bot.figshare.oai_records import Format, Headers, Identify, Record, Records, Sets
 from bot.figshare.xml import Element
 
@@ -23,11 +23,11 @@ PAGES = 8
 # Sets are kept for hours: who asks again after `patience` was over comes further.
 SET_PAGES = 60
 
-_DESCRIPTION = Life(fresh=86_400, revalidate=172_800, keep=604_800)
-_SETS = Life(fresh=21_600, revalidate=43_200, keep=604_800)
-_RECORD = Life(fresh=600, revalidate=3_600, keep=604_800)
+_DESCRIPTION = CachePolicy(max_age=86_400, stale_while_revalidate=172_800, stale_if_error=604_800)
+_SETS = CachePolicy(max_age=21_600, stale_while_revalidate=43_200, stale_if_error=604_800)
+_RECORD = CachePolicy(max_age=600, stale_while_revalidate=3_600, stale_if_error=604_800)
 # A page whose resumptionToken has died (after 60 min) must not serve while a newer one is fetched.
-_RECORDS = Life(fresh=600, revalidate=600, keep=604_800)
+_RECORDS = CachePolicy(max_age=600, stale_while_revalidate=600, stale_if_error=604_800)
 
 _DAY = timedelta(days=1)
 _MONTH = timedelta(days=32)
@@ -84,7 +84,7 @@ class Oai:
         def decode(body: bytes) -> Record:
             found = read.answer_to(body, "GetRecord").find(f"{read.OAI}record")
             if found is None:
-                raise Unreadable("no record in the answer")
+                raise InvalidResponse("no record in the answer")
             return read.record(found, prefix)
 
         return await self._ask(
@@ -191,7 +191,7 @@ class Oai:
         row: Callable[[Element], T],
         key: Callable[[T], str],
         limit: int,
-        life: Life,
+        life: CachePolicy,
         **arguments: str | None,
     ) -> tuple[tuple[T, ...], bool]:
         """Follow a list until `limit` rows are there, each once; what came before a failure is kept."""
@@ -211,7 +211,7 @@ class Oai:
         return tuple(found.values())[:limit], False
 
     def _pages(
-        self, row: Callable[[Element], T], life: Life, arguments: Mapping[str, str | None]
+        self, row: Callable[[Element], T], life: CachePolicy, arguments: Mapping[str, str | None]
     ) -> "_Pages[T]":
         verb = str(arguments["verb"])
         again = f"#{int(self._now().timestamp()) // _TOKEN_LIFE}"
@@ -230,7 +230,7 @@ class Oai:
         return lambda: now() < until
 
     async def _ask(
-        self, decode: Callable[[bytes], T], life: Life, fragment: str = "", **arguments: str | None
+        self, decode: Callable[[bytes], T], life: CachePolicy, fragment: str = "", **arguments: str | None
     ) -> T:
         given = tuple((key, value) for key, value in arguments.items() if value is not None)
         return await self._transport.fetch(Request("oai", self._url + fragment, given), decode, life)

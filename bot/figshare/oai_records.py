@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
 
-from bot.figshare.errors import OaiError, Unreadable
+from bot.figshare.errors import InvalidResponse, OaiError
 from bot.figshare.xml import Element, document, moment, name, pretty, text
 
 T = TypeVar("T")
@@ -113,13 +113,13 @@ def answer_to(body: bytes, verb: str) -> Element:
     """Give the element that answers a verb; raises OaiError for `<error>`, else Unreadable."""
     root = document(body)
     if root.tag != f"{OAI}OAI-PMH":
-        raise Unreadable(f"{name(root)} instead of OAI-PMH")
+        raise InvalidResponse(f"{name(root)} instead of OAI-PMH")
     error = root.find(f"{OAI}error")
     if error is not None:
         raise OaiError(error.get("code", ""), (error.text or "").strip()[:300])
     answer = root.find(f"{OAI}{verb}")
     if answer is None:
-        raise Unreadable(f"no {verb} in the answer")
+        raise InvalidResponse(f"no {verb} in the answer")
     return answer
 
 
@@ -158,7 +158,7 @@ def item_set(row: Element) -> Set:
 def header(header: Element) -> Header:
     identifier, at = text(header, f"{OAI}identifier"), moment(text(header, f"{OAI}datestamp"))
     if not identifier or at is None:
-        raise Unreadable("a header without identifier or datestamp")
+        raise InvalidResponse("a header without identifier or datestamp")
     specs = tuple((each.text or "").strip() for each in header.iterfind(f"{OAI}setSpec"))
     return Header(identifier, at, specs, header.get("status") == "deleted")
 
@@ -166,7 +166,7 @@ def header(header: Element) -> Header:
 def record(row: Element, prefix: str) -> Record:
     found = row.find(f"{OAI}header")
     if found is None:
-        raise Unreadable("a record without a header")
+        raise InvalidResponse("a record without a header")
     of, metadata = header(found), row.find(f"{OAI}metadata")
     if of.deleted or metadata is None or not len(metadata):
         return Record(of)

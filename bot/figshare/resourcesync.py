@@ -13,15 +13,15 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 from msgspec.structs import replace
 
 from bot.figshare import resourcesync_documents as documents
-from bot.figshare.client import Life, Request, Transport
+from bot.figshare.client import CachePolicy, Request, Transport
 from bot.figshare.errors import (
-    Blocked,
+    BadRequest,
+    BlockedByFirewall,
     FigshareError,
+    InvalidResponse,
     NotAllowed,
     NotFound,
-    Refused,
     TooManyRequests,
-    Unreadable,
 )
 from bot.figshare.resourcesync_documents import Capability, Resource, Source, Trouble
 
@@ -30,7 +30,7 @@ DOCUMENTS = 12
 CAPABILITIES = 20
 PARTS = 3
 
-_LIFE = Life(fresh=3_600, revalidate=7_200, keep=604_800)
+_LIFE = CachePolicy(max_age=3_600, stale_while_revalidate=7_200, stale_if_error=604_800)
 _NOT_IN_ADDRESS = re.compile(r"[\s\\\x00-\x20\x7f]")
 
 
@@ -67,7 +67,7 @@ class ResourceSync:
         entry = self._entry(address)
         description = await visit.read(entry, entry)
         if not description.md.capability:
-            raise Unreadable("no rs:md capability in the document")
+            raise InvalidResponse("no rs:md capability in the document")
         named, complete = await self._capabilities(visit, description)
         # The latest changes are worth more than the number of resources, and the bound is small.
         order = sorted(range(len(named)), key=lambda at: named[at].capability != "changelist")
@@ -105,7 +105,7 @@ class ResourceSync:
 
     def _entry(self, address: str | None) -> str:
         if not self._urls:
-            raise Refused("no ResourceSync source is configured")
+            raise BadRequest("no ResourceSync source is configured")
         typed = (address or "").strip().strip("<>")
         if not typed:
             return self._urls[0]
@@ -135,7 +135,7 @@ class _Visit:
             request, lambda body: documents.read(body, url, capability), _LIFE
         )
         if capability and found.md.capability != capability:
-            raise Unreadable(f"{found.md.capability} instead of {capability}")
+            raise InvalidResponse(f"{found.md.capability} instead of {capability}")
         return found
 
     async def capability(self, named: Capability, base: str) -> tuple[Capability, list[Resource]]:
@@ -168,7 +168,7 @@ class _Visit:
             try:
                 content = await self.read(part.md.url, index.url, known.capability)
                 if content.is_index:
-                    raise Unreadable("an index in an index")
+                    raise InvalidResponse("an index in an index")
             except FigshareError as error:
                 trouble = _trouble(error)
                 continue
@@ -193,13 +193,13 @@ def _age(part: documents.Entry) -> datetime:
 
 def _trouble(error: FigshareError) -> Trouble:
     match error:
-        case Blocked() | TooManyRequests():
+        case BlockedByFirewall() | TooManyRequests():
             return "blocked"
-        case Unreadable():
+        case InvalidResponse():
             return "unreadable"
         case NotFound():
             return "missing"
-        case Refused() | NotAllowed():
+        case BadRequest() | NotAllowed():
             return "refused"
         case _LeftOut():
             return "left out"
@@ -212,18 +212,18 @@ def _allowed(address: str, urls: Sequence[str], base: str = "", any_port: bool =
         split = urlsplit(urljoin(base, address))
         port = _port(split)
     except ValueError:
-        raise Refused("not an address") from None
+        raise BadRequest("not an address") from None
     if split.scheme not in ("http", "https") or not split.hostname or _NOT_IN_ADDRESS.search(address):
-        raise Refused("only a plain http or https address can be asked")
+        raise BadRequest("only a plain http or https address can be asked")
     if "@" in split.netloc:
-        raise Refused("an address with a user name in it is never asked")
+        raise BadRequest("an address with a user name in it is never asked")
     for url in urls:
         own = urlsplit(url)
         if own.hostname == split.hostname and (port == _port(own) or (any_port and port is None)):
             # Built from what is configured, so that http becomes https and no trick in the host survives.
             return urlunsplit((own.scheme, _host(own), split.path or "/", split.query, ""))
     configured = ", ".join(dict.fromkeys(_host(urlsplit(url)) for url in urls))
-    raise Refused(f"{split.hostname[:100]} is not configured; configured: {configured}")
+    raise BadRequest(f"{split.hostname[:100]} is not configured; configured: {configured}")
 
 
 def _host(split: SplitResult) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.figshare.errors import Unreadable
+from bot.figshare.errors import InvalidResponse
 from bot.figshare.xml import Element, document, moment, name, text
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -91,7 +91,7 @@ def read(body: bytes, url: str, capability: str) -> Document:
     """Read a urlset or sitemapindex; one that does not say what it is, is what the link to it said."""
     root = document(body)
     if root.tag not in (f"{SITEMAP}urlset", f"{SITEMAP}sitemapindex"):
-        raise Unreadable(f"{name(root)} instead of a sitemap")
+        raise InvalidResponse(f"{name(root)} instead of a sitemap")
     is_index = root.tag == f"{SITEMAP}sitemapindex"
     md = _capability(root, url)
     md = replace(md, capability=md.capability or capability)

@@ -4,7 +4,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from bot.figshare.client import Life, Request, Transport
+from bot.figshare.client import CachePolicy, Request, Transport
 from bot.figshare.errors import NotFound
 from bot.figshare.models import (
     Article,
@@ -21,9 +21,9 @@ from bot.figshare.models import (
 T = TypeVar("T")
 Searched = Literal["articles", "collections", "projects"]
 
-_RECORD = Life(fresh=600, revalidate=3_600, keep=604_800)
-_LIST = Life(fresh=300, revalidate=900, keep=86_400)
-_TAXONOMY = Life(fresh=86_400, revalidate=604_800, keep=2_592_000)
+_RECORD = CachePolicy(max_age=600, stale_while_revalidate=3_600, stale_if_error=604_800)
+_LIST = CachePolicy(max_age=300, stale_while_revalidate=900, stale_if_error=86_400)
+_TAXONOMY = CachePolicy(max_age=86_400, stale_while_revalidate=604_800, stale_if_error=2_592_000)
 ROWS: dict[Searched, Any] = {
     "articles": list[Article],
     "collections": list[Collection],
@@ -37,7 +37,7 @@ class Figshare:
     def __init__(self, transport: Transport, url: str) -> None:
         self._transport, self.url = transport, url.rstrip("/")
 
-    async def _get(self, path: str, kind: type[T], life: Life, **params: object) -> T:
+    async def _get(self, path: str, kind: type[T], life: CachePolicy, **params: object) -> T:
         given = tuple((name, str(value)) for name, value in params.items() if value is not None)
         request = Request("rest", self.url + path, given)
         return await self._transport.fetch(request, lambda body: decoded(body, kind), life)

@@ -13,23 +13,23 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from bot.figshare.client import Life, Request, Transport
-from bot.figshare.errors import FigshareError, NotAllowed, NotFound, Refused, Unreadable
+from bot.figshare.client import CachePolicy, Request, Transport
+from bot.figshare.errors import BadRequest, FigshareError, InvalidResponse, NotAllowed, NotFound
 from bot.figshare.models import few
 
 T = TypeVar("T")
-Counter = Literal["views", "downloads", "shares"]
-Thing = Literal["article", "author", "collection", "group", "project"]
+CounterName = Literal["views", "downloads", "shares"]
+SubjectKind = Literal["article", "author", "collection", "group", "project"]
 Granularity = Literal["day", "month", "year", "total"]
-COUNTERS: tuple[Counter, ...] = ("views", "downloads", "shares")
+COUNTERS: tuple[CounterName, ...] = ("views", "downloads", "shares")
 
 # Many added up still are a number of 64 bits, which is what JSON can say to Slack.
 _LARGEST = 10**12
 # The days of a year; two years of a large group by country and city.
 _MOST_VALUES, _MOST_PLACES = 5_000, 200_000
 _ID = re.compile("[1-9][0-9]{0,14}")
-_TOTAL = Life(fresh=300, revalidate=3_600, keep=604_800)
-_SERIES = Life(fresh=1_800, revalidate=21_600, keep=604_800)
+_TOTAL = CachePolicy(max_age=300, stale_while_revalidate=3_600, stale_if_error=604_800)
+_SERIES = CachePolicy(max_age=1_800, stale_while_revalidate=21_600, stale_if_error=604_800)
 # What one request may span; Figshare silently clamps a later end_date.
 _YEARS: dict[Granularity, int] = {"day": 1, "month": 2, "year": 5, "total": 1}
 
@@ -43,7 +43,12 @@ class Stats:
         self._transport, self._url, self.portal, self._auth = transport, url.rstrip("/"), portal, auth
 
     async def _get(
-        self, path: str, read: Callable[[object], T], life: Life, portal: bool = False, **params: str | None
+        self,
+        path: str,
+        read: Callable[[object], T],
+        life: CachePolicy,
+        portal: bool = False,
+        **params: str | None,
     ) -> T:
         if not self._url:
             unknown = NotAllowed("no statistics are known for this Figshare")
@@ -60,11 +65,11 @@ class Stats:
 
         return await self._transport.fetch(request, decode, life)
 
-    async def total(self, counter: Counter, thing: Thing, id: int) -> int:
+    async def total(self, counter: CounterName, thing: SubjectKind, id: int) -> int:
         """Give the all-time count: https://docs.figshare.com/#stats_totals; raises FigshareError."""
         return await self._get(f"/total/{counter}/{thing}/{id}", _total, _TOTAL, portal=thing == "group")
 
-    async def totals(self, thing: Thing, id: int) -> dict[str, int | None]:
+    async def totals(self, thing: SubjectKind, id: int) -> dict[str, int | None]:
         """Give all counters in one request, or the three documented ones where that is refused.
 
         The combined form is undocumented but in use, and only it knows `cites`. A counter that could not be
@@ -73,7 +78,7 @@ class Stats:
         try:
             # Where it is refused, the cache remembers that for this address.
             return await self._get(f"/total/{thing}/{id}", _totals, _TOTAL, portal=thing == "group")
-        except (Refused, NotFound, NotAllowed, Unreadable):
+        except (BadRequest, NotFound, NotAllowed, InvalidResponse):
             pass
         counts = await asyncio.gather(
             *(self.total(counter, thing, id) for counter in COUNTERS), return_exceptions=True
@@ -87,7 +92,13 @@ class Stats:
         }
 
     async def timeline(
-        self, granularity: Granularity, counter: Counter, thing: Thing, id: int, start: date, end: date
+        self,
+        granularity: Granularity,
+        counter: CounterName,
+        thing: SubjectKind,
+        id: int,
+        start: date,
+        end: date,
     ) -> dict[str, int]:
         """Give counts by `2025`, `2025-03` or `2025-03-31`, sorted, without the periods of 0.
 
@@ -112,12 +123,12 @@ class Stats:
             added.update(piece)
         return dict(sorted(added.items()))
 
-    async def period(self, counter: Counter, thing: Thing, id: int, start: date, end: date) -> int:
+    async def period(self, counter: CounterName, thing: SubjectKind, id: int, start: date, end: date) -> int:
         """Give the count of a span of days, both included, in as few requests as its length allows."""
         return sum((await self.timeline(coarsest(start, end), counter, thing, id, start, end)).values())
 
     async def breakdown(
-        self, counter: Counter, thing: Thing, id: int, start: date, end: date
+        self, counter: CounterName, thing: SubjectKind, id: int, start: date, end: date
     ) -> dict[str, int]:
         """Give counts by country, the largest first: https://docs.figshare.com/#stats_breakdown."""
         granularity = coarsest(start, end)
@@ -141,8 +152,8 @@ class Stats:
 
     async def top(
         self,
-        counter: Counter,
-        thing: Thing,
+        counter: CounterName,
+        thing: SubjectKind,
         count: int = 10,
         start: date | None = None,
         end: date | None = None,
@@ -198,7 +209,7 @@ def _totals(answer: object) -> dict[str, int | None]:
 def _cites(answer: object) -> int | None:
     try:
         return _count(answer, "cites")
-    except Unreadable:
+    except InvalidResponse:
         return None
 
 
@@ -218,7 +229,7 @@ def _table(answer: object, name: str, bare: bool = False) -> dict[str, object]:
             return {}
         if isinstance(inner, dict):
             return inner
-    raise Unreadable(f"no `{name}` in the answer")
+    raise InvalidResponse(f"no `{name}` in the answer")
 
 
 def _counts(answer: object, name: str, bare: bool = False) -> dict[str, int]:
@@ -230,5 +241,5 @@ def _counts(answer: object, name: str, bare: bool = False) -> dict[str, int]:
 def _count(answer: object, name: str) -> int:
     count = answer.get(name) if isinstance(answer, dict) else None
     if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= _LARGEST:
-        raise Unreadable(f"no `{name[:100]}` in the answer")
+        raise InvalidResponse(f"no `{name[:100]}` in the answer")
     return count

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from bot.figshare.client import XML_LIMIT
-from bot.figshare.errors import Unreadable
+from bot.figshare.errors import InvalidResponse
 
 Element = etree._Element
 
@@ -25,7 +25,7 @@ _DATETIME = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(T.+)?", re.ASCII)
 def document(body: bytes) -> Element:
     """Give the root of an XML document; raises Unreadable for anything else, HTML and doctypes among it."""
     if len(body) > XML_LIMIT:
-        raise Unreadable(f"more than {XML_LIMIT:,} bytes")
+        raise InvalidResponse(f"more than {XML_LIMIT:,} bytes")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -40,12 +40,12 @@ def document(body: bytes) -> Element:
     try:
         root = etree.fromstring(body, parser)
     except (etree.LxmlError, ValueError) as error:
-        raise Unreadable(f"not XML: {str(error)[:200]}") from error
+        raise InvalidResponse(f"not XML: {str(error)[:200]}") from error
     # lxml would accept an XXE document and leave its entity out. The stubs don't know `doctype`.
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
-        raise Unreadable("a doctype")
+        raise InvalidResponse("a doctype")
     if _TOO_MANY(root):
-        raise Unreadable(f"more than {_MOST_ELEMENTS:,} elements, or {_DEEPEST} within each other")
+        raise InvalidResponse(f"more than {_MOST_ELEMENTS:,} elements, or {_DEEPEST} within each other")
     return root
 
 

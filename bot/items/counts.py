@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from bot.bot import Bot
-from bot.figshare.errors import FigshareError, NotYet
-from bot.figshare.stats import Counter, Thing
+from bot.figshare.errors import FigshareError, TimedOut
+from bot.figshare.stats import CounterName, SubjectKind
 from bot.items.lookup import Subject, subject
 from bot.language.periods import Period
 from bot.language.references import Reference
 from bot.reply import Cell, Line, Strong
 from bot.text import number
-from bot.upstream.request_context import nothing_is_asked
+from bot.upstream.request_context import is_cache_only
 
 RAW = "Raw Figshare counts"
 NOUNS = {"views": "view", "downloads": "download", "shares": "share", "cites": "citation"}
@@ -28,11 +28,11 @@ class Count(Struct, frozen=True):
     @property
     def cell(self) -> Cell:
         """Write it for a table."""
-        return "not yet" if isinstance(self.trouble, NotYet) else self.value
+        return "not yet" if isinstance(self.trouble, TimedOut) else self.value
 
 
-async def counts(
-    bot: Bot, thing: Thing, id: int, counters: Sequence[Counter], period: Period | None
+async def fetch_counts(
+    bot: Bot, thing: SubjectKind, id: int, counters: Sequence[CounterName], period: Period | None
 ) -> dict[str, Count]:
     """Count in as few requests as will do; never raises FigshareError."""
     if period is None or period.start is None or period.end is None:
@@ -46,22 +46,22 @@ async def counts(
     return dict(zip(counters, await asyncio.gather(*(_count(each) for each in asked)), strict=True))
 
 
-async def counted(
-    bot: Bot, asked: Reference, counters: Sequence[Counter], period: Period | None = None
+async def subject_with_counts(
+    bot: Bot, asked: Reference, counters: Sequence[CounterName], period: Period | None = None
 ) -> tuple[Subject, dict[str, Count]]:
     """Find what is meant and count it, both at once where its number is known; raises as `subject` does."""
     early = None
-    if asked.id is not None and asked.doi is None and not nothing_is_asked():
-        early = asyncio.ensure_future(counts(bot, asked.kind or "article", asked.id, counters, period))
+    if asked.id is not None and asked.doi is None and not is_cache_only():
+        early = asyncio.ensure_future(fetch_counts(bot, asked.kind or "article", asked.id, counters, period))
     try:
         thing = await subject(bot, asked)
-        return thing, await (early or counts(bot, thing.kind, thing.id, counters, period))
+        return thing, await (early or fetch_counts(bot, thing.kind, thing.id, counters, period))
     finally:
         if early is not None:
             early.cancel()
 
 
-async def _totals(bot: Bot, thing: Thing, id: int, counters: Sequence[Counter]) -> dict[str, Count]:
+async def _totals(bot: Bot, thing: SubjectKind, id: int, counters: Sequence[CounterName]) -> dict[str, Count]:
     try:
         found = await bot.stats.totals(thing, id)
     except FigshareError as error:
@@ -78,17 +78,17 @@ async def _count(asked: object) -> Count:
         return Count(None, error)
 
 
-def figures(counted: dict[str, Count], doubt: str = "") -> Line:
+def figures(subject_with_counts: dict[str, Count], doubt: str = "") -> Line:
     """Write `1,234 views · 56 downloads`; a 0 in doubt says what else it may mean."""
-    if doubt and all(count.value == 0 for count in counted.values()):
-        names = [name.replace("cites", "citations") for name in counted]
+    if doubt and all(count.value == 0 for count in subject_with_counts.values()):
+        names = [name.replace("cites", "citations") for name in subject_with_counts]
         listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
         return (Strong(f"0 {listed}"), f", or {doubt}")
     said: list[str | Strong] = []
-    for name, count in counted.items():
+    for name, count in subject_with_counts.items():
         noun = NOUNS[name]
         text = f"{number(count.value)} {noun if count.value == 1 else name.replace('cites', 'citations')}"
-        if isinstance(count.trouble, NotYet):
+        if isinstance(count.trouble, TimedOut):
             text = f"{name} not yet"
         elif count.value is None:
             text = f"{name} unknown"
@@ -98,6 +98,8 @@ def figures(counted: dict[str, Count], doubt: str = "") -> Line:
     return tuple(said)
 
 
-def first_trouble(counted: Sequence[dict[str, Count]]) -> FigshareError | None:
+def first_trouble(subject_with_counts: Sequence[dict[str, Count]]) -> FigshareError | None:
     """Give the reason of the first count that could not be had."""
-    return next((count.trouble for each in counted for count in each.values() if count.trouble), None)
+    return next(
+        (count.trouble for each in subject_with_counts for count in each.values() if count.trouble), None
+    )

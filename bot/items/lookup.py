@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from bot.bot import Bot
 from bot.figshare.errors import FigshareError, NotFound
 from bot.figshare.models import Article, ArticleComplete, Collection, Project
-from bot.figshare.stats import Thing
+from bot.figshare.stats import SubjectKind
 from bot.language import references
 from bot.language.references import Reference
 from bot.reply import Button, DoesNotExist, Line, Link
@@ -22,7 +22,7 @@ _VERSION = re.compile(r"\.v[0-9]+$")
 class Subject(Struct, frozen=True):
     """What a question is about; Figshare publishes no record of authors and groups."""
 
-    kind: Thing
+    kind: SubjectKind
     id: int
     title: str
     url: str | None
@@ -49,7 +49,7 @@ class Subject(Struct, frozen=True):
 
 
 async def subject(bot: Bot, reference: Reference) -> Subject:
-    """Find what a reference means; raises NoSuch, or FigshareError when Figshare can't be asked."""
+    """Find what a reference means; raises DoesNotExist, or FigshareError when Figshare can't be asked."""
     if reference.private:
         raise DoesNotExist(
             "That is a private link, so there is nothing to show.",

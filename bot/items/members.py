@@ -3,10 +3,10 @@
 from typing import Literal
 
 from bot.bot import Bot
-from bot.commands import Ask
+from bot.commands import Question
 from bot.figshare.models import Collection, Project
 from bot.items import cards
-from bot.items.counts import RAW, counts, figures
+from bot.items.counts import RAW, fetch_counts, figures
 from bot.items.lookup import subject
 from bot.language.references import Reference
 from bot.reply import Button, Part, Reply, Rows, Text
@@ -14,32 +14,32 @@ from bot.reply import Button, Part, Reply, Rows, Text
 PAGE = 5
 
 
-async def members(bot: Bot, ask: Ask, asked: Reference) -> Reply:
+async def members(bot: Bot, question: Question, asked: Reference) -> Reply:
     """Answer with the card and a page of the items of a collection or project."""
     thing = await subject(bot, asked)
     found = thing.record
     of: Literal["collections", "projects"] = "collections" if isinstance(found, Collection) else "projects"
-    rows = await bot.figshare.members(of, thing.id, ask.page, PAGE)
+    rows = await bot.figshare.members(of, thing.id, question.page, PAGE)
     parts: list[Part] = []
-    if ask.page == 1:
-        counted = await counts(bot, thing.kind, thing.id, ("views", "downloads"), None)
+    if question.page == 1:
+        counted = await fetch_counts(bot, thing.kind, thing.id, ("views", "downloads"), None)
         counted.pop("cites", None)
         parts += cards.collection(found) if isinstance(found, Collection) else ()
         parts += cards.project(found) if isinstance(found, Project) else ()
         parts.append(Text((*figures(counted), " · all time")))
     if rows:
-        parts.append(Rows(tuple(cards.row(each) for each in rows), first=(ask.page - 1) * PAGE + 1))
+        parts.append(Rows(tuple(cards.row(each) for each in rows), first=(question.page - 1) * PAGE + 1))
     else:
-        parts.append(Text(("No more items." if ask.page > 1 else "No public items in it.",)))
+        parts.append(Text(("No more items." if question.page > 1 else "No public items in it.",)))
     return Reply(
         (thing.link,),
         tuple(parts),
-        notes=(
+        footnotes=(
             *((("The items are today's, whatever the version.",),) if thing.version else ()),
             (f"{RAW}.",),
         ),
         buttons=(Button("Statistics", f"stats {thing.words}"),),
-        page=ask.page,
-        more=len(rows) == PAGE,
-        digest=thing.words,
+        page=question.page,
+        has_next_page=len(rows) == PAGE,
+        subscribable=thing.words,
     )

@@ -11,40 +11,40 @@ from msgspec import Struct
 from bot.figshare.item_types import item_type
 from bot.language import periods, references
 from bot.language.references import Reference
-from bot.language.tokens import Word
+from bot.language.tokens import Token
 
 YEAR = re.compile(r"(199[0-9]|20[0-9][0-9])")
 
-Reader = Callable[["Reading", int], "tuple[Any, int] | None"]
+Reader = Callable[["ParseContext", int], "tuple[Any, int] | None"]
 
 
-class Reading(Struct, frozen=True):
+class ParseContext(Struct, frozen=True):
     """The words after a command's name, and what is needed to understand them."""
 
-    words: list[Word]
-    # the group that `ours` means; raises WrongWord where none is configured
+    tokens: list[Token]
+    # the group that `ours` means; raises InvalidArgument where none is configured
     ours: Callable[[], Reference]
     today: date
 
     def texts(self, at: int = 0) -> list[str]:
         """Give the words from here on: as many as any place reads."""
-        return [word.text for word in self.words[at : at + periods.LONGEST]]
+        return [word.text for word in self.tokens[at : at + periods.LONGEST]]
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class Parameter:
     """A place in a usage string: `[period]`, `<reference>…`, `[by day/month/year]`."""
 
-    said: str
-    needed: bool
-    many: bool
-    read: Reader
+    name: str
+    required: bool
+    repeated: bool
+    parse: Reader
 
 
-def slots_of(usage: str) -> tuple[Slot, ...]:
+def parameters_of(usage: str) -> tuple[Parameter, ...]:
     """Give the places of a usage string, in its order."""
     return tuple(
-        Slot(said, opening == "<", bool(many), _reader(said))
+        Parameter(said, opening == "<", bool(many), _reader(said))
         for opening, said, many in re.findall(r"([<\[])([^<>\[\]]+)[>\]](…?)", usage)
     )
 
@@ -61,8 +61,8 @@ def _reader(said: str) -> Reader:
 
 
 def _choice(keyword: str, choices: list[str]) -> Reader:
-    def read(reading: Reading, at: int) -> tuple[str, int] | None:
-        said = [word.text.lower() for word in reading.words[at : at + 2]]
+    def read(reading: ParseContext, at: int) -> tuple[str, int] | None:
+        said = [word.text.lower() for word in reading.tokens[at : at + 2]]
         if keyword:
             return (said[1], 2) if said[0] == keyword and len(said) > 1 and said[1] in choices else None
         return (said[0], 1) if said[0] in choices else None
@@ -70,55 +70,55 @@ def _choice(keyword: str, choices: list[str]) -> Reader:
     return read
 
 
-def reference(reading: Reading, at: int) -> tuple[Reference, int] | None:
+def reference(reading: ParseContext, at: int) -> tuple[Reference, int] | None:
     """Read a thing of Figshare's: the value and how many words it took."""
-    if reading.words[at].text.lower() == "ours":
+    if reading.tokens[at].text.lower() == "ours":
         return reading.ours(), 1
     return references.said(reading.texts(at))
 
 
-def period(reading: Reading, at: int) -> tuple[periods.Period, int] | None:
+def period(reading: ParseContext, at: int) -> tuple[periods.Period, int] | None:
     """Read a period: the value and how many words it took."""
     return periods.said(reading.texts(at), reading.today)
 
 
-def _count(reading: Reading, at: int) -> tuple[int, int] | None:
-    word = reading.words[at].text
+def _count(reading: ParseContext, at: int) -> tuple[int, int] | None:
+    word = reading.tokens[at].text
     return (int(word), 1) if re.fullmatch(r"[1-9][0-9]?|100", word) else None
 
 
-def _whole(reading: Reading, at: int) -> tuple[int, int] | None:
-    word = reading.words[at].text.lstrip("#")
+def _whole(reading: ParseContext, at: int) -> tuple[int, int] | None:
+    word = reading.tokens[at].text.lstrip("#")
     return (int(word), 1) if re.fullmatch(r"[1-9][0-9]{0,8}", word) else None
 
 
-def _ours(reading: Reading, at: int) -> tuple[bool, int] | None:
-    return (True, 1) if reading.words[at].text.lower() == "ours" else None
+def _ours(reading: ParseContext, at: int) -> tuple[bool, int] | None:
+    return (True, 1) if reading.tokens[at].text.lower() == "ours" else None
 
 
-def rest(reading: Reading, at: int) -> tuple[str, int] | None:
+def rest(reading: ParseContext, at: int) -> tuple[str, int] | None:
     """Take all that is left."""
-    return " ".join(word.text for word in reading.words[at:]), len(reading.words) - at
+    return " ".join(word.text for word in reading.tokens[at:]), len(reading.tokens) - at
 
 
-def _word(reading: Reading, at: int) -> tuple[str, int] | None:
-    return reading.words[at].text, 1
+def _word(reading: ParseContext, at: int) -> tuple[str, int] | None:
+    return reading.tokens[at].text, 1
 
 
-def _type(reading: Reading, at: int) -> tuple[int, int] | None:
-    for length in range(min(3, len(reading.words) - at), 0, -1):
+def _type(reading: ParseContext, at: int) -> tuple[int, int] | None:
+    for length in range(min(3, len(reading.tokens) - at), 0, -1):
         number = item_type(" ".join(reading.texts(at)[:length]))
-        if number is not None and not reading.words[at].text.isdigit():
+        if number is not None and not reading.tokens[at].text.isdigit():
             return number, length
     return None
 
 
-def _portal(reading: Reading, at: int) -> tuple[str, int] | None:
+def _portal(reading: ParseContext, at: int) -> tuple[str, int] | None:
     said = reading.texts(at)
     return (said[1], 2) if said[0].lower() == "portal" and len(said) > 1 else None
 
 
-def _since(reading: Reading, at: int) -> tuple[date, int] | None:
+def _since(reading: ParseContext, at: int) -> tuple[date, int] | None:
     said = reading.texts(at)
     if said[0].lower() != "since" and not YEAR.fullmatch(said[0]):
         return None

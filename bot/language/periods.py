@@ -81,7 +81,8 @@ ALL_TIME = Period(None, None)
 def said(words: Sequence[str], today: date) -> tuple[Period, int] | None:
     """Read the longest period a list of words starts with, and say how many words it took.
 
-    Raises WrongWord for what is nearly one: a thirteenth month, an end before its start, the future, no days.
+    Raises InvalidArgument for what is nearly one: a thirteenth month, an end before its start, the future,
+    no days.
     """
     wrong: InvalidArgument | None = None
     for length in range(min(len(words), LONGEST), 0, -1):
@@ -108,7 +109,7 @@ def last_whole_months(n: int, today: date) -> Period:
 def granularity(period: Period, asked: str | None) -> Granularity:
     """Give the steps of a chart: the finest, or the one asked for, that needs at most 20 points.
 
-    Raises WrongWord if what was asked for is not day, month or year.
+    Raises InvalidArgument if what was asked for is not day, month or year.
     """
     scale: tuple[Granularity, ...] = ("day", "month", "year")
     if asked is not None and asked not in scale:

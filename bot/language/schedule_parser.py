@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.language.schedules import DAYS, LAST_DAY, Schedule
-from bot.language.tokens import InvalidArgument, Word, scan
+from bot.language.tokens import InvalidArgument, Token, tokenize
 
 EXAMPLE = "weekly on monday at 09:00 Europe/London"
 ONCE_A_DAY = "Figshare counts by day, so a digest comes at most once a day"
@@ -42,7 +42,7 @@ _FIELDS = re.compile(r"[0-9a-z*,/#-]+", re.IGNORECASE)
 _LARGE = re.compile(r"[0-9]{5}")
 
 
-class Said(Struct, frozen=True):
+class ScheduleWords(Struct, frozen=True):
     """What schedule words say; what they leave open is empty."""
 
     often: str = ""
@@ -53,7 +53,7 @@ class Said(Struct, frozen=True):
     skip_empty: bool = False
 
     def schedule(self, zone: str) -> Schedule:
-        """Fill in what is left open: weekly, Monday, 09:00, and this zone; raises WrongWord."""
+        """Fill in what is left open: weekly, Monday, 09:00, and this zone; raises InvalidArgument."""
         zone = self.zone or zone
         if self.cron:
             if said := self.often or self.on or self.at:
@@ -76,9 +76,9 @@ class Said(Struct, frozen=True):
         return Schedule(f"{int(minute)} {int(hour)} {days}", zone, self.skip_empty)
 
 
-def read(words: Sequence[Word]) -> tuple[Said, int]:
-    """Read the schedule words that words begin with, and say how many those are; raises WrongWord."""
-    said, at = Said(), 0
+def read(words: Sequence[Token]) -> tuple[ScheduleWords, int]:
+    """Read the schedule words that words begin with, and say how many those are; raises InvalidArgument."""
+    said, at = ScheduleWords(), 0
     while at < len(words):
         found = _piece(words[at : at + _MOST_WORDS_OF_A_PIECE])
         if found is None:
@@ -91,10 +91,10 @@ def read(words: Sequence[Word]) -> tuple[Said, int]:
     return said, at
 
 
-def ending(words: Sequence[Word]) -> tuple[int, Said]:
+def ending(words: Sequence[Token]) -> tuple[int, ScheduleWords]:
     """Find the longest run of schedule words at the end: where it begins and what it says.
 
-    Raises WrongWord when what is nearly one stands right before it, or at the end.
+    Raises InvalidArgument when what is nearly one stands right before it, or at the end.
     """
     # Each piece stands once: what is before so many words is none of the schedule.
     for at in range(max(len(words) - _PIECES * _MOST_WORDS_OF_A_PIECE, 0), len(words) + 1):
@@ -108,7 +108,7 @@ def ending(words: Sequence[Word]) -> tuple[int, Said]:
         try:
             _piece(words[before:at])
         except InvalidArgument as nearly:
-            if len(scan(nearly.argument)) == at - before:
+            if len(tokenize(nearly.argument)) == at - before:
                 raise
     return at, said
 
@@ -124,11 +124,11 @@ def meant(word: str) -> str:
 Piece = tuple[tuple[str, object], int]
 
 
-def _piece(words: Sequence[Word]) -> Piece | None:
+def _piece(words: Sequence[Token]) -> Piece | None:
     first = words[0]
     if first.quoted:
         return None
-    readers: tuple[Callable[[str, list[str], Sequence[Word]], Piece | None], ...] = (
+    readers: tuple[Callable[[str, list[str], Sequence[Token]], Piece | None], ...] = (
         _often,
         _on,
         _at,
@@ -140,7 +140,7 @@ def _piece(words: Sequence[Word]) -> Piece | None:
     return next((found for each in readers if (found := each(texts[0], texts[1:], words))), None)
 
 
-def _often(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
+def _often(word: str, rest: list[str], words: Sequence[Token]) -> Piece | None:
     if word in _OTHERS:
         raise InvalidArgument(word, ONCE_A_DAY if word == "hourly" else _OF_THESE, _OTHERS[word])
     if word == "every" and rest:
@@ -154,7 +154,7 @@ def _often(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
     return (("often", word), 1) if word in _FREQUENCIES else None
 
 
-def _on(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
+def _on(word: str, rest: list[str], words: Sequence[Token]) -> Piece | None:
     if word != "on" or not rest:
         return None
     the = rest[0] == "the" and len(rest) > 1
@@ -196,7 +196,7 @@ def _weekday(said: str) -> str:
     return names[0] if names else ""
 
 
-def _at(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
+def _at(word: str, rest: list[str], words: Sequence[Token]) -> Piece | None:
     if word != "at" or not rest:
         return None
     took, said = 2, rest[0]
@@ -217,11 +217,11 @@ def _at(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
     return ("at", f"{hour}:{minute:02}"), took
 
 
-def _skip(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
+def _skip(word: str, rest: list[str], words: Sequence[Token]) -> Piece | None:
     return (("skip_empty", True), 2) if word == "skip" and rest[:1] == ["empty"] else None
 
 
-def _cron(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
+def _cron(word: str, rest: list[str], words: Sequence[Token]) -> Piece | None:
     if word != "cron" or not rest:
         return None
     if words[1].quoted:
@@ -231,7 +231,7 @@ def _cron(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
     raise InvalidArgument("cron", "five fields in quotes", 'cron "0 9 * * 1-5"')
 
 
-def _zone(word: str, rest: list[str], words: Sequence[Word]) -> Piece | None:
+def _zone(word: str, rest: list[str], words: Sequence[Token]) -> Piece | None:
     if not _ZONE.fullmatch(word):
         return None
     known = _zones()
@@ -253,7 +253,7 @@ def _spelled(on: str) -> str:
 
 
 def _checked(cron: str) -> str:
-    """Give a cron line that means one moment a day at most; raises WrongWord."""
+    """Give a cron line that means one moment a day at most; raises InvalidArgument."""
     line = " ".join(cron.upper().split())
     try:
         if line.count(" ") != 4:

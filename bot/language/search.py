@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.language.search_parser import ORDERS, Reader
 from bot.language.search_terms import Searched, Term, joined, text_of
-from bot.language.tokens import InvalidArgument, straight
+from bot.language.tokens import InvalidArgument, straighten_typography
 
 __all__ = ["Search", "search"]
 
@@ -29,11 +29,11 @@ class Search:
 def search(text: str, today: date) -> Search:
     """Turn search words into the request body that asks Figshare for them.
 
-    Raises WrongWord for what is nearly right: `type:frog`, `since:2025-13`, `page:0`, `titel:frog`.
+    Raises InvalidArgument for what is nearly right: `type:frog`, `since:2025-13`, `page:0`, `titel:frog`.
     https://docs.figshare.com/#articles_search
     """
     # a lone surrogate is no text and could not be sent
-    clean = straight(text).encode(errors="ignore").decode()
+    clean = straighten_typography(text).encode(errors="ignore").decode()
     what, ours, rest = _chosen(" ".join(clean.split()))
     reader = Reader(rest, today, what)
     alternatives = reader.alternatives()

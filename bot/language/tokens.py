@@ -17,7 +17,7 @@ _MOST_SENT = 3 * LONGEST
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Token:
     """One word or quoted phrase; `text[start:end]` is where it stood in the scanned text, quotes included."""
 
     text: str
@@ -53,7 +53,7 @@ _NUMBERS = re.compile(r"[0-9]+(?:\.v[0-9]+)?(?:,+[0-9]+(?:\.v[0-9]+)?)+", re.IGN
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 
 
-def tidy(text: str, mentioned: str = "") -> str:
+def normalize(text: str, mentioned: str = "") -> str:
     """Take out what Slack and keyboards put in: wrappers, entities (once), typography, what can't be seen.
 
     And what must not be kept: the hash of a private link. The mentions of whoever is `mentioned` go too.
@@ -68,7 +68,7 @@ def tidy(text: str, mentioned: str = "") -> str:
     unseen = _UNSEEN.sub("", text)
     unwrapped = _LINK.sub(lambda link: link[1] or link[2], unseen)
     plain = _ENTITY.sub(lambda entity: _ENTITIES[entity[1]], unwrapped)
-    return _cut(" ".join(without_private_links(straight(plain)).split()), sent)
+    return _cut(" ".join(without_private_links(straighten_typography(plain)).split()), sent)
 
 
 def _cut(text: str, sent: int) -> str:
@@ -92,7 +92,7 @@ def received(text: str) -> str:
     return text[: LONGEST + 1]
 
 
-def scan(text: str, most: int | None = None) -> list[Word]:
+def tokenize(text: str, most: int | None = None) -> list[Token]:
     """Cut tidied text into words, or into the first so many of them.
 
     Double quotes keep a phrase together, an open one runs to the end.
@@ -100,17 +100,17 @@ def scan(text: str, most: int | None = None) -> list[Word]:
     return list(islice(_words(text), most))
 
 
-def _words(text: str) -> Iterator[Word]:
+def _words(text: str) -> Iterator[Token]:
     for found in _WORD.finditer(text):
         phrase = found["phrase"]
         if phrase is not None:
             if phrase.strip():
-                yield Word(phrase.strip(), True, found.start(), found.end())
+                yield Token(phrase.strip(), True, found.start(), found.end())
             continue
         at = found.start()
         for part in _without_commas(found["word"]):
             at = text.index(part, at)
-            yield Word(part, False, at, at + len(part))
+            yield Token(part, False, at, at + len(part))
             at += len(part)
 
 
@@ -143,6 +143,6 @@ _TYPOGRAPHY = (
 )
 
 
-def straight(text: str) -> str:
+def straighten_typography(text: str) -> str:
     """Replace typographic quotes and dashes by those on every keyboard."""
     return text.translate(_TYPOGRAPHY)

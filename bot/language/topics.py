@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from bot.language import references
 from bot.language.references import Reference
-from bot.language.schedule_parser import Said, ending, meant, read
-from bot.language.tokens import InvalidArgument, Word, scan
+from bot.language.schedule_parser import ScheduleWords, ending, meant, read
+from bot.language.tokens import InvalidArgument, Token, tokenize
 
 MOST = 200
 _SEARCHED = "search title:frog"
@@ -18,7 +18,7 @@ _WEIGHTS = {"article": 4, "author": 3, "group": 9, "collection": 30, "project": 
 _OURS, _SEARCH = 20, 30
 
 
-class What(Struct, frozen=True):
+class Topic(Struct, frozen=True):
     """The things, by their words; or the words of a search; or ours."""
 
     references: tuple[Reference, ...] = ()
@@ -49,37 +49,40 @@ class What(Struct, frozen=True):
         return sum(_WEIGHTS[each.kind or "article"] for each in self.references)
 
 
-def split(text: str) -> tuple[What, Said]:
-    """Read the words of `subscribe`: what, and then when; raises WrongWord, whose example is all of it."""
-    words = scan(text)
+def parse_subscription(text: str) -> tuple[Topic, ScheduleWords]:
+    """Return the topic and the schedule that the words of `subscribe` name, in this order.
+
+    Raises InvalidArgument, whose example is a whole command.
+    """
+    words = tokenize(text)
     first = words[0].text.lower() if words and not words[0].quoted else ""
     try:
         if first == "search":
             at, said = ending(words[1:])
             end = words[at + 1].start if at + 1 < len(words) else len(text)
-            return of(text[:end]), said
+            return parse_topic(text[:end]), said
         took = 1 if first == "ours" else _references(words)[1]
         if not took:
             if len(words) > 1 and _works(asked := text[words[1].start :]):
                 # `views 5616445` is how anything else is asked.
                 raise InvalidArgument(words[0].text, _WHAT, f"subscribe {asked}")
-            return of(text), Said()
+            return parse_topic(text), ScheduleWords()
         said, read_on = read(words[took:])
         if took + read_on < len(words):
             wrong = words[took + read_on]
             mended = f"{text[: wrong.start]}{meant(wrong.text)}{text[wrong.end :]}"
             example = f"subscribe {mended}" if _works(mended) else meant(wrong.text)
             raise InvalidArgument(wrong.text, "I don't understand this word in `subscribe`", example)
-        return of(text[: words[took].start] if took < len(words) else text), said
+        return parse_topic(text[: words[took].start] if took < len(words) else text), said
     except InvalidArgument as wrong:
-        raise whole(
+        raise with_full_example(
             wrong, " ".join(word.text for word in words[:took]) if first != "search" else _SEARCHED
         ) from None
 
 
 def _works(text: str) -> bool:
     """Tell whether these words name things, and then when; of a search anything would."""
-    words = scan(text)
+    words = tokenize(text)
     took = 1 if words[0].text.lower() == "ours" else _references(words)[1]
     try:
         said, read_on = read(words[took:])
@@ -89,25 +92,25 @@ def _works(text: str) -> bool:
     return 0 < took == len(words) - read_on
 
 
-def whole(wrong: InvalidArgument, wanted: str) -> InvalidArgument:
+def with_full_example(wrong: InvalidArgument, wanted: str) -> InvalidArgument:
     """Give the same with an example that is a whole command."""
     if wrong.example.split(" ")[0] in ("subscribe", "help", ""):
         return wrong
     return InvalidArgument(wrong.argument, wrong.reason, f"subscribe {wanted} {wrong.example}")
 
 
-def of(text: str) -> What:
-    """Read what alone, without when; raises WrongWord."""
-    words = scan(text)
+def parse_topic(text: str) -> Topic:
+    """Read what alone, without when; raises InvalidArgument."""
+    words = tokenize(text)
     first = words[0].text.lower() if words and not words[0].quoted else ""
     if first == "search":
         sought = text[words[0].end :].strip()
         if not sought:
             why = "what for? Words in quotes are searched for, not read as a schedule"
             raise InvalidArgument("search", why, "subscribe search title:frog weekly")
-        return What(search=sought)
+        return Topic(search=sought)
     if first == "ours" and len(words) == 1:
-        return What(ours=True)
+        return Topic(ours=True)
     found, took = _references(words)
     if took < len(words) or not found:
         raise InvalidArgument(words[took].text if words else "", _WHAT, EXAMPLE)
@@ -115,10 +118,10 @@ def of(text: str) -> What:
         raise InvalidArgument(
             "", f"{len(found)} references are too many for one digest: at most {MOST}", EXAMPLE
         )
-    return What(tuple(dict.fromkeys(found)))
+    return Topic(tuple(dict.fromkeys(found)))
 
 
-def _references(words: Sequence[Word]) -> tuple[list[Reference], int]:
+def _references(words: Sequence[Token]) -> tuple[list[Reference], int]:
     """Give the references that words begin with, and how many words those are."""
     found, at = list[Reference](), 0
     while at < len(words) and not words[at].quoted:

@@ -57,7 +57,7 @@ def blocks(reply: Reply, words: str, kinds: Collection[str], share: bool) -> lis
                 total += weight
             else:
                 left += 1
-    notes = [*reply.notes, ("The rest did not fit into a message.",)] if left else list(reply.notes)
+    notes = [*reply.footnotes, ("The rest did not fit into a message.",)] if left else list(reply.footnotes)
     if notes:
         built.append(_context(_note(notes)))
     if pressed := buttons(reply, words, share):

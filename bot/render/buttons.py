@@ -26,13 +26,13 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
 def buttons(reply: Reply, words: str, share: bool) -> list[Block]:
     """Build the buttons; one whose words Slack would not carry is left out."""
     asked = [("ask.previous", Button("Previous", words, reply.page - 1))] if words and reply.page > 1 else []
-    asked += [("ask.next", Button("Next", words, reply.page + 1))] if words and reply.more else []
+    asked += [("ask.next", Button("Next", words, reply.page + 1))] if words and reply.has_next_page else []
     # What mends a question takes the place of its answer; what goes on from an answer stands beside it.
     name = "ask.run" if reply.outcome == "ok" else "ask.instead"
-    asked += [(f"{button.deed or name}:{at}", button) for at, button in enumerate(reply.buttons)]
-    if reply.digest and reply.outcome == "ok":
-        asked.append(("digest.weekly", Button(WEEKLY, deed="digest.weekly", value=reply.digest)))
-    is_shareable = reply.shareable and not (reply.private or reply.public or reply.aside)
+    asked += [(f"{button.action or name}:{at}", button) for at, button in enumerate(reply.buttons)]
+    if reply.subscribable and reply.outcome == "ok":
+        asked.append(("digest.weekly", Button(WEEKLY, action="digest.weekly", value=reply.subscribable)))
+    is_shareable = reply.is_shareable and not (reply.is_private or reply.public_in or reply.keeps_original)
     if share and words and reply.outcome == "ok" and is_shareable:
         asked.append(("ask.share", Button("Share in channel", words, reply.page)))
     return [made for action_id, button in asked if (made := _button(action_id, button)) is not None]
@@ -53,7 +53,7 @@ def _button(action_id: str, button: Button) -> Block | None:
         made["confirm"] = _confirm(button)
     if button.url:
         return {**made, "url": button.url}
-    if button.deed:
+    if button.action:
         if len(button.value) > BUTTON_VALUE:
             return None
         return {**made, "value": button.value} if button.value else made

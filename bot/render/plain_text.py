@@ -42,9 +42,9 @@ def fallback(reply: Reply) -> str:
 def terminal(reply: Reply) -> str:
     """Write the answer for a terminal, with the addresses of links and what the buttons would ask."""
     said = list(lines(reply, str, urls=True))
-    if reply.more:
+    if reply.has_next_page:
         said.append("There is a next page.")
-    asked = [button for button in reply.buttons if not button.deed]
+    asked = [button for button in reply.buttons if not button.action]
     said += [f"→ {button.label}: {button.words or button.url}" for button in asked]
     return "\n".join(said)
 
@@ -70,7 +70,7 @@ def lines(reply: Reply, made_safe: Callable[[str], str], urls: bool = False) -> 
                 yield made_safe(text)
             case Chart():
                 pass  # its figures are in the table beside it
-    yield from (say(note) for note in reply.notes)
+    yield from (say(note) for note in reply.footnotes)
 
 
 def _span(span: Span, made_safe: Callable[[str], str], urls: bool) -> str:

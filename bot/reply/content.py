@@ -69,7 +69,7 @@ class Button(Struct, frozen=True):
     words: str = ""
     page: int = 1
     url: str = ""
-    deed: str = ""
+    action: str = ""
     value: str = ""
     confirm: str = ""
     style: Literal["", "primary", "danger"] = ""
@@ -80,22 +80,22 @@ class Reply(Struct, frozen=True):
 
     title: Line
     parts: tuple[Part, ...] = ()
-    notes: tuple[Line, ...] = ()  # our own words only: Slack reads these for mentions
+    footnotes: tuple[Line, ...] = ()  # our own words only: Slack reads these for mentions
     buttons: tuple[Button, ...] = ()
     page: int = 1
-    more: bool = False  # there is a next page
+    has_next_page: bool = False  # there is a next page
     outcome: Outcome = "ok"
     form: Form | None = None  # what opens where something can; elsewhere the buttons stand
-    wrong: tuple[tuple[str, str], ...] = ()  # what is wrong in a form, by field
-    private: bool = False  # for the asker's eyes only, by whatever way it is sent
-    shareable: bool = True  # makes sense where somebody else reads it
-    public: str = ""  # the conversation in which everybody is to see it
-    digest: str = ""  # what can be subscribed to, in the words of `subscribe`
-    aside: bool = False  # told to whoever pressed, beside what is there
+    field_errors: tuple[tuple[str, str], ...] = ()  # what is wrong in a form, by field
+    is_private: bool = False  # for the asker's eyes only, by whatever way it is sent
+    is_shareable: bool = True  # makes sense where somebody else reads it
+    public_in: str = ""  # the conversation in which everybody is to see it
+    subscribable: str = ""  # what can be subscribed to, in the words of `subscribe`
+    keeps_original: bool = False  # told to whoever pressed, beside what is there
 
-    def with_notes(self, *notes: Line) -> "Reply":
+    def with_footnotes(self, *notes: Line) -> "Reply":
         """Give the same answer with more small print."""
-        return replace(self, notes=self.notes + notes)
+        return replace(self, footnotes=self.footnotes + notes)
 
     def with_buttons(self, *buttons: Button) -> "Reply":
         """Give the same answer with more buttons."""

@@ -28,13 +28,13 @@ class Field:
     kind: Literal["line", "text", "choice", "search"] = "line"
     value: Value = ""
     hint: str = ""
-    needed: bool = False
-    longest: int = 1_000
+    required: bool = False
+    max_length: int = 1_000
     choices: tuple[Choice, ...] = ()
     # who finds the choices of a search
-    offers: str = ""
+    options_action: str = ""
     # another when the form shows another value than before: what is there is kept otherwise
-    turn: str = ""
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ class Form:
     """
 
     title: str
-    deed: str = ""
-    submit: str = ""
+    submit_action: str = ""
+    submit_label: str = ""
     fields: tuple[Field, ...] = ()
-    said: tuple[Line, ...] = ()
-    kept: str = ""
-    opener: str = ""
-    fill: Callable[[], Awaitable["Form"]] | None = None
+    intro: tuple[Line, ...] = ()
+    private_metadata: str = ""
+    reopen_action: str = ""
+    load: Callable[[], Awaitable["Form"]] | None = None

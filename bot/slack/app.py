@@ -12,19 +12,19 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.dispatcher import Answers
+from bot.dispatcher import Dispatcher
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.slack import connector
 from bot.slack.asgi import Web, routes
-from bot.slack.background_tasks import Work
+from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.client import Client
-from bot.slack.directory import People
-from bot.slack.messenger import Courier
-from bot.slack.responder import Sender
-from bot.slack.router import Doors, Seen
+from bot.slack.directory import SlackDirectory
+from bot.slack.messenger import SlackMessenger
+from bot.slack.responder import Responder
+from bot.slack.router import Seen, SlackRouter
 from bot.slack.signing import Signer, derived_key
-from bot.storage.database import Store
+from bot.storage.database import Database
 
 # Asks something we need; gives what is wrong, or nothing.
 Check = Callable[[], Awaitable[str]]
@@ -42,16 +42,18 @@ class Line:
 
     client: AsyncWebClient
     session: aiohttp.ClientSession
-    sender: Sender
+    sender: Responder
 
     def courier(
         self,
-        store: Store,
+        store: Database,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> Courier:
+    ) -> SlackMessenger:
         """Give what brings digests into channels."""
-        return Courier(self.client, self.sender, People(self.client), self.session, store, clock, sleep)
+        return SlackMessenger(
+            self.client, self.sender, SlackDirectory(self.client), self.session, store, clock, sleep
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Slack:
     app: AsyncApp
     line: Line
     web: Web
-    work: Work
+    work: BackgroundTasks
 
 
 @asynccontextmanager
@@ -74,13 +76,13 @@ async def connected(settings: Settings) -> AsyncIterator[Line]:
         middlewares=(connector.unredirected,),
     ) as session:
         client = Client(settings, session)
-        yield Line(client, session, Sender(client, session, settings.slack_api_url))
+        yield Line(client, session, Responder(client, session, settings.slack_api_url))
 
 
 @asynccontextmanager
 async def open_slack(
     settings: Settings,
-    answers: Answers,
+    answers: Dispatcher,
     metrics: Metrics,
     clock: Callable[[], float] = time.time,
     checks: Mapping[str, Check] | None = None,
@@ -91,11 +93,11 @@ async def open_slack(
     quiet = logging.getLogger("slack_bolt")
     quiet.setLevel(logging.CRITICAL)
     async with connected(settings) as line:
-        client, work = line.client, Work()
+        client, work = line.client, BackgroundTasks()
         signer = Signer(derived_key(settings.slack_signing_secret, settings.slack_bot_token))
         app = AsyncApp(
             # An answer needs no token, so nobody is asked first who we are.
-            before_authorize=Doors(answers, line.sender, client, work, clock, signer, seen),
+            before_authorize=SlackRouter(answers, line.sender, client, work, clock, signer, seen),
             client=client,
             signing_secret=settings.slack_signing_secret or "unused over a socket",
             process_before_response=True,

@@ -10,7 +10,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Work:
+class BackgroundTasks:
     """Keeps the tasks that answer questions."""
 
     def __init__(self, most: int = 200) -> None:
@@ -22,11 +22,11 @@ class Work:
         return len(self._tasks)
 
     @property
-    def full(self) -> bool:
+    def is_full(self) -> bool:
         """Tell whether another question would be one too many."""
         return len(self._tasks) >= self._most
 
-    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Begin a piece of work and keep it until it is done."""
         task = asyncio.create_task(work)
         self._tasks.add(task)

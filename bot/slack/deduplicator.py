@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 
-class Recent:
+class Deduplicator:
     """Names, each known for at least `lasts` seconds unless more than `most` come in that time.
 
     Two sets of which the older is dropped whole: a set of text costs no garbage collection, whereas an entry
@@ -14,7 +14,7 @@ class Recent:
         self._lasts, self._most, self._clock = lasts, most, clock
         self._new, self._old, self._since = set[str](), set[str](), clock()
 
-    def meet(self, name: str) -> bool:
+    def is_duplicate(self, name: str) -> bool:
         """Remember a name; tell whether it was known."""
         now = self._clock()
         if now - self._since >= self._lasts or len(self._new) >= self._most:

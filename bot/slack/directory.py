@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.permissions import DirectoryUnavailable, Person, Standing
+from bot.permissions import DirectoryUnavailable, Membership, Person
 from bot.slack.client import TROUBLE, ToldChannel, read
 from bot.text import safe
 
@@ -70,7 +70,7 @@ class _ToldMessages(msgspec.Struct):
     messages: list[Any]
 
 
-class People:
+class SlackDirectory:
     """A workspace's directory; asked anew each time."""
 
     def __init__(self, client: AsyncWebClient) -> None:
@@ -80,13 +80,13 @@ class People:
         """Give what is known of somebody."""
         told, team = await asyncio.gather(self._user(user), self._own_team())
         if told is None:
-            return Person(user, "", standing="stranger")
+            return Person(user, "", membership="stranger")
         name = safe(told.named("real_name") or _text(told.real_name) or _text(told.name))
         is_admin = bool(told.is_admin or told.is_owner)
         return Person(user, name, told.named("email"), _standing(told, team), is_admin, _zone(told.tz))
 
     async def zone(self, user: str) -> str:
-        """Give somebody's time zone, UTC when Slack has none for them; raises CantSay."""
+        """Give somebody's time zone, UTC when Slack has none for them; raises DirectoryUnavailable."""
         told = await self._user(user)
         if told is None:
             raise DirectoryUnavailable
@@ -162,7 +162,7 @@ def _zone(name: Any) -> str:
         return "UTC"
 
 
-def _standing(told: User, team: str) -> Standing:
+def _standing(told: User, team: str) -> Membership:
     # An organisation's people belong to several of its workspaces.
     organisation = told.enterprise_user or _Organisation()
     if told.deleted:

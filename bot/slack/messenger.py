@@ -14,14 +14,20 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.digests.confirmation import GONE
-from bot.digests.delivery.send_once import CantLook, Declined, Gone, NotSent, Unsure
+from bot.digests.delivery.send_once import (
+    CannotVerify,
+    ChannelUnavailable,
+    DeliveryUnknown,
+    NotSent,
+    Rejected,
+)
 from bot.permissions import DirectoryUnavailable
 from bot.reply import Reply
 from bot.slack.client import TROUBLE, Identified, ToldChannel, read
-from bot.slack.directory import People
-from bot.slack.responder import REFUSALS, Letter, NotTaken, Refused, Sender, is_direct
-from bot.storage.database import Store
-from bot.upstream.rate_limiter import OwnPace
+from bot.slack.directory import SlackDirectory
+from bot.slack.responder import REFUSALS, BlocksRejected, OutgoingReply, Responder, Undeliverable, is_direct
+from bot.storage.database import Database
+from bot.upstream.rate_limiter import LocalRateLimit
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -39,22 +45,22 @@ LONGEST_PAUSE = 3_600.0
 _UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 
 
-class Courier:
+class SlackMessenger:
     """Slack's side of the digests."""
 
     def __init__(
         self,
         client: AsyncWebClient,
-        sender: Sender,
-        people: People,
+        sender: Responder,
+        people: SlackDirectory,
         session: aiohttp.ClientSession,
-        store: Store,
+        store: Database,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._client, self._sender, self._people, self._session = client, sender, people, session
         self._store, self._clock, self._sleep = store, clock, sleep
-        own = OwnPace(ALTOGETHER, BURST, clock)
+        own = LocalRateLimit(ALTOGETHER, BURST, clock)
         self._everybody = store.pace("slack", ALTOGETHER, BURST, own)
         self._paused_until, self._paused_for = 0.0, ""
 
@@ -62,7 +68,9 @@ class Courier:
         """Wait for a place among the messages to a channel, and among all."""
         if (left := self._paused_until - self._clock()) > 0:
             raise NotSent(self._paused_for, left)
-        one = self._store.pace(f"slack {channel}", TO_A_CHANNEL, 1, OwnPace(TO_A_CHANNEL, 1, self._clock))
+        one = self._store.pace(
+            f"slack {channel}", TO_A_CHANNEL, 1, LocalRateLimit(TO_A_CHANNEL, 1, self._clock)
+        )
         await self._sleep(max(await asyncio.gather(one.reserve(), self._everybody.reserve())))
 
     def takes(self, messages: int, in_channel: int) -> float:
@@ -87,9 +95,11 @@ class Courier:
             return told.ts
 
         try:
-            return await self._sender.climb(Letter(reply, ""), send, others_read=not is_direct(channel))
-        except NotTaken:
-            raise Declined("invalid_blocks") from None
+            return await self._sender.climb(
+                OutgoingReply(reply, ""), send, others_read=not is_direct(channel)
+            )
+        except Undeliverable:
+            raise Rejected("invalid_blocks") from None
 
     async def find(self, channel: str, key: str, since: float, thread_ts: str | None = None) -> str | None:
         """Look through a channel, or a thread of it: https://docs.slack.dev/reference/methods/conversations.history."""
@@ -111,7 +121,7 @@ class Courier:
             async with self._session.post(told.upload_url, data=content) as answer:
                 if answer.status != 200:
                     raise NotSent(f"upload {answer.status}")
-        except (Unsure, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (DeliveryUnknown, aiohttp.ClientError, OSError, TimeoutError) as error:
             # Nobody sees a file before it is shared.
             raise NotSent(type(error).__name__) from error
         return told.file_id
@@ -137,7 +147,7 @@ class Courier:
         """Open the direct message with somebody: https://docs.slack.dev/reference/methods/conversations.open."""
         try:
             told = await self._told(self._client.conversations_open(users=user), ToldChannel)
-        except Unsure as error:
+        except DeliveryUnknown as error:
             raise NotSent(str(error)) from error
         return told.channel.id
 
@@ -145,7 +155,7 @@ class Courier:
         """Tell whether somebody's account was closed."""
         with suppress(DirectoryUnavailable, TimeoutError):
             async with asyncio.timeout(2.0):
-                return (await self._people.person(user)).standing == "gone"
+                return (await self._people.person(user)).membership == "gone"
         return False
 
     async def _messages(self, channel: str, since: float, thread_ts: str | None) -> AsyncIterator["_Message"]:
@@ -163,7 +173,7 @@ class Courier:
                 why, status, after = _cause(error)
                 if status == 429 or status >= 500 or why in _UNSURE or why in _TOKEN:
                     raise NotSent(f"can't look: {why}", after) from error
-                raise CantLook(why) from error
+                raise CannotVerify(why) from error
             except TROUBLE as error:
                 raise NotSent(f"can't look: {type(error).__name__}") from error
             for message in told.messages:
@@ -171,7 +181,7 @@ class Courier:
             if told.response_metadata is None or not told.response_metadata.next_cursor:
                 return
             asked["cursor"] = told.response_metadata.next_cursor
-        raise CantLook(f"more than {_PAGES * _PAGE} messages")
+        raise CannotVerify(f"more than {_PAGES * _PAGE} messages")
 
     async def _told(self, asked: Awaitable[AsyncSlackResponse], kind: type[T]) -> T:
         """Give what Slack answers; raises what it means for a message when it is not taken."""
@@ -183,7 +193,7 @@ class Courier:
             # Nothing can have left without a connection.
             raise NotSent(type(error).__name__) from error
         except TROUBLE as error:
-            raise Unsure(type(error).__name__) from error
+            raise DeliveryUnknown(type(error).__name__) from error
 
     def _not_taken(self, error: SlackApiError) -> NoReturn:
         why, status, after = _cause(error)
@@ -193,10 +203,10 @@ class Courier:
                 log.error("slack does not take our token: nothing can be sent", extra={"cause": why})
             raise NotSent(self._paused_for, after) from error
         if why in REFUSALS:
-            raise Refused from error
+            raise BlocksRejected from error
         if status >= 500 or why in _UNSURE or not why:
-            raise Unsure(why or str(status)) from error
-        raise (Gone if why in GONE else Declined)(why) from error
+            raise DeliveryUnknown(why or str(status)) from error
+        raise (ChannelUnavailable if why in GONE else Rejected)(why) from error
 
 
 _TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})

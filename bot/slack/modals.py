@@ -13,17 +13,17 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.commands import Act
-from bot.dispatcher import Answers
+from bot.commands import Interaction
+from bot.dispatcher import Dispatcher
 from bot.permissions import DirectoryUnavailable
 from bot.reply import Button, Copy, Form, Line, Part, Reply, Text
 from bot.slack import views
-from bot.slack.background_tasks import Work
+from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.client import ToldView, read
-from bot.slack.directory import People
+from bot.slack.directory import SlackDirectory
 from bot.slack.payloads import Action, Press, Shortcut, Submission, Suggestion
 from bot.slack.placement import after_action, after_command
-from bot.slack.responder import Asker, Letter, Sender, is_direct
+from bot.slack.responder import Asker, OutgoingReply, Responder, is_direct
 from bot.slack.signing import Signer
 
 log = logging.getLogger(__name__)
@@ -41,11 +41,11 @@ class Modals:
 
     def __init__(
         self,
-        answers: Answers,
-        sender: Sender,
+        answers: Dispatcher,
+        sender: Responder,
         client: AsyncWebClient,
-        work: Work,
-        people: People,
+        work: BackgroundTasks,
+        people: SlackDirectory,
         signer: Signer,
     ) -> None:
         self._answers, self._sender, self._client = answers, sender, client
@@ -54,20 +54,22 @@ class Modals:
 
     async def asked(self, form: Form, user: str, trigger: str, url: str) -> bool:
         """Open the form that answers a question; false when it is too late for that."""
-        act = Act("", user, people=self._people)
-        return await self._open(form, act, trigger, views.Meta(url=url))
+        interaction = Interaction("", user, people=self._people)
+        return await self._open(form, interaction, trigger, views.PrivateMetadata(url=url))
 
-    async def _open(self, form: Form, act: Act, trigger: str, meta: views.Meta) -> bool:
+    async def _open(
+        self, form: Form, interaction: Interaction, trigger: str, meta: views.PrivateMetadata
+    ) -> bool:
         """Open a form, at first without what takes time; false when the trigger is worth nothing any more."""
-        seal = views.Seal(self._signer, act.user)
+        seal = views.Seal(self._signer, interaction.user)
         try:
             opened = await self._client.views_open(trigger_id=trigger, view=views.view(form, meta, seal))
             view_id = read(opened, ToldView).view.id
         except _TROUBLE as error:
             log.warning("a form did not open", extra={"error": _cause(error)})
             return False
-        if form.fill is not None:
-            reply = await self._answers.filled(form, act)
+        if form.load is not None:
+            reply = await self._answers.load_form(form, interaction)
             told = views.notice(form.title, *views.told_of(reply))
             shown = views.view(reply.form, meta, seal) if reply.form else told
             await self._update(view_id, shown)
@@ -76,7 +78,7 @@ class Modals:
     def pressed(self, press: Press, action: Action) -> None:
         """Do what a button asks for."""
         user, value, kept = press.user.id, action.value or "", ""
-        meta = views.Meta(url=press.response_url, replaces=True)
+        meta = views.PrivateMetadata(url=press.response_url, replaces=True)
         told = views.kept((press.message and press.message.blocks) or ())
         name = action.name
         if told:
@@ -86,39 +88,41 @@ class Modals:
             if given:
                 kept, meta = given.kept, msgspec.structs.replace(meta, key=given.key)
         key = f"{press.channel_id} {press.container.message_ts or ''} {user}"
-        act = Act(name, user, value, key, told, self._people, press.channel_id, kept)
-        self._work.start(self._press(act, press, meta))
+        interaction = Interaction(name, user, value, key, told, self._people, press.channel_id, kept)
+        self._work.spawn(self._press(interaction, press, meta))
 
     def chosen(self, shortcut: Shortcut) -> None:
         """Do what a shortcut on a message asks for."""
         text = (shortcut.message and shortcut.message.text) or ""
-        act = Act(shortcut.callback_id, shortcut.user.id, text, people=self._people)
-        self._work.start(self._press(act, shortcut, views.Meta(url=shortcut.response_url)))
+        interaction = Interaction(shortcut.callback_id, shortcut.user.id, text, people=self._people)
+        self._work.spawn(self._press(interaction, shortcut, views.PrivateMetadata(url=shortcut.response_url)))
 
     async def is_alone(self, press: Press, reply: Reply) -> bool:
         """Return whether nobody but the person who pressed reads the message with the button.
 
         For what everybody may read it is enough to know whether Slack shows the message to one person only.
         """
-        if press.container.is_ephemeral or not reply.private or not is_direct(press.channel_id):
+        if press.container.is_ephemeral or not reply.is_private or not is_direct(press.channel_id):
             return bool(press.container.is_ephemeral)
         with suppress(DirectoryUnavailable):
             # Two people's own direct message has an id of the same form.
             return await self._people.direct(press.user.id) == press.channel_id
         return False
 
-    async def _press(self, act: Act, press: Press | Shortcut, meta: views.Meta) -> None:
-        reply, is_first = await self._once(act)
-        if reply.public and not is_first:
+    async def _press(
+        self, interaction: Interaction, press: Press | Shortcut, meta: views.PrivateMetadata
+    ) -> None:
+        reply, is_first = await self._once(interaction)
+        if reply.public_in and not is_first:
             # Everybody has been told once.
             return
         thread = None
         if isinstance(press, Press):
             thread = press.container.thread_ts
             meta = msgspec.structs.replace(meta, is_alone=await self.is_alone(press, reply))
-        if reply.form is not None and await self._open(reply.form, act, press.trigger_id, meta):
+        if reply.form is not None and await self._open(reply.form, interaction, press.trigger_id, meta):
             return
-        await self._deliver(reply, meta, act.user, thread)
+        await self._deliver(reply, meta, interaction.user, thread)
 
     async def submitted(self, submission: Submission, view: View) -> BoltResponse:
         """Take what was filled in; what takes longer than Slack waits is shown when it is done."""
@@ -127,73 +131,81 @@ class Modals:
         if meta is None:
             return _json({"response_action": "update", "view": views.again(view, (_OUTDATED,))})
         told = views.filled(view)
-        act = Act(action, user, "", meta.key or view["id"], told, self._people, kept=meta.kept)
-        joins = act.key in self._under_way
-        doing = self._under_way.get(act.key) or self._work.start(self._submit(act, view, meta))
-        self._under_way[act.key] = doing
-        doing.add_done_callback(lambda _: self._under_way.pop(act.key, None))
+        interaction = Interaction(
+            action, user, "", meta.key or view["id"], told, self._people, private_metadata=meta.kept
+        )
+        joins = interaction.idempotency_key in self._under_way
+        doing = self._under_way.get(interaction.idempotency_key) or self._work.spawn(
+            self._submit(interaction, view, meta)
+        )
+        self._under_way[interaction.idempotency_key] = doing
+        doing.add_done_callback(lambda _: self._under_way.pop(interaction.idempotency_key, None))
         done, _ = await asyncio.wait((doing,), timeout=BUDGET)
         if done:
             return _json(self._response(doing.result(), view, meta, user))
         if not joins:
-            self._work.start(self._show_later(doing, view, meta, user))
+            self._work.spawn(self._show_later(doing, view, meta, user))
         return _json({"response_action": "update", "view": views.notice(_title(view), (WORKING,))})
 
-    async def _submit(self, act: Act, view: View, meta: views.Meta) -> Reply:
-        reply = await self._answers.act(act) if not self._work.full else _busy()
+    async def _submit(self, interaction: Interaction, view: View, meta: views.PrivateMetadata) -> Reply:
+        reply = await self._answers.run_action(interaction) if not self._work.is_full else _busy()
         if reply.outcome == "ok" and reply.form is None:
-            self._work.start(self._deliver(reply, meta, act.user))
+            self._work.spawn(self._deliver(reply, meta, interaction.user))
         return reply
 
-    async def _deliver(self, reply: Reply, meta: views.Meta, user: str, thread: str | None = None) -> None:
+    async def _deliver(
+        self, reply: Reply, meta: views.PrivateMetadata, user: str, thread: str | None = None
+    ) -> None:
         """Send what was made to where it was asked for, and once that is over to where it is to be seen."""
         placement = after_action(reply, meta.is_alone) if meta.replaces else after_command(reply)
-        letter = Letter(reply, "")
+        letter = OutgoingReply(reply, "")
         if meta.url and await self._sender.respond(
             letter, meta.url, placement, thread_ts=thread, is_alone=meta.is_alone
         ):
             return
         if reply.outcome == "ok":
-            await self._sender.post(letter, reply.public or user, None, Asker(user))
+            await self._sender.post(letter, reply.public_in or user, None, Asker(user))
 
-    async def _show_later(self, doing: asyncio.Task[Reply], view: View, meta: views.Meta, user: str) -> None:
+    async def _show_later(
+        self, doing: asyncio.Task[Reply], view: View, meta: views.PrivateMetadata, user: str
+    ) -> None:
         reply = await doing
         if reply.outcome == "ok" and reply.form is None:
             await self._update(view["id"], views.notice(_title(view), *views.told_of(reply)[:1], _DONE))
         elif not await self._update(view["id"], self._kept_open(reply, view, meta, user)):
             given_back = _given_back(reply, view, meta, views.Seal(self._signer, user))
-            await self._sender.post(Letter(given_back, ""), user, None)
+            await self._sender.post(OutgoingReply(given_back, ""), user, None)
 
-    def _response(self, reply: Reply, view: View, meta: views.Meta, user: str) -> dict[str, Any]:
+    def _response(self, reply: Reply, view: View, meta: views.PrivateMetadata, user: str) -> dict[str, Any]:
         """Give what Slack is to do with a modal that was submitted."""
         if reply.outcome == "ok" and reply.form is None:
             return {"response_action": "clear"}
-        if wrong := views.at_fields(view, reply.wrong):
+        if wrong := views.at_fields(view, reply.field_errors):
             return {"response_action": "errors", "errors": wrong}
         return {"response_action": "update", "view": self._kept_open(reply, view, meta, user)}
 
-    def _kept_open(self, reply: Reply, view: View, meta: views.Meta, user: str) -> View:
+    def _kept_open(self, reply: Reply, view: View, meta: views.PrivateMetadata, user: str) -> View:
         if reply.form is not None:
             return views.view(reply.form, meta, views.Seal(self._signer, user))
         return views.again(view, views.told_of(reply))
 
-    async def _once(self, act: Act) -> tuple[Reply, bool]:
+    async def _once(self, interaction: Interaction) -> tuple[Reply, bool]:
         """Do a deed, and tell whether this press did it; a second one meanwhile waits for the same."""
-        name = f"{act.key} {act.deed} {act.value}"
+        name = f"{interaction.idempotency_key} {interaction.action_id} {interaction.value}"
         doing = self._under_way.get(name)
-        is_first = doing is None or not act.key
-        if doing is None or not act.key:
-            if self._work.full:
+        is_first = doing is None or not interaction.idempotency_key
+        if doing is None or not interaction.idempotency_key:
+            if self._work.is_full:
                 return _busy(), True
-            doing = self._under_way[name] = self._work.start(self._answers.act(act))
+            doing = self._under_way[name] = self._work.spawn(self._answers.run_action(interaction))
             doing.add_done_callback(lambda _: self._under_way.pop(name, None))
         return await doing, is_first
 
     async def searched(self, suggestion: Suggestion) -> BoltResponse:
         """Answer what is typed into a search field, with nothing when it takes too long."""
-        act = Act("", suggestion.user.id, people=self._people)
+        interaction = Interaction("", suggestion.user.id, people=self._people)
         name, words = suggestion.action_id.partition(":")[0], (suggestion.value or "")[:200]
-        looking = self._work.start(self._answers.offer(name, words, act))
+        looking = self._work.spawn(self._answers.find_options(name, words, interaction))
         done, _ = await asyncio.wait((looking,), timeout=SEARCHING)
         return _json(views.options(looking.result() if done else ()))
 
@@ -218,7 +230,7 @@ def came_twice(view: View) -> BoltResponse:
     return _json({"response_action": "update", "view": views.again(view, (_TWICE,))})
 
 
-def _given_back(reply: Reply, view: View, meta: views.Meta, seal: views.Seal) -> Reply:
+def _given_back(reply: Reply, view: View, meta: views.PrivateMetadata, seal: views.Seal) -> Reply:
     """Say what is the matter where the modal is gone, with everything that was typed."""
     labels, parts = views.labels(view), list[Part]()
     for name, value in views.filled(view).items():
@@ -232,9 +244,9 @@ def _given_back(reply: Reply, view: View, meta: views.Meta, seal: views.Seal) ->
     return Reply(
         lines[0],
         (*(Text(line) for line in lines[1:]), Text(("This is what you typed:",)), *parts),
-        buttons=(Button("Open the form again", deed=meta.opener, value=carried, style="primary"),),
+        buttons=(Button("Open the form again", action=meta.opener, value=carried, style="primary"),),
         outcome=reply.outcome,
-        private=True,
+        is_private=True,
     )
 
 

@@ -20,9 +20,9 @@ class Placement(Enum):
 def after_question(reply: Reply, action: str, is_alone: bool) -> Placement:
     """Return where the answer to a button's question stands; `is_alone`: nobody else reads the message."""
     match action:
-        case "ask.share" if reply.outcome == "ok" and not reply.private:
+        case "ask.share" if reply.outcome == "ok" and not reply.is_private:
             return Placement.CHANNEL
-        case "ask.run" if not is_alone and not reply.private:
+        case "ask.run" if not is_alone and not reply.is_private:
             # A new question beside a public answer must not take that away from the others.
             return Placement.THREAD
         case "ask.run" | "ask.share":
@@ -35,12 +35,12 @@ def after_question(reply: Reply, action: str, is_alone: bool) -> Placement:
 
 def after_action(reply: Reply, is_alone: bool) -> Placement:
     """Return where the answer to a button's action or to a form stands."""
-    if reply.outcome != "ok" or reply.aside or reply.public:
+    if reply.outcome != "ok" or reply.keeps_original or reply.public_in:
         # What goes wrong takes nothing away.
         return after_command(reply)
-    return Placement.REPLACE if is_alone or not reply.private else Placement.BESIDE
+    return Placement.REPLACE if is_alone or not reply.is_private else Placement.BESIDE
 
 
 def after_command(reply: Reply) -> Placement:
     """Return where the answer to a command stands: there is no message to replace."""
-    return Placement.CHANNEL if reply.public and not reply.private else Placement.BESIDE
+    return Placement.CHANNEL if reply.public_in and not reply.is_private else Placement.BESIDE

@@ -31,15 +31,15 @@ _BEGINNING = 4_000
 REFUSALS = ("invalid_blocks", "invalid_blocks_format")
 
 
-class Refused(Exception):
+class BlocksRejected(Exception):
     """Slack does not take these blocks."""
 
 
-class NotTaken(Exception):
+class Undeliverable(Exception):
     """Slack does not take this answer."""
 
 
-class NotForOthers(NotTaken):
+class NotForOthers(Undeliverable):
     """Raised when a private reply is about to be sent to where others read."""
 
 
@@ -52,7 +52,7 @@ class _Wait(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class OutgoingReply:
     """A reply and what it answers: words and page go into its buttons."""
 
     reply: Reply
@@ -83,7 +83,7 @@ def is_direct(channel: str) -> bool:
     return channel.startswith(("D", "U", "W"))
 
 
-class Sender:
+class Responder:
     """Posts replies by `chat.postMessage` and by `response_url`."""
 
     def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession, api_url: str) -> None:
@@ -92,13 +92,13 @@ class Sender:
         self._refused: TTLCache[str, bool] = TTLCache(len(NATIVE), AN_HOUR)
 
     async def post(
-        self, letter: Letter, channel: str, thread_ts: str | None, asker: Asker | None = None
+        self, letter: OutgoingReply, channel: str, thread_ts: str | None, asker: Asker | None = None
     ) -> bool:
         """Post into a conversation, or a thread of it; false when Slack does not take it.
 
         A private reply is shown to the asker alone.
         """
-        if letter.reply.private and asker is not None and not is_direct(channel):
+        if letter.reply.is_private and asker is not None and not is_direct(channel):
             return await self._post_privately(letter, channel, thread_ts, asker)
 
         async def send(body: dict[str, Any]) -> None:
@@ -109,7 +109,7 @@ class Sender:
         return await self._send(letter, send, others_read=not is_direct(channel))
 
     async def _post_privately(
-        self, letter: Letter, channel: str, thread_ts: str | None, asker: Asker
+        self, letter: OutgoingReply, channel: str, thread_ts: str | None, asker: Asker
     ) -> bool:
         async def send(body: dict[str, Any]) -> None:
             await self._client.chat_postEphemeral(
@@ -119,11 +119,11 @@ class Sender:
         if await self._send(letter, send, others_read=False):
             return True
         is_told = await self.post(letter, asker.user, None)
-        return is_told and await self.post(Letter(_SENT_PRIVATELY, ""), channel, thread_ts)
+        return is_told and await self.post(OutgoingReply(_SENT_PRIVATELY, ""), channel, thread_ts)
 
     async def respond(
         self,
-        letter: Letter,
+        letter: OutgoingReply,
         url: str,
         placement: Placement,
         *,
@@ -151,23 +151,23 @@ class Sender:
                 if answer.status == 429:
                     raise _Wait(_seconds(answer.headers.get("Retry-After")))
                 if "invalid_blocks" in said or "invalid_attachments" in said:
-                    raise Refused
+                    raise BlocksRejected
                 if answer.status != 200:
                     # Slack says a word; anything else may be what we sent.
                     word = said if re.fullmatch(r"[a-z_]{1,60}", said) else "unreadable"
                     log.warning(
                         "slack did not take an answer", extra={"status": answer.status, "error": word}
                     )
-                    raise NotTaken
+                    raise Undeliverable
 
         return await self._send(letter, send, others_read)
 
     async def _send(
-        self, letter: Letter, send: Callable[[dict[str, Any]], Awaitable[None]], others_read: bool
+        self, letter: OutgoingReply, send: Callable[[dict[str, Any]], Awaitable[None]], others_read: bool
     ) -> bool:
         try:
             await self.climb(letter, lambda body: _patiently(send, body), others_read)
-        except NotTaken:
+        except Undeliverable:
             return False
         except TROUBLE as error:
             cause = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
@@ -176,27 +176,27 @@ class Sender:
         return True
 
     async def climb(
-        self, letter: Letter, send: Callable[[dict[str, Any]], Awaitable[T]], others_read: bool
+        self, letter: OutgoingReply, send: Callable[[dict[str, Any]], Awaitable[T]], others_read: bool
     ) -> T:
         """Send a letter in the richest form that Slack takes; raises NotTaken when it takes none.
 
         `send` raises Refused for what Slack does not take for its blocks. Raises NotForOthers for what is
         private where others read.
         """
-        if letter.reply.private and others_read:
+        if letter.reply.is_private and others_read:
             log.error("a private answer was held back")
             raise NotForOthers
         kinds = NATIVE - self._refused.keys()
         for dropped in self._ladder(letter.reply, kinds):
             try:
                 sent = await send(message(letter.reply, letter.words, kinds - dropped, letter.share))
-            except Refused:
+            except BlocksRejected:
                 log.info("slack refused native blocks", extra={"without": ",".join(sorted(dropped)) or "-"})
                 continue
             self._refused.update(dict.fromkeys(dropped, True))
             return sent
         log.error("slack refused an answer in every form")
-        raise NotTaken
+        raise Undeliverable
 
     def _ladder(self, reply: Reply, kinds: frozenset[str]) -> list[frozenset[str]]:
         used = {
@@ -229,7 +229,7 @@ async def _patiently(send: Callable[[dict[str, Any]], Awaitable[None]], body: di
             return await send(body)
         except SlackApiError as error:
             if error.response.get("error") in REFUSALS:
-                raise Refused from error
+                raise BlocksRejected from error
             # A 429 is a definite "not sent"; anything else may have been, and is not sent twice.
             if error.response.status_code != 429 or attempt == 2:
                 raise
@@ -237,6 +237,6 @@ async def _patiently(send: Callable[[dict[str, Any]], Awaitable[None]], body: di
         except _Wait as asked:
             if attempt == 2:
                 log.warning("slack did not take an answer", extra={"error": "ratelimited"})
-                raise NotTaken from None
+                raise Undeliverable from None
             wait = asked.seconds
         await asyncio.sleep(min(wait, LONGEST_WAIT))

@@ -16,15 +16,15 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.commands import Ask
-from bot.dispatcher import Answers, failed
-from bot.language.tokens import tidy
+from bot.commands import Question
+from bot.dispatcher import Dispatcher, failed
+from bot.language.tokens import normalize
 from bot.render import blocks
 from bot.render.buttons import Asked
 from bot.reply import Button, Line, Moment, Person, Reply, Text
-from bot.slack.background_tasks import Work
-from bot.slack.deduplicator import Recent
-from bot.slack.directory import People
+from bot.slack.background_tasks import BackgroundTasks
+from bot.slack.deduplicator import Deduplicator
+from bot.slack.directory import SlackDirectory
 from bot.slack.modals import Modals, came_twice
 from bot.slack.payloads import (
     EventCallback,
@@ -38,9 +38,9 @@ from bot.slack.payloads import (
     read_submission,
 )
 from bot.slack.placement import Placement, after_command, after_question
-from bot.slack.responder import Asker, Letter, Sender
+from bot.slack.responder import Asker, OutgoingReply, Responder
 from bot.slack.signing import Signer
-from bot.slack.zones import Zones
+from bot.slack.zones import TimeZones
 from bot.storage.claims import LASTS
 
 T = TypeVar("T")
@@ -57,15 +57,15 @@ _NOTHING = BoltResponse(status=200, body="")
 _MOST_REMEMBERED, _SUBMISSIONS, _LONGEST_NAME = 50_000, 200, 200
 
 
-class Doors(AsyncMiddleware):
+class SlackRouter(AsyncMiddleware):
     """Bolt's one middleware of ours: it answers whatever comes, so no listener is tried."""
 
     def __init__(
         self,
-        answers: Answers,
-        sender: Sender,
+        answers: Dispatcher,
+        sender: Responder,
         client: AsyncWebClient,
-        work: Work,
+        work: BackgroundTasks,
         clock: Callable[[], float],
         signer: Signer,
         elsewhere: Seen | None = None,
@@ -78,11 +78,11 @@ class Doors(AsyncMiddleware):
             clock,
         )
         self._elsewhere = elsewhere
-        self._people = People(client)
+        self._people = SlackDirectory(client)
         self._modals = Modals(answers, sender, client, work, self._people, signer)
-        self._seen = Recent(LASTS, _MOST_REMEMBERED, clock)
+        self._seen = Deduplicator(LASTS, _MOST_REMEMBERED, clock)
         self._submissions: TTLCache[str, asyncio.Task[BoltResponse]] = TTLCache(_SUBMISSIONS, LASTS)
-        self._zones = Zones(self._people, clock)
+        self._zones = TimeZones(self._people, clock)
 
     async def async_process(
         self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
@@ -95,7 +95,7 @@ class Doors(AsyncMiddleware):
             if body.get("type") == "view_submission":
                 # It may come again, and then needs the same answer: none would close the form.
                 return await self._submitted(read_submission(body), body["view"], _name(req, body))
-            if (name := _name(req, body)) and self._seen.meet(name):
+            if (name := _name(req, body)) and self._seen.is_duplicate(name):
                 return _NOTHING
             if "command" in body:
                 return await self._command(read(body, SlashCommand), name)
@@ -127,11 +127,11 @@ class Doors(AsyncMiddleware):
             except Malformed as malformed:
                 _say_unreadable(malformed)
 
-        self._work.start(later())
+        self._work.spawn(later())
 
     async def _submitted(self, submission: Submission, view: View, name: str) -> BoltResponse:
         """Take a form; the same request once more has the same answer."""
-        answering = self._submissions.get(name) or self._work.start(self._submit(submission, view, name))
+        answering = self._submissions.get(name) or self._work.spawn(self._submit(submission, view, name))
         if name:
             self._submissions[name] = answering
         return await asyncio.shield(answering)
@@ -147,23 +147,25 @@ class Doors(AsyncMiddleware):
             return BoltResponse(status=500, body="")
 
     async def _command(self, command: SlashCommand, name: str) -> BoltResponse:
-        words, user, channel = tidy(command.text), command.user_id, command.channel_id
+        words, user, channel = normalize(command.text), command.user_id, command.channel_id
         # Most of what is asked is stored, and making and awaiting a task takes longer than reading that.
         reply = stored = await self._at_once(words, user)
         if reply is None:
-            answering = self._work.start(self._alone(name, words, user, channel))
+            answering = self._work.spawn(self._alone(name, words, user, channel))
             done, _ = await asyncio.wait((answering,), timeout=BUDGET)
             if not done:
-                self._work.start(self._respond(answering, words, command, name))
+                self._work.spawn(self._respond(answering, words, command, name))
                 return _NOTHING
             reply = answering.result()
             if reply is None:
                 return _NOTHING
         if reply.form is not None or not blocks.is_plain(reply):
-            self._work.start(self._respond(reply, words, command, name))
+            self._work.spawn(self._respond(reply, words, command, name))
             return _NOTHING
         return (
-            _written_once(reply, words) if reply is stored and not reply.private else _written(reply, words)
+            _written_once(reply, words)
+            if reply is stored and not reply.is_private
+            else _written(reply, words)
         )
 
     async def _alone(self, name: str, words: str, user: str, channel: str) -> Reply | None:
@@ -182,7 +184,7 @@ class Doors(AsyncMiddleware):
             reply.form, command.user_id, command.trigger_id, url
         ):
             return
-        await self._sender.respond(Letter(reply, words, share=True), url, after_command(reply))
+        await self._sender.respond(OutgoingReply(reply, words, share=True), url, after_command(reply))
 
     def _event(self, callback: EventCallback) -> None:
         event, user, bot_user = callback.event, callback.event.user, callback.bot_user
@@ -193,9 +195,9 @@ class Doors(AsyncMiddleware):
         is_direct = event.channel_type == "im" or event.channel.startswith("D")
         if event.type != ("message" if is_direct else "app_mention"):
             return
-        if self._seen.meet(said := f"{event.channel} {event.ts}"):
+        if self._seen.is_duplicate(said := f"{event.channel} {event.ts}"):
             return
-        words = tidy(event.text or "", mentioned=bot_user)
+        words = normalize(event.text or "", mentioned=bot_user)
         thread = event.thread_ts or (None if is_direct else event.ts)
 
         async def later() -> None:
@@ -204,15 +206,15 @@ class Doors(AsyncMiddleware):
                 return
             reply = await self._answer(words, user, event.channel)
             asker = Asker(user, event.thread_ts)
-            await self._sender.post(Letter(reply, words), event.channel, thread, asker)
+            await self._sender.post(OutgoingReply(reply, words), event.channel, thread, asker)
 
-        self._work.start(later())
+        self._work.spawn(later())
 
     def _pressed(self, press: Press) -> None:
         if not press.actions:
             return
         action = press.actions[0]
-        if self._answers.does(action.name):
+        if self._answers.has_action(action.name):
             return self._modals.pressed(press, action)
         if not action.name.startswith("ask.") or not action.value or not press.response_url:
             return
@@ -220,10 +222,10 @@ class Doors(AsyncMiddleware):
             asked = msgspec.json.decode(action.value, type=Asked)
         except (msgspec.DecodeError, UnicodeError):
             return
-        self._work.start(self._answer_press(press, action.name, asked))
+        self._work.spawn(self._answer_press(press, action.name, asked))
 
     async def _answer_press(self, press: Press, action: str, asked: Asked) -> None:
-        user, words, page = press.user.id, tidy(asked.words), min(max(asked.page, 1), 10_000)
+        user, words, page = press.user.id, normalize(asked.words), min(max(asked.page, 1), 10_000)
         reply = await self._answer(words, user, press.channel_id, page)
         if reply.form is not None and await self._modals.asked(
             reply.form, user, press.trigger_id, press.response_url
@@ -235,19 +237,19 @@ class Doors(AsyncMiddleware):
         if placement is Placement.THREAD:
             thread = thread or press.container.message_ts
         if action == "ask.share" and placement is Placement.CHANNEL:
-            reply, thread = reply.with_notes(self._shared_by(user)), None
-        letter = Letter(reply, words, share=is_alone and placement is not Placement.CHANNEL)
+            reply, thread = reply.with_footnotes(self._shared_by(user)), None
+        letter = OutgoingReply(reply, words, share=is_alone and placement is not Placement.CHANNEL)
         await self._sender.respond(letter, press.response_url, placement, thread_ts=thread, is_alone=is_alone)
 
     def _shared_by(self, user: str) -> Line:
         return ("Shared by ", Person(user), ", ", Moment(self._clock()), ".")
 
     async def _answer(self, words: str, user: str, channel: str, page: int = 1) -> Reply:
-        if self._work.full:
+        if self._work.is_full:
             return _busy(self._work.length, words)
         try:
             today = self._today(await self._zones.of(user) if self._answers.needs_today(words) else UTC)
-            return await self._answers.answer(Ask(words, today, page, user, self._people, channel))
+            return await self._answers.answer(Question(words, today, page, user, self._people, channel))
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("an answer failed", extra={"reference": reference})
@@ -258,7 +260,7 @@ class Doors(AsyncMiddleware):
         if self._answers.needs_today(words) and (zone := self._zones.known(user)) is None:
             return None
         today = self._today(zone or UTC)
-        return await self._answers.at_once(Ask(words, today, user=user, people=self._people))
+        return await self._answers.answer_from_cache(Question(words, today, user=user, people=self._people))
 
     def _today(self, zone: tzinfo) -> date:
         return datetime.fromtimestamp(self._clock(), zone).date()

@@ -19,7 +19,7 @@ REASON, TURN = "reason", "#"
 _TEXTS = frozenset({"plain_text_input"})
 
 
-class Meta(msgspec.Struct, frozen=True, omit_defaults=True):
+class PrivateMetadata(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a modal carries unseen: what the form keeps, who opens it again, and where its answer goes.
 
     `replaces`: in place of the message with the button that opened it; `is_alone`: nobody else reads that.
@@ -40,29 +40,29 @@ class Seal(msgspec.Struct, frozen=True):
     signer: Signer
     user: str
 
-    def sign(self, meta: Meta, action: str) -> str:
+    def sign(self, meta: PrivateMetadata, action: str) -> str:
         """Return it as text, for what the modal or the button does."""
         return self.signer.sign(msgspec.json.encode(meta).decode(), self.user, action)
 
-    def verify(self, signed: str, action: str) -> Meta | None:
+    def verify(self, signed: str, action: str) -> PrivateMetadata | None:
         """Return what was signed for this person and action, or nothing."""
         text = self.signer.verify(signed, self.user, action)
-        return None if text is None else msgspec.json.decode(text, type=Meta)
+        return None if text is None else msgspec.json.decode(text, type=PrivateMetadata)
 
 
-def view(form: Form, meta: Meta, seal: Seal) -> Block:
+def view(form: Form, meta: PrivateMetadata, seal: Seal) -> Block:
     """Make a modal of a form, with what it carries unseen."""
-    said = [line_block(line, f"{REASON}:{at}") for at, line in enumerate(form.said)]
+    said = [line_block(line, f"{REASON}:{at}") for at, line in enumerate(form.intro)]
     blocks = [*said, *(_input(field) for field in form.fields)]
-    meta = msgspec.structs.replace(meta, kept=form.kept, opener=form.opener)
+    meta = msgspec.structs.replace(meta, kept=form.private_metadata, opener=form.reopen_action)
     made = _modal(form.title, blocks or [line_block(("One moment: I ask Figshare…",), REASON)])
-    made |= {"callback_id": form.deed, "private_metadata": _signed(meta, form.deed, seal)}
-    if form.submit:
-        made["submit"] = _plain(form.submit, TITLE)
+    made |= {"callback_id": form.submit_action, "private_metadata": _signed(meta, form.submit_action, seal)}
+    if form.submit_label:
+        made["submit"] = _plain(form.submit_label, TITLE)
     return made
 
 
-def _signed(meta: Meta, action: str, seal: Seal) -> str:
+def _signed(meta: PrivateMetadata, action: str, seal: Seal) -> str:
     signed = seal.sign(meta, action)
     if len(signed) > LONGEST_META:
         # The answer then goes to the direct message.
@@ -70,7 +70,7 @@ def _signed(meta: Meta, action: str, seal: Seal) -> str:
     return signed
 
 
-def reopening(meta: Meta, seal: Seal) -> str:
+def reopening(meta: PrivateMetadata, seal: Seal) -> str:
     """Return what a button of a message carries for a modal that is gone."""
     return seal.sign(msgspec.structs.replace(meta, url="", replaces=False), meta.opener)
 
@@ -178,11 +178,11 @@ def options(choices: Sequence[Choice]) -> Block:
 
 
 def _input(field: Field) -> Block:
-    element: Block = {"action_id": field.offers or field.name}
+    element: Block = {"action_id": field.options_action or field.name}
     match field.kind:
         case "line" | "text":
             element |= {"type": "plain_text_input", "multiline": field.kind == "text"}
-            element["max_length"] = min(field.longest, LONGEST_VALUE)
+            element["max_length"] = min(field.max_length, LONGEST_VALUE)
         case "choice":
             element |= {
                 "type": "static_select",
@@ -195,9 +195,9 @@ def _input(field: Field) -> Block:
     made: Block = {
         "type": "input",
         # An input of the same id keeps what was typed, whatever it is updated to.
-        "block_id": f"{field.name}{TURN}{field.turn}" if field.turn else field.name,
+        "block_id": f"{field.name}{TURN}{field.revision}" if field.revision else field.name,
         "label": _plain(field.label, OPTION),
-        "optional": not field.needed,
+        "optional": not field.required,
         "element": element | _initial(element["type"], field.value, element.get("max_length", LONGEST_VALUE)),
     }
     return made | ({"hint": _plain(field.hint, LONGEST_HINT)} if field.hint else {})

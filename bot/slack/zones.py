@@ -7,17 +7,17 @@ from zoneinfo import ZoneInfo
 from cachetools import TTLCache
 
 from bot.permissions import DirectoryUnavailable
-from bot.slack.directory import People
+from bot.slack.directory import SlackDirectory
 
 # What Slack tells of people changes seldom; what it can't tell is not asked for each question.
 _MOST, _LASTS, _UNKNOWN_LASTS = 20_000, 21_600.0, 300.0
 _PATIENCE = 1.0
 
 
-class Zones:
+class TimeZones:
     """Knows people's time zones for some hours, and for some minutes that one can't be known."""
 
-    def __init__(self, people: People, clock: Callable[[], float]) -> None:
+    def __init__(self, people: SlackDirectory, clock: Callable[[], float]) -> None:
         self._people = people
         self._known: TTLCache[str, ZoneInfo] = TTLCache(_MOST, _LASTS, clock)
         self._unknown: TTLCache[str, ZoneInfo] = TTLCache(_MOST, _UNKNOWN_LASTS, clock)

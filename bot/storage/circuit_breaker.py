@@ -22,7 +22,7 @@ PROBE = 0.25
 _CLOSING = 1.0
 
 
-class Aid:
+class CircuitBreaker:
     """Something outside that helps while it answers; says once that it is away and once that it is back."""
 
     def __init__(
@@ -41,7 +41,7 @@ class Aid:
         self._probe = probe
         self._looking: asyncio.Future[None] | None = None
 
-    async def ask(
+    async def call(
         self, call: Callable[[], Awaitable[T]], otherwise: D, patience: float | None = None
     ) -> T | D:
         """Give what the call gives, or `otherwise` when it fails or takes too long; never raises."""
@@ -49,11 +49,11 @@ class Aid:
         if patience <= self._vain and self._clock() < self._again_at:
             return otherwise
         try:
-            return await self.within(patience, call)
+            return await self.call_within(patience, call)
         except Exception:
             return otherwise
 
-    async def within(self, seconds: float, call: Callable[[], Awaitable[T]]) -> T:
+    async def call_within(self, seconds: float, call: Callable[[], Awaitable[T]]) -> T:
         """Give what the call gives; raises what it raises, and TimeoutError when it takes longer.
 
         A late call is left to end by itself: cancelled, redis would drop its connection at each slow answer,
@@ -88,7 +88,7 @@ class Aid:
             return
         if (error := task.exception()) is not None:
             self._again_at, self._vain = self._clock() + self._pause, float("inf")
-            self._say_away(cause(error))
+            self._say_away(describe_error(error))
             if self._probe and (self._looking is None or self._looking.done()):
                 self._looking = asyncio.ensure_future(self._look_for_it(self._probe))
                 self._looking.add_done_callback(self._ended)
@@ -120,7 +120,7 @@ class Aid:
             log.warning("going on without it", extra={"service": self._name, "cause": why})
 
 
-def cause(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """Name an error in one line."""
     said = str(error).strip().partition("\n")[0]
     return cut(f"{type(error).__name__}: {said}" if said else type(error).__name__, 200)

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, make_url, select, text
 
-from bot.settings import WrongSettings
-from bot.storage.database import Store, open_database
+from bot.settings import InvalidSettings
+from bot.storage.database import Database, open_database
 from bot.storage.tables import delivery, message, subscription, trace
 
 # What each row of one refers to stands in those before; the pace to Figshare begins anew.
@@ -17,7 +17,7 @@ _BATCH = 500
 async def copy(source: str, target: str) -> dict[str, int]:
     """Copy every row and return how many of each table.
 
-    Raises WrongSettings when there is nothing to copy, or when the target holds some rows already.
+    Raises InvalidSettings when there is nothing to copy, or when the target holds some rows already.
     What was under way is taken up by the next process. Numbers that were given are given to nothing else.
     """
     _check_exists(source)
@@ -25,7 +25,7 @@ async def copy(source: str, target: str) -> dict[str, int]:
         async with new.engine.begin() as connection:
             for table in _TABLES:
                 if await connection.scalar(select(func.count()).select_from(table)):
-                    raise WrongSettings([f"the database to copy to has rows in {table.name} already"])
+                    raise InvalidSettings([f"the database to copy to has rows in {table.name} already"])
             counts = {table.name: await _table(old, connection, table) for table in _TABLES}
             await connection.run_sync(_number_on, await _last_numbers(old))
         return counts
@@ -34,10 +34,10 @@ async def copy(source: str, target: str) -> dict[str, int]:
 def _check_exists(source: str) -> None:
     path = make_url(source).database
     if source.startswith("sqlite") and not (path and Path(path).exists()):
-        raise WrongSettings([f"there is no database {path}"])
+        raise InvalidSettings([f"there is no database {path}"])
 
 
-async def _table(old: Store, connection: Any, table: Any) -> int:
+async def _table(old: Database, connection: Any, table: Any) -> int:
     count = 0
     while True:
         key = list(table.primary_key)
@@ -52,7 +52,7 @@ async def _table(old: Store, connection: Any, table: Any) -> int:
         count += len(rows)
 
 
-async def _last_numbers(old: Store) -> dict[str, int]:
+async def _last_numbers(old: Database) -> dict[str, int]:
     """Give the last number that each table gave, though its row may be gone."""
     async with old.engine.begin() as reading:
         last = {

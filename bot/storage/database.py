@@ -26,10 +26,10 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from bot.settings import WrongSettings, with_userinfo
-from bot.storage.circuit_breaker import Aid, cause
+from bot.settings import InvalidSettings, with_userinfo
+from bot.storage.circuit_breaker import CircuitBreaker, describe_error
 from bot.storage.tables import metadata, seen, version
-from bot.upstream.rate_limiter import Pace
+from bot.upstream.rate_limiter import RateLimit
 
 # The newest of bot/storage/migrations: a database that says so needs nothing done.
 HEAD = "0003"
@@ -67,12 +67,12 @@ _WORDS = {
 }
 
 
-class Store:
+class Database:
     """An open database."""
 
     def __init__(self, engine: AsyncEngine, clock: Callable[[], float]) -> None:
         self.engine, self.clock = engine, clock
-        self.aid = Aid("database", _PATIENCE)
+        self.aid = CircuitBreaker("database", _PATIENCE)
         self._forgot = clock()
         # Whoever waits for a SQLite file asks again and again, and many at once keep each other waiting.
         self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
@@ -80,14 +80,14 @@ class Store:
     async def usable(self) -> str:
         """Ask the database for a transaction; give what is wrong, within two seconds, or nothing."""
         try:
-            await self.aid.within(_READY, self._touch)
+            await self.aid.call_within(_READY, self._touch)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             return f"The database can't be used ({type(error).__name__})"
         return ""
 
-    def pace(self, name: str, rate: float, burst: int, own: Pace) -> "StorePace":
+    def pace(self, name: str, rate: float, burst: int, own: RateLimit) -> "DatabaseRateLimit":
         """Give the pace of this name that all processes keep together."""
-        return StorePace(self, name, rate, burst, own)
+        return DatabaseRateLimit(self, name, rate, burst, own)
 
     async def seen(self, name: str, lasts: float, patience: float) -> bool | None:
         """Tell whether this was asked before, here or in another process; nothing when it does not answer."""
@@ -103,7 +103,7 @@ class Store:
                 kept = await connection.execute(_KEEP, {"name": name, "at": now})
                 return kept.one_or_none() is None
 
-        return await self.aid.ask(ask, None, patience)
+        return await self.aid.call(ask, None, patience)
 
     async def schema(self) -> str:
         """Name the schema that the tables are in; nothing where that is the usual one, or there are none."""
@@ -123,10 +123,10 @@ class Store:
             await connection.execute(text("SELECT 1"))
 
 
-class StorePace:
+class DatabaseRateLimit:
     """A pace for all processes on one database: GCRA, and the process's own while it does not answer."""
 
-    def __init__(self, store: Store, name: str, rate: float, burst: int, own: Pace) -> None:
+    def __init__(self, store: Database, name: str, rate: float, burst: int, own: RateLimit) -> None:
         self._store, self._own = store, own
         step = 1 / rate
         slack = (burst - 1) * step
@@ -137,7 +137,7 @@ class StorePace:
         """Take the next place; give the seconds to wait for it."""
         # Its own pace is kept beside it: a process that is left alone starts no new burst.
         own = await self._own.reserve()
-        return await self._store.aid.ask(self._take, own)
+        return await self._store.aid.call(self._take, own)
 
     async def _take(self) -> float:
         now = {"now": self._store.clock()} if self._store.engine.dialect.name == "sqlite" else {}
@@ -146,23 +146,23 @@ class StorePace:
         return max(0.0, float(wait))
 
 
-def why(error: BaseException) -> str:
+def describe_db_error(error: BaseException) -> str:
     """Name an error in one line, as the database's own words where they are."""
-    return cause(getattr(error, "orig", None) or error)
+    return describe_error(getattr(error, "orig", None) or error)
 
 
 @asynccontextmanager
-async def open_database(url: str, clock: Callable[[], float] = time.time) -> AsyncIterator[Store]:
-    """Open the database and create what it lacks; raises WrongSettings, which shows no password."""
+async def open_database(url: str, clock: Callable[[], float] = time.time) -> AsyncIterator[Database]:
+    """Open the database and create what it lacks; raises InvalidSettings, which shows no password."""
     address = _address(url)
-    store = Store(_engine(address), clock)
+    store = Database(_engine(address), clock)
     try:
         try:
             async with asyncio.timeout(_OPENING):
                 await _create(store.engine)
         except _CLOSED as error:
-            raise WrongSettings(
-                [f"DATABASE_URL: {_shown(address)} can't be opened ({why(error)})"]
+            raise InvalidSettings(
+                [f"DATABASE_URL: {_shown(address)} can't be opened ({describe_db_error(error)})"]
             ) from error
         yield store
     finally:
@@ -174,10 +174,10 @@ async def problem(url: str) -> str:
     try:
         address = _address(url)
         return await asyncio.to_thread(_looked_at, address)
-    except WrongSettings as wrong:
+    except InvalidSettings as wrong:
         return wrong.problems[0].removeprefix("DATABASE_URL ")
     except _CLOSED as error:
-        return f"{_shown(address)} can't be opened ({why(error)})"
+        return f"{_shown(address)} can't be opened ({describe_db_error(error)})"
 
 
 def _looked_at(address: URL) -> str:
@@ -222,13 +222,13 @@ def _address(url: str) -> URL:
         address = make_url(url.replace("postgres://", "postgresql://", 1))
     except (ArgumentError, ValueError):
         # The error may quote a password that was not percent-encoded.
-        raise WrongSettings(["DATABASE_URL can't be read as an address"]) from None
+        raise InvalidSettings(["DATABASE_URL can't be read as an address"]) from None
     is_sqlite = address.get_backend_name() == "sqlite"
     if not is_sqlite:
         try:
             with_userinfo(url)
         except ValueError as error:
-            raise WrongSettings([f"DATABASE_URL {error}"]) from None
+            raise InvalidSettings([f"DATABASE_URL {error}"]) from None
     return address.set(drivername="sqlite+aiosqlite" if is_sqlite else "postgresql+psycopg")
 
 

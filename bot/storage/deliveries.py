@@ -16,9 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language.schedules import Schedule, day_of
-from bot.storage.database import Store
-from bot.storage.occurrences import bring_back, expand
-from bot.storage.rows import Delivery, Sent
+from bot.storage.database import Database
+from bot.storage.occurrences import create_due_deliveries, repair_after_clock_jump
+from bot.storage.rows import Delivery, OutboxMessage
 from bot.storage.tables import delivery, message, pace, subscription
 
 log = logging.getLogger(__name__)
@@ -54,10 +54,12 @@ class Open(NamedTuple):
     state: str
 
 
-class Ledger:
+class Deliveries:
     """Deliveries and their messages in the database."""
 
-    def __init__(self, store: Store, lease: float = LEASE, clock: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self, store: Database, lease: float = LEASE, clock: Callable[[], float] | None = None
+    ) -> None:
         self._store, self.clock, self.lease = store, clock or store.clock, lease
         # Messages go by the clock that all processes have, even where digests are sent ahead of time.
         self.wall = store.clock
@@ -65,7 +67,7 @@ class Ledger:
     async def expand(self, rate: float, now: float) -> int:
         """Make a delivery of every slot that is due, or has to be prepared by now; gives how many."""
         async with self._store.engine.begin() as connection:
-            return await expand(connection, rate, now, day_of(self.wall()))
+            return await create_due_deliveries(connection, rate, now, day_of(self.wall()))
 
     async def take(self, now: float) -> list[tuple[int, int, str]]:
         """Give the deliveries to look at now, as id, number of the look and state: nobody else gets them."""
@@ -183,14 +185,14 @@ class Ledger:
         async with self._store.engine.begin() as connection:
             return (await connection.execute(stopped)).rowcount == 1
 
-    async def message(self, id: int, part: str) -> Sent:
+    async def message(self, id: int, part: str) -> OutboxMessage:
         """Give what is known of a message."""
         asked = select(message).where(message.c.delivery == id, message.c.part == part)
         async with self._store.engine.begin() as connection:
             row = (await connection.execute(asked)).one_or_none()
         if row is None:
-            return Sent("new", 0, None, None, None, None)
-        return Sent(row.state, row.attempt, row.first, row.tried, row.ts, row.file)
+            return OutboxMessage("new", 0, None, None, None, None)
+        return OutboxMessage(row.state, row.attempt, row.first, row.tried, row.ts, row.file)
 
     async def left_since(self, moment: float) -> dict[str, int]:
         """Count by channel the messages that have left since a moment by the clock on the wall."""
@@ -200,7 +202,7 @@ class Ledger:
             found = await connection.execute(asked.group_by(subscription.c.channel))
             return dict(found.all())
 
-    async def intend(self, id: int, part: str, seen: Sent, file: str | None = None) -> int | None:
+    async def intend(self, id: int, part: str, seen: OutboxMessage, file: str | None = None) -> int | None:
         """Note that a message is about to be sent; gives the attempt, or nothing when somebody else has."""
         now, attempt = self.wall(), seen.attempt + 1
         values = {"state": "sending", "attempt": attempt, "tried": now, "file": file}
@@ -242,7 +244,7 @@ class Ledger:
             await connection.execute(old)
             await connection.execute(erase(pace).where(pace.c.tat < now - _DAY.total_seconds()))
         async with self._store.engine.begin() as connection:
-            if count := await bring_back(connection, now):
+            if count := await repair_after_clock_jump(connection, now):
                 log.warning("a clock was ahead: digests come earlier again", extra={"subscriptions": count})
 
     async def _set(self, it: Delivery, **values: Any) -> None:

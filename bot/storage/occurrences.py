@@ -26,7 +26,7 @@ _MOVE = (
 )
 
 
-async def expand(connection: AsyncConnection, rate: float, now: float, today: date) -> int:
+async def create_due_deliveries(connection: AsyncConnection, rate: float, now: float, today: date) -> int:
     """Make a delivery of every slot that is due, or has to be prepared by now; gives how many.
 
     `today` is Figshare's day: sent ahead of time, a digest counts until then.
@@ -59,7 +59,7 @@ async def expand(connection: AsyncConnection, rate: float, now: float, today: da
     return len(rows)
 
 
-async def bring_back(connection: AsyncConnection, now: float) -> int:
+async def repair_after_clock_jump(connection: AsyncConnection, now: float) -> int:
     """Let come again what a clock that was ahead has put off, and gives how many subscriptions that were.
 
     A digest that came meanwhile had the days until now at most: the next one begins with today.

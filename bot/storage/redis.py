@@ -10,9 +10,9 @@ import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from bot.settings import WrongSettings, with_userinfo
-from bot.storage.circuit_breaker import Aid, cause
-from bot.upstream.rate_limiter import Pace
+from bot.settings import InvalidSettings, with_userinfo
+from bot.storage.circuit_breaker import CircuitBreaker, describe_error
+from bot.upstream.rate_limiter import RateLimit
 
 # The number changes with the form of what is stored, so that two versions of the bot can share one Redis.
 PREFIX = "figshare-bot:1:"
@@ -37,12 +37,12 @@ return string.format('%.6f', due - slack - now)
 class Redis:
     """A Redis that helps while it answers; nothing here raises."""
 
-    def __init__(self, client: redis.asyncio.Redis, aid: Aid) -> None:
+    def __init__(self, client: redis.asyncio.Redis, aid: CircuitBreaker) -> None:
         self._client, self._aid = client, aid
 
     async def load(self, key: str) -> tuple[float, bytes] | None:
         """Give when a body was stored and the body, or nothing."""
-        stored = await self._aid.ask(lambda: self._client.get(_answer(key)), None)
+        stored = await self._aid.call(lambda: self._client.get(_answer(key)), None)
         if not isinstance(stored, bytes) or len(stored) < _AT.size:
             return None
         return _AT.unpack_from(stored)[0], stored[_AT.size :]
@@ -52,11 +52,11 @@ class Redis:
         lasts = round(keep * 1000)
         if lasts > 0 and len(body) <= LARGEST:
             stored = _AT.pack(at) + body
-            await self._aid.ask(lambda: self._client.set(_answer(key), stored, px=lasts), None)
+            await self._aid.call(lambda: self._client.set(_answer(key), stored, px=lasts), None)
 
     async def forget(self, key: str) -> None:
         """Drop a stored body."""
-        await self._aid.ask(lambda: self._client.delete(_answer(key)), None)
+        await self._aid.call(lambda: self._client.delete(_answer(key)), None)
 
     async def seen(self, name: str, lasts: float, patience: float) -> bool | None:
         """Tell whether this was asked before, here or in another process; nothing when it does not answer."""
@@ -65,27 +65,35 @@ class Redis:
             kept = await self._client.set(f"{PREFIX}seen:{name}", b"", nx=True, ex=max(1, round(lasts)))
             return not kept
 
-        return await self._aid.ask(ask, None, max(patience, self._aid.patience))
+        return await self._aid.call(ask, None, max(patience, self._aid.patience))
 
     async def reserve(self, name: str, step: float, slack: float) -> float | None:
         """Take the next place in a pace; give the seconds to wait for it, or nothing."""
-        wait = await self._aid.ask(
+        wait = await self._aid.call(
             lambda: self._client.eval(_RESERVE, 1, f"{PREFIX}pace:{name}", step, slack),
             None,
             max(TO_KEEP_PACE, self._aid.patience),
         )
         return None if wait is None else max(0.0, float(wait))
 
-    def pace(self, name: str, rate: float, burst: int, own: Pace, other: Pace | None = None) -> "RedisPace":
+    def pace(
+        self, name: str, rate: float, burst: int, own: RateLimit, other: RateLimit | None = None
+    ) -> "RedisRateLimit":
         """Give the pace of this name that all processes keep together; while Redis is away, another."""
-        return RedisPace(self, name, rate, burst, own, other)
+        return RedisRateLimit(self, name, rate, burst, own, other)
 
 
-class RedisPace:
+class RedisRateLimit:
     """A pace for all processes on one Redis: GCRA; while it does not answer another, or the process's own."""
 
     def __init__(
-        self, shared: Redis, name: str, rate: float, burst: int, own: Pace, other: Pace | None = None
+        self,
+        shared: Redis,
+        name: str,
+        rate: float,
+        burst: int,
+        own: RateLimit,
+        other: RateLimit | None = None,
     ) -> None:
         self._shared, self._name, self._own, self._other = shared, name, own, other
         self._step, self._slack = 1 / rate, (burst - 1) / rate
@@ -109,7 +117,10 @@ def _answer(key: str) -> str:
 async def open_redis(
     url: str, clock: Callable[[], float] = time.monotonic, patience: float = PATIENCE
 ) -> AsyncIterator[Redis]:
-    """Give the Redis at an address, whether it answers or not; raises WrongSettings when it is no address."""
+    """Open the Redis at an address, whether it answers or not.
+
+    Raises InvalidSettings when the address can't be read.
+    """
     try:
         pool = redis.asyncio.BlockingConnectionPool.from_url(
             with_userinfo(url),
@@ -121,12 +132,12 @@ async def open_redis(
             retry=Retry(NoBackoff(), 0),
         )
     except ValueError:
-        raise WrongSettings(["REDIS_URL can't be read as an address"]) from None
+        raise InvalidSettings(["REDIS_URL can't be read as an address"]) from None
     # The first connection takes longer than a request may wait, over TLS above all.
     client = redis.asyncio.Redis.from_pool(pool)
-    aid = Aid("redis", patience, clock=clock, probe=client.ping)
+    aid = CircuitBreaker("redis", patience, clock=clock, probe=client.ping)
     try:
-        await aid.ask(client.ping, None, _OPENING)
+        await aid.call(client.ping, None, _OPENING)
         yield Redis(client, aid)
     finally:
         await aid.close()
@@ -148,7 +159,7 @@ async def problem(url: str) -> str:
         # One that may only be read answers a ping.
         await client.set(f"{PREFIX}check", b"", px=1)
     except (redis.RedisError, OSError, TimeoutError) as error:
-        return f"it can't be used ({cause(error)})"
+        return f"it can't be used ({describe_error(error)})"
     finally:
         await client.aclose()
     return ""

@@ -73,7 +73,7 @@ class Delivery(Struct, frozen=True):
     is_wanted: bool
 
 
-class Sent(Struct, frozen=True):
+class OutboxMessage(Struct, frozen=True):
     """A message of a digest: `sending` until its outcome is known."""
 
     state: Literal["new", "sending", "sent"]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language.schedules import Schedule, day_of, window
 from bot.reply import DoesNotExist
-from bot.storage.database import Store
+from bot.storage.database import Database
 from bot.storage.deliveries import is_out
 from bot.storage.rows import IN_A_CHANNEL, OF_A_PERSON, TEST_GRACE, Exists, Listed, Subscription
 from bot.storage.tables import delivery, subscription
@@ -35,7 +35,7 @@ _ENOUGH = (
 class Subscriptions:
     """Rows in the database; every call raises SQLAlchemyError when that can't be used."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Database) -> None:
         self._store = store
         # Whoever sends digests looks at once when something has changed.
         self.changed = asyncio.Event()
@@ -45,7 +45,7 @@ class Subscriptions:
     ) -> tuple[Subscription, bool]:
         """Subscribe a channel; gives the subscription and whether it is new.
 
-        Raises NoSuch where there are as many as may be, for the channel or for the person.
+        Raises DoesNotExist where there are as many as may be, for the channel or for the person.
         """
         row = {
             "channel": channel,
@@ -134,7 +134,7 @@ class Subscriptions:
         return await self._update(it.id, {"state": "active", "why": None, "next_at": following})
 
     async def adopt(self, it: Subscription, owner: str, name: str) -> Subscription | None:
-        """Give it to somebody else; nothing when somebody was faster. Raises NoSuch as `add` does."""
+        """Give it to somebody else; nothing when somebody was faster. Raises DoesNotExist as `add` does."""
         mine = (subscription.c.id == it.id) & (subscription.c.owner == it.owner)
         changed = update(subscription).where(mine).values(owner=owner, owner_name=name)
         async with self._counting() as connection:
@@ -221,7 +221,7 @@ class Subscriptions:
 async def _room(
     connection: AsyncConnection, whose: ColumnElement[bool], most: int, full: tuple[str, str]
 ) -> None:
-    """Raise NoSuch when there are as many as may be."""
+    """Raise DoesNotExist when there are as many as may be."""
     there = select(func.count()).select_from(subscription).where(whose)
     if (await connection.scalar(there) or 0) >= most:
         raise DoesNotExist(full[0].format(most), full[1])

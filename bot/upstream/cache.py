@@ -12,34 +12,34 @@ from cachetools import TLRUCache
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from bot.figshare.client import Life
+from bot.figshare.client import CachePolicy
 from bot.figshare.errors import (
-    Blocked,
-    Busy,
+    BadRequest,
+    BlockedByFirewall,
     FigshareError,
+    InvalidResponse,
     NotAllowed,
     NotFound,
-    NotYet,
     OaiError,
-    Refused,
+    QueueFull,
+    TimedOut,
     TooManyRequests,
     Unreachable,
-    Unreadable,
 )
-from bot.upstream.request_context import Question, Taken, question
+from bot.upstream.request_context import CacheHit, RequestContext, request_context
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 # An answer of this kind is Figshare's word and is remembered; the others only say that it could not be asked.
-_ANSWERS = (NotFound, NotAllowed, Refused, OaiError)
-_TROUBLE = (Unreachable, Blocked, TooManyRequests, Unreadable, Busy, NotYet)
+_ANSWERS = (NotFound, NotAllowed, BadRequest, OaiError)
+_TROUBLE = (Unreachable, BlockedByFirewall, TooManyRequests, InvalidResponse, QueueFull, TimedOut)
 _REMEMBERED: dict[type[FigshareError], float] = {
     NotFound: 60,
     NotAllowed: 60,
-    Refused: 60,
+    BadRequest: 60,
     OaiError: 60,
-    Blocked: 10,
+    BlockedByFirewall: 10,
     TooManyRequests: 5,
 }
 # The bookkeeping of an entry, and what the allocator adds to an object (benchmarks/memory.py).
@@ -47,7 +47,7 @@ _OVERHEAD, _ADDED = 800, 8
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CacheEntry:
     """An answer, or Figshare's refusal, with the moments at which it ages."""
 
     value: Any
@@ -61,19 +61,27 @@ class Entry:
     again_at: float = float("-inf")
 
     @classmethod
-    def answer(cls, value: Any, at: float, life: Life) -> "Entry":
+    def answer(cls, value: Any, at: float, life: CachePolicy) -> "CacheEntry":
         """Make the entry for an answer."""
         size = weight(value) + _OVERHEAD
-        return cls(value, None, at, at + life.fresh, at + life.revalidate, at + life.keep, size)
+        return cls(
+            value,
+            None,
+            at,
+            at + life.max_age,
+            at + life.stale_while_revalidate,
+            at + life.stale_if_error,
+            size,
+        )
 
     @classmethod
-    def refusal(cls, error: FigshareError, at: float, until: float) -> "Entry":
+    def refusal(cls, error: FigshareError, at: float, until: float) -> "CacheEntry":
         """Make the entry for an error that is given again until then."""
         return cls(None, error, at, until, until, until, _OVERHEAD)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CacheStats:
     """How many answers are stored, and from when the oldest is."""
 
     count: int
@@ -81,11 +89,11 @@ class Held:
 
 
 @dataclass(slots=True)
-class Flight:
+class InFlight:
     """A request under way and how many wait for it."""
 
-    task: asyncio.Task[Entry]
-    question: Question
+    task: asyncio.Task[CacheEntry]
+    question: RequestContext
     waiting: int = 0
 
 
@@ -120,7 +128,7 @@ class Shared(Protocol):
         """Drop a body; never raise."""
 
 
-def _serves(entry: Entry, now: float, not_before: float | None) -> bool:
+def _serves(entry: CacheEntry, now: float, not_before: float | None) -> bool:
     """Tell whether a stored answer is given as it is."""
     if not_before is None or entry.error is not None:
         return now < entry.fresh_until
@@ -139,25 +147,25 @@ class Cache:
         observe: Callable[[str], None] = lambda outcome: None,
     ) -> None:
         self._clock, self._shared, self._observe = clock, shared, observe
-        self._entries: TLRUCache[Hashable, Entry] = TLRUCache(
+        self._entries: TLRUCache[Hashable, CacheEntry] = TLRUCache(
             limit,
             ttu=lambda key, entry, now: entry.keep_until,
             timer=clock,
             getsizeof=lambda entry: entry.size,
         )
-        self._flights: dict[Hashable, Flight] = {}
+        self._flights: dict[Hashable, InFlight] = {}
 
     async def answer(
-        self, key: str, fetch: Callable[[], Awaitable[bytes]], decode: Callable[[bytes], T], life: Life
+        self, key: str, fetch: Callable[[], Awaitable[bytes]], decode: Callable[[bytes], T], life: CachePolicy
     ) -> T:
         """Give the answer under this key, asking at most once for everybody who waits for it."""
         # `get` would look twice, and at the clock each time.
         try:
-            entry: Entry | None = self._entries[key]
+            entry: CacheEntry | None = self._entries[key]
         except KeyError:
             entry = None
-        now, asked = self._clock(), question.get()
-        not_before = None if asked is None else asked.not_before
+        now, asked = self._clock(), request_context.get()
+        not_before = None if asked is None else asked.min_fetched_at
         if entry is not None and _serves(entry, now, not_before):
             return self._use(entry, "fresh")  # type: ignore[no-any-return]
         if entry is not None and not_before is None:
@@ -167,9 +175,9 @@ class Cache:
                 return self._use(entry, "revalidated")  # type: ignore[no-any-return]
             if now < entry.again_at:
                 return self._use(entry, "stale", stale=True)  # type: ignore[no-any-return]
-        if asked is not None and asked.stored_only:
-            asked.missed = True
-            raise NotYet
+        if asked is not None and asked.only_if_cached:
+            asked.cache_miss = True
+            raise TimedOut
         try:
             entry = await self._wait(self._flight(key, fetch, decode, life))
         except _TROUBLE:
@@ -180,13 +188,13 @@ class Cache:
             return self._use(last, "stale", stale=True)  # type: ignore[no-any-return]
         return self._use(entry, "fetched")  # type: ignore[no-any-return]
 
-    def _use(self, entry: Entry, outcome: str, stale: bool = False) -> Any:
+    def _use(self, entry: CacheEntry, outcome: str, stale: bool = False) -> Any:
         self._observe(outcome)
-        asked = question.get()
+        asked = request_context.get()
         if entry.error is not None:
             raise entry.error.with_traceback(None)
         if asked is not None:
-            asked.taken.append(Taken(entry.at, stale))
+            asked.hits.append(CacheHit(entry.at, stale))
         return entry.value
 
     def _flight(
@@ -194,33 +202,37 @@ class Cache:
         key: str,
         fetch: Callable[[], Awaitable[bytes]],
         decode: Callable[[bytes], Any],
-        life: Life,
+        life: CachePolicy,
         background: bool = False,
-    ) -> Flight:
+    ) -> InFlight:
         flight = self._flights.get(key)
-        asked = question.get()
-        asker = "" if background or asked is None else asked.asker
+        asked = request_context.get()
+        asker = "" if background or asked is None else asked.requester
         if flight is None:
-            own = Question(asker, not_before=None if asked is None else asked.not_before)
+            own = RequestContext(asker, min_fetched_at=None if asked is None else asked.min_fetched_at)
             context = contextvars.copy_context()
-            context.run(question.set, own)
+            context.run(request_context.set, own)
             task = asyncio.create_task(self._fly(key, fetch, decode, life), context=context)
-            flight = self._flights[key] = Flight(task, own)
+            flight = self._flights[key] = InFlight(task, own)
             task.add_done_callback(lambda done: self._landed(key, done))
         elif asker:
-            flight.question.join(asker)
+            flight.question.add_waiter(asker)
         return flight
 
     async def _fly(
-        self, key: str, fetch: Callable[[], Awaitable[bytes]], decode: Callable[[bytes], Any], life: Life
-    ) -> Entry:
+        self,
+        key: str,
+        fetch: Callable[[], Awaitable[bytes]],
+        decode: Callable[[bytes], Any],
+        life: CachePolicy,
+    ) -> CacheEntry:
         stored = await self._stored(key, decode, life)
-        asked = question.get()
-        if stored is not None and _serves(stored, self._clock(), asked.not_before if asked else None):
+        asked = request_context.get()
+        if stored is not None and _serves(stored, self._clock(), asked.min_fetched_at if asked else None):
             return stored
         try:
             body = await fetch()
-            entry = Entry.answer(decode(body), self._clock(), life)
+            entry = CacheEntry.answer(decode(body), self._clock(), life)
         except FigshareError as error:
             self._remember(key, error)
             if self._shared is not None and isinstance(error, _ANSWERS):
@@ -228,16 +240,16 @@ class Cache:
             raise
         self._keep(key, entry)
         if self._shared is not None:
-            await self._shared.save(key, entry.at, body, life.keep)
+            await self._shared.save(key, entry.at, body, life.stale_if_error)
         return entry
 
-    async def _stored(self, key: str, decode: Callable[[bytes], Any], life: Life) -> Entry | None:
+    async def _stored(self, key: str, decode: Callable[[bytes], Any], life: CachePolicy) -> CacheEntry | None:
         found = None if self._shared is None else await self._shared.load(key)
         if found is None:
             return None
         at, body = found
         try:
-            entry = Entry.answer(decode(body), at, life)
+            entry = CacheEntry.answer(decode(body), at, life)
         except FigshareError:
             return None
         last = self._entries.get(key)
@@ -254,15 +266,15 @@ class Cache:
             return
         last = self._entries.get(key)
         if last is None or last.error is not None or isinstance(error, _ANSWERS):
-            self._keep(key, Entry.refusal(error, now, now + lasts))
+            self._keep(key, CacheEntry.refusal(error, now, now + lasts))
         else:
             self._keep(key, replace(last, again_at=now + lasts))
 
-    def _keep(self, key: str, entry: Entry) -> None:
+    def _keep(self, key: str, entry: CacheEntry) -> None:
         if entry.size <= self._entries.maxsize:
             self._entries[key] = entry
 
-    def _landed(self, key: str, done: asyncio.Task[Entry]) -> None:
+    def _landed(self, key: str, done: asyncio.Task[CacheEntry]) -> None:
         self._flights.pop(key, None)
         if (
             not done.cancelled()
@@ -271,25 +283,25 @@ class Cache:
         ):
             log.error("a request to Figshare failed in a way nobody thought of", exc_info=error)
 
-    async def _wait(self, flight: Flight) -> Entry:
-        asked = question.get()
+    async def _wait(self, flight: InFlight) -> CacheEntry:
+        asked = request_context.get()
         deadline = asked.deadline if asked is not None else None
         flight.waiting += 1
         try:
             async with asyncio.timeout_at(deadline):
                 return await asyncio.shield(flight.task)
         except TimeoutError:
-            raise NotYet from None
+            raise TimedOut from None
         finally:
             flight.waiting -= 1
             # Nobody waits any more: let it finish behind those who do.
             if not flight.waiting:
-                flight.question.leave_behind()
+                flight.question.demote_to_background()
 
-    def held(self) -> "Held":
+    def held(self) -> "CacheStats":
         """Tell what is stored."""
         good = [entry.at for entry in self._entries.values() if entry.error is None]
-        return Held(len(good), min(good, default=None))
+        return CacheStats(len(good), min(good, default=None))
 
     async def close(self) -> None:
         """End what is under way."""

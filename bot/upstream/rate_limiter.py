@@ -5,20 +5,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.figshare.errors import Busy
-from bot.upstream.request_context import Question, question
+from bot.figshare.errors import QueueFull
+from bot.upstream.request_context import RequestContext, request_context
 
 LONGEST_PAUSE = 10.0
 
 
-class Pace(Protocol):
+class RateLimit(Protocol):
     """Tells when the next request may leave, whoever else asks; never raises."""
 
     async def reserve(self) -> float:
         """Take the next place; give the seconds to wait for it."""
 
 
-class OwnPace:
+class LocalRateLimit:
     """A pace for one process (GCRA): `burst` may go at once after a rest, then `rate` a second."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float]) -> None:
@@ -34,28 +34,28 @@ class OwnPace:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class Waiter:
     """A place in the queue; granted with False when the host has been paused meanwhile."""
 
-    question: Question
+    question: RequestContext
     host: str
     granted: asyncio.Future[bool]
 
 
-class Limiter:
+class RateLimiter:
     """Lets requests to Figshare leave one after another, in an order that is fair."""
 
     def __init__(
         self,
-        pace: Pace,
+        pace: RateLimit,
         *,
         longest: int = 100,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float],
     ) -> None:
         self._pace, self._longest, self._sleep, self._clock = pace, longest, sleep, clock
-        self._asking: list[Question] = []
-        self._waiting: list[Place] = []
+        self._asking: list[RequestContext] = []
+        self._waiting: list[Waiter] = []
         # Start-time fair queueing: who comes late starts at the level of those who are served, without credit
         # for the time before: https://dl.acm.org/doi/10.1145/248156.248171
         self._served: dict[str, int] = {}
@@ -73,13 +73,13 @@ class Limiter:
         until = self._clock() + min(max(seconds, 1.0), LONGEST_PAUSE)
         self._paused_until[host] = max(until, self._paused_until.get(host, 0.0))
 
-    async def turn(self, host: str) -> None:
+    async def acquire(self, host: str) -> None:
         """Wait until a request to this host may leave; raises Busy when too many wait already."""
-        asked = question.get() or Question()
+        asked = request_context.get() or RequestContext()
         # Background work never keeps a person out.
-        ahead = sum(1 for one in self._asking if one.people or not asked.people)
+        ahead = sum(1 for one in self._asking if one.waiters or not asked.waiters)
         if ahead >= self._longest:
-            raise Busy(ahead)
+            raise QueueFull(ahead)
         self._asking.append(asked)
         try:
             while not await self._place(asked, host):
@@ -87,10 +87,10 @@ class Limiter:
         finally:
             self._asking.remove(asked)
 
-    async def _place(self, asked: Question, host: str) -> bool:
+    async def _place(self, asked: RequestContext, host: str) -> bool:
         if self._rest(host) > 0:
             return False
-        place = Place(asked, host, asyncio.get_running_loop().create_future())
+        place = Waiter(asked, host, asyncio.get_running_loop().create_future())
         self._waiting.append(place)
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._serve())
@@ -115,14 +115,14 @@ class Limiter:
     def _next(self) -> asyncio.Future[bool]:
         chosen = min(self._waiting, key=self._rank)
         self._waiting.remove(chosen)
-        if people := chosen.question.people:
+        if people := chosen.question.waiters:
             asker = min(people, key=self._score)
             self._level = self._score(asker)
             self._served[asker] = self._level + 1
         return chosen.granted
 
-    def _rank(self, place: Place) -> tuple[bool, int]:
-        people = place.question.people
+    def _rank(self, place: Waiter) -> tuple[bool, int]:
+        people = place.question.waiters
         return not people, min(map(self._score, people), default=0)
 
     def _score(self, asker: str) -> int:

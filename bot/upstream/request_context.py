@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Taken:
+class CacheHit:
     """A stored answer that went into a reply: from when it is, and whether no newer one could be had."""
 
     at: float
@@ -13,38 +13,38 @@ class Taken:
 
 
 @dataclass(slots=True, eq=False)
-class Question:
+class RequestContext:
     """A piece of work: who waits for it ("" is background work), until when, and what it used."""
 
-    asker: str = ""
+    requester: str = ""
     deadline: float | None = None
-    taken: list[Taken] = field(default_factory=list)
+    hits: list[CacheHit] = field(default_factory=list)
     others: set[str] = field(default_factory=set)
     # Only stored answers may go into it; `missed` when one was not there.
-    stored_only: bool = False
-    missed: bool = False
+    only_if_cached: bool = False
+    cache_miss: bool = False
     # Stored answers go into it as they are when they are not from before this moment, and else never.
-    not_before: float | None = None
+    min_fetched_at: float | None = None
 
     @property
-    def people(self) -> set[str]:
+    def waiters(self) -> set[str]:
         """Name everybody who waits for it."""
-        return {self.asker, *self.others} - {""}
+        return {self.requester, *self.others} - {""}
 
-    def join(self, asker: str) -> None:
+    def add_waiter(self, asker: str) -> None:
         """Let somebody else wait for it too."""
         self.others.add(asker)
 
-    def leave_behind(self) -> None:
+    def demote_to_background(self) -> None:
         """Make it background work: nobody waits for it any more."""
-        self.asker = ""
+        self.requester = ""
         self.others.clear()
 
 
-question: ContextVar[Question | None] = ContextVar("question", default=None)
+request_context: ContextVar[RequestContext | None] = ContextVar("question", default=None)
 
 
-def nothing_is_asked() -> bool:
+def is_cache_only() -> bool:
     """Tell whether only stored answers may be used, so that there is nothing to wait for meanwhile."""
-    asked = question.get()
-    return asked is not None and asked.stored_only
+    asked = request_context.get()
+    return asked is not None and asked.only_if_cached

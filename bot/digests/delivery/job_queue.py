@@ -61,7 +61,7 @@ async def _look(id: int, number: int) -> None:
 
 
 @asynccontextmanager
-async def carried(
+async def open_job_queue(
     url: str, look: Callable[[int, int], Awaitable[None]], interval: float = 1.0, schema: str = "dbos"
 ) -> AsyncIterator[Engine]:
     """Start carrying; `look` is called in this loop, here or in another process, for whatever is enqueued."""

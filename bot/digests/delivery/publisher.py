@@ -8,11 +8,20 @@ from cachetools import TTLCache
 from msgspec.structs import replace
 
 from bot.digests.confirmation import GONE, can_not_come, could_not_be_sent
-from bot.digests.delivery.send_once import CantLook, Declined, GaveUp, Gone, Later, NotSent, Post, once
+from bot.digests.delivery.send_once import (
+    CannotVerify,
+    ChannelUnavailable,
+    GaveUp,
+    Messenger,
+    NotSent,
+    Rejected,
+    RetryAt,
+    send_once,
+)
 from bot.digests.report import csv_file, message, thread
-from bot.digests.report.facts import Contents
+from bot.digests.report.facts import Report
 from bot.reply import Line, Moment, Reply
-from bot.storage.deliveries import LEFT_OUT, Ledger
+from bot.storage.deliveries import LEFT_OUT, Deliveries
 from bot.storage.rows import Delivery
 
 log = logging.getLogger(__name__)
@@ -30,13 +39,13 @@ class Unwanted(Exception):
     """Raise when a digest that was paused meanwhile is not in its channel."""
 
 
-class Delivering:
+class Publisher:
     """The messages of digests, on their way to Slack."""
 
     def __init__(
         self,
-        ledger: Ledger,
-        post: Post,
+        ledger: Deliveries,
+        post: Messenger,
         clock: Callable[[], float],
         settle: float,
         observe: Callable[[str], None],
@@ -48,7 +57,7 @@ class Delivering:
 
     async def send(self, it: Delivery) -> None:
         """Post a digest, its table and its file."""
-        said = msgspec.json.decode(it.contents or b"", type=Contents)
+        said = msgspec.json.decode(it.contents or b"", type=Report)
         if it.schedule.skip_empty and said.is_empty and not it.is_test:
             await self._end(it, LEFT_OUT, counted=True)
             return
@@ -101,12 +110,12 @@ class Delivering:
         reply = could_not_be_sent(it.subscription, it.title, it.slot, why, it.is_test)
         await self._guarded(it, lambda: self._message(it, "channel", reply), outcome)
 
-    async def _beside(self, it: Delivery, said: Contents, table: Reply, ts: str) -> None:
+    async def _beside(self, it: Delivery, said: Report, table: Reply, ts: str) -> None:
         """Post the table and the file into the thread of a digest; without them it is a digest too."""
         try:
             await self._message(it, "table", table, ts)
             await self._file(it, said, ts)
-        except (Gone, Declined, CantLook, GaveUp) as error:
+        except (ChannelUnavailable, Rejected, CannotVerify, GaveUp) as error:
             log.warning("a digest has no table or file", extra={"delivery": it.id, "cause": str(error)})
         except NotSent as error:
             if self._clock() < it.until:
@@ -122,7 +131,7 @@ class Delivering:
             await self._post.turn(it.channel)
             return ""
 
-        return await once(
+        return await send_once(
             self._ledger,
             it.id,
             part,
@@ -133,7 +142,7 @@ class Delivering:
             self._clock() <= it.until,
         )
 
-    async def _file(self, it: Delivery, said: Contents, thread_ts: str) -> None:
+    async def _file(self, it: Delivery, said: Report, thread_ts: str) -> None:
         name = f"digest-{it.subscription}-{said.last_day.isoformat()}.csv"
 
         async def prepare(file: str) -> str:
@@ -141,7 +150,7 @@ class Delivering:
             # A byte order mark, since Excel takes UTF-8 for something else without it.
             return file or await self._post.upload(name, b"\xef\xbb\xbf" + csv_file.sheet(said).encode())
 
-        await once(
+        await send_once(
             self._ledger,
             it.id,
             "file",
@@ -157,11 +166,11 @@ class Delivering:
         counted = outcome.startswith("sent")
         try:
             await send()
-        except Later as later:
+        except RetryAt as later:
             return await self._ledger.later(it, later.at)
         except Unwanted:
             return await self._ledger.drop(it.id)
-        except Gone as gone:
+        except ChannelUnavailable as gone:
             return await self._stopped(it, gone.why)
         except NotSent as error:
             if self._clock() > it.until:
@@ -170,7 +179,7 @@ class Delivering:
             return await self._ledger.later(it, self._clock() + error.after)
         except GaveUp:
             outcome, counted = "could not be sent: Slack gave no clear answer", False
-        except CantLook as error:
+        except CannotVerify as error:
             log.warning("a digest was perhaps sent", extra={"delivery": it.id, "cause": str(error)})
             outcome, counted = PERHAPS, False
         await self._end(it, outcome, counted=counted)
@@ -188,9 +197,9 @@ class Delivering:
         note = can_not_come(it.subscription, it.title, it.schedule, it.channel, why)
         try:
             await self._message(replace(it, channel=await self._post.direct(it.owner)), "owner", note)
-        except Later as later:
+        except RetryAt as later:
             return await self._ledger.later(it, later.at)
-        except (Gone, Declined, CantLook, GaveUp) as error:
+        except (ChannelUnavailable, Rejected, CannotVerify, GaveUp) as error:
             log.info("an owner can't be told", extra={"delivery": it.id, "cause": str(error)})
         except NotSent as error:
             if self._clock() < it.until:

@@ -12,8 +12,8 @@ from contextvars import ContextVar
 from typing import Protocol
 
 from bot.reply import Reply
-from bot.storage.deliveries import Ledger
-from bot.storage.rows import Sent
+from bot.storage.deliveries import Deliveries
+from bot.storage.rows import OutboxMessage
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ SELDOM = 1_800.0
 is_late: ContextVar[Callable[[], bool]] = ContextVar("is_late", default=lambda: False)
 
 
-class Later(Exception):
+class RetryAt(Exception):
     """Raise when a message can be sent, or looked for, at a moment (seconds since 1970)."""
 
     def __init__(self, at: float) -> None:
@@ -44,18 +44,18 @@ class NotSent(Exception):
         self.why, self.after = why, after
 
 
-class Declined(NotSent):
+class Rejected(NotSent):
     """Raise when Slack does not take a message for what it is: asking again soon changes nothing."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why, 1_800.0)
 
 
-class Gone(NotSent):
+class ChannelUnavailable(NotSent):
     """Raise when a channel will take nothing more until somebody changes that."""
 
 
-class Unsure(Exception):
+class DeliveryUnknown(Exception):
     """Raise when a message may have been sent, or not."""
 
 
@@ -63,11 +63,11 @@ class GaveUp(Exception):
     """Raise when a message is not there, and it is too late to send it again."""
 
 
-class CantLook(Exception):
+class CannotVerify(Exception):
     """Raise when it can't be told whether a message is in a channel."""
 
 
-class Post(Protocol):
+class Messenger(Protocol):
     """Brings messages into channels and finds them there."""
 
     async def turn(self, channel: str) -> None:
@@ -98,8 +98,8 @@ class Post(Protocol):
         """Tell whether somebody is certainly no longer in the workspace; never raises."""
 
 
-async def once(
-    ledger: Ledger,
+async def send_once(
+    ledger: Deliveries,
     id: int,
     part: str,
     prepare: Callable[[str], Awaitable[str]],
@@ -119,7 +119,7 @@ async def once(
         return seen.ts or ""
     if seen.state == "sending":
         if (left := _unsettled(seen, ledger.wall(), settle)) > 0:
-            raise Later(ledger.clock() + left)
+            raise RetryAt(ledger.clock() + left)
         if (ts := await find(seen.file or "", seen.first or 0.0)) is not None:
             await ledger.sent(id, part, seen.attempt, ts)
             return ts
@@ -129,7 +129,7 @@ async def once(
     began, noted = time.monotonic(), ledger.wall()
     attempt = await ledger.intend(id, part, seen, file or None)
     if attempt is None:
-        raise Later(ledger.clock() + settle)
+        raise RetryAt(ledger.clock() + settle)
 
     def late() -> bool:
         # Only the clock on the wall goes on while the machine sleeps.
@@ -144,17 +144,17 @@ async def once(
     except NotSent:
         await ledger.unsent(id, part, attempt)
         raise
-    except (Unsure, TimeoutError) as error:
+    except (DeliveryUnknown, TimeoutError) as error:
         cause = f"{type(error).__name__}: {error}"
         log.info("slack gave no clear answer", extra={"delivery": id, "part": part, "cause": cause})
-        raise Later(ledger.clock() + max(settle, min(settle * 2 ** min(seen.attempt, 9), SELDOM))) from None
+        raise RetryAt(ledger.clock() + max(settle, min(settle * 2 ** min(seen.attempt, 9), SELDOM))) from None
     finally:
         is_late.reset(token)
     await ledger.sent(id, part, attempt, ts)
     return ts
 
 
-def _unsettled(seen: Sent, now: float, settle: float) -> float:
+def _unsettled(seen: OutboxMessage, now: float, settle: float) -> float:
     """Give how long a message may still be on its way."""
     tried = seen.tried or 0.0
     # A clock that was set back makes nobody wait longer than once.

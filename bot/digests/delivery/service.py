@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from contextlib import asynccontextmanager
 
 from bot.bot import Bot
-from bot.digests.delivery.send_once import Post
+from bot.digests.delivery.send_once import Messenger
 from bot.digests.delivery.ticking import TICK, running
-from bot.digests.delivery.worker import WORKERS, Digests
-from bot.storage.database import DOWN, Store, why
-from bot.storage.deliveries import Ledger, Open
+from bot.digests.delivery.worker import WORKERS, Worker
+from bot.storage.database import DOWN, Database, describe_db_error
+from bot.storage.deliveries import Deliveries, Open
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +42,10 @@ class Health:
 
 
 @asynccontextmanager
-async def beside(
+async def run_in_background(
     bot: Bot,
-    store: Store,
-    post: Post,
+    store: Database,
+    post: Messenger,
     url: str,
     *,
     health: Health | None = None,
@@ -61,10 +61,10 @@ async def beside(
             try:
                 return await _send_for_ever(bot, store, post, url, interval, tick, observe, health)
             except Exception as error:
-                health.trouble = f"Digests can't be sent ({why(error)})"
+                health.trouble = f"Digests can't be sent ({describe_db_error(error)})"
                 log.error(
                     "digests can't be sent just now",
-                    extra={"cause": why(error), "again_in": _AGAIN},
+                    extra={"cause": describe_db_error(error), "again_in": _AGAIN},
                     exc_info=None if isinstance(error, DOWN) else error,
                 )
             await asyncio.sleep(_AGAIN)
@@ -79,8 +79,8 @@ async def beside(
 
 async def _send_for_ever(
     bot: Bot,
-    store: Store,
-    post: Post,
+    store: Database,
+    post: Messenger,
     url: str,
     interval: float,
     tick: float,
@@ -90,13 +90,13 @@ async def _send_for_ever(
     assert bot.subscriptions is not None
     # Importing the engine takes longer than all the rest of a start.
     await asyncio.to_thread(__import__, "bot.digests.delivery.job_queue")
-    from bot.digests.delivery.job_queue import carried
+    from bot.digests.delivery.job_queue import open_job_queue
 
-    ledger = Ledger(store)
+    ledger = Deliveries(store)
     rate = bot.settings.figshare_requests_per_second
-    digests = Digests(bot, ledger, post, rate=rate, observe=observe)
+    digests = Worker(bot, ledger, post, rate=rate, observe=observe)
     async with (
-        carried(url, digests.look, interval, await _schema(store)) as engine,
+        open_job_queue(url, digests.look, interval, await _schema(store)) as engine,
         running(digests, engine, ledger, bot.subscriptions.changed, tick),
     ):
         health.trouble = ""
@@ -137,15 +137,15 @@ class _Here:
         await asyncio.gather(*self._tasks)
 
 
-async def run(bot: Bot, store: Store, post: Post) -> dict[str, int]:
+async def run(bot: Bot, store: Database, post: Messenger) -> dict[str, int]:
     """Send what is due by the bot's clock, and give how many digests came to which outcome.
 
     It ends by itself: what is looked at has its time, and what makes no progress is left for later.
     Raises what is DOWN when the database does not answer for minutes.
     """
-    ledger = Ledger(store, clock=bot.clock)
+    ledger = Deliveries(store, clock=bot.clock)
     outcomes: Counter[str] = Counter()
-    digests = Digests(
+    digests = Worker(
         bot,
         ledger,
         post,
@@ -163,7 +163,7 @@ async def run(bot: Bot, store: Store, post: Post) -> dict[str, int]:
 
 
 async def _finish(
-    digests: Digests, ledger: Ledger, here: _Here, clock: Callable[[], float], taken: set[int]
+    digests: Worker, ledger: Deliveries, here: _Here, clock: Callable[[], float], taken: set[int]
 ) -> list[Open]:
     """See to what is there, until nothing is left or nothing moves; gives what is left."""
     newest, most, seen = await ledger.newest(), 0, list[Open]()
@@ -202,7 +202,7 @@ def _say(left: Sequence[Open], taken: Collection[int]) -> None:
         print(said, file=sys.stderr, flush=True)
 
 
-async def _schema(store: Store) -> str:
+async def _schema(store: Database) -> str:
     """Name where the engine has its tables: beside ours, never among another bot's."""
     name = await store.schema()
     return f"{name}_dbos" if name else "dbos"

@@ -6,8 +6,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.digests.delivery.worker import Digests, Engine
-from bot.storage.deliveries import Ledger
+from bot.digests.delivery.worker import JobQueue, Worker
+from bot.storage.deliveries import Deliveries
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ _HOUR = 3_600.0
 
 @asynccontextmanager
 async def running(
-    digests: Digests, engine: Engine, ledger: Ledger, wake: asyncio.Event, tick: float = TICK
+    digests: Worker, engine: JobQueue, ledger: Deliveries, wake: asyncio.Event, tick: float = TICK
 ) -> AsyncIterator[None]:
     """Look again and again what is due; at once when somebody changed something."""
 

@@ -11,19 +11,19 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.bot import Bot
-from bot.digests.delivery.publisher import Delivering
-from bot.digests.delivery.send_once import SETTLE, Post
+from bot.digests.delivery.publisher import Publisher
+from bot.digests.delivery.send_once import SETTLE, Messenger
 from bot.digests.report import collect
-from bot.digests.report.facts import Contents
+from bot.digests.report.facts import Report
 from bot.digests.report.fetcher import told
 from bot.figshare.errors import FigshareError
 from bot.language import topics
 from bot.language.schedules import end_of
 from bot.language.tokens import InvalidArgument
-from bot.storage.database import DOWN, why
-from bot.storage.deliveries import Ledger
+from bot.storage.database import DOWN, describe_db_error
+from bot.storage.deliveries import Deliveries
 from bot.storage.rows import Delivery
-from bot.upstream.request_context import Question, question
+from bot.upstream.request_context import RequestContext, request_context
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ ROOM = 8
 WORKERS = {"gather": 4, "post": 8}
 
 
-class Engine(Protocol):
+class JobQueue(Protocol):
     """What carries looks at deliveries."""
 
     async def enqueue(self, queue: str, id: int, number: int) -> None:
@@ -50,21 +50,21 @@ class Engine(Protocol):
         """Drop what was carried long ago."""
 
 
-class Digests:
+class Worker:
     """The digests of one process; several processes may have the same on one database."""
 
     def __init__(
         self,
         bot: Bot,
-        ledger: Ledger,
-        post: Post,
+        ledger: Deliveries,
+        post: Messenger,
         *,
         rate: float,
         settle: float = SETTLE,
         observe: Callable[[str], None] = lambda outcome: None,
     ) -> None:
         self._bot, self._ledger, self._rate = bot, ledger, rate
-        self._delivering = Delivering(ledger, post, bot.clock, settle, observe)
+        self._delivering = Publisher(ledger, post, bot.clock, settle, observe)
         self._room = asyncio.Semaphore(ROOM)
         self._looked_at = set[int]()
 
@@ -73,7 +73,7 @@ class Digests:
         """Tell whether a delivery is looked at, after which there may be more to do at once."""
         return bool(self._looked_at)
 
-    async def tick(self, engine: Engine) -> set[int]:
+    async def tick(self, engine: JobQueue) -> set[int]:
         """Have everything carried that is due now; gives the deliveries."""
         taken = set[int]()
         await self.expand()
@@ -113,7 +113,9 @@ class Digests:
             elif it.tries == number:
                 await self._look(it)
         except DOWN as error:
-            log.warning("the database did not take what became of a digest", extra={"cause": why(error)})
+            log.warning(
+                "the database did not take what became of a digest", extra={"cause": describe_db_error(error)}
+            )
             await self._let_go(id, number)
         except Exception:
             log.exception("a digest failed", extra={"reference": secrets.token_hex(4), "delivery": id})
@@ -133,7 +135,7 @@ class Digests:
         elif (contents := await self._gathered(it)) is not None:
             await self._ledger.ready(it, msgspec.json.encode(contents))
 
-    async def _gathered(self, it: Delivery) -> Contents | None:
+    async def _gathered(self, it: Delivery) -> Report | None:
         """Fetch what a digest says; nothing when that has to be tried again later."""
         loop, now = asyncio.get_running_loop(), self._bot.clock()
         # As long as it takes at the pace that Figshare asks for, several times over, when the slot is near.
@@ -142,11 +144,11 @@ class Digests:
         await self._ledger.hold(it, now + left + self._ledger.lease)
         # What was asked before its last day was over may lack some of that day.
         not_before = max(now - SERVES, end_of(it.last_day))
-        token = question.set(Question("", loop.time() + left, not_before=not_before))
+        token = request_context.set(RequestContext("", loop.time() + left, min_fetched_at=not_before))
         try:
             contents = await collect.gather(
                 self._bot,
-                topics.of(it.what),
+                topics.parse_topic(it.what),
                 it.first_day,
                 it.last_day,
                 is_first=it.is_first,
@@ -160,7 +162,7 @@ class Digests:
             await self._again(it, said)
             return None
         finally:
-            question.reset(token)
+            request_context.reset(token)
         # Sent ahead of time its figures are from now all the same.
         ahead = self._bot.clock() - self._ledger.wall()
         contents = replace(contents, as_of=contents.as_of - ahead, ready_at=self._bot.clock())

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.digests.report.facts import Contents
+from bot.digests.report.facts import Report
 from bot.digests.report.phrases import NOUNS, isolated, short
 from bot.reply import Chart, Part, Rows, Span, Strong, Text
 from bot.text import cut, number, plural
@@ -14,7 +14,7 @@ _MARKS = str.maketrans("<>", "‹›")
 _COUNTERS = {"Views", "Downloads"}
 
 
-def chart(said: Contents) -> list[Part]:
+def chart(said: Report) -> list[Part]:
     """Draw the digest's days, and as many before them several times over; nothing where all is 0."""
     if len(said.spans) < 2 or not any(any(each.values) for each in said.series):
         return []
@@ -39,7 +39,7 @@ def _text(caption: str, names: Sequence[str], pairs: Sequence[str]) -> Part:
     return Text(tuple(spans))
 
 
-def _title(said: Contents) -> str:
+def _title(said: Report) -> str:
     names, length = [each.name for each in said.series], _length(said)
     # Else the lines have the names of things.
     counters = names if set(names) <= _COUNTERS else ["Views"]
@@ -52,11 +52,11 @@ def _title(said: Contents) -> str:
     return f"{' and '.join(counters).capitalize()} per {each}{some}"
 
 
-def _length(said: Contents) -> int:
+def _length(said: Report) -> int:
     return (said.last_day - said.first_day).days + 1
 
 
-def _caption(said: Contents) -> str:
+def _caption(said: Report) -> str:
     if (length := _length(said)) == 1:
         return "Day by day"
     return "Each week by its first day" if length == _WEEK else f"Each {length} days by their first day"

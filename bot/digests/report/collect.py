@@ -8,16 +8,16 @@ from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.digests.report import new_items
-from bot.digests.report.facts import Contents, Thing
-from bot.digests.report.fetcher import Asking
-from bot.digests.report.time_series import Window, by_day, drawn
+from bot.digests.report.facts import Report, ReportRow
+from bot.digests.report.fetcher import Fetcher
+from bot.digests.report.time_series import Window, by_day, time_series
 from bot.digests.resolver import ours
 from bot.figshare.models import Article, Collection, Project
-from bot.figshare.stats import Thing as Kind
+from bot.figshare.stats import SubjectKind as Kind
 from bot.items.lookup import Subject
 from bot.language import references
 from bot.language.references import Reference
-from bot.language.topics import What
+from bot.language.topics import Topic
 from bot.text import cut, parsed_day, web
 
 # Of so many members the views are asked; so many items of the portal are ranked.
@@ -25,18 +25,18 @@ MEMBERS, TOP = 50, 5
 
 
 async def gather(
-    bot: Bot, what: What, first: date, last: date, *, is_first: bool, room: asyncio.Semaphore
-) -> Contents:
+    bot: Bot, what: Topic, first: date, last: date, *, is_first: bool, room: asyncio.Semaphore
+) -> Report:
     """Fetch the facts of a digest of these days, both included; what can't be had is left unknown.
 
     `is_first`: of a search give the newest there are. `room` bounds how many requests wait at a time.
     Raises FigshareError when neither a count nor what is new could be had. Counts are Figshare's raw ones:
     https://docs.figshare.com/#stats.
     """
-    asking = Asking(bot, Window(first, last), room)
+    asking = Fetcher(bot, Window(first, last), room)
     if what.search:
         new, more = await new_items.matches(asking, what.search, is_first)
-        said = Contents(
+        said = Report(
             *(first, last, asking.as_of),
             new=tuple(new),
             more_new=more,
@@ -47,7 +47,7 @@ async def gather(
         said = await _ours(asking)
     else:
         said = await _listed(asking, what.references)
-    chart = drawn(said.things, asking.timelines, asking.window)
+    chart = time_series(said.things, asking.timelines, asking.window)
     return replace(
         said,
         spans=chart.spans,
@@ -58,7 +58,7 @@ async def gather(
     )
 
 
-async def _listed(asking: Asking, listed: Sequence[Reference]) -> Contents:
+async def _listed(asking: Fetcher, listed: Sequence[Reference]) -> Report:
     """Count what somebody named, and look for what is new in it."""
     window = asking.window
     counted = await asyncio.gather(*(_counted(asking, each) for each in listed))
@@ -71,7 +71,7 @@ async def _listed(asking: Asking, listed: Sequence[Reference]) -> Contents:
     if not is_known:
         some.append(([], True))
     new, more = new_items.joined(some, members, window.holds)
-    return Contents(
+    return Report(
         window.first,
         window.last,
         asking.as_of,
@@ -84,7 +84,7 @@ async def _listed(asking: Asking, listed: Sequence[Reference]) -> Contents:
     )
 
 
-async def _counted(asking: Asking, reference: Reference) -> tuple[Thing, int | None]:
+async def _counted(asking: Fetcher, reference: Reference) -> tuple[ReportRow, int | None]:
     """Count one thing that somebody named; give how many items are in it too, where Figshare tells."""
     kind: Kind = reference.kind or "article"
     id = reference.id or 0
@@ -95,7 +95,7 @@ async def _counted(asking: Asking, reference: Reference) -> tuple[Thing, int | N
         asking.had(asking.bot.stats.totals(kind, id)),
     )
     known, window = totals or {}, asking.window
-    found = Thing(
+    found = ReportRow(
         kind,
         id,
         references.label(reference),
@@ -111,7 +111,7 @@ async def _counted(asking: Asking, reference: Reference) -> tuple[Thing, int | N
 
 
 async def _rows(
-    asking: Asking, holders: Sequence[Thing], named: Sequence[Thing]
+    asking: Fetcher, holders: Sequence[ReportRow], named: Sequence[ReportRow]
 ) -> tuple[list[Article], bool, bool]:
     """List what is in collections and projects and not named itself; whether that is cut, and is known."""
     rest = asking.bot.figshare
@@ -127,19 +127,22 @@ async def _rows(
     return list(rows.values())[:MEMBERS], is_cut, None not in lists
 
 
-async def _viewed(asking: Asking, row: Article) -> Thing:
+async def _viewed(asking: Fetcher, row: Article) -> ReportRow:
     """Count the views of an item in a collection or project."""
     views = await asking.timeline("views", "article", row.id)
     title, url = new_items.titled(row.title, f"item {row.id}"), web(row.url_public_html)
     first = new_items.first_online(row)
-    return Thing("article", row.id, title, url, first, asking.window.count(views, None))
+    return ReportRow("article", row.id, title, url, first, asking.window.count(views, None))
 
 
-async def _ours(asking: Asking) -> Contents:
-    """Count the configured portal: its root group, what was most viewed, what is new; raises WrongWord."""
+async def _ours(asking: Fetcher) -> Report:
+    """Return the report of the configured portal: its root group, what was most viewed, and what is new.
+
+    Raises InvalidArgument when none is configured.
+    """
     bot, window, settings = asking.bot, asking.window, asking.bot.settings
     bot.need_ours("FIGSHARE_GROUP", "FIGSHARE_PORTAL", "FIGSHARE_INSTITUTION")
-    things, members = list[Thing](), list[Thing]()
+    things, members = list[ReportRow](), list[ReportRow]()
     if settings.figshare_group is not None:
         group, _ = await _counted(asking, Reference("group", settings.figshare_group))
         things = [replace(group, title=ours(bot))]
@@ -150,7 +153,7 @@ async def _ours(asking: Asking) -> Contents:
     narrowed = new_items.scope(asking)
     is_asked = any(each is not None for each in narrowed.values())
     new, more = await new_items.published(asking, narrowed) if is_asked else ([], False)
-    return Contents(
+    return Report(
         window.first,
         window.last,
         asking.as_of,
@@ -161,15 +164,15 @@ async def _ours(asking: Asking) -> Contents:
     )
 
 
-async def _ranked(asking: Asking, id: int) -> Thing:
+async def _ranked(asking: Fetcher, id: int) -> ReportRow:
     """Count the views of an item of the ranking."""
     record, views = await asyncio.gather(
         asking.record(Reference(None, id)), asking.timeline("views", "article", id)
     )
-    return _named(Thing("article", id, f"item {id}", views=asking.window.count(views, None)), record)
+    return _named(ReportRow("article", id, f"item {id}", views=asking.window.count(views, None)), record)
 
 
-def _named(found: Thing, record: Subject | None) -> Thing:
+def _named(found: ReportRow, record: Subject | None) -> ReportRow:
     """Add what Figshare tells about it."""
     if record is None:
         return found

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from bot.digests.report.facts import Contents, Count, New, Thing
+from bot.digests.report.facts import Count, New, Report, ReportRow
 from bot.digests.report.phrases import age
 from bot.language.schedules import before
 
@@ -19,7 +19,7 @@ _UNKNOWN = "unknown"
 Row = dict[str, object]
 
 
-def sheet(said: Contents) -> str:
+def sheet(said: Report) -> str:
     """Write every figure there is; what is not known says so, what was not asked for is empty."""
     written = io.StringIO()
     out = csv.DictWriter(written, _COLUMNS, restval="", lineterminator="\r\n")
@@ -30,7 +30,7 @@ def sheet(said: Contents) -> str:
     return written.getvalue()
 
 
-def _rows(said: Contents) -> Iterable[Row]:
+def _rows(said: Report) -> Iterable[Row]:
     window: Row = {"first_day": said.first_day, "last_day": said.last_day}
     for each in said.things:
         yield {"row": "listed", **_thing(each), **window, **_counts(each, said, True)}
@@ -43,12 +43,12 @@ def _rows(said: Contents) -> Iterable[Row]:
         yield {"row": "day", "first_day": on.day, "last_day": on.day, **counts}
 
 
-def _thing(thing: Thing) -> Row:
+def _thing(thing: ReportRow) -> Row:
     named = {"kind": thing.kind, "id": thing.id, "title": thing.title, "url": thing.url}
     return {**named, "first_public": thing.first}
 
 
-def _counts(thing: Thing, said: Contents, with_downloads: bool) -> Row:
+def _counts(thing: ReportRow, said: Report, with_downloads: bool) -> Row:
     """Write the counts of a thing; what may be no thing at all has none."""
     sure, earlier = thing.certain, before(said.first_day, said.last_day)
     is_new = age(thing, said) == "new"

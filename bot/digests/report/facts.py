@@ -17,7 +17,7 @@ class Count(Struct, frozen=True):
     total: int | None = None
 
 
-class Thing(Struct, frozen=True):
+class ReportRow(Struct, frozen=True):
     """An item, collection, project, author or group, and how often it was viewed and downloaded.
 
     `first` is the day on which it was first public: before that there is nothing to compare with.
@@ -40,7 +40,7 @@ class Thing(Struct, frozen=True):
         return bool(self.doubt) and not any(counted)
 
     @property
-    def certain(self) -> "Thing":
+    def certain(self) -> "ReportRow":
         """Give the same thing without the 0s that may be none."""
         return replace(self, views=Count(), downloads=Count()) if self.is_doubtful else self
 
@@ -77,15 +77,15 @@ class Day(Struct, frozen=True):
     downloads: int | None
 
 
-class Contents(Struct, frozen=True):
+class Report(Struct, frozen=True):
     """All facts of a digest, and from when they are, in seconds since 1970."""
 
     first_day: date
     last_day: date
     as_of: float
-    things: tuple[Thing, ...] = ()
+    things: tuple[ReportRow, ...] = ()
     # of collections, projects and ours: the items in them, of which only views are asked
-    members: tuple[Thing, ...] = ()
+    members: tuple[ReportRow, ...] = ()
     # not all members were looked at; `members_of` is how many there are, where Figshare tells
     members_cut: bool = False
     members_of: int | None = None

@@ -6,25 +6,25 @@ from typing import TypeVar
 
 from bot.bot import Bot
 from bot.digests.report.time_series import Window
-from bot.error_messages import trouble
+from bot.error_messages import error_message
 from bot.figshare.errors import FigshareError, NotAllowed
-from bot.figshare.stats import COUNTERS, Counter
-from bot.figshare.stats import Thing as Kind
+from bot.figshare.stats import COUNTERS, CounterName
+from bot.figshare.stats import SubjectKind as Kind
 from bot.items.lookup import Subject, subject
 from bot.language.references import Reference
 from bot.reply import DoesNotExist
-from bot.upstream.request_context import question
+from bot.upstream.request_context import request_context
 
 T = TypeVar("T")
 
 
 def told(error: FigshareError) -> str:
     """Say what happened; where somebody can mend it, also how."""
-    what, advice = trouble(error)
+    what, advice = error_message(error)
     return f"{what} {advice}" if isinstance(error, NotAllowed) else what
 
 
-class Asking:
+class Fetcher:
     """The questions of one digest; `room` bounds how many of all digests wait at a time."""
 
     def __init__(self, bot: Bot, window: Window, room: asyncio.Semaphore) -> None:
@@ -53,7 +53,7 @@ class Asking:
             self._troubles.setdefault(gone.title, None)
             return None
 
-    async def timeline(self, counter: Counter, kind: Kind, id: int) -> dict[str, int] | None:
+    async def timeline(self, counter: CounterName, kind: Kind, id: int) -> dict[str, int] | None:
         """Give counts by day, over all spans in one request."""
         first, last = self.window.spans[0], self.window.last
         found = await self.had(self.bot.stats.timeline("day", counter, kind, id, first, last))
@@ -76,5 +76,5 @@ class Asking:
     @property
     def as_of(self) -> float:
         """Give from when the oldest answer is, in seconds since 1970."""
-        asked = question.get()
-        return min((each.at for each in asked.taken), default=self._began) if asked else self._began
+        asked = request_context.get()
+        return min((each.at for each in asked.hits), default=self._began) if asked else self._began

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bot.digests.buttons import adopt, change_or_stop
 from bot.digests.report.chart import chart
-from bot.digests.report.facts import Contents, Count, New, Thing
+from bot.digests.report.facts import Count, New, Report, ReportRow
 from bot.digests.report.phrases import NOUNS, Age, added, age, counted, link, short, since, total
 from bot.items.counts import RAW
 from bot.language.schedules import before, day_of
@@ -20,7 +20,7 @@ _USUAL = (1, 7)
 _TROUBLES = 3
 
 
-def message(said: Contents, title: str, often: str, *, is_test: bool = False, late: Line = ()) -> Reply:
+def message(said: Report, title: str, often: str, *, is_test: bool = False, late: Line = ()) -> Reply:
     """Give the message in the channel, without who set it up and what comes next."""
     kind = f"{_OFTEN.get(often, often)} digest".strip()
     opening = f"Test of the {kind}: " if is_test else f"{kind.capitalize()}: "
@@ -33,7 +33,7 @@ def message(said: Contents, title: str, often: str, *, is_test: bool = False, la
     return Reply((opening, *_titled(said, title)), tuple(parts))
 
 
-def _titled(said: Contents, title: str) -> Line:
+def _titled(said: Report, title: str) -> Line:
     if len(said.things) != 1:
         return (title,)
     one = said.things[0]
@@ -41,7 +41,7 @@ def _titled(said: Contents, title: str) -> Line:
     return (link(one) if one.url else title, f" ({one.kind})" if one.kind in HOLDERS else "")
 
 
-def _window(said: Contents) -> Line:
+def _window(said: Report) -> Line:
     window = days(said.first_day, said.last_day)
     if said.so_far:
         return (f"Until {day(said.last_day)}",)
@@ -55,7 +55,7 @@ def _window(said: Contents) -> Line:
     return (window, f", compared with {days(*before(said.first_day, said.last_day))}{each}")
 
 
-def _counts(said: Contents) -> list[Part]:
+def _counts(said: Report) -> list[Part]:
     """Give the counts of each thing; of many their sum, where they can be added up."""
     if len(said.things) < 2:
         return [_alone(each, said) for each in said.things]
@@ -72,7 +72,7 @@ def _counts(said: Contents) -> list[Part]:
     return [Text(_below((heading, *(_row(each, said) for each in some))))]
 
 
-def _alone(one: Thing, said: Contents) -> Text:
+def _alone(one: ReportRow, said: Report) -> Text:
     public = since(one, said)
     rows: list[Line] = [
         ("Views  ", *counted(one, one.views, said, " · ")),
@@ -84,17 +84,17 @@ def _alone(one: Thing, said: Contents) -> Text:
     return Text(_below(rows))
 
 
-def _together(said: Contents) -> Line:
+def _together(said: Report) -> Line:
     views, downloads = _summed(said, "views", ", "), _summed(said, "downloads", ", ")
     return (Strong("Together"), "\nViews ", *views, " · Downloads ", *downloads)
 
 
-def _all_known(said: Contents) -> bool:
+def _all_known(said: Report) -> bool:
     counts = (count for each in said.things for count in (each.certain.views, each.certain.downloads))
     return all(each.now is not None for each in counts)
 
 
-def _summed(said: Contents, counter: str, between: str) -> Line:
+def _summed(said: Report, counter: str, between: str) -> Line:
     """Add up a counter over all things; what is not known is said, and not added."""
     counts: list[Count] = [getattr(each.certain, counter) for each in said.things]
     known = [each for each in counts if each.now is not None]
@@ -112,7 +112,7 @@ def _summed(said: Contents, counter: str, between: str) -> Line:
     return (*added(sums, of), some, between, all_time)
 
 
-def _row(thing: Thing, said: Contents) -> Line:
+def _row(thing: ReportRow, said: Report) -> Line:
     if thing.is_doubtful:
         return (link(thing), f"\n0 views and downloads, or {thing.doubt}")
     public = since(thing, said)
@@ -132,14 +132,14 @@ def _below(rows: Iterable[Line]) -> Line:
     return tuple(spans)
 
 
-def most_viewed(things: Iterable[Thing]) -> list[Thing]:
+def most_viewed(things: Iterable[ReportRow]) -> list[ReportRow]:
     """Sort things by how often they were viewed; what is not known comes last."""
     views = ((each.certain.views.now, each) for each in things)
     ranked = sorted(views, key=lambda one: -1 if one[0] is None else one[0], reverse=True)
     return [each for _, each in ranked]
 
 
-def _movers(said: Contents) -> list[Line]:
+def _movers(said: Report) -> list[Line]:
     """Give the items whose views changed most; of a portal the most viewed, which Figshare ranks."""
     holders = [each for each in said.things if each.kind in HOLDERS]
     listed = [each for each in said.things if each.kind == "article"] if len(said.things) > SHOWN else []
@@ -154,7 +154,7 @@ def _movers(said: Contents) -> list[Line]:
     return [(Strong(heading),), *_ranked(some, said)]
 
 
-def _among(said: Contents, holders: list[Thing], has_listed: bool) -> str:
+def _among(said: Report, holders: list[ReportRow], has_listed: bool) -> str:
     """Say where was looked, where that is not plain."""
     if not holders or (has_listed and not said.members):
         return ""
@@ -173,7 +173,7 @@ def _change(count: Count) -> int:
     return 0 if count.now is None or count.before is None else count.now - count.before
 
 
-def _ranked(things: Iterable[Thing], said: Contents) -> list[Line]:
+def _ranked(things: Iterable[ReportRow], said: Report) -> list[Line]:
     rows: list[Line] = []
     for at, each in enumerate(things, 1):
         public = since(each, said)
@@ -182,7 +182,7 @@ def _ranked(things: Iterable[Thing], said: Contents) -> list[Line]:
     return rows
 
 
-def _news(said: Contents) -> list[Line]:
+def _news(said: Report) -> list[Line]:
     """Give what is new, or that nothing is, or that nobody knows."""
     if said.new is None:
         return []
@@ -202,7 +202,7 @@ def _news(said: Contents) -> list[Line]:
     return [(Strong(f"New {noun}s: {count}{newest}"),), *some]
 
 
-def _inside(said: Contents) -> str:
+def _inside(said: Report) -> str:
     """Say where it was looked for what is new, where more was counted."""
     kinds = [each.kind for each in said.things]
     if not set(kinds) - {*HOLDERS, "group"}:
@@ -220,7 +220,7 @@ def _so_far(count: int) -> Line:
     return (Strong(f"{heading}."), " The next digests show only what is new.")
 
 
-def found(new: New, said: Contents) -> Line:
+def found(new: New, said: Report) -> Line:
     """Say when something was published, and how often it was looked at since."""
     facts = [short(new.published, with_year=True) if new.published else "no date"]
     if new.is_version:
@@ -232,7 +232,7 @@ def found(new: New, said: Contents) -> Line:
 
 
 def footed(
-    reply: Reply, said: Contents, number: int, *, owner: str, next_at: float | None, gone: bool = False
+    reply: Reply, said: Report, number: int, *, owner: str, next_at: float | None, gone: bool = False
 ) -> Reply:
     """Add the small print and the buttons: raw counts as of when, what comes next, and who set it up."""
     following: Line = (" Next: ", Moment(next_at), ".") if next_at is not None else ()
@@ -240,16 +240,16 @@ def footed(
     name = owner.replace("@", "@\u2060")
     who = f"{name}, who set it up, has left." if gone else f"Set up by {name}."
     change, stop = change_or_stop(number)
-    buttons = [change, Button("Pause", deed="digest.pause", value=str(number)), stop]
+    buttons = [change, Button("Pause", action="digest.pause", value=str(number)), stop]
     if gone:
         buttons.insert(0, adopt(number))
-    return reply.with_notes(
+    return reply.with_footnotes(
         (f"{RAW} as of ", Moment(said.as_of), f"{_which(said)}; Figshare's days, in UTC."),
         (f"Digest {number}. {who}", *following),
     ).with_buttons(*buttons)
 
 
-def _which(said: Contents) -> str:
+def _which(said: Report) -> str:
     """Say what the counts are of, where that could be taken for something else."""
     if said.new_counted:
         return ", all time"

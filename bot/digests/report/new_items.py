@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bot.digests.report.facts import New, Thing
-from bot.digests.report.fetcher import Asking
+from bot.digests.report.facts import New, ReportRow
+from bot.digests.report.fetcher import Fetcher
 from bot.figshare.models import Article, ArticleComplete, Collection, Project
 from bot.figshare.rest import Searched
 from bot.language import search
@@ -25,10 +25,10 @@ _KINDS = {"articles": "article", "collections": "collection", "projects": "proje
 Found = tuple[list[New], bool]
 
 
-async def matches(asking: Asking, words: str, is_first: bool) -> Found:
+async def matches(asking: Fetcher, words: str, is_first: bool) -> Found:
     """Give what is new among the matches of a search, with its numbers; at first the newest there are.
 
-    Raises WrongWord when the search is none any more.
+    Raises InvalidArgument when the search is none any more.
     """
     last = asking.window.last
     asked = search.search(words, last + _DAY)
@@ -43,7 +43,7 @@ async def matches(asking: Asking, words: str, is_first: bool) -> Found:
     return list(await asyncio.gather(*(_counted(asking, each) for each in found))), more
 
 
-def scope(asking: Asking) -> dict[str, int | None]:
+def scope(asking: Fetcher) -> dict[str, int | None]:
     """Give what narrows a search to ours."""
     settings = asking.bot.settings
     if settings.figshare_institution is not None:
@@ -51,12 +51,14 @@ def scope(asking: Asking) -> dict[str, int | None]:
     return {"group": settings.figshare_group}
 
 
-async def published(asking: Asking, narrowed: Mapping[str, int | None]) -> Found:
+async def published(asking: Fetcher, narrowed: Mapping[str, int | None]) -> Found:
     """Give what a group or institution published in these days."""
     return await _dated(asking, "articles", narrowed)
 
 
-def joined(some: Sequence[Found], members: Iterable[Thing], is_new: Callable[[date | None], bool]) -> Found:
+def joined(
+    some: Sequence[Found], members: Iterable[ReportRow], is_new: Callable[[date | None], bool]
+) -> Found:
     """Put together what is new in groups, and in collections and projects, the newest first and each once."""
     found = [each for new, _ in some for each in new]
     found += [
@@ -67,19 +69,19 @@ def joined(some: Sequence[Found], members: Iterable[Thing], is_new: Callable[[da
     return newest, any(more for _, more in some)
 
 
-async def _counted(asking: Asking, found: New) -> New:
+async def _counted(asking: Fetcher, found: New) -> New:
     totals = await asking.had(asking.bot.stats.totals(found.kind, found.id)) or {}  # type: ignore[arg-type]
     return replace(found, views=totals.get("views"), downloads=totals.get("downloads"))
 
 
-async def _dated(asking: Asking, what: Searched, body: Mapping[str, Any]) -> Found:
+async def _dated(asking: Fetcher, what: Searched, body: Mapping[str, Any]) -> Found:
     since = f"{asking.window.first - _DAY}T23:59:59Z"
     asked = {**body, "published_since": max(since, str(body.get("published_since", "")))}
     return await _pages(asking, what, asked, asking.window.holds, MOST)
 
 
 async def _pages(
-    asking: Asking, what: Searched, body: Mapping[str, Any], keep: Callable[[date | None], bool], most: int
+    asking: Fetcher, what: Searched, body: Mapping[str, Any], keep: Callable[[date | None], bool], most: int
 ) -> Found:
     """Search, the newest first, until there are enough of the days that are wanted."""
     size = 2 * most if most < MOST else most

@@ -4,7 +4,7 @@ import unicodedata
 from datetime import date
 from typing import Literal
 
-from bot.digests.report.facts import Contents, Count, New, Thing
+from bot.digests.report.facts import Count, New, Report, ReportRow
 from bot.language.schedules import before
 from bot.reply import Line, Link, Strong
 from bot.text import MONTHS, cut, day, number
@@ -25,7 +25,7 @@ def short(at: date, with_year: bool) -> str:
     return said.replace(" ", "\u00a0")
 
 
-def link(found: Thing | New, longest: int = _LONGEST) -> Link:
+def link(found: ReportRow | New, longest: int = _LONGEST) -> Link:
     """Give a title that leads to its item."""
     return Link(isolated(cut(found.title, longest)), found.url)
 
@@ -36,7 +36,7 @@ def isolated(text: str) -> str:
     return f"{_ISOLATE}{text}{_END}" if turned else text
 
 
-def age(thing: Thing, said: Contents) -> Age:
+def age(thing: ReportRow, said: Report) -> Age:
     """Tell whether there is something to compare with."""
     if thing.first is None or thing.first <= before(said.first_day, said.last_day)[0]:
         return "old"
@@ -44,7 +44,7 @@ def age(thing: Thing, said: Contents) -> Age:
     return "young" if thing.first < said.first_day or was_counted else "new"
 
 
-def since(thing: Thing, said: Contents) -> str:
+def since(thing: ReportRow, said: Report) -> str:
     """Say since when something is public that was not before."""
     if thing.first is None or thing.is_doubtful or age(thing, said) == "old":
         return ""
@@ -73,7 +73,7 @@ def _percent(now: int, before: int) -> str:
     return f" ({change:+,}%)".replace("-", "−") if change else ""
 
 
-def counted(thing: Thing, count: Count, said: Contents, between: str) -> Line:
+def counted(thing: ReportRow, count: Count, said: Report, between: str) -> Line:
     """Write a counter of a thing: what was added, what before, and all there is."""
     if count.now is None and count.total is None:
         return (Strong("unknown"),)

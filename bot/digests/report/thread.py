@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.digests.report.facts import Contents, New, Thing
+from bot.digests.report.facts import New, Report, ReportRow
 from bot.digests.report.message import HOLDERS, SHOWN, found, most_viewed
 from bot.digests.report.phrases import age, link, short
 from bot.render.plain_text import cell
@@ -18,7 +18,7 @@ Columns = tuple[str, ...]
 Cells = tuple[Cell, ...]
 
 
-def table(said: Contents, title: str) -> Reply | None:
+def table(said: Report, title: str) -> Reply | None:
     """Give the thread of a digest; nothing where there is no figure and nothing new."""
     columns, rows = _table(said)
     if not rows:
@@ -35,7 +35,7 @@ def table(said: Contents, title: str) -> Reply | None:
     return Reply((f"In full, {window}",), tuple(parts))
 
 
-def _table(said: Contents) -> tuple[Columns, list[Cells]]:
+def _table(said: Report) -> tuple[Columns, list[Cells]]:
     """Choose the table that tells most beyond what the channel shows."""
     if len(said.things) > 1:
         rest = [(*_viewed(each, said), *(NOT_ASKED,) * 4) for each in most_viewed(said.members)]
@@ -58,21 +58,21 @@ def _table(said: Contents) -> tuple[Columns, list[Cells]]:
     return _new(said)
 
 
-def _whole(thing: Thing, said: Contents) -> Cells:
+def _whole(thing: ReportRow, said: Report) -> Cells:
     sure = thing.certain
     downloads = sure.downloads
     before = NOT_ASKED if age(thing, said) == "new" else downloads.before
     return (*_viewed(thing, said), sure.views.total, downloads.now, before, downloads.total)
 
 
-def _viewed(thing: Thing, said: Contents) -> Cells:
+def _viewed(thing: ReportRow, said: Report) -> Cells:
     views = thing.certain.views
     # What was not public yet was not viewed 0 times.
     before = NOT_ASKED if age(thing, said) == "new" else views.before
     return (link(thing, _TITLE), views.now, before)
 
 
-def _new(said: Contents) -> tuple[Columns, list[Cells]]:
+def _new(said: Report) -> tuple[Columns, list[Cells]]:
     named = [(link(each, _TITLE), _published(each)) for each in said.new or ()]
     if not said.new_counted:
         return ("Title", "Published"), list(named)
@@ -86,7 +86,7 @@ def _published(new: New) -> str:
     return f"{on} (new version)" if new.is_version else on
 
 
-def _news(said: Contents) -> list[Line]:
+def _news(said: Report) -> list[Line]:
     """List all that is new, where the channel shows some of it and no table does."""
     if len(said.new or ()) <= SHOWN or not (said.things or said.members):
         return []

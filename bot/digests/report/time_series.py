@@ -6,14 +6,14 @@ from itertools import compress
 
 from msgspec import Struct
 
-from bot.digests.report.facts import Count, Day, Series, Thing
-from bot.figshare.stats import Counter
+from bot.digests.report.facts import Count, Day, ReportRow, Series
+from bot.figshare.stats import CounterName
 from bot.language import schedules
 
 # One request for a timeline by day may have a year.
 SPANS, LONGEST = 8, 365
 _DAY = timedelta(days=1)
-_COUNTERS: tuple[tuple[str, Counter], ...] = (("Views", "views"), ("Downloads", "downloads"))
+_COUNTERS: tuple[tuple[str, CounterName], ...] = (("Views", "views"), ("Downloads", "downloads"))
 # What two authors or groups have in common would be counted twice.
 _ADDED = {"article", "collection", "project"}
 
@@ -55,7 +55,7 @@ class Window(Struct, frozen=True):
         return Count(_sum(days, self.first, self.last), _sum(days, *self.before), total)
 
 
-class Drawn(Struct, frozen=True):
+class TimeSeries(Struct, frozen=True):
     """What a chart shows; `of` says how many things were added up, where that is not all of them."""
 
     spans: tuple[date, ...] = ()
@@ -63,7 +63,7 @@ class Drawn(Struct, frozen=True):
     of: int | None = None
 
 
-def drawn(things: Sequence[Thing], timelines: Timelines, window: Window) -> Drawn:
+def time_series(things: Sequence[ReportRow], timelines: Timelines, window: Window) -> TimeSeries:
     """Add up what can be added up, and else draw the views of each; a sum that lacks something says so."""
     some = [each for each in things if not each.is_doubtful]
     kinds = {each.kind for each in things}
@@ -86,13 +86,13 @@ def drawn(things: Sequence[Thing], timelines: Timelines, window: Window) -> Draw
         old = [not _begun([each], [line], spans, length) for each, line in zip(known, series, strict=True)]
         known, series = list(compress(known, old)), list(compress(series, old))
     if not known or len(spans) < 2:
-        return Drawn()
-    return Drawn(spans, tuple(series), len(known) if len(known) < len(things) else None)
+        return TimeSeries()
+    return TimeSeries(spans, tuple(series), len(known) if len(known) < len(things) else None)
 
 
 def _countable(
-    things: Sequence[Thing], timelines: Timelines
-) -> tuple[list[Thing], tuple[tuple[str, Counter], ...]]:
+    things: Sequence[ReportRow], timelines: Timelines
+) -> tuple[list[ReportRow], tuple[tuple[str, CounterName], ...]]:
     """Give the things of which both counters are known, or else one, and the counters."""
     known = [
         [each for each in things if timelines.get(_key(each, counter)) is not None]
@@ -105,7 +105,7 @@ def _countable(
 
 
 def _begun(
-    things: Sequence[Thing], series: Sequence[Series], spans: Sequence[date], length: timedelta
+    things: Sequence[ReportRow], series: Sequence[Series], spans: Sequence[date], length: timedelta
 ) -> int:
     """Count the spans in which nothing was public yet: their 0 would be none."""
     firsts = [each.first for each in things]
@@ -116,7 +116,7 @@ def _begun(
     return len(spans)
 
 
-def by_day(things: Sequence[Thing], timelines: Timelines, window: Window) -> tuple[Day, ...]:
+def by_day(things: Sequence[ReportRow], timelines: Timelines, window: Window) -> tuple[Day, ...]:
     """Give each day of the only thing there is, from the first on which it was public."""
     if len(things) != 1 or things[0].is_doubtful:
         return ()
@@ -129,7 +129,7 @@ def by_day(things: Sequence[Thing], timelines: Timelines, window: Window) -> tup
     )
 
 
-def _key(thing: Thing, counter: Counter) -> tuple[str, int, str]:
+def _key(thing: ReportRow, counter: CounterName) -> tuple[str, int, str]:
     return thing.kind, thing.id, counter
 
 

@@ -7,17 +7,17 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
-from bot.settings import WrongSettings
+from bot.settings import InvalidSettings
 
 
 def upgrade(connection: Connection) -> None:
-    """Run what is missing, in this connection's transaction; raises WrongSettings for a newer database."""
+    """Run what is missing, in this connection's transaction; raises InvalidSettings for a newer database."""
     try:
         command.upgrade(settings(connection), "head")
     except CommandError as error:
         # It does not know the database's version: "Can't locate revision identified by ‘0003’".
         said = f"DATABASE_URL: the database is of a newer figshare-bot than this one ({error})"
-        raise WrongSettings([said]) from error
+        raise InvalidSettings([said]) from error
 
 
 def settings(connection: Connection | None = None) -> Config:
