@@ -1,4 +1,4 @@
-"""From a question to its answer: the one room where errors become sentences."""
+"""Dispatches a question or an interaction to its handler; the one place where errors become replies."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from bot.bot import Bot
-from bot.commands import LONGEST_QUESTION, Action, Command, Interaction, InvalidValue, Question
+from bot.commands import LONGEST_QUESTION, Command, Interaction, InvalidValue, Question
 from bot.error_messages import error_message
 from bot.figshare.errors import (
     BadRequest,
@@ -43,180 +43,177 @@ from bot.upstream.request_context import CacheHit, RequestContext, request_conte
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 20.0
+# How many seconds a question, a press or a form may take.
+TIME_LIMIT = 20.0
 
 
 class Dispatcher:
-    """Answers questions; never raises, and never takes longer than `patience` seconds."""
+    """Runs commands and actions; never raises, and never takes longer than `time_limit` seconds."""
 
     def __init__(
         self,
         bot: Bot,
         observe: Callable[[str, str, float], None] = lambda command, outcome, seconds: None,
-        patience: float = PATIENCE,
+        time_limit: float = TIME_LIMIT,
     ) -> None:
-        self._bot, self._observe, self._patience = bot, observe, patience
+        self._bot, self._observe, self._time_limit = bot, observe, time_limit
 
     async def answer(self, question: Question) -> Reply:
-        """Give the reply to a question, whatever happens."""
-        return await self._answer(
-            question, self._bot.commands.resolve(question.words), self._asked(question.user)
-        )
+        """Return the reply to a question, whatever happens."""
+        context = self._new_context(question.user)
+        return await self._run_command(question, self._bot.commands.resolve(question.words), context)
 
     async def answer_from_cache(self, question: Question) -> Reply | None:
-        """Give the reply if what is stored is enough for it: nobody is asked and nothing is waited for."""
-        found = self._bot.commands.resolve(question.words)
-        if found is None or not found[0].is_cacheable:
+        """Return the reply if cached answers are enough for it, without waiting for anything; else None."""
+        resolved = self._bot.commands.resolve(question.words)
+        if resolved is None or not resolved[0].is_cacheable:
             return None
-        asked = RequestContext(question.user or "somebody", only_if_cached=True)
-        reply = await self._answer(question, found, asked)
-        return None if asked.cache_miss else reply
+        context = RequestContext(question.user or _ANONYMOUS, only_if_cached=True)
+        reply = await self._run_command(question, resolved, context)
+        return None if context.cache_miss else reply
 
     def needs_today(self, words: str) -> bool:
-        """Tell whether the answer to a question depends on the day it is for whoever asks."""
-        found = self._bot.commands.resolve(words)
-        return found is not None and found[0].needs_today(self._bot.ours, found[1])
+        """Return whether the answer to a question depends on the asker's day."""
+        resolved = self._bot.commands.resolve(words)
+        return resolved is not None and resolved[0].needs_today(self._bot.ours, resolved[1])
 
     def only_reads(self, words: str) -> bool:
-        """Tell whether a question certainly changes nothing."""
-        found = self._bot.commands.resolve(words)
-        return found is None or found[0].is_cacheable
+        """Return whether a question certainly changes nothing."""
+        resolved = self._bot.commands.resolve(words)
+        return resolved is None or resolved[0].is_cacheable
 
-    def has_action(self, name: str) -> bool:
-        """Tell whether a button of this name does something."""
-        return name in self._bot.commands.actions
+    def has_action(self, action_id: str) -> bool:
+        """Return whether a handler has declared this action."""
+        return action_id in self._bot.commands.actions
 
     async def run_action(self, interaction: Interaction) -> Reply:
-        """Do what a button or a form asks for, here alone, so that no deed can forget its role."""
-        deed = self._bot.commands.actions.get(interaction.action_id)
-        return await self._guarded(
-            interaction.action_id,
-            self._nobody_asks(interaction),
-            self._asked(interaction.user),
-            self._done(deed, interaction),
-            deed is not None and deed.is_private,
-        )
+        """Return the reply to a press or a submission; the one place where an action's role is checked."""
+        action = self._bot.commands.actions.get(interaction.action_id)
+
+        async def reply() -> Reply:
+            if action is None:
+                raise InvalidValue
+            await self._bot.permissions.require(interaction.user, interaction.people, action.role)
+            return await action.handler(self._bot, interaction)
+
+        is_private = action is not None and action.is_private
+        return await self._run_for(interaction, interaction.action_id, reply(), is_private)
 
     async def load_form(self, form: Form, interaction: Interaction) -> Reply:
-        """Give a reply with the form that a light one was the beginning of, or with what kept it."""
+        """Return a reply with the whole of a form that was opened without what takes time."""
 
-        async def fill() -> Reply:
+        async def reply() -> Reply:
             assert form.load is not None
             return Reply((form.title,), form=await form.load())
 
-        return await self._guarded(
-            interaction.action_id or "form",
-            self._nobody_asks(interaction),
-            self._asked(interaction.user),
-            fill(),
-        )
+        return await self._run_for(interaction, interaction.action_id or "form", reply())
 
     async def find_options(self, name: str, words: str, interaction: Interaction) -> Sequence[Choice]:
-        """Give the choices a search field has for these words; none when they can't be had."""
-        found: list[Choice] = []
+        """Return the choices that a search field has for these words; none when they can't be had."""
+        choices: list[Choice] = []
 
-        async def look() -> Reply:
-            offers = self._bot.commands.options[name]
-            await self._bot.permissions.require(interaction.user, interaction.people, offers.role)
-            found.extend(await offers.handler(self._bot, received(words)))
+        async def reply() -> Reply:
+            options = self._bot.commands.options[name]
+            await self._bot.permissions.require(interaction.user, interaction.people, options.role)
+            choices.extend(await options.handler(self._bot, received(words)))
             return Reply((name,))
 
         if name in self._bot.commands.options:
-            await self._guarded(name, self._nobody_asks(interaction), self._asked(interaction.user), look())
-        return found
+            await self._run_for(interaction, name, reply())
+        return choices
 
-    async def _done(self, deed: Action | None, interaction: Interaction) -> Reply:
-        if deed is None:
-            raise InvalidValue
-        await self._bot.permissions.require(interaction.user, interaction.people, deed.role)
-        return await deed.handler(self._bot, interaction)
+    def _new_context(self, user: str) -> RequestContext:
+        return RequestContext(user or _ANONYMOUS, asyncio.get_running_loop().time() + self._time_limit)
 
-    def _asked(self, user: str) -> RequestContext:
-        return RequestContext(user or "somebody", asyncio.get_running_loop().time() + self._patience)
-
-    def _nobody_asks(self, interaction: Interaction) -> Question:
-        return Question("", datetime.fromtimestamp(self._bot.clock(), UTC).date(), user=interaction.user)
-
-    async def _answer(
-        self, question: Question, found: tuple[Command, str] | None, asked: RequestContext
+    async def _run_command(
+        self, question: Question, resolved: tuple[Command, str] | None, context: RequestContext
     ) -> Reply:
-        name, private = (found[0].name, found[0].is_private) if found else ("unknown", False)
-        return await self._guarded(name, question, asked, self._reply(question, found), private)
+        name, is_private = (resolved[0].name, resolved[0].is_private) if resolved else ("unknown", False)
+        return await self._run(name, question, context, self._reply(question, resolved), is_private)
 
-    async def _guarded(
+    async def _run_for(
+        self, interaction: Interaction, name: str, reply: Awaitable[Reply], is_private: bool = False
+    ) -> Reply:
+        today = datetime.fromtimestamp(self._bot.clock(), UTC).date()
+        question = Question("", today, user=interaction.user)
+        return await self._run(name, question, self._new_context(interaction.user), reply, is_private)
+
+    async def _run(
         self,
         name: str,
         question: Question,
-        asked: RequestContext,
-        work: Awaitable[Reply],
-        private: bool = False,
+        context: RequestContext,
+        awaitable: Awaitable[Reply],
+        is_private: bool,
     ) -> Reply:
-        began = time.perf_counter()
-        token = request_context.set(asked)
+        """Await a reply in its context; the one place where errors become replies."""
+        started = time.perf_counter()
+        token = request_context.set(context)
         try:
-            reply = await work
+            reply = await awaitable
         except UserError as error:
-            reply = self._refusal(error, question)
+            reply = self._error_reply(error, question)
         except FigshareError as error:
-            if not asked.cache_miss:
+            if not context.cache_miss:
                 log.info(
                     "figshare did not help", extra={"command": name, "cause": repr(error), "api": error.api}
                 )
-            reply = error_reply(error, question)
+            reply = figshare_error_reply(error, question)
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("a command failed", extra={"command": name, "reference": reference})
-            reply = failed(reference)
+            reply = internal_error_reply(reference)
         finally:
             request_context.reset(token)
-        if asked.hits and reply.outcome == "ok" and not (reply.public_in or reply.keeps_original):
-            reply = reply.with_footnotes(*ages(asked.hits, self._bot.clock()))
-        if private and not reply.is_private:
+        if context.hits and reply.outcome == "ok" and not (reply.public_in or reply.keeps_original):
+            reply = reply.with_footnotes(age_footnote(context.hits, self._bot.clock()))
+        if is_private and not reply.is_private:
             reply = replace(reply, is_private=True)
-        if not asked.cache_miss:
-            self._observe(name, reply.outcome, time.perf_counter() - began)
+        if not context.cache_miss:
+            self._observe(name, reply.outcome, time.perf_counter() - started)
         return reply
 
-    async def _reply(self, question: Question, found: tuple[Command, str] | None) -> Reply:
-        longest = found[0].max_length if found else LONGEST_QUESTION
-        if len(question.words) > longest:
-            has = f"more than {LONGEST:,}" if len(question.words) > LONGEST else f"{len(question.words):,}"
-            raise InvalidArgument("", f"a question may have {longest:,} characters; this one has {has}", "")
-        if found is None:
-            return self._unknown(question)
-        command, text = found
+    async def _reply(self, question: Question, resolved: tuple[Command, str] | None) -> Reply:
+        max_length = resolved[0].max_length if resolved else LONGEST_QUESTION
+        if (length := len(question.words)) > max_length:
+            has = f"more than {LONGEST:,}" if length > LONGEST else f"{length:,}"
+            reason = f"a question can have up to {max_length:,} characters; this one has {has}"
+            raise InvalidArgument("", reason, "")
+        if resolved is None:
+            return self._unknown_command_reply(question)
+        command, arguments = resolved
         if command.role:
             await self._bot.permissions.require(question.user, question.people, command.role)
-        values = command.parse(ParseContext(tokenize(text), self._bot.ours, question.today), text)
-        return await command.handler(self._bot, question, *values)
+        context = ParseContext(tokenize(arguments), self._bot.ours, question.today)
+        return await command.handler(self._bot, question, *command.parse(context, arguments))
 
-    def _unknown(self, question: Question) -> Reply:
-        word = question.words.split(" ", 1)[0]
-        near = self._bot.commands.closest(question.words)
+    def _unknown_command_reply(self, question: Question) -> Reply:
+        word, _, arguments = question.words.partition(" ")
         title: Line = ("I don't know ", Code(cut(word, 80)), ".")
-        if near is None:
+        command = self._bot.commands.closest(question.words)
+        if command is None:
             return Reply(title, (_HELP,), buttons=(Button("help", "help"),), outcome="wrong")
-        rest = question.words.split(" ", 1)[1] if " " in question.words else ""
-        meant = (f"{near.name} {rest}" if rest else near.example) if near.parameters else near.name
+        words = command.name
+        if command.parameters:
+            words = f"{command.name} {arguments}" if arguments else command.example
         return Reply(
             title,
-            (Text(("Did you mean ", Code(near.usage), "?")), _HELP),
-            buttons=(Button(meant, meant),),
+            (Text(("Did you mean ", Code(command.usage), "?")), _HELP),
+            buttons=(Button(words, words),),
             outcome="wrong",
         )
 
-    def _refusal(self, error: UserError, question: Question) -> Reply:
-        """Return the reply to what can't be answered as it was asked."""
+    def _error_reply(self, error: UserError, question: Question) -> Reply:
         title, buttons = coded(error.title), error.buttons
         details = [coded(line) for line in error.detail.split("\n") if line]
         if isinstance(error, DoesNotExist):
             buttons = tuple(_in_place(button, question.words) for button in buttons)
         if isinstance(error, InvalidArgument):
-            title = coded(_ended(error.reason if error.argument else capital(error.reason)))
+            title = coded(_sentence(error.reason if error.argument else capital(error.reason)))
             if error.argument:
                 title = (Code(cut(error.argument, 80)), ": ", *title)
             if error.example:
-                example = self._runnable(error, question)
+                example = self._whole_example(error, question)
                 details, buttons = [("This works: ", Code(example))], (Button(example, example),)
         return Reply(
             title,
@@ -224,71 +221,76 @@ class Dispatcher:
             buttons=buttons,
             outcome=error.outcome,
             field_errors=tuple(error.errors.items()) if isinstance(error, InvalidFields) else (),
-            # It may name people, so it is nobody's business but the asker's.
+            # A refusal can name people, which concerns the asker alone.
             is_private=isinstance(error, PermissionDenied),
         )
 
-    def _runnable(self, wrong: InvalidArgument, question: Question) -> str:
-        """Put an example that is only a part of a question where the wrong word stood."""
-        if (
-            self._bot.commands.by_name(wrong.example)
-            or not wrong.argument
-            or wrong.argument not in question.words
-        ):
-            return wrong.example
-        return question.words.replace(wrong.argument, wrong.example, 1)
+    def _whole_example(self, error: InvalidArgument, question: Question) -> str:
+        """Return the example as a question that runs: a mere part is put in place of the wrong argument."""
+        is_whole = self._bot.commands.by_name(error.example) is not None
+        if is_whole or not error.argument or error.argument not in question.words:
+            return error.example
+        return question.words.replace(error.argument, error.example, 1)
 
 
+_ANONYMOUS = "somebody"
 _HELP = Text((Code("help"), " lists what I can do."))
 
 
-def _in_place(offer: Button, words: str) -> Button:
-    """Let an offered reference stand where its bare number stood in the question."""
-    bare = offer.words.rpartition(" ")[2]
-    if bare not in words.split(" ") or offer.words == words:
-        return offer
-    meant = " ".join(offer.words if word == bare else word for word in words.split(" "))
-    return replace(offer, label=meant, words=meant)
+def _in_place(button: Button, words: str) -> Button:
+    """Return the button with its reference in place of the bare number that stood in the question."""
+    number = button.words.rpartition(" ")[2]
+    if number not in words.split(" ") or button.words == words:
+        return button
+    corrected = " ".join(button.words if word == number else word for word in words.split(" "))
+    return replace(button, label=corrected, words=corrected)
 
 
-def _ended(text: str) -> str:
+def _sentence(text: str) -> str:
     return text if text.endswith(("?", "…")) else text + "."
 
 
-def failed(reference: str) -> Reply:
-    """Say that something went wrong; the log has the cause under the same reference."""
+def internal_error_reply(reference: str) -> Reply:
+    """Return the reply for what nobody foresaw; the log has the cause under the same reference."""
     return Reply(
-        ("Something went wrong on my side.",),
-        (Text(("Please try again; if it stays, tell whoever runs me this reference: ", Code(reference))),),
+        ("Something went wrong on my end.",),
+        (
+            Text(
+                (
+                    "Please try again. If it keeps happening, give this reference to the person who runs "
+                    "this bot: ",
+                    Code(reference),
+                )
+            ),
+        ),
         outcome="failed",
     )
 
 
-def error_reply(error: FigshareError, question: Question) -> Reply:
-    """Say what happened between us and Figshare, and what to do next."""
-    what, then = error_message(error)
-    again = (
-        ()
-        if isinstance(error, NotFound | NotAllowed | BadRequest | NotADraft | OutcomeUnknown)
-        or not question.words
-        else (Button("Try again", question.words, question.page),)
+_NOT_WORTH_RETRYING = NotFound | NotAllowed | BadRequest | NotADraft | OutcomeUnknown
+
+
+def figshare_error_reply(error: FigshareError, question: Question) -> Reply:
+    """Return the reply to an error of Figshare's: what happened, what to do, and a button to retry."""
+    title, detail = error_message(error)
+    can_retry = question.words and not isinstance(error, _NOT_WORTH_RETRYING)
+    is_invalid = isinstance(error, NotFound | BadRequest | NotADraft | OaiError)
+    return Reply(
+        (title,),
+        (Text((detail,)),),
+        buttons=(Button("Try again", question.words, question.page),) if can_retry else (),
+        outcome="wrong" if is_invalid else "trouble",
     )
-    outcome = "wrong" if isinstance(error, NotFound | BadRequest | NotADraft | OaiError) else "trouble"
-    return Reply((what,), (Text((then,)),), buttons=again, outcome=outcome)  # type: ignore[arg-type]
 
 
-def ages(taken: list[CacheHit], now: float) -> list[Line]:
-    """Say from when the figures are, and when they are stored ones because Figshare did not answer."""
-    stale = [each.at for each in taken if each.stale]
-    if stale:
-        at = min(stale)
-        return [
-            (
-                "Figshare did not answer just now: this is what it said ",
-                ago(now - at),
-                " ago, ",
-                Moment(at),
-                ".",
-            )
-        ]
-    return [("As of ", Moment(min(each.at for each in taken)), ".")]
+def age_footnote(hits: Sequence[CacheHit], now: float) -> Line:
+    """Return how old the cached answers are, and whether Figshare gave no newer ones."""
+    if stale := [hit.at for hit in hits if hit.stale]:
+        fetched_at = min(stale)
+        age = ago(now - fetched_at)
+        return (
+            f"Figshare isn't responding right now. This is its answer from {age} ago (",
+            Moment(fetched_at),
+            ").",
+        )
+    return ("As of ", Moment(min(hit.at for hit in hits)), ".")

@@ -1,4 +1,4 @@
-"""Who may write drafts."""
+"""People of the workspace, and who of them is allowed to read and write drafts."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -7,10 +7,11 @@ from typing import Literal, Protocol
 
 from bot.reply import Button, UserError
 
-# For reading an answer may be so old; whoever writes is looked at anew.
-KNOWN_FOR = 60.0
-PATIENCE = 1.5
-MOST_NAMES = 5
+# A person who only reads is checked once in so many seconds, a person who writes each time.
+READ_CHECK_MAX_AGE = 60.0
+# Slack gives an interaction three seconds in all.
+DIRECTORY_TIMEOUT = 1.5
+MAX_NAMES = 5
 
 Role = Literal["", "reads", "writes"]
 Membership = Literal["member", "guest", "stranger", "bot", "gone"]
@@ -18,7 +19,7 @@ Membership = Literal["member", "guest", "stranger", "bot", "gone"]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody as the workspace knows them; strangers are another workspace's people."""
+    """A person as the workspace knows them; external people belong to another workspace (Slack Connect)."""
 
     id: str
     name: str
@@ -29,27 +30,27 @@ class Person:
 
 
 class DirectoryUnavailable(Exception):
-    """Raise when nobody can tell who somebody is."""
+    """Raised when Slack doesn't say who somebody is."""
 
 
 class Directory(Protocol):
-    """Tells who people are; raises DirectoryUnavailable."""
+    """The people and conversations of a workspace; every method raises DirectoryUnavailable."""
 
     async def person(self, user: str) -> Person:
-        """Give what is known of somebody."""
+        """Return the person with this id."""
 
     async def members(self, group: str) -> Collection[str]:
-        """Give the ids of a group's people."""
+        """Return the ids of the people in a user group."""
 
     async def is_open(self, channel: str) -> bool:
-        """Tell whether the bot is in a conversation and may read it."""
+        """Return whether the bot is a member of a conversation."""
 
     async def direct(self, user: str) -> str:
-        """Give the conversation between the bot and somebody."""
+        """Return the id of the direct message between the bot and a person."""
 
 
 class PermissionDenied(UserError):
-    """Raised when somebody may not do something; it says who can help, and what they may do instead."""
+    """Raised when a person isn't allowed to do something; it says who can help, or what they can do."""
 
     def __init__(
         self,
@@ -63,71 +64,77 @@ class PermissionDenied(UserError):
 
 
 class Permissions:
-    """Knows who may write: the people and groups that are named, if they are the workspace's own."""
+    """The people and user groups that are named in the settings, if they are the workspace's own.
 
-    def __init__(self, named: Collection[str], clock: Callable[[], float]) -> None:
-        self._people = [each for each in named if not each.startswith("S")]
-        self._groups = [each for each in named if each.startswith("S")]
+    When Slack doesn't say who somebody is, they have no permission.
+    """
+
+    def __init__(self, allowed: Collection[str], clock: Callable[[], float]) -> None:
+        self._users = [id for id in allowed if not id.startswith("S")]
+        self._groups = [id for id in allowed if id.startswith("S")]
         self._clock = clock
-        self._known: dict[str, float] = {}
+        self._checked_at: dict[str, float] = {}
 
     async def require(self, user: str, directory: Directory | None, role: Role) -> None:
-        """Raise PermissionDenied unless somebody has a role; when that can't be told, nobody has."""
+        """Raise PermissionDenied unless a person has a role."""
         if not role:
             return
         if directory is None:
             raise PermissionDenied("This needs Slack.", "Drafts belong to people, and Slack knows who asks.")
-        known = self._known.pop(user, float("-inf"))
-        if role == "reads" and self._clock() - known <= KNOWN_FOR:
-            self._known[user] = known
+        checked_at = self._checked_at.pop(user, float("-inf"))
+        if role == "reads" and self._clock() - checked_at <= READ_CHECK_MAX_AGE:
+            self._checked_at[user] = checked_at
             return
-        if not self._people and not self._groups:
+        if not self._users and not self._groups:
             raise PermissionDenied(
-                "Nobody may write drafts here.", "Whoever runs me can name people in DRAFT_USERS."
+                "Nobody is allowed to write drafts here yet.",
+                "The person who runs this bot can add people to DRAFT_USERS.",
             )
         now = self._clock()
         try:
-            async with asyncio.timeout(PATIENCE):
-                person, is_named = await asyncio.gather(
-                    directory.person(user), self._is_named(user, directory)
+            async with asyncio.timeout(DIRECTORY_TIMEOUT):
+                person, is_allowed = await asyncio.gather(
+                    directory.person(user), self._is_allowed(user, directory)
                 )
         except (DirectoryUnavailable, TimeoutError):
             raise PermissionDenied(
-                "Slack did not tell me whether you may write drafts.",
+                "Slack didn't tell me whether you are allowed to write drafts.",
                 "Nothing was done. Please try again in a minute.",
                 "trouble",
             ) from None
         if person.membership != "member":
-            raise PermissionDenied(_OUTSIDE[person.membership], await self._who_can(directory))
-        if not is_named:
-            raise PermissionDenied("You may not write drafts here.", await self._who_can(directory))
-        self._known[user] = now
+            raise PermissionDenied(_NOT_FOR[person.membership], await self._advice(directory))
+        if not is_allowed:
+            raise PermissionDenied("Only some people can create drafts.", await self._advice(directory))
+        self._checked_at[user] = now
 
-    async def _is_named(self, user: str, directory: Directory) -> bool:
-        if user in self._people:
+    async def _is_allowed(self, user: str, directory: Directory) -> bool:
+        if user in self._users:
             return True
-        found = await asyncio.gather(*(directory.members(group) for group in self._groups))
-        return any(user in members for members in found)
+        groups = await asyncio.gather(*(directory.members(group) for group in self._groups))
+        return any(user in members for members in groups)
 
-    async def _who_can(self, directory: Directory) -> str:
-        """Name the people to ask, as text: a refusal in a channel must ping nobody."""
+    async def _advice(self, directory: Directory) -> str:
+        """Return whom to ask, by names and not by mentions: a refusal in a channel must ping nobody."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(DIRECTORY_TIMEOUT):
                 groups = await asyncio.gather(*(directory.members(group) for group in self._groups))
-                ids = list(dict.fromkeys([*self._people, *(each for group in groups for each in group)]))
-                some = await asyncio.gather(*(directory.person(each) for each in ids[:MOST_NAMES]))
+                ids = list(dict.fromkeys([*self._users, *(id for members in groups for id in members)]))
+                people = await asyncio.gather(*(directory.person(id) for id in ids[:MAX_NAMES]))
         except (DirectoryUnavailable, TimeoutError):
-            some, ids = [], []
-        names = [each.name for each in some if each.membership == "member" and each.name]
+            people, ids = [], []
+        names = [person.name for person in people if person.membership == "member" and person.name]
         if not names:
-            return "Whoever runs me can change DRAFT_USERS."
-        others = " and others" if len(ids) > len(some) else ""
-        return f"{', '.join(names)}{others} can: please ask there."
+            return "The person who runs this bot can change DRAFT_USERS."
+        if len(names) == 1 and len(ids) == len(people):
+            return f"Please ask {names[0]}."
+        others = " and others" if len(ids) > len(people) else ""
+        return f"{', '.join(names)}{others} can. Please ask one of them."
 
 
-_OUTSIDE: dict[Membership, str] = {
-    "guest": "Guests may not write drafts.",
-    "stranger": "People of other workspaces may not write drafts here.",
-    "bot": "Bots may not write drafts.",
-    "gone": "This account may not write drafts.",
+_NOT_FOR: dict[Membership, str] = {
+    "guest": "Guests can't write drafts.",
+    "stranger": "People from other workspaces can't write drafts here.",
+    "bot": "Bots can't write drafts.",
+    "gone": "This account can't write drafts.",
 }

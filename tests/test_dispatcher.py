@@ -137,7 +137,8 @@ async def test_stored_answer_is_served_with_age_when_figshare_fails(client):
     text = await client.ask("stats 5616445")
     assert text.splitlines()[1] == before.splitlines()[1]
     assert (
-        "Figshare did not answer just now: this is what it said 5 hours ago, 23 Nov 2026, 12:00 UTC." in text
+        "Figshare isn't responding right now. This is its answer from 5 hours ago (23 Nov 2026, 12:00 UTC)."
+        in text
     )
     assert "As of" not in text
     assert (await client.reply("stats 5616445")).outcome == "ok"
@@ -200,8 +201,8 @@ async def test_unexpected_error_has_a_reference_that_the_log_repeats(caplog):
     async with open_bot(settings_for("http://127.0.0.1:9"), CommandRegistry([module]), metrics) as bot:
         reply = await Dispatcher(bot, metrics.answered).answer(Question(f"fall {SECRET_WORDS}", TODAY))
     output = plain_text.terminal(reply)
-    reference = re.search(r"reference: ([0-9a-f]{8})", output)
-    assert "Something went wrong on my side." in output and "the roof" not in output
+    reference = re.search(r"this bot: ([0-9a-f]{8})", output)
+    assert "Something went wrong on my end." in output and "the roof" not in output
     assert reply.outcome == "failed"
     record = caplog.records[-1]
     assert record.levelname == "ERROR" and record.reference == reference[1] and record.command == "fall"

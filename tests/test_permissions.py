@@ -44,7 +44,7 @@ async def refusal(who, user, people, role="writes"):
 async def test_without_names_nobody_may_and_slack_is_not_asked():
     async with slack() as (workspace, people):
         no = await refusal(Permissions((), Clock()), MAYA, people)
-        assert no.title == "Nobody may write drafts here." and "DRAFT_USERS" in no.detail
+        assert no.title == "Nobody is allowed to write drafts here yet." and "DRAFT_USERS" in no.detail
         assert asked(workspace) == []
 
 
@@ -58,14 +58,14 @@ async def test_the_refusal_names_who_can_help_and_mentions_nobody():
     async with slack() as (_, people):
         for named in ((MAYA,), (DESK,)):
             no = await refusal(Permissions(named, Clock()), JONAS, people)
-            assert no.title == "You may not write drafts here."
-            assert no.detail == "Maya Okafor can: please ask there." and "<@" not in no.detail
+            assert no.title == "Only some people can create drafts."
+            assert no.detail == "Please ask Maya Okafor." and "<@" not in no.detail
 
 
 async def test_role_nobody_has_is_answered_with_the_setting():
     async with slack() as (_, people):
         no = await refusal(Permissions((GUEST, "S0NONE"), Clock()), JONAS, people)
-        assert no.detail == "Whoever runs me can change DRAFT_USERS."
+        assert no.detail == "The person who runs this bot can change DRAFT_USERS."
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ async def test_when_slack_cant_say_nobody_may_and_is_told_to_try_again(method, t
 
 
 async def test_when_slack_takes_too_long_nobody_may(monkeypatch):
-    monkeypatch.setattr(permissions, "PATIENCE", 0.01)
+    monkeypatch.setattr(permissions, "DIRECTORY_TIMEOUT", 0.01)
 
     class Slow:
         async def person(self, user):

@@ -22,124 +22,127 @@ from bot.language.tokens import InvalidArgument, tokenize
 from bot.permissions import Role
 from bot.reply import Reply
 
-MOST_REFERENCES = 10
+MAX_REFERENCES = 10
 
 Handler = Callable[..., Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing the bot can say; `task` is the line of `help` it stands in."""
+    """A command: its usage string is the grammar that reads its arguments, and what `help` shows."""
 
     name: str
     usage: str
+    # the line of `help` it stands in
     task: str
     summary: str
     examples: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     handler: Handler
-    # It needs nothing but Figshare's answers and changes nothing, so it may be tried with the stored ones.
+    # It needs nothing but Figshare's answers and changes nothing, so cached ones can answer it at once.
     is_cacheable: bool = False
     role: Role = ""
-    # Its answers, whatever they say, are for the asker's eyes only.
+    # Only the asker sees its replies, whatever they say.
     is_private: bool = False
-    # how many characters a question may have
+    # how many characters a question can have
     max_length: int = LONGEST_QUESTION
-    # its answer depends on the day even where no word names one
+    # The answer depends on the day even where no argument names one.
     depends_on_today: bool = False
 
+    @property
+    def example(self) -> str:
+        """Return a question that works."""
+        return self.examples[0] if self.examples else self.name
+
     def needs_today(self, ours: Callable[[], references.Reference], text: str) -> bool:
-        """Tell whether the answer depends on the day it is for whoever asks."""
+        """Return whether the answer depends on the asker's day."""
         if self.depends_on_today:
             return True
         if self.parameters and self.parameters[0].required and " " not in text and "," not in text:
-            # its one word is what the command is about, or nothing is answered
+            # The only argument is the one that is required, and so no date.
             return False
-        if len(text) > self.max_length or not any(slot.parse in DATED for slot in self.parameters):
+        if len(text) > self.max_length or not any(one.parse in DATED for one in self.parameters):
             return False
         try:
             values = self.parse(ParseContext(tokenize(text), ours, date.max), text)
         except InvalidArgument:
             return True
         return any(
-            value is not None and slot.parse in DATED
-            for slot, value in zip(self.parameters, values, strict=True)
+            value is not None and parameter.parse in DATED
+            for parameter, value in zip(self.parameters, values, strict=True)
         )
 
-    def parse(self, reading: ParseContext, text: str) -> list[Any]:
-        """Give one value for each slot, in the order of the usage string; raises InvalidArgument."""
+    def parse(self, context: ParseContext, text: str) -> list[Any]:
+        """Return a value for each parameter, in the order of the usage string.
+
+        Arguments can stand in any order: the parameter that can read most of what follows takes it.
+        Raises InvalidArgument.
+        """
         if self.parameters and self.parameters[-1].parse is rest:
             return [text]
-        found: dict[int, list[Any]] = {}
-        at = 0
-        while at < len(reading.tokens):
-            number, value, took = self._longest_match(reading, at, found)
-            found.setdefault(number, []).append(value)
-            at += took
-        return [self._value(slot, found.get(number, [])) for number, slot in enumerate(self.parameters)]
+        values: dict[int, list[Any]] = {}
+        position = 0
+        while position < len(context.tokens):
+            number, value, length = self._longest_match(context, position, values)
+            values.setdefault(number, []).append(value)
+            position += length
+        return [self._value(one, values.get(number, [])) for number, one in enumerate(self.parameters)]
 
     def _longest_match(
-        self, reading: ParseContext, at: int, found: dict[int, list[Any]]
+        self, context: ParseContext, position: int, values: dict[int, list[Any]]
     ) -> tuple[int, Any, int]:
-        best: tuple[int, Any, int] | None = None
+        """Return the parameter that reads most tokens from a position on: its number, its value, how many."""
+        longest: tuple[int, Any, int] | None = None
         nearly: InvalidArgument | None = None
-        for number, slot in enumerate(self.parameters):
-            if number in found and (not slot.repeated or self._is_year(reading, at)):
+        for number, parameter in enumerate(self.parameters):
+            if number in values and (not parameter.repeated or self._is_year(context, position)):
                 continue
             try:
-                read = slot.parse(reading, at)
-            except InvalidArgument as wrong:
-                nearly = wrong
+                match = parameter.parse(context, position)
+            except InvalidArgument as error:
+                nearly = error
                 continue
-            if read is not None and (best is None or read[1] > best[2]):
-                best = (number, *read)
-                if at + read[1] == len(reading.tokens):
-                    # no other slot can read more
+            if match is not None and (longest is None or match[1] > longest[2]):
+                longest = (number, *match)
+                if position + match[1] == len(context.tokens):
+                    # No other parameter can read more.
                     break
-        if best is None:
-            raise nearly or self._not_understood(reading, at, found)
-        return best
+        if longest is None:
+            raise nearly or self._invalid_argument(context, position, values)
+        return longest
 
-    def _is_year(self, reading: ParseContext, at: int) -> bool:
+    def _is_year(self, context: ParseContext, position: int) -> bool:
         # 1990-2099 as the last word after a reference is a year, where the command knows periods.
-        last = at == len(reading.tokens) - 1
         return (
-            last
-            and bool(YEAR.fullmatch(reading.tokens[at].text))
-            and any(s.parse is period for s in self.parameters)
+            position == len(context.tokens) - 1
+            and YEAR.fullmatch(context.tokens[position].text) is not None
+            and any(parameter.parse is period for parameter in self.parameters)
         )
 
-    def _not_understood(self, reading: ParseContext, at: int, found: dict[int, list[Any]]) -> InvalidArgument:
-        word, why = reading.tokens[at].text, f"I don't understand this word in `{self.name}`"
+    def _invalid_argument(
+        self, context: ParseContext, position: int, values: dict[int, list[Any]]
+    ) -> InvalidArgument:
+        word, reason = context.tokens[position].text, f"I don't understand this word in `{self.name}`"
+        has_reference = any(self.parameters[number].parse is reference for number in values)
         if references.is_file_link(word):
-            why = "that is the address of a file; Figshare does not tell which item it belongs to"
-        elif self._has_reference(found) and references.said(reading.texts(at)) is not None:
-            why = f"`{self.name}` takes one reference"
-        return InvalidArgument(word, why, self.example)
+            reason = "that's a link to a file, and Figshare doesn't say which item it belongs to"
+        elif has_reference and references.said(context.texts(position)) is not None:
+            reason = f"`{self.name}` takes one reference"
+        return InvalidArgument(word, reason, self.example)
 
-    def _has_reference(self, found: dict[int, list[Any]]) -> bool:
-        return any(number in found and slot.parse is reference for number, slot in enumerate(self.parameters))
-
-    def _value(self, slot: Parameter, values: list[Any]) -> Any:
-        if slot.required and not values:
-            raise InvalidArgument("", f"`{self.name}` needs {_NEEDS.get(slot.name, slot.name)}", self.example)
-        if slot.repeated:
-            if len(values) > MOST_REFERENCES:
-                raise InvalidArgument(
-                    "",
-                    f"{len(values)} references are too many for one question: at most {MOST_REFERENCES}",
-                    self.example,
-                )
-            return list(dict.fromkeys(values))
-        return values[0] if values else None
-
-    @property
-    def example(self) -> str:
-        """Give words that work."""
-        return self.examples[0] if self.examples else self.name
+    def _value(self, parameter: Parameter, values: list[Any]) -> Any:
+        if parameter.required and not values:
+            needed = _DESCRIPTIONS.get(parameter.name, parameter.name)
+            raise InvalidArgument("", f"`{self.name}` needs {needed}", self.example)
+        if not parameter.repeated:
+            return values[0] if values else None
+        if len(values) > MAX_REFERENCES:
+            reason = f"you can ask about up to {MAX_REFERENCES} references at once; this has {len(values)}"
+            raise InvalidArgument("", reason, self.example)
+        return list(dict.fromkeys(values))
 
 
-_NEEDS = {
+_DESCRIPTIONS = {
     "reference": "an item: its number, DOI or address",
     "N": "the number of a digest; `subscriptions` lists them",
 }
@@ -156,9 +159,9 @@ def command(
     max_length: int = LONGEST_QUESTION,
     depends_on_today: bool = False,
 ) -> Callable[[Handler], Command]:
-    """Make a handler a command; its docstring's first line is what `help` and the README say.
+    """Declare the handler of a command; the first line of its docstring stands in `help` and in the README.
 
-    What takes a role is private without saying so.
+    A command that needs a role is private.
     """
     name = re.split(r"(?<!\s)\s+[<\[]", usage, maxsplit=1)[0]
 

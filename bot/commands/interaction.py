@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class InvalidValue(UserError):
-    """Raised for a value that no button or form of ours carries, or not any more."""
+    """Raised when a button or a form carries a value that no current one does."""
 
     def __init__(self) -> None:
         super().__init__("This button no longer works.", "Please ask again.")
@@ -22,14 +22,14 @@ class InvalidValue(UserError):
 
 def number(value: str, largest: int = LARGEST_ID) -> int:
     """Return the number that a button carries; raises InvalidValue."""
-    found = positive(value)
-    if found is None or found > largest:
+    parsed = positive(value)
+    if parsed is None or parsed > largest:
         raise InvalidValue
-    return found
+    return parsed
 
 
 def decoded(value: str, kind: type[T]) -> T:
-    """Return the object that a form kept; raises InvalidValue."""
+    """Return the object in a form's private metadata; raises InvalidValue."""
     try:
         return msgspec.json.decode(value, type=kind)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -38,10 +38,10 @@ def decoded(value: str, kind: type[T]) -> T:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """A press or a submission: who did it, what the button or form carried, and what was filled in.
+    """A press of a button or a submission of a form: who did it, what it carried, and what was filled in.
 
-    `key` names it: what comes twice has the same one. `value` is a claim, since people can send any value
-    with a button of ours; `kept` is what a form kept, and signed for this person.
+    An interaction that Slack sends twice has the same `idempotency_key`. `value` is only a claim, since
+    people can send any value with a button of ours; `private_metadata` was signed for this person.
     """
 
     action_id: str
@@ -54,7 +54,7 @@ class Interaction:
     private_metadata: str = ""
 
     def __post_init__(self) -> None:
-        # Here, so that no door can forget it.
+        # Sanitized here, so that no caller can forget it.
         object.__setattr__(self, "value", received(self.value))
         object.__setattr__(self, "idempotency_key", received(self.idempotency_key))
         object.__setattr__(self, "values", {name: _received(value) for name, value in self.values.items()})
@@ -67,22 +67,22 @@ def _received(value: Value) -> Value:
 
 
 class ActionHandler(Protocol):
-    """A function that does what a button or a form asks for."""
+    """A handler of a button or a form."""
 
     def __call__(self, bot: Any, interaction: Interaction, /) -> Awaitable[Reply]:
-        """Return the reply to the act."""
+        """Return the reply to the interaction."""
 
 
 class OptionsHandler(Protocol):
-    """A function that finds the choices of a search field."""
+    """A handler of a search field."""
 
     def __call__(self, bot: Any, words: str, /) -> Awaitable[Sequence[Choice]]:
-        """Return the choices for what somebody has typed so far."""
+        """Return the choices for what a person has typed so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that a button or a form does, the role that it takes, and whether its answers are private."""
+    """What a button or a form does, the role that it needs, and whether its replies are private."""
 
     name: str
     role: Role
@@ -92,7 +92,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Something that finds the choices of a search field."""
+    """What finds the choices of a search field, and the role that it needs."""
 
     name: str
     role: Role
@@ -100,10 +100,10 @@ class Options:
 
 
 def action(name: str, *, role: Role, is_private: bool = False) -> Callable[[ActionHandler], Action]:
-    """Make a function what a button or a form does; its role is checked first, and implies is_private."""
-    return lambda handle: Action(name, role, is_private or bool(role), handle)
+    """Declare the handler of a button or a form; an action that needs a role is private."""
+    return lambda handler: Action(name, role, is_private or bool(role), handler)
 
 
 def options(name: str, *, role: Role) -> Callable[[OptionsHandler], Options]:
-    """Make a function what finds choices for what somebody types."""
-    return lambda handle: Options(name, role, handle)
+    """Declare the handler of a search field."""
+    return lambda handler: Options(name, role, handler)

@@ -8,15 +8,15 @@ from msgspec.structs import force_setattr
 from bot.language.tokens import received
 from bot.permissions import Directory
 
-MOST_PAGES = 10_000
-# so that the buttons below an answer can carry it
+MAX_PAGE = 10_000
+# The buttons below an answer carry the question; Slack limits their values to 2,000 characters.
 LONGEST_QUESTION = 1_500
 
 
 class Question(Struct, frozen=True):
-    """A question: its words, the page of the answer, who asks, the day it is for them, and where they ask.
+    """A question: its words, the page of the answer, who asks, the day it is for them, and the channel.
 
-    `people` tells who they are, where somebody can.
+    `people` is the workspace's directory, which a terminal doesn't have.
     """
 
     words: str
@@ -27,6 +27,6 @@ class Question(Struct, frozen=True):
     channel: str = ""
 
     def __post_init__(self) -> None:
-        # Here, so that no door can forget it.
+        # Sanitized here, so that no caller can forget it.
         force_setattr(self, "words", received(self.words))
-        force_setattr(self, "page", min(max(self.page, 1), MOST_PAGES))
+        force_setattr(self, "page", min(max(self.page, 1), MAX_PAGE))

@@ -17,7 +17,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.commands import Question
-from bot.dispatcher import Dispatcher, failed
+from bot.dispatcher import Dispatcher, internal_error_reply
 from bot.language.tokens import normalize
 from bot.render import blocks
 from bot.render.buttons import Asked
@@ -253,7 +253,7 @@ class SlackRouter(AsyncMiddleware):
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("an answer failed", extra={"reference": reference})
-            return failed(reference)
+            return internal_error_reply(reference)
 
     async def _at_once(self, words: str, user: str) -> Reply | None:
         zone: tzinfo | None = UTC

@@ -424,9 +424,7 @@ def days(number):
 
 
 def many(row, count, before="", after=""):
-    return lambda number: f"{before}[{','.join([row] * count)}]{after}".replace(
-        "#", str(number)
-    ).encode()
+    return lambda number: f"{before}[{','.join([row] * count)}]{after}".replace("#", str(number)).encode()
 
 
 @pytest.mark.parametrize(
