@@ -94,12 +94,12 @@ def test_env_example_lists_every_setting_with_its_default():
     assert Settings.from_env(told) == Settings()
 
 
-def test_what_the_page_on_security_names_is_there():
-    named = set(
-        re.findall(r"`((?:bot|tests|deploy)/[\w/.-]+)`", (HERE / "docs/security.md").read_text("utf-8"))
-    )
-    assert len(named) > 30
-    assert [each for each in sorted(named) if not (HERE / each).exists()] == []
+@pytest.mark.parametrize(("page", "least"), [("security", 30), ("architecture", 30), ("why", 8)])
+def test_what_the_documentation_names_is_there(page, least):
+    text = (HERE / f"docs/{page}.md").read_text("utf-8")
+    named = set(re.findall(r"`((?:bot|handlers|tests|deploy|benchmarks)/[\w/.-]*)`", text))
+    assert len(named) > least
+    assert [name for name in sorted(named) if not (HERE / name).exists()] == []
 
 
 def test_environment_is_read_by_the_root_alone():
