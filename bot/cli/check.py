@@ -12,7 +12,7 @@ from bot.commands import CommandRegistry
 from bot.error_messages import error_message
 from bot.figshare.client import Request
 from bot.figshare.errors import FigshareError, NotAllowed
-from bot.manifest import wanted_scopes
+from bot.manifest import required_scopes
 from bot.metrics import Metrics
 from bot.settings import InvalidSettings, Settings
 from bot.slack.app import slack_problem
@@ -54,7 +54,7 @@ async def _slack(settings: Settings) -> list[tuple[str, str]]:
 async def _scopes_problem(client: AsyncWebClient) -> str:
     """Name the scopes of the manifest that the installed app lacks: an older one was installed with fewer."""
     told = (await client.auth_test()).headers.get("x-oauth-scopes", "")
-    missing = wanted_scopes() - {each.strip() for each in told.split(",")}
+    missing = required_scopes() - {each.strip() for each in told.split(",")}
     if not told or not missing:
         return ""
     return f"{', '.join(sorted(missing))} missing: paste manifest.yml into the app again and reinstall it"

@@ -18,7 +18,7 @@ from bot.emulators.server import serve
 from bot.emulators.slack import Workspace
 from bot.figshare.client import CachePolicy, Request
 from bot.figshare.errors import FigshareError
-from bot.manifest import wanted_scopes
+from bot.manifest import required_scopes
 from bot.metrics import Metrics
 from bot.playground.clock import MovingClock
 from bot.playground.server import page
@@ -82,7 +82,7 @@ async def open_playground(
     metrics, clock = Metrics(commands.names), clock or MovingClock()
     async with (
         database(url, clock) as store,
-        Workspace(signing_secret=secret, bot_token=token, clock=clock, scopes=wanted_scopes()) as workspace,
+        Workspace(signing_secret=secret, bot_token=token, clock=clock, scopes=required_scopes()) as workspace,
         serve(page(workspace, clock, banner), port) as base,
     ):
         workspace.url = base

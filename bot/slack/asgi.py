@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.manifest import EVENTS
+from bot.manifest import EVENTS_PATH
 from bot.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Web:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        if scope["type"] != "http" or scope["path"] != EVENTS or self._slack is None:
+        if scope["type"] != "http" or scope["path"] != EVENTS_PATH or self._slack is None:
             await self._others(scope, receive, send)
         elif scope["method"] != "POST":
             await PlainTextResponse("POST only\n", 405)(scope, receive, send)

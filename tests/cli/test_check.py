@@ -11,7 +11,7 @@ from bot.commands import CommandRegistry
 from bot.emulators.figshare import figshare_emulator
 from bot.emulators.server import serve
 from bot.emulators.slack import Workspace, slack_emulator
-from bot.manifest import wanted_scopes
+from bot.manifest import required_scopes
 from bot.storage.database import open_database as database
 from bot.storage.tables import version
 from handlers import MODULES
@@ -22,7 +22,7 @@ from tests.support.clock import TODAY as today
 @pytest.fixture
 async def slack():
     async with (
-        Workspace(signing_secret="secret", bot_token="xoxb-1", scopes=wanted_scopes()) as workspace,
+        Workspace(signing_secret="secret", bot_token="xoxb-1", scopes=required_scopes()) as workspace,
         serve(slack_emulator(workspace)) as base,
     ):
         workspace.url = base
