@@ -1,5 +1,6 @@
 """What README, help, manifest and settings say is what the code does."""
 
+import ast
 import re
 import tomllib
 from dataclasses import replace
@@ -155,3 +156,14 @@ def test_every_dependency_of_the_bot_has_its_hash():
     hashed = (HERE / "deploy/requirements.txt").read_text("utf-8")
     for each in project["dependencies"]:
         assert re.search(rf"^{re.match('[a-z-]+', each)[0]}==", hashed, re.M), each
+
+
+def test_every_test_has_a_name_that_fits_a_line():
+    names = [
+        node.name.removeprefix("test_")
+        for source in (HERE / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(source.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+    ]
+    assert len(names) > 900
+    assert [name for name in names if len(name) > 60] == []
