@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from html import unescape
+from typing import TYPE_CHECKING
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -16,180 +18,189 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
 )
-# A host without a user name before it, so that it is the one that a person reads.
-_ADDRESS = re.compile(
+# No user name may stand before the host, so that the host is the one that a person reads.
+_WEB_ADDRESS = re.compile(
     r"https?://(?:[^\s<>|\"\\@/?#:%\[\]]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?(?:[/?#][^\s<>|\"]*)?"
 )
-_BREAKS = frozenset(
+_MAX_ADDRESS = 2_900
+_LINE_BREAKING_TAGS = frozenset(
     [
-        "address",
-        "article",
-        "blockquote",
-        "div",
-        "dl",
-        "dt",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tr",
-        "ul",
-        "br",
-        "li",
-        "dd",
+        *(
+            "address",
+            "article",
+            "blockquote",
+            "br",
+            "dd",
+            "div",
+            "dl",
+            "dt",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+        ),
+        *("hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul"),
     ]
 )
-_SILENT = frozenset(["script", "style", "template", "head", "noscript"])
+_HIDDEN_TAGS = frozenset(["script", "style", "template", "head", "noscript"])
 
-# More is not read: nobody shows as much, and an answer may hold a hundred of them.
+# More is not read: no message shows as much, and an answer may hold a hundred of them.
 LONGEST_HTML = 20_000
-# A tree of more takes time that grows with its square or cube: 400 kB took seconds.
-_LONGEST_TREE, _MOST_TAGS = 4_000, 80
-_SILENCED = [
+# Parsing takes time that grows with the square or cube of a tree: 400 kB took seconds. Beyond these sizes
+# tags are only scanned.
+_MAX_TREE_LENGTH, _MAX_TREE_TAGS = 4_000, 80
+_HIDDEN_ELEMENTS = [
     (re.compile(begin, re.IGNORECASE | re.ASCII), re.compile(end, re.IGNORECASE | re.ASCII))
     for begin, end in [
         ("<!--", "-->"),
-        *((rf"<{tag}(?=[\s/>])", rf"</{tag}[^<>]*>?") for tag in sorted(_SILENT)),
+        *((rf"<{tag}(?=[\s/>])", rf"</{tag}[^<>]*>?") for tag in sorted(_HIDDEN_TAGS)),
     ]
 ]
-_QUOTED = r"(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+>"
-_TAG = re.compile(rf"<(?:(/?)([a-z][^\s/<>]*)|[!?/])(?:{_QUOTED}|[^<>]*(?:>|$))", re.IGNORECASE | re.ASCII)
-_NUMBERED = re.compile(r"&#(?:[0-9]{8}[0-9]*|x[0-9a-f]{8}[0-9a-f]*);?", re.IGNORECASE)
+_ATTRIBUTES = r"(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+>"
+_TAG = re.compile(
+    rf"<(?:(/?)([a-z][^\s/<>]*)|[!?/])(?:{_ATTRIBUTES}|[^<>]*(?:>|$))", re.IGNORECASE | re.ASCII
+)
+_LONG_CHARACTER_NUMBER = re.compile(r"&#(?:[0-9]{8}[0-9]*|x[0-9a-f]{8}[0-9a-f]*);?", re.IGNORECASE)
 
 
 def safe(text: str) -> str:
-    """Take out the characters that hide, reorder or break text."""
+    """Return the text without the characters that hide, reorder or break text."""
     return text if text.isascii() and text.isprintable() else _UNSAFE.sub("", text)
 
 
-def plain(html: str | None, longest: int = LONGEST_HTML) -> str:
-    """Turn HTML into one line of text; of more than `longest` characters only those are read."""
+def plain(html: str | None, max_length: int = LONGEST_HTML) -> str:
+    """Return HTML as one line of text; of more than `max_length` characters only those are read."""
     if not html:
         return ""
-    html = _bounded(html, longest)
+    html = _bounded(html, max_length)
     if "<" in html or "&" in html:
-        html = _text(html)
+        html = _html_text(html)
     return " ".join(safe(html).split())
 
 
 def paragraphs(html: str | None) -> str:
-    """Turn HTML into text that keeps its paragraphs and bullets."""
-    lines = (" ".join(safe(line).split()) for line in _text(_bounded(html or "", LONGEST_HTML)).split("\n"))
+    """Return HTML as text that keeps its paragraphs and bullets."""
+    text = _html_text(_bounded(html or "", LONGEST_HTML))
+    lines = (" ".join(safe(line).split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-def _bounded(html: str, longest: int) -> str:
-    return html if len(html) <= longest else html[:longest] + "…"
+def _bounded(html: str, max_length: int) -> str:
+    return html if len(html) <= max_length else html[:max_length] + "…"
 
 
 def unescaped(text: str) -> str:
-    """Replace `&amp;` and `&#38;` by what they mean; a number too long to be a character stays away."""
+    """Return the text with `&amp;` and `&#38;` decoded; a number too long for a character becomes U+FFFD."""
     # Python refuses to read numbers of thousands of digits.
-    return unescape(_NUMBERED.sub("\ufffd", text)) if "&" in text else text
+    return unescape(_LONG_CHARACTER_NUMBER.sub("\ufffd", text)) if "&" in text else text
 
 
-def _text(html: str) -> str:
-    is_small = len(html) <= _LONGEST_TREE and html.count("<") <= _MOST_TAGS
-    return _walk(html) if is_small else _scan(html)
+def _html_text(html: str) -> str:
+    is_small = len(html) <= _MAX_TREE_LENGTH and html.count("<") <= _MAX_TREE_TAGS
+    return _parsed_text(html) if is_small else _scanned_text(html)
 
 
-def _scan(html: str) -> str:
-    """Read tags one after the other, without a tree: what _walk gives for all but the oddest markup."""
-    for begin, end in _SILENCED:
-        html = _without(html, begin, end)
-    return unescaped(_TAG.sub(_mark, html))
+def _scanned_text(html: str) -> str:
+    """Return the text between the tags: what `_parsed_text` returns, but for the oddest markup."""
+    for begin, end in _HIDDEN_ELEMENTS:
+        html = _without_elements(html, begin, end)
+    return unescaped(_TAG.sub(_tag_text, html))
 
 
-def _without(html: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
-    kept, at = [], 0
-    while found := begin.search(html, at):
-        kept.append(html[at : found.start()])
-        ended = end.search(html, found.end())
-        if ended is None:
-            return "".join(kept)
-        at = ended.end()
-    return "".join([*kept, html[at:]])
+def _without_elements(html: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
+    outside, index = list[str](), 0
+    while start := begin.search(html, index):
+        outside.append(html[index : start.start()])
+        stop = end.search(html, start.end())
+        if stop is None:
+            return "".join(outside)
+        index = stop.end()
+    return "".join([*outside, html[index:]])
 
 
-def _mark(tag: re.Match[str]) -> str:
-    name = (tag[2] or "").lower()
-    if tag[1] or not name:
-        return ""
-    if name in ("td", "th"):
+def _tag_text(tag: re.Match[str]) -> str:
+    return "" if tag[1] else _spacing((tag[2] or "").lower())
+
+
+def _spacing(tag: str) -> str:
+    """Return what stands in the text where an element of this name begins."""
+    if tag in ("td", "th"):
         return " "
-    return ("\n• " if name == "li" else "\n") if name in _BREAKS else ""
+    if tag == "li":
+        return "\n• "
+    return "\n" if tag in _LINE_BREAKING_TAGS else ""
 
 
-def _walk(html: str) -> str:
+def _parsed_text(html: str) -> str:
+    # Few answers show HTML, and the parser takes 2 MB.
+    from selectolax.lexbor import LexborHTMLParser
+
     body = LexborHTMLParser(html).body
     if body is None:
         return ""
-    said: list[str] = []
+    pieces: list[str] = []
     for node in body.traverse(include_text=True):
-        tag = node.tag
-        if tag == "-text":
-            if not _silent(node):
-                said.append(node.text_content or "")
-        elif tag in _BREAKS:
-            said.append("\n• " if tag == "li" else "\n")
-        elif tag in ("td", "th"):
-            said.append(" ")
-    return "".join(said)
+        if node.tag != "-text":
+            pieces.append(_spacing(node.tag or ""))
+        elif not _is_hidden(node):
+            pieces.append(node.text_content or "")
+    return "".join(pieces)
 
 
-def _silent(node: LexborNode) -> bool:
-    parent = node.parent
-    return parent is not None and parent.tag in _SILENT
+def _is_hidden(text_node: "LexborNode") -> bool:
+    parent = text_node.parent
+    return parent is not None and parent.tag in _HIDDEN_TAGS
 
 
 def escape(text: str) -> str:
-    """Escape the three characters that Slack gives a meaning (https://docs.slack.dev/messaging/formatting-message-text)."""
+    """Return the text with the three characters escaped that Slack gives a meaning.
+
+    https://docs.slack.dev/messaging/formatting-message-text
+    """
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def cut(text: str, length: int) -> str:
-    """Shorten to at most `length` characters, at a word where one is near, and show that it was cut."""
-    if len(text) <= length:
+def cut(text: str, max_length: int) -> str:
+    """Return the text in at most `max_length` characters, cut at a word where one is near, and then `…`."""
+    if len(text) <= max_length:
         return text
-    short = text[: length - 1]
-    space = short.rfind(" ", length * 2 // 3)
+    short = text[: max_length - 1]
+    space = short.rfind(" ", max_length * 2 // 3)
     return (short[:space] if space > 0 else short).rstrip() + "…"
 
 
-def fitted(text: str, lengths: Sequence[int], most: int) -> str:
-    """Escape text, cut to the first of these lengths with which it is short enough; `&` becomes five."""
+def escaped_to_fit(text: str, lengths: Sequence[int], max_escaped: int) -> str:
+    """Return the text escaped, cut to the first of these lengths whose escaped text is short enough.
+
+    An `&` becomes five characters, so a text that is short enough may not be once it is escaped. If no length
+    helps, the last is taken.
+    """
     for length in lengths:
-        said = escape(cut(text, length))
-        if len(said) <= most:
+        escaped = escape(cut(text, length))
+        if len(escaped) <= max_escaped:
             break
-    return said
+    return escaped
 
 
-def capital(text: str) -> str:
-    """Begin with a capital."""
+def capitalized(text: str) -> str:
+    """Return the text with a capital at the beginning; the other letters stay as they are."""
     return text[:1].upper() + text[1:]
 
 
-def number(value: int | None) -> str:
-    """Write a count; one that could not be had is unknown, never 0."""
-    return "unknown" if value is None else f"{value:,}"
+def formatted_count(count: int | None) -> str:
+    """Return `1,234`; a count that could not be fetched is `unknown`, never 0."""
+    return "unknown" if count is None else f"{count:,}"
 
 
 def plural(count: int, noun: str, several: str = "") -> str:
-    """Write `1 view`, `2 views`, `2 copies`."""
+    """Return `1 view`, `2 views`, or `2 copies` with `several` as the irregular plural."""
     return f"{count:,} {noun if count == 1 else several or noun + 's'}"
 
 
-def size(count: int | None) -> str:
-    """Write bytes as people do, in powers of 1,000."""
+def file_size(count: int | None) -> str:
+    """Return a number of bytes as people write it, in powers of 1,000: `1.2 MB`."""
     if count is None:
         return "unknown size"
     amount = float(count)
@@ -201,42 +212,42 @@ def size(count: int | None) -> str:
 
 
 def day(value: date) -> str:
-    """Write `1 Jan 2025`."""
-    # English in every locale; strftime would cost a tenth of an answer
+    """Return `1 Jan 2025`."""
+    # English in every locale; strftime would take a tenth of the time of a whole answer.
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
-def moment(timestamp: float) -> str:
-    """Write a point in time for everyone: `23 Nov 2026, 14:02 UTC`."""
-    at = datetime.fromtimestamp(timestamp, UTC)
-    return f"{day(at)}, {at.hour:02}:{at.minute:02} UTC"
+def utc_time(timestamp: float) -> str:
+    """Return a moment in seconds since 1970 as `23 Nov 2026, 14:02 UTC`."""
+    moment = datetime.fromtimestamp(timestamp, UTC)
+    return f"{day(moment)}, {moment.hour:02}:{moment.minute:02} UTC"
 
 
-def ago(seconds: float) -> str:
-    """Write an age in its largest unit: `3 minutes`, `2 hours`."""
+def duration(seconds: float) -> str:
+    """Return a time span in its largest unit: `3 minutes`, `2 hours`."""
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:
             return plural(int(seconds // length), unit)
     return "less than a minute"
 
 
-def parsed_day(stamp: str | None) -> date | None:
-    """Read the day of one of Figshare's dates: with or without time and zone, or nothing."""
+def parse_day(stamp: str | None) -> date | None:
+    """Return the day of one of Figshare's dates, with or without time and zone; None for what is no date."""
     try:
         return date.fromisoformat((stamp or "")[:10])
     except ValueError:
         return None
 
 
-def web(url: str | None) -> str | None:
-    """Let an address through that a person may safely follow, or nothing."""
-    if not url or len(url) > 2900 or not _ADDRESS.fullmatch(url) or safe(url) != url:
+def safe_url(url: str | None) -> str | None:
+    """Return a web address that a person may safely follow; None for any other."""
+    if not url or len(url) > _MAX_ADDRESS or not _WEB_ADDRESS.fullmatch(url) or safe(url) != url:
         return None
     return url
 
 
-def days(first: date, last: date) -> str:
-    """Write days as short as they are exact: `16–22 Nov 2026`."""
+def date_range(first: date, last: date) -> str:
+    """Return the days from first to last, as short as is exact: `16–22 Nov 2026`."""
     if first == last:
         return day(last)
     if first.year != last.year:

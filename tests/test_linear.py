@@ -1,4 +1,4 @@
-"""However long and odd a text is, reading it takes a time that grows with its length and no faster."""
+"""However long and odd a text is, the time to parse it grows no faster than its length."""
 
 import ast
 import importlib
@@ -14,9 +14,10 @@ from bot import text
 from bot.commands import CommandRegistry
 from bot.drafts import field_parser
 from bot.figshare import item_types
-from bot.language import periods, references, schedule_parser, search, topics
+from bot.language import period_parser, references, schedule_parser, search, topics
 from bot.language.parameters import ParseContext
-from bot.language.tokens import LONGEST, InvalidArgument, Token, normalize, received, tokenize
+from bot.language.private_links import without_private_links
+from bot.language.tokens import MAX_QUESTION_LENGTH, InvalidArgument, Token, normalize, sanitize, tokenize
 from bot.redaction import Redactor
 from bot.render import blocks, plain_text
 from bot.reply import InvalidFields, Reply, Rows, Table, Text
@@ -25,7 +26,7 @@ from tests.support.clock import TODAY
 from tests.support.paths import ROOT as HERE
 
 COMMANDS = CommandRegistry(MODULES)
-# What is repeated, and what it may end with so that nothing matches after all.
+# What is repeated, and what may stand at the end so that nothing matches after all.
 UNITS = (
     *(",", " ", '"', "'", "(", ")", "[", "{", "<", ">", "|", "/", "\\", ".", ":", ";", "-", "_", "`", "*"),
     *("a", "A", "1", "é", "=", "#", "&", "%", "\n", "\t", "\u200b", "\u200c", "\u200d", "م\u200c", "…", "٣"),
@@ -83,15 +84,16 @@ UNITS = (
     ),
 )
 ENDS = ("é", " !\x00")
-SIZES, LONG = (256, 1_024, 4_096), (500, LONGEST)
-# Seconds for a character: so many are never too many, and beyond so many it may not become more.
+SIZES, LONG = (256, 1_024, 4_096), (500, MAX_QUESTION_LENGTH)
+# Seconds a character: below CHEAP is always accepted, above FAR_TOO_MUCH never, and between them the cost may
+# not grow by more than GROWTH with the length.
 CHEAP, FAR_TOO_MUCH, GROWTH = 3e-6, 1e-4, 3.0
 
 Call = Callable[[str], object]
 
 
 def cost(call: Call, given: str, tries: int = 3) -> float:
-    """Measure the processor's seconds for a character: the best of some tries, of one when it is cheap."""
+    """Return the processor's seconds a character: the best of some tries, or of one if it is cheap."""
     best = float("inf")
     for _ in range(tries):
         began = time.thread_time()
@@ -117,7 +119,7 @@ def grows(call: Call, unit: str, end: str = "", sizes: tuple[int, ...] = SIZES) 
 # Patterns that are made in a loop, or only when the settings are known.
 MADE_ELSEWHERE = {
     "bot.redaction": [Redactor(("xoxb-12345-abc", "p@ss w/rd+ &é", "aaaaaaaa"))._pattern],
-    "bot.text": [each for pair in text._SILENCED for each in pair],
+    "bot.text": [each for pair in text._HIDDEN_ELEMENTS for each in pair],
 }
 METHODS = {"match", "fullmatch", "search", "split", "sub", "subn", "findall", "finditer"}
 
@@ -149,12 +151,12 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str], str]]:
                 if name not in MADE_ELSEWHERE:
                     pytest.fail(f"{where}: a pattern that can't be made at the module's level")
                 continue
-            found = re.compile(*given)
+            compiled = re.compile(*given)
             methods = {call.func.attr}
             if call.func.attr == "compile":
-                methods = used.get(named.get(id(found), ""), {"search"}) & METHODS
+                methods = used.get(named.get(id(compiled), ""), {"search"}) & METHODS
             for method in sorted(methods):
-                yield where, found, method
+                yield where, compiled, method
 
 
 def is_of_re(called: ast.expr) -> bool:
@@ -171,7 +173,7 @@ def fragments(pattern: str) -> list[str]:
 
 
 EVERY = list(patterns())
-EVERY += [(name, found, "search") for name, made in MADE_ELSEWHERE.items() for found in made]
+EVERY += [(name, compiled, "search") for name, all_of in MADE_ELSEWHERE.items() for compiled in all_of]
 
 
 @pytest.mark.parametrize(("pattern", "method"), [pytest.param(f, m, id=f"{w} {m}") for w, f, m in EVERY])
@@ -187,18 +189,18 @@ def test_every_pattern_is_linear(pattern, method):
     for unit in (*UNITS, *fragments(source)):
         for begin in ("", "é", *fragments(source)[-1:]):
             for end in ENDS:
-                said = grows(lambda given, begin=begin: call(begin + given), unit, end)
-                assert said == ""
+                growth = grows(lambda given, begin=begin: call(begin + given), unit, end)
+                assert growth == ""
 
 
 @cache
-def scanned(given: str) -> tuple[Token, ...]:
-    """Return the words of a text, which many readers need; `scan` itself is measured by its own name."""
+def tokens_of(given: str) -> tuple[Token, ...]:
+    """Return the tokens of a text, which many parsers need; `tokenize` itself is measured by its own name."""
     return tuple(tokenize(given))
 
 
 def words_of(given: str) -> list[str]:
-    return [word.text for word in scanned(given)]
+    return [word.text for word in tokens_of(given)]
 
 
 def shown(given: str) -> object:
@@ -208,63 +210,67 @@ def shown(given: str) -> object:
         Table(given, (given, given), ((given, given),)),
     )
     reply = Reply((given,), parts, footnotes=((given,),))
-    return blocks.message(reply, given), plain_text.terminal(reply)
+    return blocks.message_payload(reply, given), plain_text.terminal(reply)
 
 
-READERS: dict[str, Call] = {
-    "tidy": normalize,
-    "tidy, mentioned": lambda given: normalize(given, mentioned="U1"),
-    "scan": tokenize,
-    "a reference": references.reference,
-    "references of words": lambda given: references.said(words_of(given)),
+PARSERS: dict[str, Call] = {
+    "normalize": normalize,
+    "normalize, mentioned": lambda given: normalize(given, mentioned="U1"),
+    "tokenize": tokenize,
+    "a reference": references.parse_reference,
+    "references of words": lambda given: references.leading_reference(words_of(given)),
     "a link to a file": references.is_file_link,
-    "private links": references.without_private_links,
-    "received": received,
-    "a search": lambda given: search.search(given, TODAY),
-    "a search of collections": lambda given: search.search(f"collections {given}", TODAY),
+    "private links": without_private_links,
+    "sanitize": sanitize,
+    "a search": lambda given: search.parse_search(given, TODAY),
+    "a search of collections": lambda given: search.parse_search(f"collections {given}", TODAY),
     "a type": item_types.item_type,
-    "a period": lambda given: periods.said(given.split(" "), TODAY),
-    "a schedule": lambda given: schedule_parser.read(list(scanned(given))),
-    "a schedule at the end": lambda given: schedule_parser.ending(list(scanned(given))),
-    "a cron line": lambda given: schedule_parser.read(list(scanned(f'cron "{given}"')))[0].schedule("UTC"),
-    "a bare cron line": lambda given: schedule_parser.read(list(scanned(f"cron {given}")))[0].schedule("UTC"),
+    "a period": lambda given: period_parser.leading_period(given.split(" "), TODAY),
+    "a schedule": lambda given: schedule_parser.leading_schedule(list(tokens_of(given))),
+    "a schedule at the end": lambda given: schedule_parser.trailing_schedule(list(tokens_of(given))),
+    "a cron line": lambda given: schedule_parser.leading_schedule(list(tokens_of(f'cron "{given}"')))[
+        0
+    ].schedule("UTC"),
+    "a bare cron line": lambda given: schedule_parser.leading_schedule(list(tokens_of(f"cron {given}")))[
+        0
+    ].schedule("UTC"),
     "a subscription": topics.parse_subscription,
     "a subscription to a search": lambda given: topics.parse_subscription(f"search {given}"),
     "a topic": topics.parse_topic,
     "a command": COMMANDS.resolve,
     "a command misspelt": COMMANDS.closest,
-    "an author": field_parser._split,
+    "an author": field_parser._split_orcid,
     "plain text": text.plain,
     "safe text": text.safe,
-    "an address": text.web,
-    "cut text": lambda given: (text.cut(given, 80), text.fitted(given, (60, 15), 75)),
-    "pieces": blocks.pieces,
+    "an address": text.safe_url,
+    "cut text": lambda given: (text.cut(given, 80), text.escaped_to_fit(given, (60, 15), 75)),
+    "pieces": blocks.copy_pieces,
     "an answer": shown,
 }
 
 
-@pytest.mark.parametrize("name", READERS)
-def test_every_reader_is_linear(name):
+@pytest.mark.parametrize("name", PARSERS)
+def test_every_parser_is_linear(name):
     for unit in UNITS:
         for begin, end in (("", ""), ("a ", " é!"), ("search ", ""), ("5616445 ", " weekly")):
-            said = grows(lambda given, begin=begin: READERS[name](begin + given), unit, end, LONG)
-            assert said == ""
+            growth = grows(lambda given, begin=begin: PARSERS[name](begin + given), unit, end, LONG)
+            assert growth == ""
 
 
-tidied = cache(normalize)
+normalized = cache(normalize)
 
 
 @pytest.mark.parametrize("command", COMMANDS.all, ids=lambda command: command.name)
-def test_every_command_reads_its_words_in_linear_time(command):
+def test_every_command_parses_in_linear_time(command):
     for unit in UNITS:
         for begin in ("", "5616445 "):
 
             def read(given: str, begin: str = begin) -> object:
-                question = tidied(begin + given)
-                return command.parse(ParseContext(list(scanned(question)), None, TODAY), question)
+                question = normalized(begin + given)
+                return command.parse(ParseContext(list(tokens_of(question)), None, TODAY), question)
 
             assert grows(read, unit, "", (500, command.max_length)) == ""
 
 
-def test_longest_question_fits_the_kept_length():
-    assert max(command.max_length for command in COMMANDS.all) == LONGEST
+def test_longest_command_fits_the_question_length():
+    assert max(command.max_length for command in COMMANDS.all) == MAX_QUESTION_LENGTH

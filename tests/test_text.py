@@ -1,4 +1,4 @@
-"""Whether text from outside is read in time that grows with its length alone, and shown safely."""
+"""Text from outside is parsed in time that grows with its length alone, and is shown safely."""
 
 import re
 import time
@@ -14,10 +14,10 @@ from bot.figshare import resourcesync_documents as documents
 from bot.figshare.errors import FigshareError
 from bot.figshare.models import ArticleComplete, Author
 from bot.items import citations
-from bot.text import _scan, _walk, paragraphs, plain, size, web
+from bot.text import _parsed_text, _scanned_text, file_size, paragraphs, plain, safe_url
 
 LENGTHS = (3_900, 20_000, 400_000)
-MOST = 0.05
+MAX_SECONDS = 0.05
 STYLES = ("apa", "bibtex", "ris", "csl")
 OAI = (
     '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords><record><header><identifier>a/1'
@@ -99,15 +99,15 @@ def cited(style: str) -> Callable[[str], object]:
 
 
 def creator(text: str) -> object:
-    found = etree.fromstring(b"<dc><creator/></dc>")
-    found[0].text = re.sub("[^ -~]", " ", text)
-    return oai_records._dublin_core(found)
+    node = etree.fromstring(b"<dc><creator/></dc>")
+    node[0].text = re.sub("[^ -~]", " ", text)
+    return oai_records._parse_dublin_core(node)
 
 
-READERS: dict[str, Callable[[str], object]] = {
+PARSERS: dict[str, Callable[[str], object]] = {
     "plain": plain,
     "paragraphs": paragraphs,
-    "web": lambda text: web("https://" + text),
+    "an address": lambda text: safe_url("https://" + text),
     **{style: cited(style) for style in STYLES},
     "a creator": creator,
 }
@@ -125,15 +125,17 @@ def seconds(read: Callable[[], object], limit: float) -> float:
     return min(took)
 
 
-@pytest.mark.parametrize("reader", READERS)
-def test_hostile_text_is_read_in_time_that_stays_flat(reader):
+@pytest.mark.parametrize("parser", PARSERS)
+def test_hostile_text_is_parsed_in_linear_time(parser):
     slow = {}
     for name, crafted in CRAFTED.items():
         for length in LENGTHS:
             text = crafted(length)
             # A citation reads its text in five fields.
-            limit = (MOST if length == LENGTHS[-1] else MOST / 4) * (3 if reader in STYLES else 1)
-            took = seconds(lambda text=text: READERS[reader](text), limit)
+            limit = (MAX_SECONDS if length == LENGTHS[-1] else MAX_SECONDS / 4) * (
+                3 if parser in STYLES else 1
+            )
+            took = seconds(lambda text=text: PARSERS[parser](text), limit)
             if took > limit:
                 slow[name, length] = took
                 break
@@ -167,14 +169,16 @@ XML: dict[str, Callable[[int], str]] = {
 def read_xml(body: bytes) -> None:
     for prefix in ("oai_dc", "mets"):
         try:
-            oai_records.page(body, "ListRecords", lambda row, prefix=prefix: oai_records.record(row, prefix))
-            documents.read(body, "http://x.example/", "changelist")
+            oai_records.parse_page(
+                body, "ListRecords", lambda row, prefix=prefix: oai_records.parse_record(row, prefix)
+            )
+            documents.parse_document(body, "http://x.example/", "changelist")
         except FigshareError:
             pass
 
 
 @pytest.mark.parametrize("shape", XML)
-def test_hostile_xml_is_read_or_refused_in_time(shape):
+def test_hostile_xml_is_parsed_or_refused_in_time(shape):
     for length in (20_000, 200_000, 1_900_000):
         body = XML[shape](length).encode()
         assert seconds(lambda body=body: read_xml(body), 0.5) < 0.5
@@ -206,14 +210,14 @@ BLOCK = st.tuples(st.sampled_from(["p", "div", "h2", "li", "P", "header", "block
 
 
 @given(st.lists(BLOCK | INLINE, max_size=12).map("".join))
-def test_ordinary_markup_reads_the_same_with_and_without_a_tree(html):
+def test_ordinary_markup_is_the_same_parsed_and_scanned(html):
     def lines(text: str) -> list[str]:
         return [" ".join(line.split()) for line in text.split("\n") if line.split()]
 
-    assert lines(_scan(html)) == lines(_walk(html))
+    assert lines(_scanned_text(html)) == lines(_parsed_text(html))
 
 
-def test_text_beyond_the_bound_is_seen_to_be_cut():
+def test_text_beyond_the_limit_is_cut_visibly():
     assert plain("frog " * 10_000).endswith("…")
     assert plain("<p>frog</p>" * 300) == " ".join(["frog"] * 300)
 
@@ -260,8 +264,8 @@ def test_text_beyond_the_bound_is_seen_to_be_cut():
         *("https://good.example/" + "x" * 3_000, "", " "),
     ],
 )
-def test_an_address_that_may_deceive_leads_nowhere(address):
-    assert web(address) is None
+def test_deceptive_address_is_refused(address):
+    assert safe_url(address) is None
 
 
 @pytest.mark.parametrize(
@@ -281,8 +285,8 @@ def test_an_address_that_may_deceive_leads_nowhere(address):
     ],
 )
 def test_ordinary_address_stays_unchanged(address):
-    assert web(address) == address
+    assert safe_url(address) == address
 
 
-def test_a_size_is_said_however_large():
-    assert [size(None), size(0), size(10**15)] == ["unknown size", "0 B", "1000 TB"]
+def test_file_size_is_written_however_large():
+    assert [file_size(None), file_size(0), file_size(10**15)] == ["unknown size", "0 B", "1000 TB"]

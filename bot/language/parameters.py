@@ -1,4 +1,4 @@
-"""The places of a usage string, and what each of them reads: a reference, a period, one of several words."""
+"""The parameters of a usage string, and how each is parsed: a reference, a period, one of several words."""
 
 import re
 from collections.abc import Callable
@@ -9,134 +9,139 @@ from typing import Any
 from msgspec import Struct
 
 from bot.figshare.item_types import item_type
-from bot.language import periods, references
+from bot.language import references
+from bot.language.period_parser import MAX_PERIOD_WORDS, leading_period
+from bot.language.periods import Period
 from bot.language.references import Reference
 from bot.language.tokens import Token
 
 YEAR = re.compile(r"(199[0-9]|20[0-9][0-9])")
 
-Reader = Callable[["ParseContext", int], "tuple[Any, int] | None"]
+# Returns the value at an index of the tokens, and how many tokens it takes; None if there is none.
+ParseFunction = Callable[["ParseContext", int], "tuple[Any, int] | None"]
 
 
 class ParseContext(Struct, frozen=True):
-    """The words after a command's name, and what is needed to understand them."""
+    """The tokens after a command's name, and what is needed to understand them."""
 
     tokens: list[Token]
-    # the group that `ours` means; raises InvalidArgument where none is configured
+    # Returns the group that `ours` means; raises InvalidArgument where none is configured.
     ours: Callable[[], Reference]
     today: date
 
-    def texts(self, at: int = 0) -> list[str]:
-        """Give the words from here on: as many as any place reads."""
-        return [word.text for word in self.tokens[at : at + periods.LONGEST]]
+    def texts(self, index: int = 0) -> list[str]:
+        """Return the words from an index on: as many as any parameter takes."""
+        return [token.text for token in self.tokens[index : index + MAX_PERIOD_WORDS]]
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A place in a usage string: `[period]`, `<reference>…`, `[by day/month/year]`."""
+    """A parameter of a usage string: `[period]`, `<reference>…`, `[by day/month/year]`."""
 
     name: str
     required: bool
     repeated: bool
-    parse: Reader
+    parse: ParseFunction
 
 
 def parameters_of(usage: str) -> tuple[Parameter, ...]:
-    """Give the places of a usage string, in its order."""
+    """Return the parameters of a usage string, in its order."""
     return tuple(
-        Parameter(said, opening == "<", bool(many), _reader(said))
-        for opening, said, many in re.findall(r"([<\[])([^<>\[\]]+)[>\]](…?)", usage)
+        Parameter(name, opening == "<", bool(ellipsis), _parse_function(name))
+        for opening, name, ellipsis in re.findall(r"([<\[])([^<>\[\]]+)[>\]](…?)", usage)
     )
 
 
-def _reader(said: str) -> Reader:
-    if said in _READERS:
-        return _READERS[said]
-    if said.isdigit():
-        return _count
-    if "/" in said:
-        keyword, _, choices = said.rpartition(" ")
+def _parse_function(name: str) -> ParseFunction:
+    if name in _PARSE_FUNCTIONS:
+        return _PARSE_FUNCTIONS[name]
+    if name.isdigit():
+        return _row_count
+    if "/" in name:
+        keyword, _, choices = name.rpartition(" ")
         return _choice(keyword, choices.split("/"))
-    return rest
+    return remaining_text
 
 
-def _choice(keyword: str, choices: list[str]) -> Reader:
-    def read(reading: ParseContext, at: int) -> tuple[str, int] | None:
-        said = [word.text.lower() for word in reading.tokens[at : at + 2]]
-        if keyword:
-            return (said[1], 2) if said[0] == keyword and len(said) > 1 and said[1] in choices else None
-        return (said[0], 1) if said[0] in choices else None
+def _choice(keyword: str, choices: list[str]) -> ParseFunction:
+    """Return the parser of one of several words, with a keyword before it if that is not empty."""
 
-    return read
+    def parse(context: ParseContext, index: int) -> tuple[str, int] | None:
+        words = [token.text.lower() for token in context.tokens[index : index + 2]]
+        if not keyword:
+            return (words[0], 1) if words[0] in choices else None
+        return (words[1], 2) if words[0] == keyword and len(words) > 1 and words[1] in choices else None
 
-
-def reference(reading: ParseContext, at: int) -> tuple[Reference, int] | None:
-    """Read a thing of Figshare's: the value and how many words it took."""
-    if reading.tokens[at].text.lower() == "ours":
-        return reading.ours(), 1
-    return references.said(reading.texts(at))
+    return parse
 
 
-def period(reading: ParseContext, at: int) -> tuple[periods.Period, int] | None:
-    """Read a period: the value and how many words it took."""
-    return periods.said(reading.texts(at), reading.today)
+def reference_argument(context: ParseContext, index: int) -> tuple[Reference, int] | None:
+    """Return the reference at an index, which may be `ours`, and how many tokens it takes."""
+    if context.tokens[index].text.lower() == "ours":
+        return context.ours(), 1
+    return references.leading_reference(context.texts(index))
 
 
-def _count(reading: ParseContext, at: int) -> tuple[int, int] | None:
-    word = reading.tokens[at].text
+def period_argument(context: ParseContext, index: int) -> tuple[Period, int] | None:
+    """Return the period at an index and how many tokens it takes; raises InvalidArgument for nearly one."""
+    return leading_period(context.texts(index), context.today)
+
+
+def _row_count(context: ParseContext, index: int) -> tuple[int, int] | None:
+    word = context.tokens[index].text
     return (int(word), 1) if re.fullmatch(r"[1-9][0-9]?|100", word) else None
 
 
-def _whole(reading: ParseContext, at: int) -> tuple[int, int] | None:
-    word = reading.tokens[at].text.lstrip("#")
+def _row_number(context: ParseContext, index: int) -> tuple[int, int] | None:
+    word = context.tokens[index].text.lstrip("#")
     return (int(word), 1) if re.fullmatch(r"[1-9][0-9]{0,8}", word) else None
 
 
-def _ours(reading: ParseContext, at: int) -> tuple[bool, int] | None:
-    return (True, 1) if reading.tokens[at].text.lower() == "ours" else None
+def _ours(context: ParseContext, index: int) -> tuple[bool, int] | None:
+    return (True, 1) if context.tokens[index].text.lower() == "ours" else None
 
 
-def rest(reading: ParseContext, at: int) -> tuple[str, int] | None:
-    """Take all that is left."""
-    return " ".join(word.text for word in reading.tokens[at:]), len(reading.tokens) - at
+def remaining_text(context: ParseContext, index: int) -> tuple[str, int] | None:
+    """Return everything from an index on."""
+    return " ".join(token.text for token in context.tokens[index:]), len(context.tokens) - index
 
 
-def _word(reading: ParseContext, at: int) -> tuple[str, int] | None:
-    return reading.tokens[at].text, 1
+def _word(context: ParseContext, index: int) -> tuple[str, int] | None:
+    return context.tokens[index].text, 1
 
 
-def _type(reading: ParseContext, at: int) -> tuple[int, int] | None:
-    for length in range(min(3, len(reading.tokens) - at), 0, -1):
-        number = item_type(" ".join(reading.texts(at)[:length]))
-        if number is not None and not reading.tokens[at].text.isdigit():
+def _item_type(context: ParseContext, index: int) -> tuple[int, int] | None:
+    for length in range(min(3, len(context.tokens) - index), 0, -1):
+        number = item_type(" ".join(context.texts(index)[:length]))
+        if number is not None and not context.tokens[index].text.isdigit():
             return number, length
     return None
 
 
-def _portal(reading: ParseContext, at: int) -> tuple[str, int] | None:
-    said = reading.texts(at)
-    return (said[1], 2) if said[0].lower() == "portal" and len(said) > 1 else None
+def _portal(context: ParseContext, index: int) -> tuple[str, int] | None:
+    words = context.texts(index)
+    return (words[1], 2) if words[0].lower() == "portal" and len(words) > 1 else None
 
 
-def _since(reading: ParseContext, at: int) -> tuple[date, int] | None:
-    said = reading.texts(at)
-    if said[0].lower() != "since" and not YEAR.fullmatch(said[0]):
+def _since(context: ParseContext, index: int) -> tuple[date, int] | None:
+    words = context.texts(index)
+    if words[0].lower() != "since" and not YEAR.fullmatch(words[0]):
         return None
-    read = periods.said(said, reading.today)
-    return (read[0].start, read[1]) if read is not None and read[0].start is not None else None
+    leading = leading_period(words, context.today)
+    return (leading[0].start, leading[1]) if leading is not None and leading[0].start is not None else None
 
 
-_READERS: dict[str, Reader] = {
-    "reference": reference,
-    "period": period,
+_PARSE_FUNCTIONS: dict[str, ParseFunction] = {
+    "reference": reference_argument,
+    "period": period_argument,
     "ours": _ours,
-    "N": _whole,
-    "type": _type,
+    "N": _row_number,
+    "type": _item_type,
     "portal N or NAME": _portal,
     "since DATE": _since,
     "format": _word,
     "portal address": _word,
 }
 
-# what is read differently on another day
-DATED = frozenset({period, _since})
+# Parameters whose value may differ from one day to the next.
+TODAY_DEPENDENT = frozenset({period_argument, _since})

@@ -1,34 +1,36 @@
-"""Which thing on Figshare a pasted id, DOI, handle, page, address or ORCID means.
+"""What a pasted id, DOI, handle, page, address or ORCID refers to on Figshare.
 
-Shapes as found on 5250 records: DOIs of figshare.com and of portals, handles, pages under any host.
-The number in a DOI or on a page is a claim: ids are global, so `Reference.doi` is there to be verified.
+The forms were collected from 5,250 records: DOIs of figshare.com and of portals, handles, and pages under any
+host. The number in a DOI or on a page is only a claim, since ids are global: the item that it leads to has to
+be checked against `Reference.doi`.
 """
 
 import re
 from collections.abc import Sequence
-from string import ascii_letters
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.language.private_links import PRIVATE_LINK, without_private_links
+
 Kind = Literal["article", "collection", "project", "author", "group"]
 
 
 class Reference(Struct, frozen=True):
-    """What was pasted; kind None: a number or DOI whose kind is not said (an item until found otherwise)."""
+    """Something on Figshare; its kind is None for a number or DOI alone, which is then taken for an item."""
 
     kind: Kind | None = None
     # None: there is only a DOI, a handle or an ORCID to look up
     id: int | None = None
     version: int | None = None
-    # as asked, in lower case, without https://doi.org/ and without .vN: to be verified against the item found
+    # as typed, but in lower case, without https://doi.org/ and .vN; to be checked against the item's own
     doi: str | None = None
-    # as asked, with its .vN: Figshare knows a handle only in full
+    # as typed, with its .vN: Figshare finds a handle only in full
     handle: str | None = None
     orcid: str | None = None
-    # a private link: nothing else is kept of it
+    # a private link, of which nothing else is stored
     private: bool = False
 
 
@@ -41,9 +43,9 @@ _KIND_WORDS: dict[str, Kind] = {
     "group": "group",
 }
 _LARGEST_ID = 10**12
-_LONGEST = 2000
+_MAX_LENGTH = 2000
 
-_WRAPPED = re.compile(r"<([^|<>]*+)(?:\|[^<>]*+)?>")
+_SLACK_LINK = re.compile(r"<([^|<>]*+)(?:\|[^<>]*+)?>")
 _AMPERSAND = re.compile(r"&(?:amp;)++")
 _ID = re.compile(r"([1-9][0-9]{0,12})(?:\.v([1-9][0-9]{0,3}))?", re.IGNORECASE)
 _ORCID = re.compile(
@@ -52,7 +54,7 @@ _ORCID = re.compile(
 _OAI = re.compile(r"oai:[a-z0-9.-]+:articles?/([0-9]+)(?:(?:\.v|/)([1-9][0-9]{0,3}))?", re.IGNORECASE)
 _DOI = re.compile(r"(?:info:)?(?:doi:)?/?(10\.[0-9]{4,9}(?:\.[0-9]+)*/[!#-;=?-~]+)", re.IGNORECASE)
 _NOT_IN_DOI = re.compile(r"[^!#-;=?-~]")
-_SHOWN_DOI = re.compile(r"/(10\.[0-9]{4,9}/.+)")
+_DOI_IN_PATH = re.compile(r"/(10\.[0-9]{4,9}/.+)")
 _DOI_HOST = re.compile(r"(?:https?://)?(?:(?:www|dx)\.)?doi\.org/", re.IGNORECASE)
 _DOI_VERSION = re.compile(r"\.v([1-9][0-9]{0,3})$")
 _DOI_ID = re.compile(r"(?:^10\.[0-9.]+/|\.)([1-9][0-9]{0,12})$")
@@ -63,156 +65,96 @@ _HANDLE = re.compile(
 )
 _TWO_YEARS = re.compile(r"(?:19|20)[0-9]{2}/(?:19|20)[0-9]{2}")
 _ADDRESS = re.compile(r"https?://\S+|(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?/\S+", re.IGNORECASE)
-
-# What remains of a private link: its hash is a key.
-PRIVATE_LINK = "https://figshare.com/s/private"
-# An address ends at what it has no need of, whatever was written around it, or where the next begins.
-_UNBROKEN = re.compile(r"[^\s\"'<>()\[\]{}|`*~,;](?:(?!https?://)[^\s\"'<>()\[\]{}|`*~,;])*+", re.IGNORECASE)
-# Under Figshare's own hosts anything after /s/ is one; elsewhere what looks like its hashes.
-_PRIVATE = re.compile(
-    r"private_link=[^&#]"
-    r"|(?:figshare|figsh)\.com\.?(?::[0-9]*+)?[\\/]++s[\\/]++[^\\/?#]"
-    r"|(?<![\\/])[\\/]++s[\\/]++(?:[0-9a-f]{8,}+(?![0-9a-z-])|[0-9a-z_-]{16})",
-    re.IGNORECASE,
-)
-_ENCODED_AGAIN = re.compile(r"%(?:25)++(?=[0-9a-f]{2})", re.IGNORECASE)
-_REGISTRANT = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*")
 _FILE_PATH = re.compile(r"(?:/v[0-9])?(?:/ndownloader)?/(?:files|file/download)/[0-9]+(?:/|$)")
-_PAGES: dict[str, Kind] = {
+_PAGE_KINDS: dict[str, Kind] = {
     "articles": "article",
     "collections": "collection",
     "projects": "project",
     "authors": "author",
 }
-# in front of /articles/N: the API's versions, the account's pages, downloads
+# What may stand in front of /articles/N: the API's version, the account's pages, downloads.
 _BEFORE_PAGES = frozenset({"v2", "v3", "account", "ndownloader"})
 _VERSION = re.compile(r"[1-9][0-9]{0,3}")
 
 
-def reference(text: str) -> Reference | None:
-    """Read one pasted thing; None if it is none of the forms that lead to something on Figshare.
+def parse_reference(text: str) -> Reference | None:
+    """Return what a pasted text refers to; None if it has none of the forms that lead to Figshare.
 
-    Raises nothing. A private link gives `Reference(private=True)` and its hash is dropped here.
+    Nothing is raised. A private link gives `Reference(private=True)`, without its hash.
     """
-    pasted = _bare(text)
-    if not pasted or len(pasted) > _LONGEST:
+    pasted = _trimmed(text)
+    if not pasted or len(pasted) > _MAX_LENGTH:
         return None
     if without_private_links(pasted) != pasted or PRIVATE_LINK in pasted:
         return Reference(private=True)
-    for read in (_plain_id, _orcid, _oai, _doi, _handle, _page):
-        found = read(pasted)
-        if found is not None:
-            return found
+    for parse in (_parse_id, _parse_orcid, _parse_oai, _parse_doi, _parse_handle, _parse_page):
+        reference = parse(pasted)
+        if reference is not None:
+            return reference
     return None
 
 
-def said(words: Sequence[str]) -> tuple[Reference, int] | None:
-    """Read the reference a list of words starts with, and say how many words it took.
+def leading_reference(words: Sequence[str]) -> tuple[Reference, int] | None:
+    """Return the reference that a list of words begins with, and how many words it takes.
 
-    A kind word (`collection 123`) that contradicts what follows gives None.
+    None if there is none, or if a word for its kind (`collection 123`) contradicts what follows.
     """
     first = words[0].lower() if words else ""
     if len(words) > 1 and first in _KIND_WORDS:
-        of_kind = _of_kind(_KIND_WORDS[first], reference(words[1]))
+        of_kind = _with_kind(_KIND_WORDS[first], parse_reference(words[1]))
         return (of_kind, 2) if of_kind else None
     if len(words) > 1 and first in ("doi:", "hdl:", "orcid:"):
-        named = reference(first + words[1])
-        return (named, 2) if named else None
-    alone = reference(words[0]) if words else None
-    return (alone, 1) if alone else None
+        prefixed = parse_reference(first + words[1])
+        return (prefixed, 2) if prefixed else None
+    reference = parse_reference(words[0]) if words else None
+    return (reference, 1) if reference else None
 
 
 def is_file_link(text: str) -> bool:
-    """Recognise the address of a file: no public call leads from a file to its item."""
-    pasted = _bare(text)
-    if len(pasted) > _LONGEST or not _ADDRESS.fullmatch(pasted):
+    """Return whether this is the address of a file: no public call leads from a file to its item."""
+    pasted = _trimmed(text)
+    if len(pasted) > _MAX_LENGTH or not _ADDRESS.fullmatch(pasted):
         return False
-    return _FILE_PATH.match(_split(pasted)[1]) is not None
+    return _FILE_PATH.match(_path_of(pasted)) is not None
 
 
-def without_private_links(text: str) -> str:
-    """Put `PRIVATE_LINK` where a private link stands: whoever has its hash may see the item.
-
-    The hash is found anywhere, whatever stands around the address or in front of it, percent-encoded too.
-    """
-    if "%" not in text and not _PRIVATE.search(text):
-        return text
-    return _UNBROKEN.sub(lambda found: _without_private_link(found[0]), text)
-
-
-def _without_private_link(unbroken: str) -> str:
-    start = _private_from(unbroken)
-    before = unbroken if start is None else unbroken[:start]
-    if _private_from(unquote(_ENCODED_AGAIN.sub("%", before))) is not None:
-        return PRIVATE_LINK
-    return before if start is None else before + PRIVATE_LINK
-
-
-def _private_from(unbroken: str) -> int | None:
-    """Tell where the address of a private link begins in a run of characters."""
-    for found in _PRIVATE.finditer(unbroken):
-        if not _is_doi(unbroken, found):
-            return _beginning(unbroken, found.start())
-    return None
-
-
-def _is_doi(unbroken: str, found: re.Match[str]) -> bool:
-    """Tell whether it is `10.1234/s/…`, whose suffix may look like a hash."""
-    if found[0][0] not in "\\/":
-        return False
-    before = unbroken[max(found.start() - 40, 0) : found.start()]
-    segment = re.split(r"[\\/:=]", before)[-1]
-    return _REGISTRANT.fullmatch(segment) is not None
-
-
-def _beginning(unbroken: str, at: int) -> int:
-    scheme = unbroken.rfind("://", 0, at)
-    if scheme >= 0:
-        return len(unbroken[:scheme].rstrip(ascii_letters))
-    colon = unbroken.rfind(":", 0, at)
-    if unbroken[colon + 1 : at].isdigit():
-        # that is the host's port
-        colon = unbroken.rfind(":", 0, max(colon, 0))
-    return colon + 1
-
-
-def label(ref: Reference) -> str:
-    """Say the reference back to the person who pasted it."""
-    if ref.private:
+def label(reference: Reference) -> str:
+    """Return how the reference is named to the person who pasted it."""
+    if reference.private:
         return "a private link"
-    version = f".v{ref.version}" if ref.version else ""
-    if ref.doi:
-        return ref.doi + version
-    if ref.handle:
-        return ref.handle
-    if ref.kind in (None, "article"):
-        return f"item {ref.id}{version}"
-    return f"{ref.kind} {ref.orcid or f'{ref.id}{version}'}"
+    version = f".v{reference.version}" if reference.version else ""
+    if reference.doi:
+        return reference.doi + version
+    if reference.handle:
+        return reference.handle
+    if reference.kind in (None, "article"):
+        return f"item {reference.id}{version}"
+    return f"{reference.kind} {reference.orcid or f'{reference.id}{version}'}"
 
 
-def words(ref: Reference) -> str:
-    """Write the reference so that `said` reads the same again; a private link is not kept, so gives \"\"."""
-    if ref.private:
+def command_words(reference: Reference) -> str:
+    """Return the words that `leading_reference` reads as this reference; "" for a private link."""
+    if reference.private:
         return ""
-    version = f".v{ref.version}" if ref.version else ""
-    if ref.handle:
-        bare = ref.handle if reference(ref.handle) else f"hdl:{ref.handle}"
+    version = f".v{reference.version}" if reference.version else ""
+    if reference.handle:
+        bare = reference.handle if parse_reference(reference.handle) else f"hdl:{reference.handle}"
     else:
-        bare = (ref.doi or ref.orcid or str(ref.id)) + (version if not ref.orcid else "")
-    alone = reference(bare)
-    return bare if alone == ref else f"{ref.kind} {bare}"
+        bare = reference.doi or reference.orcid or str(reference.id)
+        bare += "" if reference.orcid else version
+    return bare if parse_reference(bare) == reference else f"{reference.kind} {bare}"
 
 
-def _bare(text: str) -> str:
-    """Take off Slack's wrapping and the punctuation of the sentence around."""
-    pasted = text[: _LONGEST * 2].strip()
-    wrapped = _WRAPPED.fullmatch(pasted.rstrip(".,;:!?)"))
-    pasted = (wrapped[1] if wrapped else pasted).strip().lstrip("<([{\"'")
+def _trimmed(text: str) -> str:
+    """Return the text without Slack's wrapping and the punctuation of the sentence around it."""
+    pasted = text[: _MAX_LENGTH * 2].strip()
+    link = _SLACK_LINK.fullmatch(pasted.rstrip(".,;:!?)"))
+    pasted = (link[1] if link else pasted).strip().lstrip("<([{\"'")
     return _without_end(_AMPERSAND.sub("&", pasted), ".,;:!?>\"'")
 
 
 def _without_end(pasted: str, punctuation: str) -> str:
-    """Take off punctuation at the end, and closing brackets that close nothing."""
+    """Return the text without punctuation at its end, nor closing brackets that close nothing."""
     unopened = {close: pasted.count(close) - pasted.count(opening) for opening, close in ("()", "[]", "{}")}
     end = len(pasted)
     while end and (pasted[end - 1] in punctuation or unopened.get(pasted[end - 1], 0) > 0):
@@ -222,7 +164,7 @@ def _without_end(pasted: str, punctuation: str) -> str:
     return pasted[:end]
 
 
-def _number(digits: str) -> int | None:
+def _valid_id(digits: str) -> int | None:
     number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 13 else 0
     return number if 1 <= number <= _LARGEST_ID else None
 
@@ -231,119 +173,118 @@ def _version(digits: str | None) -> int | None:
     return int(digits) if digits else None
 
 
-def _of_kind(kind: Kind, ref: Reference | None) -> Reference | None:
-    """Join the kind that was said with the thing that was pasted, if they can be the same."""
-    if ref is None or ref.private:
-        return ref
-    if ref.kind not in (None, kind):
+def _with_kind(kind: Kind, reference: Reference | None) -> Reference | None:
+    """Return the reference with the kind that stood before it, or None if it can't be of that kind."""
+    if reference is None or reference.private:
+        return reference
+    if reference.kind not in (None, kind):
         return None
-    # only items and collections have DOIs; handles are looked up among items
-    if (ref.doi and kind not in ("article", "collection")) or (ref.handle and kind != "article"):
+    # Only items and collections have DOIs and versions; handles are looked up among items.
+    if (reference.doi or reference.version) and kind not in ("article", "collection"):
         return None
-    if ref.version and kind not in ("article", "collection"):
+    if reference.handle and kind != "article":
         return None
-    return replace(ref, kind=kind)
+    return replace(reference, kind=kind)
 
 
-def _plain_id(pasted: str) -> Reference | None:
-    found = _ID.fullmatch(pasted)
-    number = _number(found[1]) if found else None
-    return Reference(id=number, version=_version(found[2])) if found and number else None
+def _parse_id(pasted: str) -> Reference | None:
+    match = _ID.fullmatch(pasted)
+    number = _valid_id(match[1]) if match else None
+    return Reference(id=number, version=_version(match[2])) if match and number else None
 
 
-def _orcid(pasted: str) -> Reference | None:
-    found = _ORCID.fullmatch(pasted)
-    if not found:
+def _parse_orcid(pasted: str) -> Reference | None:
+    match = _ORCID.fullmatch(pasted)
+    if not match:
         return None
-    orcid = found[1].upper()
-    # https://support.orcid.org/hc/en-us/articles/360006897674: ISO 7064 11,2
+    orcid = match[1].upper()
+    # The check digit, ISO 7064 11,2: https://support.orcid.org/hc/en-us/articles/360006897674
     total = 0
     for digit in orcid.replace("-", "")[:-1]:
         total = (total + int(digit)) * 2
-    check = "0123456789X"[(12 - total % 11) % 11]
-    return Reference("author", orcid=orcid) if orcid[-1] == check else None
+    check_digit = "0123456789X"[(12 - total % 11) % 11]
+    return Reference("author", orcid=orcid) if orcid[-1] == check_digit else None
 
 
-def _oai(pasted: str) -> Reference | None:
-    found = _OAI.fullmatch(pasted)
-    number = _number(found[1]) if found else None
-    return Reference("article", number, _version(found[2])) if found and number else None
+def _parse_oai(pasted: str) -> Reference | None:
+    match = _OAI.fullmatch(pasted)
+    number = _valid_id(match[1]) if match else None
+    return Reference("article", number, _version(match[2])) if match and number else None
 
 
-def _doi(pasted: str) -> Reference | None:
-    """Read a DOI; the number in it is the last `.digits` (or all of the suffix) before `.vN`."""
+def _parse_doi(pasted: str) -> Reference | None:
     host = _DOI_HOST.match(pasted)
-    plain = re.split(r"[?#]", pasted[host.end() :])[0] if host else pasted
-    if host or "/" not in plain:
-        plain = unquote(plain)
-    found = _DOI.fullmatch(plain)
-    return _of_doi(found[1]) if found else None
+    doi = re.split(r"[?#]", pasted[host.end() :])[0] if host else pasted
+    if host or "/" not in doi:
+        doi = unquote(doi)
+    match = _DOI.fullmatch(doi)
+    return _doi_reference(match[1]) if match else None
 
 
-def _of_doi(text: str) -> Reference | None:
+def _doi_reference(text: str) -> Reference | None:
+    """Return the reference of a DOI; its id is the last `.digits`, or all of the suffix, before `.vN`."""
     doi, before = text.lower(), ""
     while doi != before:
-        doi, before = _without_end(_bare(doi), ".,;:!?>\"'/"), doi
-    versioned = _DOI_VERSION.search(doi)
+        doi, before = _without_end(_trimmed(doi), ".,;:!?>\"'/"), doi
+    version_part = _DOI_VERSION.search(doi)
     version = None
-    if versioned:
-        doi, version = doi[: versioned.start()], int(versioned[1])
+    if version_part:
+        doi, version = doi[: version_part.start()], int(version_part[1])
     if not _DOI.fullmatch(doi):
         return None
-    numbered = _DOI_ID.search(doi)
-    number = _number(numbered[1]) if numbered else None
+    id_part = _DOI_ID.search(doi)
+    number = _valid_id(id_part[1]) if id_part else None
     kind: Kind | None = "collection" if number and _DOI_COLLECTION.search(doi) else None
     return Reference(kind, number, version, doi=doi)
 
 
-def _handle(pasted: str) -> Reference | None:
+def _parse_handle(pasted: str) -> Reference | None:
     host = _HANDLE_HOST.match(pasted)
     handle = pasted[host.end() :] if host else pasted
-    found = _HANDLE.fullmatch(handle)
-    # 2024/2025 is what people write for a year, unless they say it is a handle
-    if not found or (not host and _TWO_YEARS.fullmatch(handle)):
+    match = _HANDLE.fullmatch(handle)
+    # 2024/2025 is how people write a year, unless they say that it is a handle.
+    if not match or (not host and _TWO_YEARS.fullmatch(handle)):
         return None
-    return Reference(version=_version(found[1]), handle=handle)
+    return Reference(version=_version(match[1]), handle=handle)
 
 
-def _split(address: str) -> tuple[str, str, str]:
-    """Give an address as host, decoded path and query; empty strings if it is none."""
+def _path_of(address: str) -> str:
+    """Return the decoded path of an address; "" for what is none."""
     try:
-        parts = urlsplit(address if "://" in address else f"https://{address}")
-        return (parts.hostname or "", unquote(parts.path), parts.query)
+        return unquote(urlsplit(address if "://" in address else f"https://{address}").path)
     except ValueError:
-        return "", "", ""
+        return ""
 
 
-def _page(pasted: str) -> Reference | None:
-    """Read the address of a page or of the API by its path: seventy portals have hosts of their own."""
+def _parse_page(pasted: str) -> Reference | None:
+    """Read the address of a page or of the API by its path alone: portals have hosts of their own."""
     if not _ADDRESS.fullmatch(pasted) or is_file_link(pasted):
         return None
-    _, path, _ = _split(pasted)
+    path = _path_of(pasted)
     segments = [segment for segment in path.split("/") if segment]
     while segments and segments[0].lower() in _BEFORE_PAGES:
         segments = segments[1:]
-    if len(segments) > 1 and segments[0].lower() in _PAGES:
-        return _on_page(_PAGES[segments[0].lower()], segments[1:])
-    # https://commons.datacite.org/doi.org/10.… and others that show a DOI
-    shown = _SHOWN_DOI.search(_NOT_IN_DOI.split(path)[-1])
-    return _of_doi(shown[1]) if shown else None
+    if len(segments) > 1 and segments[0].lower() in _PAGE_KINDS:
+        return _page_reference(_PAGE_KINDS[segments[0].lower()], segments[1:])
+    # https://commons.datacite.org/doi.org/10.… and other pages about a DOI
+    doi = _DOI_IN_PATH.search(_NOT_IN_DOI.split(path)[-1])
+    return _doi_reference(doi[1]) if doi else None
 
 
-def _on_page(kind: Kind, rest: list[str]) -> Reference | None:
-    """Read `[type/][slug/]id[/version]`, or the API's `id[/versions/version][/…]`."""
-    number = _number(rest[0])
-    if number and (len(rest) == 1 or not rest[1].isdigit()):
-        versioned = len(rest) > 2 and rest[1] == "versions" and _VERSION.fullmatch(rest[2])
-        return _numbered(kind, number, rest[2] if versioned else None)
-    last, before = _number(rest[-1]), _number(rest[-2]) if len(rest) > 1 else None
+def _page_reference(kind: Kind, segments: list[str]) -> Reference | None:
+    """Return the reference of `[type/][slug/]id[/version]`, or of the API's `id[/versions/version][/…]`."""
+    first = _valid_id(segments[0])
+    if first and (len(segments) == 1 or not segments[1].isdigit()):
+        has_version = len(segments) > 2 and segments[1] == "versions" and _VERSION.fullmatch(segments[2])
+        return _id_reference(kind, first, segments[2] if has_version else None)
+    last, before = _valid_id(segments[-1]), _valid_id(segments[-2]) if len(segments) > 1 else None
     if last is None:
         return None
-    # a slug may be a number too: /articles/dataset/2020/123456
-    if before and _VERSION.fullmatch(rest[-1]) and (before > 9999 or len(rest) > 3):
-        return _numbered(kind, before, rest[-1])
-    return _numbered(kind, last, None)
+    # A slug may be a number too: /articles/dataset/2020/123456
+    if before and _VERSION.fullmatch(segments[-1]) and (before > 9999 or len(segments) > 3):
+        return _id_reference(kind, before, segments[-1])
+    return _id_reference(kind, last, None)
 
 
-def _numbered(kind: Kind, number: int, version: str | None) -> Reference:
+def _id_reference(kind: Kind, number: int, version: str | None) -> Reference:
     return Reference(kind, number, _version(version) if kind in ("article", "collection") else None)

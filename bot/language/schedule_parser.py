@@ -1,33 +1,34 @@
-"""The words that say when a digest comes."""
+"""The words of a schedule, such as `weekly on monday at 09:00 Europe/London`, read into a `Schedule`."""
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache
+from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
-from cronsim import CronSim, CronSimError
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.language.schedules import DAYS, LAST_DAY, Schedule
+from bot.language.cron import ONCE_A_DAY, canonical_cron
+from bot.language.schedules import DAY_NAMES, LAST_COMMON_DAY, Schedule
 from bot.language.tokens import InvalidArgument, Token, tokenize
 
-EXAMPLE = "weekly on monday at 09:00 Europe/London"
-ONCE_A_DAY = "Figshare counts by day, so a digest comes at most once a day"
+SCHEDULE_EXAMPLE = "weekly on monday at 09:00 Europe/London"
 _FREQUENCIES = ("daily", "weekdays", "weekly", "monthly")
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(am|pm)?")
 _ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?")
 _AREAS = "Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Etc|Europe|Indian|Pacific|US"
 _ZONE = re.compile(rf"(?:{_AREAS})/[a-z0-9_+/-]+|utc|gmt", re.IGNORECASE)
-_LONGEST_PIECE = 6
-# the day, every day of the week with `and` between them
-_MOST_WORDS_OF_A_PIECE = 2 + 2 * len(DAYS)
-_PIECES = 6
-_OF_THESE = "daily, weekdays, weekly, monthly, or a cron line"
+# A schedule has six parts at most: frequency, days, time, zone, cron, skip empty. The longest without an
+# `and` is a bare cron line; the longest of all is `on the` with every weekday and `and` between them.
+_MAX_PARTS = 6
+_USUAL_PART_WORDS = 6
+_MAX_PART_WORDS = 2 + 2 * len(DAY_NAMES)
+_CHOICES = "use daily, weekdays, weekly, monthly or a cron expression"
 _SECOND = ("other", "second", "two", "2")
-_OTHERS = {
+# Frequencies that people ask for, with what comes nearest.
+_UNSUPPORTED = {
     "hourly": "daily",
     "fortnightly": 'cron "0 9 1,15 * *"',
     "biweekly": 'cron "0 9 1,15 * *"',
@@ -35,239 +36,242 @@ _OTHERS = {
     "yearly": 'cron "0 9 1 1 *"',
     "annually": 'cron "0 9 1 1 *"',
 }
-_DAY_NUMBERS = {name[:3].upper(): str(number) for number, name in enumerate(DAYS)}
 _EVERY = {"day": "daily", "weekday": "weekdays", "week": "weekly", "month": "monthly"}
-_FIELDS = re.compile(r"[0-9a-z*,/#-]+", re.IGNORECASE)
-# CronSim reads any digits by `int`, which takes those of other scripts and refuses thousands of them.
-_LARGE = re.compile(r"[0-9]{5}")
+_CRON_FIELD = re.compile(r"[0-9a-z*,/#-]+", re.IGNORECASE)
 
 
 class ScheduleWords(Struct, frozen=True):
-    """What schedule words say; what they leave open is empty."""
+    """What the words of a schedule say; parts that they leave out are empty.
 
-    often: str = ""
-    on: str = ""
-    at: str = ""
+    `days` is names of weekdays with spaces between them, a day of the month, or "L" for its last day;
+    `time` is `9:00`.
+    """
+
+    frequency: str = ""
+    days: str = ""
+    time: str = ""
     zone: str = ""
     cron: str = ""
     skip_empty: bool = False
 
-    def schedule(self, zone: str) -> Schedule:
-        """Fill in what is left open: weekly, Monday, 09:00, and this zone; raises InvalidArgument."""
-        zone = self.zone or zone
+    def schedule(self, default_zone: str) -> Schedule:
+        """Return the schedule, with weekly, Monday, 09:00 and this zone for what is left out.
+
+        Raises InvalidArgument for parts that contradict each other, and for a cron line that is no schedule.
+        """
+        zone = self.zone or default_zone
         if self.cron:
-            if said := self.often or self.on or self.at:
-                raise InvalidArgument(_spelled(said), "a cron line says that already", f'cron "{self.cron}"')
-            return Schedule(_checked(self.cron), zone, self.skip_empty)
-        by_month = self.on == "L" or self.on.isdigit()
-        often = self.often or ("monthly" if by_month else "weekly")
-        if self.on and often != ("monthly" if by_month else "weekly"):
-            on = f"on {_spelled(self.on)}"
-            wanted = f"{'monthly' if by_month else 'weekly'} {on}"
-            raise InvalidArgument(often, f"`{on}` does not go with it", wanted)
-        hour, minute = (self.at or "9:00").split(":")
-        weekdays = ",".join(str(number) for number, day in enumerate(DAYS) if day in self.on.split())
-        days = {
+            if part := self.frequency or self.days or self.time:
+                raise InvalidArgument(
+                    _spelled(part), "the cron expression says that already", f'cron "{self.cron}"'
+                )
+            return Schedule(canonical_cron(self.cron), zone, self.skip_empty)
+        frequency = "monthly" if self.days == "L" or self.days.isdigit() else "weekly"
+        if self.days and self.frequency and self.frequency != frequency:
+            days = f"on {_spelled(self.days)}"
+            raise InvalidArgument(self.frequency, f"`{days}` doesn't go with it", f"{frequency} {days}")
+        hour, minute = (self.time or "9:00").split(":")
+        weekdays = ",".join(str(number) for number, name in enumerate(DAY_NAMES) if name in self.days.split())
+        fields = {
             "daily": "* * *",
             "weekdays": "* * 1-5",
             "weekly": f"* * {weekdays or 1}",
-            "monthly": f"{self.on or 1} * *",
-        }[often]
-        return Schedule(f"{int(minute)} {int(hour)} {days}", zone, self.skip_empty)
+            "monthly": f"{self.days or 1} * *",
+        }[self.frequency or frequency]
+        return Schedule(f"{int(minute)} {int(hour)} {fields}", zone, self.skip_empty)
 
 
-def read(words: Sequence[Token]) -> tuple[ScheduleWords, int]:
-    """Read the schedule words that words begin with, and say how many those are; raises InvalidArgument."""
-    said, at = ScheduleWords(), 0
-    while at < len(words):
-        found = _piece(words[at : at + _MOST_WORDS_OF_A_PIECE])
-        if found is None:
-            break
-        (name, value), took = found
-        if getattr(said, name):
-            raise InvalidArgument(words[at].text, "a schedule says that once", "weekly on monday at 09:00")
-        said = replace(said, **{name: value})
-        at += took
-    return said, at
+def leading_schedule(tokens: Sequence[Token]) -> tuple[ScheduleWords, int]:
+    """Return the schedule that tokens begin with, and how many tokens it takes, none if there is no schedule.
 
-
-def ending(words: Sequence[Token]) -> tuple[int, ScheduleWords]:
-    """Find the longest run of schedule words at the end: where it begins and what it says.
-
-    Raises InvalidArgument when what is nearly one stands right before it, or at the end.
+    Raises InvalidArgument for a part that is given twice or is nearly one.
     """
-    # Each piece stands once: what is before so many words is none of the schedule.
-    for at in range(max(len(words) - _PIECES * _MOST_WORDS_OF_A_PIECE, 0), len(words) + 1):
+    schedule, index = ScheduleWords(), 0
+    while index < len(tokens):
+        part = _leading_part(tokens[index : index + _MAX_PART_WORDS])
+        if part is None:
+            break
+        if getattr(schedule, part.name):
+            raise InvalidArgument(
+                tokens[index].text, "a schedule can say that only once", "weekly on monday at 09:00"
+            )
+        schedule = replace(schedule, **{part.name: part.value})
+        index += part.length
+    return schedule, index
+
+
+def trailing_schedule(tokens: Sequence[Token]) -> tuple[ScheduleWords, int]:
+    """Return the longest schedule that tokens end with, and the index of its first token.
+
+    Raises InvalidArgument when something that is nearly a part of it stands right before it, or at the end.
+    """
+    # Each part stands once, so what is before so many words is not of the schedule.
+    for start in range(max(len(tokens) - _MAX_PARTS * _MAX_PART_WORDS, 0), len(tokens) + 1):
         try:
-            said, took = read(words[at:])
+            schedule, length = leading_schedule(tokens[start:])
         except InvalidArgument:
             continue
-        if at + took == len(words):
+        if start + length == len(tokens):
             break
-    for before in range(max(at - _LONGEST_PIECE, 0), at):
+    for before in range(max(start - _USUAL_PART_WORDS, 0), start):
         try:
-            _piece(words[before:at])
-        except InvalidArgument as nearly:
-            if len(tokenize(nearly.argument)) == at - before:
+            _leading_part(tokens[before:start])
+        except InvalidArgument as error:
+            if len(tokenize(error.argument)) == start - before:
                 raise
-    return at, said
+    return schedule, start
 
 
-def meant(word: str) -> str:
-    """Write what somebody means who leaves out the word before it."""
-    said = word.lower()
-    if _weekday(said):
-        return f"on {said}"
-    return f"at {said}" if _TIME.fullmatch(said) and not said.isdigit() else EXAMPLE
+def completed_phrase(word: str) -> str:
+    """Return what is meant by a word that stands alone: `on monday` for `monday`, `at 9am` for `9am`."""
+    word = word.lower()
+    if _weekday(word):
+        return f"on {word}"
+    return f"at {word}" if _TIME.fullmatch(word) and not word.isdigit() else SCHEDULE_EXAMPLE
 
 
-Piece = tuple[tuple[str, object], int]
+class _Part(NamedTuple):
+    """A part of a schedule: the field of `ScheduleWords`, its value, and how many words it takes."""
+
+    name: str
+    value: Any
+    length: int
 
 
-def _piece(words: Sequence[Token]) -> Piece | None:
-    first = words[0]
-    if first.quoted:
+def _leading_part(tokens: Sequence[Token]) -> _Part | None:
+    """Return the part of a schedule that tokens begin with; raises InvalidArgument for what is nearly one."""
+    if tokens[0].quoted:
         return None
-    readers: tuple[Callable[[str, list[str], Sequence[Token]], Piece | None], ...] = (
-        _often,
-        _on,
-        _at,
-        _skip,
-        _cron,
-        _zone,
-    )
-    texts = [word.text.lower() for word in words]
-    return next((found for each in readers if (found := each(texts[0], texts[1:], words))), None)
+    words = [token.text.lower() for token in tokens]
+    for parse in _PART_PARSERS:
+        if part := parse(words, tokens):
+            return part
+    return None
 
 
-def _often(word: str, rest: list[str], words: Sequence[Token]) -> Piece | None:
-    if word in _OTHERS:
-        raise InvalidArgument(word, ONCE_A_DAY if word == "hourly" else _OF_THESE, _OTHERS[word])
-    if word == "every" and rest:
-        if rest[0] in _EVERY:
-            return ("often", _EVERY[rest[0]]), 2
-        if rest[0] in _SECOND and rest[1:2] in (["week"], ["weeks"]):
-            raise InvalidArgument(f"every {rest[0]} {rest[1]}", _OF_THESE, _OTHERS["biweekly"])
-        days, took = _weekdays(rest)
-        if days:
-            return ("on", days), 1 + took
-    return (("often", word), 1) if word in _FREQUENCIES else None
+def _parse_frequency(words: list[str], tokens: Sequence[Token]) -> _Part | None:
+    first, following = words[0], words[1:]
+    if first in _UNSUPPORTED:
+        raise InvalidArgument(first, ONCE_A_DAY if first == "hourly" else _CHOICES, _UNSUPPORTED[first])
+    if first == "every" and following:
+        if following[0] in _EVERY:
+            return _Part("frequency", _EVERY[following[0]], 2)
+        if following[0] in _SECOND and following[1:2] in (["week"], ["weeks"]):
+            raise InvalidArgument(" ".join(words[:3]), _CHOICES, _UNSUPPORTED["biweekly"])
+        weekdays, length = _leading_weekdays(following)
+        if weekdays:
+            return _Part("days", weekdays, 1 + length)
+    return _Part("frequency", first, 1) if first in _FREQUENCIES else None
 
 
-def _on(word: str, rest: list[str], words: Sequence[Token]) -> Piece | None:
-    if word != "on" or not rest:
+def _parse_days(words: list[str], tokens: Sequence[Token]) -> _Part | None:
+    """Read `on monday and friday`, `on the 15th` or `on the last day`."""
+    if words[0] != "on" or len(words) < 2:
         return None
-    the = rest[0] == "the" and len(rest) > 1
-    day, after = rest[the], rest[1 + the : 2 + the]
+    begin = 2 if words[1] == "the" and len(words) > 2 else 1
+    day, after = words[begin], words[begin + 1 : begin + 2]
     if day == "last":
         if after and _weekday(after[0]):
             raise InvalidArgument(
-                f"on last {after[0]}", "of a month its last day only, or a cron line", "on last"
+                f"on last {after[0]}", "I know only the last day of a month, or a cron expression", "on last"
             )
-        return ("on", "L"), (3 if after == ["day"] else 2) + the
-    days, took = _weekdays(rest[the:])
-    if days:
-        return ("on", days), 1 + the + took
-    if found := _ORDINAL.fullmatch(day):
-        if 1 <= int(found[1]) <= LAST_DAY:
-            return ("on", str(int(found[1]))), 2 + the
+        return _Part("days", "L", begin + (2 if after == ["day"] else 1))
+    weekdays, length = _leading_weekdays(words[begin:])
+    if weekdays:
+        return _Part("days", weekdays, begin + length)
+    if ordinal := _ORDINAL.fullmatch(day):
+        if 1 <= int(ordinal[1]) <= LAST_COMMON_DAY:
+            return _Part("days", str(int(ordinal[1])), begin + 1)
         raise InvalidArgument(
-            f"on {day}", "not a day of every month; `on last` is the last of each", "on last"
+            f"on {day}", "not every month has that day; `on last` is its last day", "on last"
         )
-    near = get_close_matches(day, [name.lower() for name in DAYS], 1, 0.6)
+    near = get_close_matches(day, [name.lower() for name in DAY_NAMES], 1, 0.6)
     raise InvalidArgument(
-        f"on {day}", "a day of the week, a number or `last`", f"on {near[0] if near else 'monday'}"
+        f"on {day}",
+        "that isn't a day I know; use a weekday, a number or `last`",
+        f"on {near[0] if near else 'monday'}",
     )
 
 
-def _weekdays(said: list[str]) -> tuple[str, int]:
-    """Read the days of the week that words begin with, and say how many words those are."""
-    found, took = dict[str, None](), 0
-    for at, word in enumerate(said):
-        if day := _weekday(word):
-            found[day], took = None, at + 1
+def _leading_weekdays(words: list[str]) -> tuple[str, int]:
+    """Return the weekdays that words begin with, `and` between them or not, and how many words they take."""
+    weekdays, length = dict[str, None](), 0
+    for index, word in enumerate(words):
+        if weekday := _weekday(word):
+            weekdays[weekday], length = None, index + 1
         elif word != "and":
             break
-    return " ".join(found), took
+    return " ".join(weekdays), length
 
 
-def _weekday(said: str) -> str:
-    names = [name for name in DAYS if said.removesuffix("s") in (name.lower(), name[:3].lower())]
+def _weekday(word: str) -> str:
+    names = [name for name in DAY_NAMES if word.removesuffix("s") in (name.lower(), name[:3].lower())]
     return names[0] if names else ""
 
 
-def _at(word: str, rest: list[str], words: Sequence[Token]) -> Piece | None:
-    if word != "at" or not rest:
+def _parse_time(words: list[str], tokens: Sequence[Token]) -> _Part | None:
+    if words[0] != "at" or len(words) < 2:
         return None
-    took, said = 2, rest[0]
-    if rest[1:2] in (["am"], ["pm"], ["o'clock"]):
-        took, said = 3, said + rest[1].removeprefix("o'clock")
-    found = _TIME.fullmatch({"noon": "12:00", "midnight": "0:00"}.get(said, said))
-    if found is None:
+    length, text = 2, words[1]
+    if words[2:3] in (["am"], ["pm"], ["o'clock"]):
+        length, text = 3, text + words[2].removeprefix("o'clock")
+    match = _TIME.fullmatch({"noon": "12:00", "midnight": "0:00"}.get(text, text))
+    if match is None:
         raise InvalidArgument(
-            f"at {rest[0]}", "no time of day; what is in quotes is searched for", "at 09:00"
+            f"at {words[1]}", "that isn't a time of day; words in quotes are searched for", "at 09:00"
         )
-    hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
+    hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
     if half:
         if not 1 <= hour <= 12:
-            raise InvalidArgument(f"at {said}", "there is no such time", "at 9am")
+            raise InvalidArgument(f"at {text}", "there is no such time", "at 9am")
         hour = hour % 12 + (12 if half == "pm" else 0)
     if hour > 23 or minute > 59:
-        raise InvalidArgument(f"at {said}", "there is no such time", "at 09:00")
-    return ("at", f"{hour}:{minute:02}"), took
+        raise InvalidArgument(f"at {text}", "there is no such time", "at 09:00")
+    return _Part("time", f"{hour}:{minute:02}", length)
 
 
-def _skip(word: str, rest: list[str], words: Sequence[Token]) -> Piece | None:
-    return (("skip_empty", True), 2) if word == "skip" and rest[:1] == ["empty"] else None
+def _parse_skip_empty(words: list[str], tokens: Sequence[Token]) -> _Part | None:
+    return _Part("skip_empty", True, 2) if words[:2] == ["skip", "empty"] else None
 
 
-def _cron(word: str, rest: list[str], words: Sequence[Token]) -> Piece | None:
-    if word != "cron" or not rest:
+def _parse_cron(words: list[str], tokens: Sequence[Token]) -> _Part | None:
+    if words[0] != "cron" or len(words) < 2:
         return None
-    if words[1].quoted:
-        return ("cron", words[1].text), 2
-    if len(rest) >= 5 and all(_FIELDS.fullmatch(field) for field in rest[:5]):
-        return ("cron", " ".join(rest[:5])), 6
-    raise InvalidArgument("cron", "five fields in quotes", 'cron "0 9 * * 1-5"')
+    if tokens[1].quoted:
+        return _Part("cron", tokens[1].text, 2)
+    fields = words[1:6]
+    if len(fields) == 5 and all(_CRON_FIELD.fullmatch(field) for field in fields):
+        return _Part("cron", " ".join(fields), 6)
+    raise InvalidArgument("cron", "a cron expression has five fields, in quotes", 'cron "0 9 * * 1-5"')
 
 
-def _zone(word: str, rest: list[str], words: Sequence[Token]) -> Piece | None:
-    if not _ZONE.fullmatch(word):
+def _parse_zone(words: list[str], tokens: Sequence[Token]) -> _Part | None:
+    if not _ZONE.fullmatch(words[0]):
         return None
-    known = _zones()
-    if word in known:
-        return ("zone", known[word]), 1
-    near = get_close_matches(word, known, 1, 0.5)
+    zones = _zones()
+    if words[0] in zones:
+        return _Part("zone", zones[words[0]], 1)
+    near = get_close_matches(words[0], zones, 1, 0.5)
     raise InvalidArgument(
-        words[0].text, "I know no such time zone", known[near[0]] if near else "Europe/London"
+        tokens[0].text, "I don't know that time zone", zones[near[0]] if near else "Europe/London"
     )
+
+
+_PART_PARSERS: tuple[Callable[[list[str], Sequence[Token]], _Part | None], ...] = (
+    _parse_frequency,
+    _parse_days,
+    _parse_time,
+    _parse_skip_empty,
+    _parse_cron,
+    _parse_zone,
+)
 
 
 @cache
 def _zones() -> dict[str, str]:
+    """Return every time zone by its name in lower case."""
     return {name.lower(): name for name in available_timezones()}
 
 
-def _spelled(on: str) -> str:
-    return "last" if on == "L" else on.lower().replace(" ", " and ")
-
-
-def _checked(cron: str) -> str:
-    """Give a cron line that means one moment a day at most; raises InvalidArgument."""
-    line = " ".join(cron.upper().split())
-    try:
-        if line.count(" ") != 4:
-            raise CronSimError("it has five fields")
-        if _LARGE.search(line) or not line.isascii():
-            raise CronSimError("its numbers are small ones")
-        read = CronSim(line, datetime(2026, 1, 1, tzinfo=UTC))
-        next(read)
-    except (CronSimError, StopIteration) as error:
-        raise InvalidArgument(
-            cron, f"no cron line ({str(error) or 'it never comes'})", 'cron "0 9 * * 1-5"'
-        ) from None
-    if len(read.hours) != 1 or len(read.minutes) != 1:
-        raise InvalidArgument(cron, ONCE_A_DAY, 'cron "0 9 * * 1-5"')
-    # `09` and `*/60` are one moment too, and MON and 1 one day
-    days = re.sub("|".join(_DAY_NUMBERS), lambda found: _DAY_NUMBERS[found[0]], line.split()[4])
-    return " ".join([str(*read.minutes), str(*read.hours), *line.split()[2:4], days])
+def _spelled(days: str) -> str:
+    return "last" if days == "L" else days.lower().replace(" ", " and ")

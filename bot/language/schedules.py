@@ -1,6 +1,7 @@
-"""When a digest comes and which days it counts.
+"""When a digest comes and which days it covers.
 
-Moments are in a time zone; days are Figshare's, which are UTC's.
+A slot is a moment at which a digest comes, reckoned in the schedule's time zone and given in seconds since
+1970. Days are Figshare's, which are days of UTC.
 """
 
 import re
@@ -10,62 +11,63 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 from msgspec import Struct
 
-# Every month has it.
-LAST_DAY = 28
-DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+# The last day that every month has.
+LAST_COMMON_DAY = 28
+DAY_NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+_WEEK = 7 * 86_400
 
 
 class Schedule(Struct, frozen=True):
-    """When a digest comes and which days it counts.
-
-    Moments are in a time zone; days are Figshare's, which are UTC's.
-    """
+    """When a digest comes: a cron line in a time zone, once a day at most."""
 
     cron: str = "0 9 * * 1"
     zone: str = "UTC"
     skip_empty: bool = False
 
-    def after(self, moment: float) -> float:
-        """Give the next slot after a moment, in seconds since 1970.
+    def next_after(self, moment: float) -> float:
+        """Return the next slot after a moment.
 
-        A local time that exists twice counts the first time; one that does not exist is the next that does.
+        Of a local time that exists twice, when clocks are set back, the first counts. For one that does not
+        exist, when clocks are set forward, the next that does is taken.
         """
-        for found in self._from(moment):
-            # Within the hour that comes again its first time is over.
-            if found.timestamp() > moment:
-                return found.timestamp()
+        for slot in self._slots_from(moment):
+            # Within the repeated hour, the first of the two has passed already.
+            if slot.timestamp() > moment:
+                return slot.timestamp()
         raise AssertionError("a cron line goes on for ever")
 
-    def following(self, since: date, moment: float) -> float:
-        """Give the next slot after a moment that has a whole day to count from a day on."""
-        return self.after(max(moment, end_of(since) - 1.0))
+    def next_after_day(self, since: date, moment: float) -> float:
+        """Return the next slot after a moment that has a whole day to cover from the day `since` on."""
+        return self.next_after(max(moment, end_of_day(since) - 1.0))
 
-    def until(self, moment: float) -> float:
-        """Give the newest slot that is not after a moment."""
-        at = datetime.fromtimestamp(moment, UTC)
-        # backwards in steps: only forwards is daylight saving read as it is for `after`
+    def latest_before(self, moment: float) -> float:
+        """Return the newest slot that is not after a moment.
+
+        A schedule without a slot in four years gives the moment a week before.
+        """
+        now = datetime.fromtimestamp(moment, UTC)
+        # Start ever earlier and walk forwards, so that changes of the clock count as they do in `next_after`.
         for days in (2, 9, 40, 400, 1_600):
-            found, following = None, self.after((at - timedelta(days=days)).timestamp())
+            latest, following = None, self.next_after((now - timedelta(days=days)).timestamp())
             while following <= moment:
-                found, following = following, self.after(following)
-            if found is not None:
-                return found
-        # It comes so seldom that a week before it says as much.
-        return moment - 7 * 86_400
+                latest, following = following, self.next_after(following)
+            if latest is not None:
+                return latest
+        return moment - _WEEK
 
-    def next(self, moment: float, count: int) -> list[float]:
-        """Give the next slots after a moment."""
-        found: list[float] = []
-        while len(found) < count:
-            found.append(self.after(found[-1] if found else moment))
-        return found
+    def upcoming(self, moment: float, count: int) -> list[float]:
+        """Return the next slots after a moment."""
+        slots: list[float] = []
+        while len(slots) < count:
+            slots.append(self.next_after(slots[-1] if slots else moment))
+        return slots
 
-    def _from(self, moment: float) -> CronSim:
+    def _slots_from(self, moment: float) -> CronSim:
         return CronSim(self.cron, datetime.fromtimestamp(moment, ZoneInfo(self.zone)))
 
     @property
-    def often(self) -> str:
-        """Name it by how often it comes: `weekly`; nothing for any other, such as twice a week."""
+    def frequency(self) -> str:
+        """Return `daily`, `weekdays`, `weekly` or `monthly`; "" for any other, such as twice a week."""
         match self.cron.split()[2:]:
             case ["*", "*", "*"]:
                 return "daily"
@@ -73,77 +75,80 @@ class Schedule(Struct, frozen=True):
                 return "weekdays"
             case ["*", "*", day] if day in "0123456":
                 return "weekly"
-            case [day, "*", "*"] if day == "L" or (day.isdigit() and int(day) <= LAST_DAY):
+            case [day, "*", "*"] if day == "L" or (day.isdigit() and int(day) <= LAST_COMMON_DAY):
                 return "monthly"
         return ""
 
     @property
     def time(self) -> str:
-        """Write its time of day: `09:00`."""
+        """Return its time of day: `09:00`."""
         minute, hour = self.cron.split()[:2]
         return f"{int(hour):02}:{int(minute):02}"
 
     @property
-    def on(self) -> str:
-        """Write its days as `subscribe` reads them: `monday`, `monday and thursday`, `15`, `last`."""
+    def days(self) -> str:
+        """Return its days as `subscribe` reads them: `monday`, `monday and thursday`, `15`, `last`."""
         day, month, weekday = self.cron.split()[2:]
-        if self.often == "monthly":
+        if self.frequency == "monthly":
             return "last" if day == "L" else day
         if (day, month) == ("*", "*") and re.fullmatch("[0-6](,[0-6])*", weekday):
-            days = [DAYS[number].lower() for number in sorted({*map(int, weekday.split(","))})]
-            return " and ".join(filter(None, (", ".join(days[:-1]), days[-1])))
+            names = [DAY_NAMES[number].lower() for number in sorted({*map(int, weekday.split(","))})]
+            return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
         return ""
 
     @property
     def label(self) -> str:
-        """Write it for people: `every Monday at 09:00 (Europe/London)`."""
-        match self.often:
-            case "daily":
-                said = f"every day at {self.time}"
-            case "weekdays":
-                said = f"Monday to Friday at {self.time}"
-            case "monthly" if self.on == "last":
-                said = f"on the last day of each month at {self.time}"
-            case "monthly":
-                said = f"on day {self.on} of each month at {self.time}"
-            case _ if self.on:
-                said = f"every {self.on.title().replace(' And ', ' and ')} at {self.time}"
-            case _:
-                said = re.sub(r"([23]?1|22|23)th\b", _ordinal, self._from(0).explain())
-                said = said[:1].lower() + said[1:]
-        return f"{said} ({self.zone}){', left out when nothing happened' if self.skip_empty else ''}"
+        """Return how it is written for people: `every Monday at 09:00 (Europe/London)`."""
+        skipped = ", skipped when there is no activity" if self.skip_empty else ""
+        return f"{self._moments_label} ({self.zone}){skipped}"
 
     @property
-    def words(self) -> str:
-        """Write it as `subscribe` reads it."""
-        on = f" on {self.on}" if self.on else ""
-        known = f"{self.often}{on}".strip()
-        when = f"{known} at {self.time}" if known else f'cron "{self.cron}"'
-        return f"{when} {self.zone}{' skip empty' if self.skip_empty else ''}"
+    def _moments_label(self) -> str:
+        match self.frequency:
+            case "daily":
+                return f"every day at {self.time}"
+            case "weekdays":
+                return f"Monday to Friday at {self.time}"
+            case "monthly" if self.days == "last":
+                return f"on the last day of each month at {self.time}"
+            case "monthly":
+                return f"on day {self.days} of each month at {self.time}"
+            case _ if self.days:
+                return f"every {self.days.title().replace(' And ', ' and ')} at {self.time}"
+        explanation = re.sub(r"([23]?1|22|23)th\b", _ordinal, self._slots_from(0).explain())
+        return explanation[:1].lower() + explanation[1:]
+
+    @property
+    def command(self) -> str:
+        """Return the words that `subscribe` reads as this schedule."""
+        days = f" on {self.days}" if self.days else ""
+        regular = f"{self.frequency}{days}".strip()
+        moments = f"{regular} at {self.time}" if regular else f'cron "{self.cron}"'
+        return f"{moments} {self.zone}{' skip empty' if self.skip_empty else ''}"
 
 
-def _ordinal(found: re.Match[str]) -> str:
-    # CronSim says 31th.
-    return found[1] + {"1": "st", "2": "nd", "3": "rd"}[found[1][-1]]
+def _ordinal(wrong: re.Match[str]) -> str:
+    # CronSim writes 31th.
+    return wrong[1] + {"1": "st", "2": "nd", "3": "rd"}[wrong[1][-1]]
 
 
 def day_of(moment: float) -> date:
-    """Give the day that it is for Figshare."""
+    """Return the day of Figshare's in which a moment lies."""
     return datetime.fromtimestamp(moment, UTC).date()
 
 
-def end_of(day: date) -> float:
-    """Give the moment at which a day is over for Figshare."""
+def end_of_day(day: date) -> float:
+    """Return the moment at which a day of Figshare's is over."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() + 86_400
 
 
 def window(since: date, slot: float) -> tuple[date, date]:
-    """Give the first and last day that a digest of this slot counts: whole days only, at least one."""
+    """Return the first and last day that the digest of a slot covers: whole days only, at least one."""
     last = day_of(slot) - timedelta(days=1)
     return min(since, last), last
 
 
-def before(first: date, last: date) -> tuple[date, date]:
-    """Give as many days that go before."""
+def preceding_days(first: date, last: date) -> tuple[date, date]:
+    """Return the first and last of as many days that go before these."""
     length = last - first + timedelta(days=1)
     return first - length, first - timedelta(days=1)

@@ -1,91 +1,100 @@
-"""What Figshare's search must be sent for somebody's words."""
+"""What a person wants to search for, turned into the request that Figshare's search must be sent."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.language.search_parser import ORDERS, Reader
-from bot.language.search_terms import Searched, Term, joined, text_of
+from bot.language.search_parser import ORDERS, SearchParser
+from bot.language.search_terms import SearchKind, Term, joined_terms, query_text
 from bot.language.tokens import InvalidArgument, straighten_typography
 
-__all__ = ["Search", "search"]
-
-# the enums of CollectionSearch and ProjectsSearch; an item is sorted by any of ours
-_REFUSED = {"collections": {"downloads"}, "projects": {"downloads", "shares", "cites"}}
-# harvesters are stopped at 9,000 records; a page beyond is a 400 or 422
-_WINDOW = 9000
+_KINDS: dict[str, SearchKind] = {
+    "items": "articles",
+    "collections": "collections",
+    "projects": "projects",
+}
+# Orders that CollectionSearch and ProjectsSearch don't know; items can be sorted by all of ours.
+_UNSUPPORTED_ORDERS = {"collections": {"downloads"}, "projects": {"downloads", "shares", "cites"}}
+# Figshare refuses pages beyond its first 9,000 records with 400 or 422.
+_MAX_RECORDS = 9000
 
 
 @dataclass(frozen=True)
 class Search:
-    """A request for POST /{what}/search; `understood` says it again in our spelling."""
+    """A request for `POST /{kind}/search`; `interpretation` says it in our spelling.
 
-    what: Searched
+    With `is_ours` the caller has to add the group or the portal to the body.
+    """
+
+    kind: SearchKind
     body: dict[str, Any]
-    ours: bool
-    understood: str
+    is_ours: bool
+    interpretation: str
 
 
-def search(text: str, today: date) -> Search:
-    """Turn search words into the request body that asks Figshare for them.
+def parse_search(text: str, today: date) -> Search:
+    """Return the search that a text asks for: https://docs.figshare.com/#articles_search.
 
     Raises InvalidArgument for what is nearly right: `type:frog`, `since:2025-13`, `page:0`, `titel:frog`.
-    https://docs.figshare.com/#articles_search
     """
-    # a lone surrogate is no text and could not be sent
+    # A lone surrogate is no text and can't be sent.
     clean = straighten_typography(text).encode(errors="ignore").decode()
-    what, ours, rest = _chosen(" ".join(clean.split()))
-    reader = Reader(rest, today, what)
-    alternatives = reader.alternatives()
-    if not (alternatives or reader.told or (not rest and (ours or what != "articles"))):
-        raise InvalidArgument("search", "what for?", "search title:frog")
-    shown = joined(alternatives, lambda term: term.shown)
+    kind, is_ours, terms_text = _split_kind(" ".join(clean.split()))
+    parser = SearchParser(terms_text, today, kind)
+    alternatives = parser.alternatives()
+    is_whole_list = not terms_text and (is_ours or kind != "articles")
+    if not (alternatives or parser.has_settings or is_whole_list):
+        raise InvalidArgument("", "what should I search for?", "search title:frog")
+    shown = joined_terms(alternatives, lambda term: term.shown)
     filters: dict[str, Any] = {}
-    # parameters narrow everything: beside an OR they stay words of the query
+    # A parameter narrows the whole search, so beside an OR a term has to stay in the query.
     if len(alternatives) == 1:
-        alternatives = [[term for term in alternatives[0] if not _taken(term, filters)]]
-    query = joined(alternatives, text_of)
+        alternatives = [[term for term in alternatives[0] if not _add_filter(term, filters)]]
+    query = joined_terms(alternatives, query_text)
     body: dict[str, Any] = {"search_for": query} if query else {}
-    order, said = _order(reader, what)
-    where = "" if what == "articles" else f" in {what}"
-    everything = "all items" if what == "articles" else f"all {what}"
-    understood = (f"{shown}{where}" if shown else everything) + (", ours, " if ours else ", ") + said
-    return Search(what, body | order | filters, ours, understood)
+    order, order_words = _order(parser, kind)
+    if shown:
+        subject = shown if kind == "articles" else f"{shown} in {kind}"
+    else:
+        subject = "all items" if kind == "articles" else f"all {kind}"
+    interpretation = f"{subject}{', ours' if is_ours else ''}, {order_words}"
+    return Search(kind, body | order | filters, is_ours, interpretation)
 
 
-def _order(reader: Reader, what: Searched) -> tuple[dict[str, Any], str]:
-    """Give order and page for the body, and the order in words."""
-    sort, note = reader.sort, ""
-    if sort in _REFUSED.get(what, ()):
-        sort, note = "published", f" (Figshare doesn't sort {what} by {sort})"
-    if reader.page * reader.size > _WINDOW:
-        raise InvalidArgument(f"page:{reader.page}", f"Figshare lists the first {_WINDOW} only", "page:2")
-    dated = {"published": ("newest", "oldest"), "modified": ("last changed", "longest unchanged")}
-    descending, ascending = dated.get(sort, (f"most {sort}", f"fewest {sort}"))
-    said = f"{descending if reader.direction == 'desc' else ascending} first{note}"
-    body = {"order": ORDERS[sort], "order_direction": reader.direction}
-    return body | {"page": reader.page, "page_size": reader.size}, said
+def _order(parser: SearchParser, kind: SearchKind) -> tuple[dict[str, Any], str]:
+    """Return order and page for the body, and the order in words."""
+    sort, note = parser.sort, ""
+    if sort in _UNSUPPORTED_ORDERS.get(kind, ()):
+        sort, note = "published", f" (Figshare doesn't sort {kind} by {sort})"
+    if parser.page * parser.size > _MAX_RECORDS:
+        raise InvalidArgument(
+            f"page:{parser.page}", f"Figshare lists only the first {_MAX_RECORDS:,}", "page:2"
+        )
+    by_date = {"published": ("newest", "oldest"), "modified": ("last changed", "longest unchanged")}
+    descending, ascending = by_date.get(sort, (f"most {sort}", f"fewest {sort}"))
+    words = f"{descending if parser.direction == 'desc' else ascending} first{note}"
+    order = {"order": ORDERS[sort], "order_direction": parser.direction}
+    return order | {"page": parser.page, "page_size": parser.size}, words
 
 
-def _chosen(text: str) -> tuple[Searched, bool, str]:
-    """Take `ours` and what is searched from the front, each once."""
-    what: Searched | None = None
-    ours = False
-    names: dict[str, Searched] = {"items": "articles", "collections": "collections", "projects": "projects"}
+def _split_kind(text: str) -> tuple[SearchKind, bool, str]:
+    """Return the kind, whether it is ours, and the text that follows, for `ours collections frog`."""
+    kind: SearchKind | None = None
+    is_ours = False
     while text:
-        first, _, rest = text.partition(" ")
-        if first.lower() == "ours" and not ours:
-            ours = True
-        elif first.lower() in names and not what:
-            what = names[first.lower()]
+        first, _, following = text.partition(" ")
+        if first.lower() == "ours" and not is_ours:
+            is_ours = True
+        elif first.lower() in _KINDS and not kind:
+            kind = _KINDS[first.lower()]
         else:
             break
-        text = rest
-    return what or "articles", ours, text
+        text = following
+    return kind or "articles", is_ours, text
 
 
-def _taken(term: Term, filters: dict[str, Any]) -> bool:
-    """Put a term that can be a parameter among them, if there is none of its name yet."""
+def _add_filter(term: Term, filters: dict[str, Any]) -> bool:
+    """Add a term to the filters if it can be one and none has its name yet; return whether it was added."""
     if not term.parameter:
         return False
     name, value = term.parameter

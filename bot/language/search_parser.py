@@ -1,8 +1,8 @@
-"""The grammar of search words: fields, settings, AND, OR, NOT and brackets, read into terms.
+"""The parser of searches: fields, settings, AND, OR, NOT and brackets, read into terms.
 
-Figshare's own grammar is https://docs.figshare.com/#search and the search page of its user guide: NOT binds
-before AND before OR, a space is an OR, a field's value runs to the next operator. Ours is kinder: a space is
-an AND, which is written out, and a field's value is one word, a phrase or a group.
+Figshare's grammar (https://docs.figshare.com/#search, and the search page of its user guide): NOT binds
+before AND before OR, a space is an OR, and a field's value runs to the next operator. Ours is what people
+expect: a space is an AND, written out for Figshare, and a field's value is one word, a phrase or a group.
 """
 
 import re
@@ -13,19 +13,19 @@ from functools import lru_cache
 
 from bot.language.search_terms import (
     OPERATORS,
-    Searched,
+    SearchKind,
     Term,
-    dated,
-    fielded,
-    joined,
-    phrase,
-    text_of,
-    typed,
-    value_of,
+    date_term,
+    field_term,
+    joined_terms,
+    phrase_text,
+    query_text,
+    quoted_value,
+    type_term,
 )
-from bot.language.tokens import InvalidArgument, positive
+from bot.language.tokens import InvalidArgument, positive_int
 
-# Figshare's fields (https://docs.figshare.com/#search); the first eleven are ours too, by the same names
+# Figshare's fields: https://docs.figshare.com/#search. Ours have the same names.
 _FIELDS = {
     *("title", "author", "tag", "category", "description", "doi", "orcid", "extension", "institution"),
     *("licence", "project", "keyword", "keywords", "references", "resource_doi", "resource_title"),
@@ -39,14 +39,14 @@ ORDERS = {
     **{counter: counter for counter in ("views", "downloads", "shares", "cites")},
 }
 PAGE_SIZE = 5
-# nobody nests deeper
-_DEEPEST = 20
+# Nobody nests brackets deeper; those beyond are read as if they weren't there.
+_MAX_DEPTH = 20
 _NAMES = "|".join(sorted((*_FIELDS, *_SETTINGS, *_ALIASES), key=len, reverse=True))
-_OWN_NAMES = "|".join(
+_FIGSHARE_NAMES = "|".join(
     sorted((*_FIELDS, "item_type", "published_before", "published_after", "group"), key=len)
 )
 _TOKEN = re.compile(
-    rf'\s?(?:"(?P<phrase>[^"]*)"?|(?P<bracket>[()])|(?P<own>:(?:{_OWN_NAMES}):[ ]?)'
+    rf'\s?(?:"(?P<phrase>[^"]*)"?|(?P<bracket>[()])|(?P<figshare>:(?:{_FIGSHARE_NAMES}):[ ]?)'
     rf'|(?P<field>{_NAMES}):(?!//)|(?P<word>[^\s"()]+))',
     re.IGNORECASE,
 )
@@ -60,30 +60,32 @@ _EXAMPLES = {
     "limit": "10",
     "sort": "views",
 }
-_WRONG = {
-    "type": "Figshare has no such type",
-    "since": "that is not a day, month or year",
-    "until": "that is not a day, month or year",
-    "group": "a group is a number",
+_REASONS = {
+    "type": "Figshare doesn't have that type",
+    "since": "that isn't a day, month or year",
+    "until": "that isn't a day, month or year",
+    "group": "a group has to be a number",
     "page": "pages are numbered from 1",
-    "limit": "1 to 100 at a time",
-    "sort": f"it sorts by {', '.join(ORDERS)}; asc or desc",
+    "limit": "a page has 1 to 100 results",
+    "sort": f"I can sort by {', '.join(ORDERS)}; asc or desc",
 }
 
 
-class Reader:
-    """Reads terms from left to right; unbalanced brackets, quotes and operators are closed or dropped."""
+class SearchParser:
+    """Parses a search from left to right; unbalanced brackets, quotes and operators are closed or dropped.
 
-    def __init__(self, text: str, today: date, what: Searched) -> None:
+    Call `alternatives` first: it reads the settings `sort`, `direction`, `page` and `size` too.
+    """
+
+    def __init__(self, text: str, today: date, kind: SearchKind) -> None:
         self._tokens = deque(_TOKEN.finditer(text))
-        self._today, self._what = today, what
+        self._today, self._kind = today, kind
         self.sort, self.direction, self.page, self.size = "published", "desc", 1, PAGE_SIZE
-        # whether a setting was given
-        self.told = False
+        self.has_settings = False
 
     def alternatives(self, field: str = "", depth: int = 0) -> list[list[Term]]:
-        """Read up to the closing bracket: alternatives of terms that all hold; what dangles is dropped."""
-        read: list[list[Term]] = [[]]
+        """Return alternatives, each of terms that all hold, up to the closing bracket or the end."""
+        alternatives: list[list[Term]] = [[]]
         negated = False
         while self._tokens:
             token = self._tokens.popleft()
@@ -91,56 +93,51 @@ class Reader:
                 if depth:
                     break
             elif token["word"] == "OR":
-                read.append([])
+                alternatives.append([])
             elif token["word"] == "NOT":
                 negated = not negated
             elif token["word"] != "AND":
                 term = self._term(token, field, depth)
                 if term and negated:
-                    term = Term(f"NOT {text_of(term)}", f"NOT {term.shown}")
+                    term = Term(f"NOT {query_text(term)}", f"NOT {term.shown}")
                 negated = False
-                read[-1] += [term] if term else []
-        return [terms for terms in read if terms]
+                alternatives[-1] += [term] if term else []
+        return [terms for terms in alternatives if terms]
 
     def _term(self, token: re.Match[str], field: str, depth: int) -> Term | None:
         if token["bracket"]:
             return self._group(field, depth)
-        if token["own"]:
-            return self._own(token["own"], depth)
+        if token["figshare"]:
+            return self._figshare_field(token["figshare"], depth)
         if token["field"]:
             name = _ALIASES.get(token["field"].lower(), token["field"].lower())
             return self._setting(name) if name in _SETTINGS else self._field(name, depth)
         if token["word"]:
-            self._refuse_misspelt(token["word"])
-        return _one(field, token)
+            self._refuse_misspelt_field(token["word"])
+        return _token_term(field, token)
 
     def _group(self, field: str, depth: int) -> Term | None:
-        # nobody nests this deep; brackets beyond are read as if they weren't there
-        if depth >= _DEEPEST:
+        if depth >= _MAX_DEPTH:
             return None
         inner = self.alternatives(field, depth + 1)
-        shown = joined(inner, lambda term: term.shown)
-        return Term(f"({joined(inner, text_of)})", f"({shown})") if inner else None
+        shown = joined_terms(inner, lambda term: term.shown)
+        return Term(f"({joined_terms(inner, query_text)})", f"({shown})") if inner else None
 
-    def _own(self, name: str, depth: int) -> Term:
-        """Pass Figshare's own `:name: value` on as it is; its value runs to the next operator."""
+    def _figshare_field(self, name: str, depth: int) -> Term:
+        """Read Figshare's own `:name: value`, which is sent as it is: its value runs to the next operator."""
         value: list[str] = []
         if self._tokens and self._tokens[0]["bracket"] == "(":
             self._tokens.popleft()
             group = self._group("", depth)
             value += [group.text] if group else []
-        while not value or self._tokens:
-            next_one = self._tokens[0] if self._tokens else None
-            if (
-                next_one is None
-                or next_one["word"] in OPERATORS
-                or not (next_one["word"] or _phrase(next_one))
-            ):
+        while self._tokens and self._tokens[0]["word"] not in OPERATORS:
+            token = self._tokens[0]
+            if not (token["word"] or _phrase(token)):
                 break
-            value.append(next_one["word"] or f'"{_phrase(next_one)}"')
+            value.append(token["word"] or f'"{_phrase(token)}"')
             self._tokens.popleft()
         if not value:
-            raise InvalidArgument(name.strip(), "what should be in it?", f"{name.strip()} frog")
+            raise InvalidArgument(name.strip(), "what should it contain?", f"{name.strip()} frog")
         return Term(name + " ".join(value), name + " ".join(value))
 
     def _field(self, name: str, depth: int) -> Term:
@@ -149,79 +146,80 @@ class Reader:
             group = self._group(name, depth)
             if group:
                 return group
-            raise InvalidArgument(f"{name}:", "what should be in it?", f"{name}:frog")
-        term = _one(name, self._given(name, "frog"))
+            raise InvalidArgument(f"{name}:", "what should it contain?", f"{name}:frog")
+        term = _token_term(name, self._take_value(name, "frog"))
         if term is None:
-            raise InvalidArgument(f"{name}:", "what should be in it?", f"{name}:frog")
+            raise InvalidArgument(f"{name}:", "what should it contain?", f"{name}:frog")
         parameter = {"institution": "institution", "project": "project_id"}.get(name)
-        number = positive(term.shown.partition(":")[2])
+        number = positive_int(term.shown.partition(":")[2])
         if parameter == "institution" and number:
             return Term("", term.shown, (parameter, number))
-        if parameter and number and self._what == "articles":
+        if parameter and number and self._kind == "articles":
             return Term(term.text, term.shown, (parameter, number))
         return term
 
-    def _given(self, name: str, example: str) -> re.Match[str]:
-        """Take the one word or phrase that is a field's value."""
+    def _take_value(self, name: str, example: str) -> re.Match[str]:
+        """Take the next token, which is the value of a field; raises InvalidArgument if it can't be one."""
         if self._tokens:
             token = self._tokens[0]
             if (token["word"] or _phrase(token)) and token["word"] not in OPERATORS:
                 return self._tokens.popleft()
-        raise InvalidArgument(f"{name}:", "what should be in it?", f"{name}:{example}")
+        raise InvalidArgument(f"{name}:", "what should it contain?", f"{name}:{example}")
 
     def _setting(self, name: str) -> Term | None:
-        self.told = True
-        token = self._given(name, _EXAMPLES[name])
-        said = token["word"] or _phrase(token)
-        wrong = InvalidArgument(f"{name}:{said}", _WRONG[name], f"{name}:{_EXAMPLES[name]}")
+        self.has_settings = True
+        token = self._take_value(name, _EXAMPLES[name])
+        value = token["word"] or _phrase(token)
+        error = InvalidArgument(f"{name}:{value}", _REASONS[name], f"{name}:{_EXAMPLES[name]}")
         match name:
             case "type":
-                return typed(said, self._what, wrong)
+                return type_term(value, self._kind, error)
             case "since" | "until":
-                return dated(name, said, self._today, wrong)
+                return date_term(name, value, self._today, error)
             case "group":
-                number = positive(said)
+                number = positive_int(value)
                 if not number:
-                    raise wrong
+                    raise error
                 return Term(f":group: {number}", f"group:{number}", ("group", number))
             case "sort":
-                self._sorted(said.lower(), wrong)
+                self._set_order(value.lower(), error)
             case _:
-                number = positive(said)
+                number = positive_int(value)
                 if not number or (name == "limit" and number > 100):
-                    raise wrong
+                    raise error
                 self.page, self.size = (number, self.size) if name == "page" else (self.page, number)
         return None
 
-    def _refuse_misspelt(self, word: str) -> None:
-        name, colon, rest = word.partition(":")
-        if not colon or rest.startswith("//") or not (near := _nearest(name.lower())):
+    def _refuse_misspelt_field(self, word: str) -> None:
+        name, colon, value = word.partition(":")
+        if not colon or value.startswith("//") or not (near := _nearest_name(name.lower())):
             return
-        value = value_of(rest) if rest else "frog"
-        if not rest and self._tokens and (given := _phrase(self._tokens[0])):
-            word, value = word + self._tokens[0].group(), f'"{given}"'
-        raise InvalidArgument(word, "there is no such field", f"{near[0]}:{_EXAMPLES.get(near[0], value)}")
+        example = quoted_value(value) if value else "frog"
+        if not value and self._tokens and (phrase := _phrase(self._tokens[0])):
+            word, example = word + self._tokens[0].group(), f'"{phrase}"'
+        raise InvalidArgument(word, "I don't know that field", f"{near}:{_EXAMPLES.get(near, example)}")
 
-    def _sorted(self, said: str, wrong: InvalidArgument) -> None:
+    def _set_order(self, value: str, error: InvalidArgument) -> None:
         """Read `views`, `views-asc`, `asc`, or `views` with `asc` as the next word."""
-        sort, _, direction = re.sub(r"[-:,. ]+", " ", said).strip().partition(" ")
+        sort, _, direction = re.sub(r"[-:,. ]+", " ", value).strip().partition(" ")
         if sort in ("asc", "desc"):
             sort, direction = "published", sort
         if not direction and self._tokens and self._tokens[0]["word"] in ("asc", "desc"):
             direction = self._tokens.popleft()["word"]
         if sort not in ORDERS or direction not in ("", "asc", "desc"):
-            raise wrong
+            raise error
         self.sort, self.direction = sort, direction or "desc"
 
 
 @lru_cache(maxsize=500)
-def _nearest(name: str) -> list[str]:
-    return get_close_matches(name, (*_FIELDS, *_SETTINGS), 1, 0.75)
+def _nearest_name(name: str) -> str:
+    """Return the field or setting that is spelled most like a name; "" if none is."""
+    return next(iter(get_close_matches(name, (*_FIELDS, *_SETTINGS), 1, 0.75)), "")
 
 
 def _phrase(token: re.Match[str]) -> str:
-    return phrase(token["phrase"] or "")
+    return phrase_text(token["phrase"] or "")
 
 
-def _one(field: str, token: re.Match[str]) -> Term | None:
-    return fielded(field, token["word"] or _phrase(token), token["word"] is None)
+def _token_term(field: str, token: re.Match[str]) -> Term | None:
+    return field_term(field, token["word"] or _phrase(token), token["word"] is None)

@@ -11,116 +11,128 @@ from typing import Any, Literal
 from bot.figshare.item_types import ITEM_TYPES, item_type
 from bot.language.tokens import InvalidArgument
 
-Searched = Literal["articles", "collections", "projects"]
+SearchKind = Literal["articles", "collections", "projects"]
 
 OPERATORS = ("AND", "OR", "NOT")
-# anything else in a word means something to Figshare's search, or may one day: it goes in quotes
-_PLAIN = re.compile(r"\w[\w.-]*")
+# Anything else in a word means something to Figshare's search, or may one day, so it is quoted.
+_PLAIN_WORD = re.compile(r"\w[\w.-]*")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
-# what ends a phrase, or changes what does
-_ENDS = re.compile(r'["\\\x00-\x1f]')
+# What ends a phrase, or changes where it ends.
+_UNQUOTABLE = re.compile(r'["\\\x00-\x1f]')
+# Figshare's query knows types by their names, and these by former names.
+_FORMER_TYPE_NAMES = {6: "paper", 9: "code"}
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A part of the query, said our way too, and the parameter it may be instead; "" if it must be that."""
+    """A part of the query.
+
+    `text` is what Figshare is sent, "" if the term can only be sent as its parameter; `shown` is our spelling
+    for people; `parameter` is the parameter of the request that it may be sent as instead.
+    """
 
     text: str
     shown: str
     parameter: tuple[str, Any] | None = None
 
 
-def text_of(term: Term) -> str:
+def query_text(term: Term) -> str:
+    """Return a term as it stands in the query; raises InvalidArgument if it can only be a parameter."""
     if not term.text:
         raise InvalidArgument(
-            term.shown, "a number stands alone here: no OR, NOT or brackets", "institution:lboro"
+            term.shown, "a number can't be combined with OR, NOT or brackets", "institution:lboro"
         )
     return term.text
 
 
-def joined(alternatives: list[list[Term]], part: Callable[[Term], str]) -> str:
-    return " OR ".join(" AND ".join(part(term) for term in terms) for terms in alternatives if terms)
+def joined_terms(alternatives: list[list[Term]], text_of: Callable[[Term], str]) -> str:
+    """Return the query of alternatives, each of terms that all hold."""
+    return " OR ".join(" AND ".join(text_of(term) for term in terms) for terms in alternatives if terms)
 
 
-def fielded(field: str, said: str, is_phrase: bool) -> Term | None:
-    """Make a term of one word or phrase; None if there is nothing in it to search for."""
-    said = said if is_phrase else said.strip(",;")
+def field_term(field: str, value: str, is_phrase: bool) -> Term | None:
+    """Return the term for a word or phrase, in a field if it is not ""; None if there is nothing in it."""
+    value = value if is_phrase else value.strip(",;")
     if field == "doi":
-        said = re.sub(r"^(?:doi:|https?://(?:dx\.)?doi\.org/)+", "", said, flags=re.IGNORECASE)
+        value = re.sub(r"^(?:doi:|https?://(?:dx\.)?doi\.org/)+", "", value, flags=re.IGNORECASE)
     elif field == "orcid":
-        said = said.removesuffix("/").rpartition("/")[2]
+        value = value.removesuffix("/").rpartition("/")[2]
     elif field == "extension":
-        said = said.lstrip(".")
-    if not re.search(r"\w", said):
+        value = value.lstrip(".")
+    if not re.search(r"\w", value):
         return None
-    value = f'"{said}"' if is_phrase and ":" not in said else value_of(said)
+    value = f'"{value}"' if is_phrase and ":" not in value else quoted_value(value)
     return Term(f":{field}: {value}" if field else value, f"{field}:{value}" if field else value)
 
 
-def value_of(text: str) -> str:
-    """Write a value so that nothing in it is an operator, a field or the end of a phrase."""
-    if _PLAIN.fullmatch(text) and text.upper() not in OPERATORS:
+def quoted_value(text: str) -> str:
+    """Return a value in which nothing is an operator, a field or the end of a phrase, quoted if need be."""
+    if _PLAIN_WORD.fullmatch(text) and text.upper() not in OPERATORS:
         return text
-    inside = _ENDS.sub(" ", text)
-    if re.search(r":\s*\w+\s*:", inside):
-        inside = inside.replace(":", " ")
-    return f'"{" ".join(inside.split())}"'
+    phrase = _UNQUOTABLE.sub(" ", text)
+    if re.search(r":\s*\w+\s*:", phrase):
+        phrase = phrase.replace(":", " ")
+    return f'"{" ".join(phrase.split())}"'
 
 
-def phrase(text: str) -> str:
-    """Give what is in the quotes, but for what would end or change it."""
-    return " ".join(_ENDS.sub(" ", text).split())
+def phrase_text(text: str) -> str:
+    """Return the text of a phrase without what would end or change it."""
+    return " ".join(_UNQUOTABLE.sub(" ", text).split())
 
 
-def typed(said: str, what: Searched, wrong: InvalidArgument) -> Term:
-    """Make a term of a type; raises `wrong`, with the nearest type as its example."""
-    if what != "articles":
-        raise InvalidArgument(wrong.argument, f"{what} have no type", f"search {wrong.example}")
-    number = item_type(said)
+def type_term(name: str, kind: SearchKind, error: InvalidArgument) -> Term:
+    """Return the term for an item type; raises `error` for none, with the nearest type as its example."""
+    if kind != "articles":
+        raise InvalidArgument(error.argument, f"{kind} have no type", f"search {error.example}")
+    number = item_type(name)
     if number is None:
-        near = [each for each in ITEM_TYPES.values() if each.startswith(said.lower()) and said]
-        near = near or get_close_matches(said.lower(), ITEM_TYPES.values(), 1, 0.6)
-        example = f"type:{value_of(near[0])}" if near else wrong.example
-        raise InvalidArgument(wrong.argument, wrong.reason, example)
-    # in the query Figshare knows types by their names, some by the former ones
-    wire = {6: "paper", 9: "code"}.get(number, ITEM_TYPES[number])
+        near = [known for known in ITEM_TYPES.values() if known.startswith(name.lower()) and name]
+        near = near or get_close_matches(name.lower(), ITEM_TYPES.values(), 1, 0.6)
+        example = f"type:{quoted_value(near[0])}" if near else error.example
+        raise InvalidArgument(error.argument, error.reason, example)
+    figshare_name = _FORMER_TYPE_NAMES.get(number, ITEM_TYPES[number])
     return Term(
-        f":item_type: {value_of(wire)}", f"type:{value_of(ITEM_TYPES[number])}", ("item_type", number)
+        f":item_type: {quoted_value(figshare_name)}",
+        f"type:{quoted_value(ITEM_TYPES[number])}",
+        ("item_type", number),
     )
 
 
-def dated(name: str, said: str, today: date, wrong: InvalidArgument) -> Term:
-    """Include the day that was said, though Figshare's after and before leave theirs out.
+def date_term(name: str, value: str, today: date, error: InvalidArgument) -> Term:
+    """Return the term for `since:` or `until:`, which include the day; raises `error` for what is no date.
 
-    "Will only return articles published after the date", which may be a date-time: so the last second of
-    the day before, which is right whether days or instants are compared. The query's fields take days
-    only: the day before and the day after. https://docs.figshare.com/#articles_search
+    Figshare's own after and before leave the day out: "Will only return articles published after the date".
+    As that parameter may be a date-time, it is sent the last second of the day before, which is right whether
+    days or instants are compared. The query's fields take days only, so they are sent the day before or
+    after. https://docs.figshare.com/#articles_search
     """
-    days = _days(said, today)
+    days = _days(value, today)
     if not days:
-        raise wrong
+        raise error
+    first, last = days
     if name == "until":
-        return Term(f":published_before: {days[1] + timedelta(days=1)}", f"until:{days[1]}")
-    if days[0] > today:
-        raise InvalidArgument(wrong.argument, "that is in the future", wrong.example)
-    before = days[0] - timedelta(days=1)
-    since = ("published_since", f"{before}T23:59:59Z")
-    return Term(f":published_after: {before}", f"since:{days[0]}", since)
+        return Term(f":published_before: {last + _ONE_DAY}", f"until:{last}")
+    if first > today:
+        raise InvalidArgument(error.argument, "that is in the future", error.example)
+    parameter = ("published_since", f"{first - _ONE_DAY}T23:59:59Z")
+    return Term(f":published_after: {first - _ONE_DAY}", f"since:{first}", parameter)
 
 
-def _days(said: str, today: date) -> tuple[date, date] | None:
-    """Read a day, month or year, or yesterday or today, as its first and last day."""
-    relative = {"today": today, "yesterday": today - timedelta(days=1)}.get(said.lower())
+def _days(text: str, today: date) -> tuple[date, date] | None:
+    """Return the first and last day of a day, month or year, of yesterday or today, or None."""
+    relative = {"today": today, "yesterday": today - _ONE_DAY}.get(text.lower())
     if relative:
         return relative, relative
-    found = _DATE.fullmatch(said)
-    if not found or not 1900 <= int(found[1]) <= 2199:
+    match = _DATE.fullmatch(text)
+    if not match or not 1900 <= int(match[1]) <= 2199:
         return None
-    year, month, day = int(found[1]), int(found[2] or 1), int(found[3] or 1)
+    year, month, day = int(match[1]), int(match[2] or 1), int(match[3] or 1)
     try:
         first = date(year, month, day)
-        if found[3]:
-            return first, first
-        return first, date(year, month if found[2] else 12, monthrange(year, month if found[2] else 12)[1])
     except ValueError:
         return None
+    if match[3]:
+        return first, first
+    last_month = month if match[2] else 12
+    return first, date(year, last_month, monthrange(year, last_month)[1])

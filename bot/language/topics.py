@@ -1,4 +1,4 @@
-"""What a digest is of: references, `ours`, or a search."""
+"""The topic of a digest: references, the own repository (`ours`), or a search."""
 
 from collections.abc import Sequence
 
@@ -6,128 +6,165 @@ from msgspec import Struct
 
 from bot.language import references
 from bot.language.references import Reference
-from bot.language.schedule_parser import ScheduleWords, ending, meant, read
+from bot.language.schedule_parser import (
+    ScheduleWords,
+    completed_phrase,
+    leading_schedule,
+    trailing_schedule,
+)
 from bot.language.tokens import InvalidArgument, Token, tokenize
 
-MOST = 200
-_SEARCHED = "search title:frog"
-_WHAT = "a digest is of references, `ours`, or `search …`"
-EXAMPLE = "subscribe 5616445 weekly on monday at 09:00"
-# Requests to Figshare: a record, totals, two timelines; then lists, and the timelines of what is in them.
-_WEIGHTS = {"article": 4, "author": 3, "group": 9, "collection": 30, "project": 30}
-_OURS, _SEARCH = 20, 30
+MAX_TOPIC_REFERENCES = 200
+SEARCH_EXAMPLE = "search title:frog"
+SUBSCRIPTION_EXAMPLE = "subscribe 5616445 weekly on monday at 09:00"
+_TOPICS = "a digest can cover items, your repository (`ours`) or a search"
+# Requests to Figshare: a record, totals, two timelines; then lists, and the timelines of their items.
+_REQUESTS = {"article": 4, "author": 3, "group": 9, "collection": 30, "project": 30}
+_REQUESTS_FOR_OURS, _REQUESTS_FOR_SEARCH = 20, 30
 
 
 class Topic(Struct, frozen=True):
-    """The things, by their words; or the words of a search; or ours."""
+    """What a digest is about: references, or the words of a search, or the own repository."""
 
     references: tuple[Reference, ...] = ()
     search: str = ""
     ours: bool = False
 
     @property
-    def words(self) -> str:
-        """Write it as `subscribe` reads it."""
+    def command(self) -> str:
+        """Return the words after `subscribe` that `parse_topic` reads as this topic."""
         if self.ours:
             return "ours"
         if self.search:
             return f"search {self.search}"
-        return " ".join(map(references.words, self.references))
+        return " ".join(map(references.command_words, self.references))
 
     @property
-    def same(self) -> tuple[frozenset[Reference], str, bool]:
-        """Give what two have in common that bring the same."""
+    def identity(self) -> tuple[frozenset[Reference], str, bool]:
+        """Return what is equal for two topics whose digests would be the same."""
         return frozenset(self.references), self.search, self.ours
 
     @property
     def weight(self) -> int:
-        """Tell about how many requests a digest of it takes."""
+        """Return about how many requests to Figshare a digest of it takes."""
         if self.ours:
-            return _OURS
+            return _REQUESTS_FOR_OURS
         if self.search:
-            return _SEARCH
-        return sum(_WEIGHTS[each.kind or "article"] for each in self.references)
+            return _REQUESTS_FOR_SEARCH
+        return sum(_REQUESTS[reference.kind or "article"] for reference in self.references)
 
 
 def parse_subscription(text: str) -> tuple[Topic, ScheduleWords]:
-    """Return the topic and the schedule that the words of `subscribe` name, in this order.
+    """Return the topic and the schedule that the words after `subscribe` name, in this order.
 
     Raises InvalidArgument, whose example is a whole command.
     """
-    words = tokenize(text)
-    first = words[0].text.lower() if words and not words[0].quoted else ""
+    tokens = tokenize(text)
+    if _first_word(tokens) == "search":
+        return _parse_search_subscription(text, tokens)
+    topic_length = _topic_length(tokens)
+    topic_text = text[: tokens[topic_length].start] if 0 < topic_length < len(tokens) else text
     try:
-        if first == "search":
-            at, said = ending(words[1:])
-            end = words[at + 1].start if at + 1 < len(words) else len(text)
-            return parse_topic(text[:end]), said
-        took = 1 if first == "ours" else _references(words)[1]
-        if not took:
-            if len(words) > 1 and _works(asked := text[words[1].start :]):
-                # `views 5616445` is how anything else is asked.
-                raise InvalidArgument(words[0].text, _WHAT, f"subscribe {asked}")
+        if not topic_length:
+            _suggest_without_command(text, tokens)
             return parse_topic(text), ScheduleWords()
-        said, read_on = read(words[took:])
-        if took + read_on < len(words):
-            wrong = words[took + read_on]
-            mended = f"{text[: wrong.start]}{meant(wrong.text)}{text[wrong.end :]}"
-            example = f"subscribe {mended}" if _works(mended) else meant(wrong.text)
-            raise InvalidArgument(wrong.text, "I don't understand this word in `subscribe`", example)
-        return parse_topic(text[: words[took].start] if took < len(words) else text), said
-    except InvalidArgument as wrong:
-        raise with_full_example(
-            wrong, " ".join(word.text for word in words[:took]) if first != "search" else _SEARCHED
-        ) from None
+        schedule, schedule_length = leading_schedule(tokens[topic_length:])
+        end = topic_length + schedule_length
+        if end < len(tokens):
+            raise _not_understood(text, tokens[end])
+        return parse_topic(topic_text), schedule
+    except InvalidArgument as error:
+        topic = " ".join(token.text for token in tokens[:topic_length])
+        raise with_full_example(error, topic) from None
 
 
-def _works(text: str) -> bool:
-    """Tell whether these words name things, and then when; of a search anything would."""
-    words = tokenize(text)
-    took = 1 if words[0].text.lower() == "ours" else _references(words)[1]
+def _parse_search_subscription(text: str, tokens: Sequence[Token]) -> tuple[Topic, ScheduleWords]:
+    """Return topic and schedule of `search …`.
+
+    Any word may be searched for, so the schedule is looked for from the end.
+    """
     try:
-        said, read_on = read(words[took:])
-        said.schedule("UTC")
+        schedule, start = trailing_schedule(tokens[1:])
+        end = tokens[start + 1].start if start + 1 < len(tokens) else len(text)
+        return parse_topic(text[:end]), schedule
+    except InvalidArgument as error:
+        raise with_full_example(error, SEARCH_EXAMPLE) from None
+
+
+def _suggest_without_command(text: str, tokens: Sequence[Token]) -> None:
+    """Raise InvalidArgument for `views 5616445 weekly`, which is how any other command is asked."""
+    if len(tokens) > 1 and _is_subscription(remaining := text[tokens[1].start :]):
+        raise InvalidArgument(tokens[0].text, _TOPICS, f"subscribe {remaining}")
+
+
+def _not_understood(text: str, token: Token) -> InvalidArgument:
+    """Return the error for a token that is no part of a schedule, with a correction that works."""
+    phrase = completed_phrase(token.text)
+    corrected = f"{text[: token.start]}{phrase}{text[token.end :]}"
+    example = f"subscribe {corrected}" if _is_subscription(corrected) else phrase
+    return InvalidArgument(token.text, "I don't understand this word in `subscribe`", example)
+
+
+def _is_subscription(text: str) -> bool:
+    """Return whether these words are references or `ours`, and then a schedule; a search is never refused."""
+    tokens = tokenize(text)
+    topic_length = _topic_length(tokens)
+    try:
+        schedule, schedule_length = leading_schedule(tokens[topic_length:])
+        schedule.schedule("UTC")
     except InvalidArgument:
         return False
-    return 0 < took == len(words) - read_on
+    return 0 < topic_length == len(tokens) - schedule_length
 
 
-def with_full_example(wrong: InvalidArgument, wanted: str) -> InvalidArgument:
-    """Give the same with an example that is a whole command."""
-    if wrong.example.split(" ")[0] in ("subscribe", "help", ""):
-        return wrong
-    return InvalidArgument(wrong.argument, wrong.reason, f"subscribe {wanted} {wrong.example}")
+def with_full_example(error: InvalidArgument, topic: str) -> InvalidArgument:
+    """Return the same error with an example that is a whole command about this topic."""
+    if error.example.split(" ")[0] in ("subscribe", "help", ""):
+        return error
+    return InvalidArgument(error.argument, error.reason, f"subscribe {topic} {error.example}")
 
 
 def parse_topic(text: str) -> Topic:
-    """Read what alone, without when; raises InvalidArgument."""
-    words = tokenize(text)
-    first = words[0].text.lower() if words and not words[0].quoted else ""
+    """Return the topic that a text names, which holds no schedule; raises InvalidArgument."""
+    tokens = tokenize(text)
+    first = _first_word(tokens)
     if first == "search":
-        sought = text[words[0].end :].strip()
-        if not sought:
-            why = "what for? Words in quotes are searched for, not read as a schedule"
-            raise InvalidArgument("search", why, "subscribe search title:frog weekly")
-        return Topic(search=sought)
-    if first == "ours" and len(words) == 1:
+        search = text[tokens[0].end :].strip()
+        if not search:
+            reason = "what should I search for? Words in quotes are searched for, not read as a schedule"
+            raise InvalidArgument("", reason, "subscribe search title:frog weekly")
+        return Topic(search=search)
+    if first == "ours" and len(tokens) == 1:
         return Topic(ours=True)
-    found, took = _references(words)
-    if took < len(words) or not found:
-        raise InvalidArgument(words[took].text if words else "", _WHAT, EXAMPLE)
-    if len(found) > MOST:
+    named, length = _leading_references(tokens)
+    if length < len(tokens) or not named:
+        raise InvalidArgument(tokens[length].text if tokens else "", _TOPICS, SUBSCRIPTION_EXAMPLE)
+    if len(named) > MAX_TOPIC_REFERENCES:
         raise InvalidArgument(
-            "", f"{len(found)} references are too many for one digest: at most {MOST}", EXAMPLE
+            "",
+            f"a digest can cover up to {MAX_TOPIC_REFERENCES} references; this has {len(named)}",
+            SUBSCRIPTION_EXAMPLE,
         )
-    return Topic(tuple(dict.fromkeys(found)))
+    return Topic(tuple(dict.fromkeys(named)))
 
 
-def _references(words: Sequence[Token]) -> tuple[list[Reference], int]:
-    """Give the references that words begin with, and how many words those are."""
-    found, at = list[Reference](), 0
-    while at < len(words) and not words[at].quoted:
-        said = references.said([word.text for word in words[at : at + 2]])
-        if said is None:
+def _first_word(tokens: Sequence[Token]) -> str:
+    return tokens[0].text.lower() if tokens and not tokens[0].quoted else ""
+
+
+def _topic_length(tokens: Sequence[Token]) -> int:
+    """Return how many tokens the topic takes that they begin with, which is not a search."""
+    return 1 if _first_word(tokens) == "ours" else _leading_references(tokens)[1]
+
+
+def _leading_references(tokens: Sequence[Token]) -> tuple[list[Reference], int]:
+    """Return the references that tokens begin with, and how many tokens they take."""
+    named, index = list[Reference](), 0
+    while index < len(tokens) and not tokens[index].quoted:
+        leading = references.leading_reference([token.text for token in tokens[index : index + 2]])
+        if leading is None:
             break
-        found.append(said[0])
-        at += said[1]
-    return found, at
+        reference, length = leading
+        named.append(reference)
+        index += length
+    return named, index

@@ -1,220 +1,140 @@
-"""An answer as Slack's Block Kit, within its limits: https://docs.slack.dev/reference/block-kit/blocks.
-
-Untrusted text stands in rich text, whose contents Slack takes literally: it can't ping, link or format.
-"""
+"""An answer as Slack's Block Kit, within its limits: https://docs.slack.dev/reference/block-kit/blocks."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from bot.render.buttons import Block, buttons
-from bot.render.plain_text import aligned, cell, fallback, is_figure
-from bot.reply import (
-    Cell,
-    Channel,
-    Chart,
-    Code,
-    Copy,
-    Line,
-    Link,
-    Moment,
-    Part,
-    Person,
-    Reply,
-    Rows,
-    Span,
-    Strong,
-    Table,
-    Text,
+from bot.render.buttons import button_elements
+from bot.render.plain_text import cell_text, fallback, is_numeric, table_lines
+from bot.render.rich_text import (
+    MAX_TEXT,
+    Block,
+    in_bold,
+    mrkdwn_text,
+    plain_line,
+    preformatted,
+    rich_text,
+    section,
 )
-from bot.text import cut, escape, fitted, moment
+from bot.reply import Cell, Chart, Copy, Line, Link, Part, Reply, Rows, Span, Strong, Table, Text
+from bot.text import cut, escaped_to_fit
 
-NATIVE = frozenset({"data_visualization", "table"})
-MOST_BLOCKS = 47  # of 50, with room for the small print and buttons
-MOST_TEXT = 11_000  # over all blocks; about 13,000 were refused as msg_blocks_too_long
-LONGEST_COPY = 2_900
-LONGEST_SPAN = 2_900
-LONGEST_TEXT = 3_000
-ROOMY = 10  # rows up to which each has blocks of its own
-KEPT = "kept:"  # what blocks are called that a press brings back
-MOST_ROWS, LONGEST_TABLE = 99, 9_000
+# Blocks that are new in Slack, so that a workspace may not take them yet.
+NATIVE_BLOCKS = frozenset({"data_visualization", "table"})
+MAX_BLOCKS = 47  # of 50, with room for the footnotes and buttons
+MAX_TOTAL_TEXT = 11_000  # over all blocks; about 13,000 were refused as msg_blocks_too_long
+MAX_BUTTONS = 25
+MAX_COPY = 2_900
+MAX_CONTEXT_TEXT = 3_000
+ROWS_WITH_OWN_BLOCKS = 10
+# The names of blocks whose text a button brings back into a form. Old messages carry it.
+COPY_BLOCK_PREFIX = "kept:"
+MAX_TABLE_ROWS, MAX_TABLE_TEXT, MAX_CELL = 99, 9_000, 200
 CHART_TITLE, CHART_LABEL, CHART_POINTS, CHART_SERIES = 50, 20, 20, 6
 
+# A block, and how many characters of it count towards the limit of a message.
+WeightedBlock = tuple[Block, int]
 
-def message(
-    reply: Reply, words: str = "", kinds: Collection[str] = NATIVE, share: bool = False
+
+def message_payload(
+    reply: Reply, words: str = "", kinds: Collection[str] = NATIVE_BLOCKS, share: bool = False
 ) -> dict[str, Any]:
-    """Build the `text` and `blocks` of a message; `kinds` are the native blocks that Slack takes."""
-    return {"text": fallback(reply), "blocks": blocks(reply, words, kinds, share)}
+    """Return the `text` and `blocks` of a message, for `chat.postMessage` and the like.
+
+    `words` are the question that the buttons for other pages ask again; `kinds` are the native blocks that
+    Slack takes; `share` adds a button that shows the answer to the channel.
+    """
+    return {"text": fallback(reply), "blocks": message_blocks(reply, words, kinds, share)}
 
 
-def blocks(reply: Reply, words: str, kinds: Collection[str], share: bool) -> list[Block]:
-    """Build the blocks; what would be too much is left out, and said."""
-    built, total, left = [_rich(_section(_strong(reply.title)))], 0, 0
+def message_blocks(reply: Reply, words: str, kinds: Collection[str], share: bool) -> list[Block]:
+    """Return the blocks; those that would be too much are left out, and a footnote says so."""
+    blocks, total, omitted = [rich_text(section(in_bold(reply.title)))], 0, 0
     for part in reply.parts:
-        for block, weight in _part(part, kinds):
-            if len(built) < MOST_BLOCKS and total + weight <= MOST_TEXT:
-                built.append(block)
+        for block, weight in _part_blocks(part, kinds):
+            if len(blocks) < MAX_BLOCKS and total + weight <= MAX_TOTAL_TEXT:
+                blocks.append(block)
                 total += weight
             else:
-                left += 1
-    notes = [*reply.footnotes, ("The rest did not fit into a message.",)] if left else list(reply.footnotes)
-    if notes:
-        built.append(_context(_note(notes)))
-    if pressed := buttons(reply, words, share):
-        built.append({"type": "actions", "elements": pressed[:25]})
-    return built
+                omitted += 1
+    footnotes = list(reply.footnotes)
+    if omitted:
+        footnotes.append(("The rest didn't fit into this message.",))
+    if footnotes:
+        blocks.append(_context(mrkdwn_text(footnotes)))
+    if elements := button_elements(reply, words, share):
+        blocks.append({"type": "actions", "elements": elements[:MAX_BUTTONS]})
+    return blocks
 
 
-def is_plain(reply: Reply) -> bool:
-    """Tell whether Slack can't refuse any of its blocks for being new."""
+def has_no_new_blocks(reply: Reply) -> bool:
+    """Return whether Slack can't refuse any of its blocks for being too new."""
     return not any(isinstance(part, Chart | Table) for part in reply.parts)
 
 
-def _part(part: Part, kinds: Collection[str]) -> list[tuple[Block, int]]:
+def _part_blocks(part: Part, kinds: Collection[str]) -> list[WeightedBlock]:
     match part:
         case Text(line, label):
-            spans: Line = (Strong(label), "  ", *line) if label else line
-            return [(_rich(_section(spans)), _weight(spans))]
-        case Rows(rows, first, dense):
-            numbers = [None if first is None else first + at for at in range(len(rows))]
-            return _roomy(rows, numbers) if len(rows) <= ROOMY and not dense else _dense(rows, numbers)
+            return [_line((Strong(label), "  ", *line) if label else line)]
+        case Rows(rows, first, is_dense):
+            numbers = [None if first is None else first + index for index in range(len(rows))]
+            if is_dense or len(rows) > ROWS_WITH_OWN_BLOCKS:
+                return _dense_rows(rows, numbers)
+            return _separate_rows(rows, numbers)
         case Chart():
             return [(_chart(part), 0)] if "data_visualization" in kinds and part.categories else []
         case Table():
-            if "table" in kinds and len(part.rows) <= MOST_ROWS and _size(part) <= LONGEST_TABLE:
+            if "table" in kinds and len(part.rows) <= MAX_TABLE_ROWS and _text_length(part) <= MAX_TABLE_TEXT:
                 return [(_table(part), 0)]
-            return [(_preformatted(piece), len(piece)) for piece in pieces("\n".join(aligned(part)))]
+            return [(preformatted(piece), len(piece)) for piece in copy_pieces("\n".join(table_lines(part)))]
         case Copy(text, name):
-            made = [(_preformatted(piece), len(piece)) for piece in pieces(text)]
+            blocks = [(preformatted(piece), len(piece)) for piece in copy_pieces(text)]
             if name:
-                for at, (block, _) in enumerate(made):
-                    block["block_id"] = f"{KEPT}{name}:{at}"
-            return made
+                for index, (block, _) in enumerate(blocks):
+                    block["block_id"] = f"{COPY_BLOCK_PREFIX}{name}:{index}"
+            return blocks
 
 
 def line_block(line: Line, block_id: str) -> Block:
-    """Build a block of one line, for a modal."""
-    return {**_rich(_section(line)), "block_id": block_id}
+    """Return a block of one line, for a modal."""
+    return {**rich_text(section(line)), "block_id": block_id}
 
 
-def _weight(line: Line) -> int:
-    return sum(len(_words(span)) for span in line)
+def _line(line: Line) -> WeightedBlock:
+    return rich_text(section(line)), len(plain_line(line))
 
 
-def _rich(*elements: Block) -> Block:
-    return {"type": "rich_text", "elements": list(elements)}
-
-
-def _section(line: Line) -> Block:
-    # Slack refuses a message for one empty text in it.
-    said = [_element(span) for span in line if span != "" and getattr(span, "text", span) != ""]
-    return {"type": "rich_text_section", "elements": said or [_element(" ")]}
-
-
-def _preformatted(text: str) -> Block:
-    return _rich({"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]})
-
-
-def _strong(line: Line) -> Line:
-    return tuple(
-        Strong(span)
-        if isinstance(span, str)
-        else Link(span.text, span.url, True)
-        if isinstance(span, Link)
-        else span
-        for span in line
-    )
-
-
-def _element(span: Span) -> Block:
-    match span:
-        case str():
-            return {"type": "text", "text": cut(span, LONGEST_SPAN)}
-        case Strong(text):
-            return {"type": "text", "text": cut(text, LONGEST_SPAN), "style": {"bold": True}}
-        case Code(text):
-            return {"type": "text", "text": cut(text, LONGEST_SPAN), "style": {"code": True}}
-        case Person(id):
-            return {"type": "user", "user_id": id}
-        case Channel(id):
-            return {"type": "channel", "channel_id": id}
-        case Moment(at):
-            return {
-                "type": "date",
-                "timestamp": int(at),
-                "format": "{date_short} {time}",
-                "fallback": moment(at),
-            }
-        case Link(text, url, strong):
-            style: Block = {"style": {"bold": True}} if strong else {}
-            if url is None:
-                return {"type": "text", "text": cut(text, LONGEST_SPAN), **style}
-            return {"type": "link", "url": url, "text": cut(text, LONGEST_SPAN) or url, **style}
-
-
-def _roomy(rows: Sequence[tuple[Line, ...]], numbers: list[int | None]) -> list[tuple[Block, int]]:
-    """Give each row two blocks: its first line, and the others small and grey below it."""
-    made: list[tuple[Block, int]] = []
+def _separate_rows(rows: Sequence[tuple[Line, ...]], numbers: list[int | None]) -> list[WeightedBlock]:
+    """Return a block for each line of a row: its first as text, the others small and grey below it."""
+    blocks: list[WeightedBlock] = []
     for row, number in zip(rows, numbers, strict=True):
-        made.append((_rich(_section(_numbered(row[0], number))), _weight(row[0])))
+        blocks.append((rich_text(section(_numbered(row[0], number))), len(plain_line(row[0]))))
         for line in row[1:]:
-            text = fitted("".join(_words(span) for span in line), (LONGEST_SPAN, 600), LONGEST_TEXT)
+            plain = plain_line(line)
+            text = escaped_to_fit(plain, (MAX_TEXT, 600), MAX_CONTEXT_TEXT)
             if text:
-                made.append((_context({"type": "plain_text", "text": text, "emoji": False}), _weight(line)))
-    return made
+                blocks.append((_context({"type": "plain_text", "text": text, "emoji": False}), len(plain)))
+    return blocks
 
 
-def _dense(rows: Sequence[tuple[Line, ...]], numbers: list[int | None]) -> list[tuple[Block, int]]:
-    """Put many rows into few blocks."""
-    made: list[tuple[Block, int]] = []
-    for at in range(0, len(rows), ROOMY):
-        some = rows[at : at + ROOMY]
+def _dense_rows(rows: Sequence[tuple[Line, ...]], numbers: list[int | None]) -> list[WeightedBlock]:
+    """Return few blocks for many rows."""
+    blocks: list[WeightedBlock] = []
+    for start in range(0, len(rows), ROWS_WITH_OWN_BLOCKS):
+        batch = rows[start : start + ROWS_WITH_OWN_BLOCKS]
         spans: list[Span] = []
-        for row, number in zip(some, numbers[at:], strict=False):
-            for line in row:
-                spans += [*(("\n",) if spans else ()), *(_numbered(line, number) if line is row[0] else line)]
-        made.append((_rich(_section(tuple(spans))), _weight(tuple(spans))))
-    return made
+        for row, number in zip(batch, numbers[start:], strict=False):
+            for line in (_numbered(row[0], number), *row[1:]):
+                spans += ["\n", *line] if spans else line
+        blocks.append(_line(tuple(spans)))
+    return blocks
 
 
 def _numbered(line: Line, number: int | None) -> Line:
     return line if number is None else (f"{number}. ", *line)
 
 
-def _words(span: Span) -> str:
-    return span if isinstance(span, str) else getattr(span, "text", "")
-
-
 def _context(element: Block) -> Block:
     return {"type": "context", "elements": [element]}
-
-
-def _note(notes: list[Line]) -> Block:
-    said, length = [], 0
-    for note in notes:
-        line = "".join(_mrkdwn(span) for span in note)
-        length += len(line) + 1
-        if length <= LONGEST_SPAN:
-            said.append(line)
-    return {"type": "mrkdwn", "text": "\n".join(said) or " "}
-
-
-def _mrkdwn(span: Span) -> str:
-    match span:
-        case str():
-            return escape(span)
-        case Strong(text):
-            return f"*{escape(text)}*"
-        case Code(text):
-            return f"`{escape(text.replace('`', '´'))}`"
-        case Person(id):
-            return f"<@{id}>"
-        case Channel(id):
-            return f"<#{id}>"
-        case Moment(at):
-            return f"<!date^{int(at)}^{{date_short}} {{time}}|{moment(at)}>"
-        case Link(text, url):
-            return f"<{escape(url)}|{escape(text).replace('|', '¦')}>" if url else escape(text)
 
 
 def _chart(chart: Chart) -> Block:
@@ -238,42 +158,43 @@ def _chart(chart: Chart) -> Block:
     }
 
 
-def _size(table: Table) -> int:
-    return sum(len(cell(value)) for row in (table.columns, *table.rows) for value in row)
+def _text_length(table: Table) -> int:
+    return sum(len(cell_text(value)) for row in (table.columns, *table.rows) for value in row)
 
 
 def _table(table: Table) -> Block:
-    figures = [all(is_figure(row[at]) for row in table.rows) for at in range(len(table.columns))]
+    is_numeric_column = [
+        all(is_numeric(row[index]) for row in table.rows) for index in range(len(table.columns))
+    ]
     return {
         "type": "table",
         "column_settings": [
-            {"align": "right" if figure else "left", "is_wrapped": not figure} for figure in figures
+            {"align": "right" if is_number else "left", "is_wrapped": not is_number}
+            for is_number in is_numeric_column
         ],
-        "rows": [
-            [_cell(name) for name in table.columns],
-            *([_cell(value) for value in row] for row in table.rows),
-        ],
+        "rows": [[_cell(value) for value in row] for row in (table.columns, *table.rows)],
     }
 
 
 def _cell(value: Cell) -> Block:
     if isinstance(value, Link) and value.url:
-        return _rich(_section((Link(cut(value.text, 200), value.url),)))
-    return {"type": "raw_text", "text": cut(cell(value), 200) or "–"}
+        return rich_text(section((Link(cut(value.text, MAX_CELL), value.url),)))
+    return {"type": "raw_text", "text": cut(cell_text(value), MAX_CELL) or "–"}
 
 
-def pieces(text: str, longest: int = LONGEST_COPY) -> list[str]:
-    """Cut text to copy between lines, or between words where a line is too long."""
-    found, start = list[str](), 0
-    while len(text) - start > longest:
-        end = start + longest
-        at = text.rfind("\n", start + 1, end)
-        if at < 0:
-            at = text.rfind(" ", start + 1, end)
-        if at < 0:
-            at = end
-        found.append(text[start:at])
-        while start < at < end and text[at : at + 1] == "\n":
-            at, end = at + 1, end + 1
-        start = at
-    return [*found, text[start:]] if text[start:] else found
+def copy_pieces(text: str, max_length: int = MAX_COPY) -> list[str]:
+    """Return a text to copy in pieces, split between lines, or between words where a line is too long."""
+    pieces, start = list[str](), 0
+    while len(text) - start > max_length:
+        limit = start + max_length
+        end = text.rfind("\n", start + 1, limit)
+        if end < 0:
+            end = text.rfind(" ", start + 1, limit)
+        if end < 0:
+            end = limit
+        pieces.append(text[start:end])
+        # The next piece need not begin with the line breaks that end this one.
+        while start < end < limit and text[end : end + 1] == "\n":
+            end, limit = end + 1, limit + 1
+        start = end
+    return [*pieces, text[start:]] if text[start:] else pieces

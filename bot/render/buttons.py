@@ -3,70 +3,81 @@
 https://docs.slack.dev/reference/block-kit/block-elements/button-element
 """
 
-from typing import Any
-
 import msgspec
 
+from bot.render.rich_text import Block
 from bot.reply import Button, Reply
-from bot.text import fitted, safe
+from bot.text import escaped_to_fit, safe
 
-Block = dict[str, Any]
-
-BUTTON_LABEL, BUTTON_VALUE = 75, 2_000
-WEEKLY = "Send me this weekly"
+MAX_LABEL, MAX_VALUE = 75, 2_000
+WEEKLY_LABEL = "Send me this weekly"
 
 
-class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a button carries: the words it asks and the page of the answer."""
+class ButtonQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The value of a button that asks a question: its words and the page of the answer."""
 
     words: str
     page: int = 1
 
 
-def buttons(reply: Reply, words: str, share: bool) -> list[Block]:
-    """Build the buttons; one whose words Slack would not carry is left out."""
-    asked = [("ask.previous", Button("Previous", words, reply.page - 1))] if words and reply.page > 1 else []
-    asked += [("ask.next", Button("Next", words, reply.page + 1))] if words and reply.has_next_page else []
-    # What mends a question takes the place of its answer; what goes on from an answer stands beside it.
-    name = "ask.run" if reply.outcome == "ok" else "ask.instead"
-    asked += [(f"{button.action or name}:{at}", button) for at, button in enumerate(reply.buttons)]
-    if reply.subscribable and reply.outcome == "ok":
-        asked.append(("digest.weekly", Button(WEEKLY, action="digest.weekly", value=reply.subscribable)))
+def button_elements(reply: Reply, words: str, share: bool) -> list[Block]:
+    """Return the elements of the buttons; a button whose value is too long for Slack is left out.
+
+    `words` are the question that the reply answers, for the buttons that ask it again.
+    """
+    is_answer = reply.outcome == "ok"
+    buttons: list[tuple[str, Button]] = []
+    if words and reply.page > 1:
+        buttons.append(("ask.previous", Button("Previous", words, reply.page - 1)))
+    if words and reply.has_next_page:
+        buttons.append(("ask.next", Button("Next", words, reply.page + 1)))
+    # A button that corrects a question puts the answer in its place; others put theirs beside the answer.
+    action = "ask.run" if is_answer else "ask.instead"
+    buttons += [(f"{button.action or action}:{index}", button) for index, button in enumerate(reply.buttons)]
+    if reply.subscribable and is_answer:
+        weekly = Button(WEEKLY_LABEL, action="digest.weekly", value=reply.subscribable)
+        buttons.append(("digest.weekly", weekly))
     is_shareable = reply.is_shareable and not (reply.is_private or reply.public_in or reply.keeps_original)
-    if share and words and reply.outcome == "ok" and is_shareable:
-        asked.append(("ask.share", Button("Share in channel", words, reply.page)))
-    return [made for action_id, button in asked if (made := _button(action_id, button)) is not None]
+    if share and words and is_answer and is_shareable:
+        buttons.append(("ask.share", Button("Share in channel", words, reply.page)))
+    elements = (_button_element(action_id, button) for action_id, button in buttons)
+    return [element for element in elements if element is not None]
 
 
-def _button(action_id: str, button: Button) -> Block | None:
-    label = fitted(safe(button.label), (60, 15), BUTTON_LABEL)
+def _button_element(action_id: str, button: Button) -> Block | None:
+    label = escaped_to_fit(safe(button.label), (60, 15), MAX_LABEL)
     if not label:
         return None
-    made: Block = {
+    element: Block = {
         "type": "button",
         "action_id": action_id,
         "text": {"type": "plain_text", "text": label, "emoji": False},
     }
     if button.style:
-        made["style"] = button.style
+        element["style"] = button.style
     if button.confirm:
-        made["confirm"] = _confirm(button)
+        element["confirm"] = _confirm_dialog(button)
     if button.url:
-        return {**made, "url": button.url}
+        return {**element, "url": button.url}
     if button.action:
-        if len(button.value) > BUTTON_VALUE:
-            return None
-        return {**made, "value": button.value} if button.value else made
-    value = msgspec.json.encode(Asked(button.words, button.page)).decode()
-    return {**made, "value": value} if len(value) <= BUTTON_VALUE else None
+        value = button.value
+    else:
+        value = msgspec.json.encode(ButtonQuestion(button.words, button.page)).decode()
+    if len(value) > MAX_VALUE:
+        return None
+    return {**element, "value": value} if value else element
 
 
-def _confirm(button: Button) -> Block:
-    yes = _plain_text(button.label, 30)
-    made = {"title": _plain_text(f"{button.label}?", 100), "text": _plain_text(button.confirm, 300)}
-    return {**made, "confirm": yes, "deny": _plain_text("Cancel", 30), "style": "danger"}
+def _confirm_dialog(button: Button) -> Block:
+    return {
+        "title": _plain_text(f"{button.label}?", 100),
+        "text": _plain_text(button.confirm, 300),
+        "confirm": _plain_text(button.label, 30),
+        "deny": _plain_text("Cancel", 30),
+        "style": "danger",
+    }
 
 
-def _plain_text(text: str, longest: int) -> Block:
-    said = fitted(safe(text), (longest, longest // 2, longest // 5), longest)
-    return {"type": "plain_text", "text": said, "emoji": False}
+def _plain_text(text: str, max_length: int) -> Block:
+    escaped = escaped_to_fit(safe(text), (max_length, max_length // 2, max_length // 5), max_length)
+    return {"type": "plain_text", "text": escaped, "emoji": False}

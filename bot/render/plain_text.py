@@ -10,106 +10,110 @@ from bot.reply import (
     Copy,
     Line,
     Link,
+    Mention,
     Moment,
-    Person,
     Reply,
     Rows,
     Span,
     Table,
     Text,
 )
-from bot.text import cut, escape, moment, number
+from bot.text import cut, escape, formatted_count, utc_time
 
-# What Slack's documentation recommends for `text`: https://docs.slack.dev/reference/methods/chat.postMessage
-LONGEST = 3_900
+# What Slack recommends for `text`: https://docs.slack.dev/reference/methods/chat.postMessage
+MAX_FALLBACK_LENGTH = 3_900
 WIDEST_CELL = 60
 
 
 def fallback(reply: Reply) -> str:
-    """Write the `text` of a Slack message: the same facts, escaped, cut at a line when it grows too long."""
-    kept, length = [], 0
+    """Return the `text` of a Slack message: the same facts, escaped, and cut after a line if too long."""
+    fitting, length = list[str](), 0
     for line in lines(reply, escape):
-        # Three of them open a block that swallows what follows.
+        # Three backticks would open a block that swallows what follows.
         line = line.replace("```", "´´´")
         length += len(line) + 1
-        if length > LONGEST:
-            kept.append("… cut here")
+        if length > MAX_FALLBACK_LENGTH:
+            fitting.append("… cut here")
             break
-        kept.append(line)
-    return "\n".join(kept)
+        fitting.append(line)
+    return "\n".join(fitting)
 
 
 def terminal(reply: Reply) -> str:
-    """Write the answer for a terminal, with the addresses of links and what the buttons would ask."""
-    said = list(lines(reply, str, urls=True))
+    """Return the answer for a terminal, with the addresses of links and the questions of buttons."""
+    output = list(lines(reply, str, urls=True))
     if reply.has_next_page:
-        said.append("There is a next page.")
-    asked = [button for button in reply.buttons if not button.action]
-    said += [f"→ {button.label}: {button.words or button.url}" for button in asked]
-    return "\n".join(said)
+        output.append("There is a next page.")
+    usable = [button for button in reply.buttons if not button.action]
+    output += [f"→ {button.label}: {button.words or button.url}" for button in usable]
+    return "\n".join(output)
 
 
-def lines(reply: Reply, made_safe: Callable[[str], str], urls: bool = False) -> Iterable[str]:
-    """Say everything, line by line."""
+def lines(reply: Reply, escape_text: Callable[[str], str], urls: bool = False) -> Iterable[str]:
+    """Return everything that a reply says, line by line, with `urls` if links are to show their addresses."""
 
-    def say(line: Line) -> str:
-        return "".join([_span(span, made_safe, urls) for span in line])
+    def text_of(line: Line) -> str:
+        return "".join([_span_text(span, escape_text, urls) for span in line])
 
-    yield say(reply.title)
+    yield text_of(reply.title)
     for part in reply.parts:
         match part:
             case Text(line, label):
-                yield (made_safe(label) + ": " if label else "") + say(line)
+                yield (escape_text(label) + ": " if label else "") + text_of(line)
             case Rows(rows, first):
-                for at, row in enumerate(rows):
-                    yield (f"{first + at}. " if first is not None else "• ") + say(row[0])
-                    yield from ("   " + say(line) for line in row[1:])
+                for index, row in enumerate(rows):
+                    yield (f"{first + index}. " if first is not None else "• ") + text_of(row[0])
+                    yield from ("   " + text_of(line) for line in row[1:])
             case Table():
-                yield from (made_safe(line) for line in aligned(part))
+                yield from (escape_text(line) for line in table_lines(part))
             case Copy(text):
-                yield made_safe(text)
+                yield escape_text(text)
             case Chart():
                 pass  # its figures are in the table beside it
-    yield from (say(note) for note in reply.footnotes)
+    yield from (text_of(footnote) for footnote in reply.footnotes)
 
 
-def _span(span: Span, made_safe: Callable[[str], str], urls: bool) -> str:
+def _span_text(span: Span, escape_text: Callable[[str], str], urls: bool) -> str:
     match span:
         case str():
-            return made_safe(span)
-        case Person(id):
+            return escape_text(span)
+        case Mention(id):
             return f"<@{id}>"
         case Channel(id):
             return f"<#{id}>"
-        case Moment(at):
-            return moment(at)
+        case Moment(timestamp):
+            return utc_time(timestamp)
         case Link(text, url) if urls and url and url != text:
-            return made_safe(f"{text} <{url}>")
+            return escape_text(f"{text} <{url}>")
         case _:
-            return made_safe(span.text)
+            return escape_text(span.text)
 
 
-def cell(value: Cell) -> str:
-    """Write what stands in a table."""
+def cell_text(value: Cell) -> str:
+    """Return what is written in a cell of a table."""
     if isinstance(value, Link):
         return value.text
-    return value if isinstance(value, str) else number(value)
+    return value if isinstance(value, str) else formatted_count(value)
 
 
-def is_figure(value: Cell) -> bool:
-    """Tell whether a cell belongs into a column of figures."""
+def is_numeric(value: Cell) -> bool:
+    """Return whether a cell may stand in a column of numbers."""
     return value == NOT_ASKED or not isinstance(value, str | Link)
 
 
-def aligned(table: Table) -> list[str]:
-    """Write a table for a fixed-width font: the first column to the left, figures to the right."""
-    rows = [table.columns, *(tuple(cut(cell(value), WIDEST_CELL) for value in row) for row in table.rows)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(table.columns))]
-    left = {at for at in range(len(widths)) if at == 0 or not all(is_figure(row[at]) for row in table.rows)}
+def table_lines(table: Table) -> list[str]:
+    """Return a table for a fixed-width font: the first column and texts to the left, numbers to the right."""
+    rows = [
+        table.columns,
+        *(tuple(cut(cell_text(value), WIDEST_CELL) for value in row) for row in table.rows),
+    ]
+    columns = range(len(table.columns))
+    widths = [max(len(row[index]) for row in rows) for index in columns]
+    left = {index for index in columns if index == 0 or not all(is_numeric(row[index]) for row in table.rows)}
     return [
         "  ".join(
-            text.ljust(width) if at in left else text.rjust(width)
-            for at, (text, width) in enumerate(zip(row, widths, strict=True))
+            text.ljust(width) if index in left else text.rjust(width)
+            for index, (text, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     ]

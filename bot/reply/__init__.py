@@ -1,9 +1,9 @@
-"""What an answer or a form says, before anybody decides how it looks."""
+"""What an answer or a form says, before it is decided how it looks."""
 
 from bot.reply.content import NOT_ASKED, Button, Cell, Chart, Copy, Outcome, Part, Reply, Rows, Table, Text
 from bot.reply.errors import DoesNotExist, InvalidFields, StorageUnavailable, UserError
 from bot.reply.form import Choice, Field, Form, Value
-from bot.reply.spans import Channel, Code, Line, Link, Moment, Person, Span, Strong, coded
+from bot.reply.spans import Channel, Code, Line, Link, Mention, Moment, Span, Strong, code_spans
 
 __all__ = [
     "NOT_ASKED",
@@ -20,10 +20,10 @@ __all__ = [
     "InvalidFields",
     "Line",
     "Link",
+    "Mention",
     "Moment",
     "Outcome",
     "Part",
-    "Person",
     "Reply",
     "Rows",
     "Span",
@@ -33,5 +33,5 @@ __all__ = [
     "Text",
     "UserError",
     "Value",
-    "coded",
+    "code_spans",
 ]

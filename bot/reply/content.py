@@ -1,6 +1,6 @@
-"""What an answer says, before anybody decides how it looks.
+"""What an answer says, before it is decided how it looks.
 
-Structs, since an answer is a few dozen objects: they cost an eighth of frozen dataclasses.
+Structs of msgspec, because an answer is a few dozen objects and these cost an eighth of frozen dataclasses.
 """
 
 from typing import Literal
@@ -20,11 +20,11 @@ class Text(Struct, frozen=True):
 
 
 class Rows(Struct, frozen=True):
-    """A list; each row a line with smaller lines below it, or dense: everything in one block."""
+    """A list; each row is a line with smaller lines below it, or dense, with many rows in one block."""
 
     rows: tuple[tuple[Line, ...], ...]
-    first: int | None = None  # the number of the first row; None has no numbers
-    dense: bool = False
+    first_number: int | None = None  # the number of the first row; None for a list without numbers
+    is_dense: bool = False
 
 
 Cell = str | int | None | Link  # None is unknown
@@ -40,7 +40,7 @@ class Table(Struct, frozen=True):
 
 
 class Chart(Struct, frozen=True):
-    """The figures of the table beside it, drawn."""
+    """A drawing of the figures in the table beside it."""
 
     title: str
     kind: Literal["line", "bar"]
@@ -49,7 +49,10 @@ class Chart(Struct, frozen=True):
 
 
 class Copy(Struct, frozen=True):
-    """Text to copy as it stands; never cut in the middle. With a name a press beside it brings it back."""
+    """Text to copy as it stands, never shortened.
+
+    With a name, a button of the message can put the text back into the form field of that name.
+    """
 
     text: str
     name: str = ""
@@ -60,9 +63,9 @@ Part = Text | Rows | Table | Chart | Copy
 
 
 class Button(Struct, frozen=True):
-    """Asks something when it is pressed, opens an address, or does a deed with its value.
+    """Asks the question `words` when it is pressed, opens `url`, or runs `action` with `value`.
 
-    With `confirm` it first asks that question, with the label as the answer.
+    With `confirm`, Slack shows that question first, with the label as its answer.
     """
 
     label: str
@@ -76,27 +79,27 @@ class Button(Struct, frozen=True):
 
 
 class Reply(Struct, frozen=True):
-    """An answer: a heading, what there is to say, small print, and what can be asked next."""
+    """An answer: a heading, parts, footnotes, and buttons for what can be asked next."""
 
     title: Line
     parts: tuple[Part, ...] = ()
-    footnotes: tuple[Line, ...] = ()  # our own words only: Slack reads these for mentions
+    footnotes: tuple[Line, ...] = ()  # our own words only, because Slack reads mentions in these
     buttons: tuple[Button, ...] = ()
     page: int = 1
-    has_next_page: bool = False  # there is a next page
+    has_next_page: bool = False
     outcome: Outcome = "ok"
-    form: Form | None = None  # what opens where something can; elsewhere the buttons stand
-    field_errors: tuple[tuple[str, str], ...] = ()  # what is wrong in a form, by field
-    is_private: bool = False  # for the asker's eyes only, by whatever way it is sent
-    is_shareable: bool = True  # makes sense where somebody else reads it
-    public_in: str = ""  # the conversation in which everybody is to see it
-    subscribable: str = ""  # what can be subscribed to, in the words of `subscribe`
-    keeps_original: bool = False  # told to whoever pressed, beside what is there
+    form: Form | None = None  # opened where a form can be opened; elsewhere the parts and buttons are shown
+    field_errors: tuple[tuple[str, str], ...] = ()  # names of form fields, and what is wrong with each
+    is_private: bool = False  # shown to the person who asked alone, by whatever way it is sent
+    is_shareable: bool = True  # makes sense to somebody else
+    public_in: str = ""  # the id of the conversation in which everybody is to see it
+    subscribable: str = ""  # the topic of a digest about it, in the words of `subscribe`
+    keeps_original: bool = False  # stands beside the message whose button was pressed, not in its place
 
-    def with_footnotes(self, *notes: Line) -> "Reply":
-        """Give the same answer with more small print."""
-        return replace(self, footnotes=self.footnotes + notes)
+    def with_footnotes(self, *footnotes: Line) -> "Reply":
+        """Return the same answer with more footnotes."""
+        return replace(self, footnotes=self.footnotes + footnotes)
 
     def with_buttons(self, *buttons: Button) -> "Reply":
-        """Give the same answer with more buttons."""
+        """Return the same answer with more buttons."""
         return replace(self, buttons=self.buttons + buttons)

@@ -16,21 +16,21 @@ class UserError(Exception):
 
 
 class DoesNotExist(UserError):
-    """Raised when a reference leads nowhere; the buttons offer what was perhaps meant."""
+    """Raised when a reference leads nowhere; the buttons offer what may have been meant."""
 
 
 class InvalidFields(UserError):
-    """Raised when fields of a form hold what can't be taken: by field name, what is wrong with each."""
+    """Raised when fields of a form can't be accepted; `errors` says what is wrong, by the field's name."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__("Something needs another look.", "\n".join(errors.values()))
+        super().__init__("Please check the form.", "\n".join(errors.values()))
         self.errors = errors
 
 
 class StorageUnavailable(UserError):
-    """Raised when the database can't be written to, and so nothing else may be done."""
+    """Raised when the database can't be written to, so that nothing else may be done."""
 
     outcome: Outcome = "trouble"
 
     def __init__(self) -> None:
-        super().__init__("I can't note it in my database.", "Nothing was done. Please try again in a minute.")
+        super().__init__("I can't write to my database.", "Nothing was done. Please try again in a minute.")

@@ -1,4 +1,4 @@
-"""What a form asks and what was filled in, before anybody decides how it looks."""
+"""What a form asks and what was entered, before it is decided how it looks."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from bot.reply.spans import Line
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something to choose: what people read and what stands for it."""
+    """An option of a field: the label that people read and the value that stands for it."""
 
     label: str
     value: str
 
 
-# What a field holds: text, or what was chosen.
+# What a field holds: text, or the options that were chosen.
 Value = str | tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A question of a form; `search` finds its choices while somebody types."""
+    """A field of a form; the choices of a `search` are looked for while somebody types."""
 
     name: str
     label: str
@@ -31,17 +31,18 @@ class Field:
     required: bool = False
     max_length: int = 1_000
     choices: tuple[Choice, ...] = ()
-    # who finds the choices of a search
+    # The action that finds the choices of a search.
     options_action: str = ""
-    # another when the form shows another value than before: what is there is kept otherwise
+    # Slack keeps what was typed when a form is updated, unless the field has another revision.
     revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form: `deed` takes what was filled in, `opener` makes the form again, `kept` goes to both.
+    """A form: `submit_action` takes what was entered, `reopen_action` builds the form again.
 
-    With `fill` it is only the beginning: that gives the form itself, and may take its time.
+    `private_metadata` is handed to both. A form with `load` is only a placeholder: awaiting that gives the
+    form itself, which may take longer than Slack waits for a form to open.
     """
 
     title: str

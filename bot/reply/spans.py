@@ -1,50 +1,51 @@
-"""The pieces of a line: text, and what stands out, leads somewhere or is shown in the reader's own way."""
+"""The spans of a line: text, emphasis, links, and what Slack shows to each reader in their own way."""
 
 from msgspec import Struct
 
 
 class Strong(Struct, frozen=True):
-    """Text that stands out."""
+    """Text in bold."""
 
     text: str
 
 
 class Code(Struct, frozen=True):
-    """Text to type or compare, letter by letter."""
+    """Text to type or to compare letter by letter."""
 
     text: str
 
 
 class Link(Struct, frozen=True):
-    """Text that leads somewhere; without a safe address it is only text."""
+    """Text that opens an address; without a safe one it is plain text."""
 
     text: str
     url: str | None
-    strong: bool = False
+    is_strong: bool = False
 
 
-class Person(Struct, frozen=True):
-    """Somebody of the workspace, by id."""
+class Mention(Struct, frozen=True):
+    """A member of the workspace, by id."""
 
     id: str
 
 
 class Channel(Struct, frozen=True):
-    """A channel of the workspace, by id; Slack shows its name to whoever may see it."""
+    """A channel of the workspace, by id; Slack shows its name only to people who can see the channel."""
 
     id: str
 
 
 class Moment(Struct, frozen=True):
-    """A point in time, shown in the reader's own zone where that is known."""
+    """A moment in seconds since 1970, shown in the reader's time zone where that is known."""
 
-    at: float
+    timestamp: float
 
 
-Span = str | Strong | Code | Link | Person | Channel | Moment
+Span = str | Strong | Code | Link | Mention | Channel | Moment
 Line = tuple[Span, ...]
 
 
-def coded(text: str) -> Line:
-    """Read `text` in backticks as text to type."""
-    return tuple(Code(each) if at % 2 else each for at, each in enumerate(text.split("`")) if each)
+def code_spans(text: str) -> Line:
+    """Return a text as spans, with what stands between backticks as code."""
+    pieces = enumerate(text.split("`"))
+    return tuple(Code(piece) if index % 2 else piece for index, piece in pieces if piece)

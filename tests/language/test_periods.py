@@ -1,4 +1,4 @@
-"""Periods are read as people say them, and say both their ends."""
+"""Periods are read as people write them, and their labels name both ends."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.periods import ALL_TIME, Period, granularity, last_whole_months, said, steps
+from bot.language.period_parser import leading_period
+from bot.language.periods import ALL_TIME, Period, bucket_keys, chart_step, last_whole_months
 from bot.language.tokens import InvalidArgument, normalize, tokenize
 
 # a Monday
@@ -19,7 +20,7 @@ PIECES = (
 
 
 def read(text, today=TODAY):
-    return said([word.text for word in tokenize(normalize(text))], today)
+    return leading_period([word.text for word in tokenize(normalize(text))], today)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def read(text, today=TODAY):
         ("1 Jan 2025 – 31 Dec 2025", "2025-01-01", "2025-12-31"),
     ],
 )
-def test_a_period_that_is_over(typed, start, end):
+def test_finished_period_is_read_with_both_ends(typed, start, end):
     period, taken = read(typed)
     assert period == Period(date.fromisoformat(start), date.fromisoformat(end))
     assert taken == len(tokenize(normalize(typed)))
@@ -78,7 +79,7 @@ def test_a_period_that_is_over(typed, start, end):
         ("2024-06..2027-01", "2024-06-01"),
     ],
 )
-def test_an_unfinished_period_ends_today_and_says_so_far(typed, start):
+def test_unfinished_period_ends_today_and_says_so_far(typed, start):
     period, _ = read(typed)
     assert (period.start, period.end, period.so_far) == (date.fromisoformat(start), TODAY, True)
     assert period.label.endswith("23 Nov 2026, so far")
@@ -103,10 +104,10 @@ def test_an_unfinished_period_ends_today_and_says_so_far(typed, start):
         ("last 999999999999999 years", "last 999999999999999 years", "since 2012-01-01"),
     ],
 )
-def test_nearly_right_period_gets_a_working_example(typed, word, example):
-    with pytest.raises(InvalidArgument) as wrong:
+def test_nearly_right_period_is_refused_with_working_example(typed, word, example):
+    with pytest.raises(InvalidArgument) as raised:
         read(typed)
-    assert (wrong.value.argument, wrong.value.example) == (word, example)
+    assert (raised.value.argument, raised.value.example) == (word, example)
     assert read(example)
 
 
@@ -117,27 +118,27 @@ def test_other_words_are_no_period(typed):
     assert read(typed) is None
 
 
-def test_the_longest_period_is_read_and_the_rest_left():
+def test_longest_leading_period_is_read():
     assert read("2025 10 ours")[1] == 1
     assert read("2025 q1 ours")[1] == 2
     assert read("last 30 days by month")[1] == 3
     assert read("2025 march")[0].days == 365
 
 
-def test_both_ends_are_written_out():
+def test_label_has_both_ends():
     assert read("2025")[0].label == "1 Jan 2025 – 31 Dec 2025"
     assert read("this month")[0].label == "1 Nov 2026 – 23 Nov 2026, so far"
     assert read("yesterday")[0].label == "22 Nov 2026"
     assert ALL_TIME.label == "all time"
 
 
-def test_typed_forms_are_short_where_possible():
-    assert read("last year")[0].words == "2025"
-    assert read("last month")[0].words == "2026-10"
-    assert read("this month")[0].words == "2026-11-01..2026-11-23"
+def test_command_of_a_period_is_short_where_possible():
+    assert read("last year")[0].command == "2025"
+    assert read("last month")[0].command == "2026-10"
+    assert read("this month")[0].command == "2026-11-01..2026-11-23"
 
 
-def test_whole_months_end_before_this_one():
+def test_last_whole_months_end_before_this_month():
     assert last_whole_months(12, TODAY) == Period(date(2025, 11, 1), date(2026, 10, 31))
     assert last_whole_months(1, date(2026, 1, 1)) == Period(date(2025, 12, 1), date(2025, 12, 31))
 
@@ -158,44 +159,44 @@ def test_whole_months_end_before_this_one():
         ("all time", None, "year"),
     ],
 )
-def test_a_chart_has_at_most_twenty_points(typed, expected, step):
-    assert granularity(read(typed)[0], expected) == step
+def test_granularity_gives_at_most_twenty_points(typed, expected, step):
+    assert chart_step(read(typed)[0], expected) == step
 
 
-def test_an_unknown_step_is_refused():
+def test_unknown_granularity_is_refused():
     with pytest.raises(InvalidArgument, match="day, month or year"):
-        granularity(ALL_TIME, "week")
+        chart_step(ALL_TIME, "week")
 
 
-def test_every_step_of_a_period_has_a_key():
-    assert steps(read("2024-12..2025-02")[0], "month") == ["2024-12", "2025-01", "2025-02"]
-    assert steps(read("2024-02-28..2024-03-01")[0], "day") == ["2024-02-28", "2024-02-29", "2024-03-01"]
-    assert steps(read("2023..2025")[0], "year") == ["2023", "2024", "2025"]
-    assert len(steps(read("2025")[0], "day")) == 365
-    assert steps(ALL_TIME, "month") == []
+def test_every_step_of_a_period_has_a_bucket_key():
+    assert bucket_keys(read("2024-12..2025-02")[0], "month") == ["2024-12", "2025-01", "2025-02"]
+    assert bucket_keys(read("2024-02-28..2024-03-01")[0], "day") == ["2024-02-28", "2024-02-29", "2024-03-01"]
+    assert bucket_keys(read("2023..2025")[0], "year") == ["2023", "2024", "2025"]
+    assert len(bucket_keys(read("2025")[0], "day")) == 365
+    assert bucket_keys(ALL_TIME, "month") == []
 
 
 @given(
     st.lists(st.sampled_from(PIECES) | st.text(), max_size=9), st.dates(date(1991, 1, 1), date(2098, 1, 1))
 )
-def test_any_words_give_a_period_that_reads_back_or_a_wrong_word(words, today):
+def test_any_words_give_a_period_that_reads_back_or_an_error(words, today):
     try:
-        found = said(words, today)
-    except InvalidArgument as wrong:
-        assert wrong.argument and wrong.reason and wrong.example
+        leading = leading_period(words, today)
+    except InvalidArgument as error:
+        assert error.argument and error.reason and error.example
         return
-    if found:
-        period, taken = found
+    if leading:
+        period, taken = leading
         assert 1 <= taken <= len(words)
         assert period == ALL_TIME or period.start <= period.end <= today
-        assert said(period.words.split(), today) == (period, len(period.words.split()))
+        assert leading_period(period.command.split(), today) == (period, len(period.command.split()))
 
 
 @given(st.dates(date(1950, 1, 1), TODAY), st.integers(1, 9000))
-def test_label_and_words_read_back(start, length):
+def test_label_and_command_of_a_period_read_back(start, length):
     end = min(start + timedelta(days=length), TODAY)
     period = Period(start, end, so_far=end == TODAY)
-    assert said(period.words.split(), TODAY)[0] == period
+    assert leading_period(period.command.split(), TODAY)[0] == period
     if start != end:
-        assert said(normalize(period.label).split(), TODAY)[0] == period
-    assert len(steps(period, granularity(period, None))) <= 20 or end.year - start.year >= 20
+        assert leading_period(normalize(period.label).split(), TODAY)[0] == period
+    assert len(bucket_keys(period, chart_step(period, None))) <= 20 or end.year - start.year >= 20

@@ -1,10 +1,17 @@
-"""Everything people paste leads to the thing they mean, and to nothing else."""
+"""Everything people paste refers to what they mean, and to nothing else."""
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.language.references import Reference, is_file_link, label, reference, said, words
+from bot.language.references import (
+    Reference,
+    command_words,
+    is_file_link,
+    label,
+    leading_reference,
+    parse_reference,
+)
 
 ITEM = 5616445
 PAGE = "https://figshare.com/articles/presentation/Using_APIs_to_customise_repositories/5616445"
@@ -102,27 +109,27 @@ TWO_WORDS = [
 
 
 @pytest.mark.parametrize(("pasted", "meant"), FORMS)
-def test_every_form_is_read(pasted, meant):
-    assert reference(pasted) == meant
+def test_every_form_of_a_reference_is_parsed(pasted, meant):
+    assert parse_reference(pasted) == meant
 
 
 @pytest.mark.parametrize(("pasted", "meant"), FORMS)
 @pytest.mark.parametrize(
     "around", ["<{}>", "<{}|what Slack shows>", "{}.", "{},", "({})", "{};", '"{}"', " {} ", "<{}|x>)."]
 )
-def test_wrapping_and_punctuation_are_taken_off(pasted, meant, around):
-    assert reference(around.format(pasted)) == meant
+def test_wrapping_and_punctuation_around_it_are_ignored(pasted, meant, around):
+    assert parse_reference(around.format(pasted)) == meant
 
 
 @pytest.mark.parametrize(("pasted", "meant"), TWO_WORDS)
-def test_a_kind_may_be_said(pasted, meant):
-    assert said([*pasted.split(), "2025"]) == (meant, 2)
+def test_kind_may_stand_before_a_reference(pasted, meant):
+    assert leading_reference([*pasted.split(), "2025"]) == (meant, 2)
 
 
 @pytest.mark.parametrize(("pasted", "meant"), FORMS + TWO_WORDS)
-def test_a_reference_can_be_said_again(pasted, meant):
-    again = words(meant).split()
-    assert said(again) == (meant, len(again))
+def test_command_of_a_reference_reads_back(pasted, meant):
+    again = command_words(meant).split()
+    assert leading_reference(again) == (meant, len(again))
     assert label(meant)
 
 
@@ -138,11 +145,11 @@ def test_a_reference_can_be_said_again(pasted, meant):
         f"https://ndownloader.figshare.com/files/1?private_link={SECRET}",
     ],
 )
-def test_nothing_is_kept_of_a_private_link(pasted):
-    found = reference(pasted)
-    assert found == Reference(private=True)
-    assert said(["item", pasted]) == (found, 2)
-    assert SECRET not in label(found) + words(found) + repr(found)
+def test_hash_of_a_private_link_is_dropped(pasted):
+    reference = parse_reference(pasted)
+    assert reference == Reference(private=True)
+    assert leading_reference(["item", pasted]) == (reference, 2)
+    assert SECRET not in label(reference) + command_words(reference) + repr(reference)
 
 
 @pytest.mark.parametrize(
@@ -197,8 +204,8 @@ def test_nothing_is_kept_of_a_private_link(pasted):
         "9" * 5000,
     ],
 )
-def test_other_things_are_no_reference(pasted):
-    assert reference(pasted) is None
+def test_other_texts_are_no_reference(pasted):
+    assert parse_reference(pasted) is None
 
 
 @pytest.mark.parametrize(
@@ -216,8 +223,8 @@ def test_other_things_are_no_reference(pasted):
         "doi: frog",
     ],
 )
-def test_a_kind_that_contradicts_the_thing_is_no_reference(phrase):
-    assert said(phrase.split()) is None
+def test_kind_that_contradicts_the_reference_is_no_reference(phrase):
+    assert leading_reference(phrase.split()) is None
 
 
 @pytest.mark.parametrize(
@@ -232,26 +239,28 @@ def test_a_kind_that_contradicts_the_thing_is_no_reference(phrase):
         ("", False),
     ],
 )
-def test_a_link_to_a_file_leads_to_no_item(pasted, is_one):
+def test_link_to_a_file_is_no_reference(pasted, is_one):
     assert is_file_link(pasted) is is_one
     if is_one:
-        assert reference(pasted) is None
+        assert parse_reference(pasted) is None
 
 
-def test_reference_is_repeated_as_people_know_the_item():
+def test_label_names_an_item_as_people_know_it():
     assert label(Reference(id=ITEM)) == "item 5616445"
     assert label(Reference("article", ITEM, 2)) == "item 5616445.v2"
-    assert label(reference("https://doi.org/10.6084/m9.figshare.5616445")) == "10.6084/m9.figshare.5616445"
+    assert (
+        label(parse_reference("https://doi.org/10.6084/m9.figshare.5616445")) == "10.6084/m9.figshare.5616445"
+    )
     assert label(Reference("collection", 123)) == "collection 123"
     assert label(Reference("author", 97471)) == "author 97471"
     assert label(Reference("author", orcid=ORCID)) == f"author {ORCID}"
     assert label(Reference(private=True)) == "a private link"
 
 
-def test_the_words_after_a_reference_are_left():
-    assert said(["5616445", "5616446", "2025"]) == (Reference(id=ITEM), 1)
-    assert said([]) is None
-    assert said(["article"]) is None
+def test_words_after_a_reference_are_left():
+    assert leading_reference(["5616445", "5616446", "2025"]) == (Reference(id=ITEM), 1)
+    assert leading_reference([]) is None
+    assert leading_reference(["article"]) is None
 
 
 PARTS = st.sampled_from(
@@ -324,26 +333,28 @@ PARTS = st.sampled_from(
 @given(st.lists(PARTS | st.text(max_size=3), max_size=12).map("".join))
 @example("10.1234/a.v2.v3")
 @example("https://doi.org/10.1234/%3Ca%3E")
-def test_whatever_is_pasted_reads_back_or_is_nothing(text):
+def test_any_text_reads_back_or_is_no_reference(text):
     is_file_link(text)
-    found = reference(text)
-    if found is None:
+    reference = parse_reference(text)
+    if reference is None:
         return
-    if found.private:
-        assert found == Reference(private=True)
+    if reference.private:
+        assert reference == Reference(private=True)
         return
-    assert found.id or found.doi or found.handle or found.orcid
-    assert found.id is None or 1 <= found.id <= 10**12
-    again = words(found).split()
-    assert said(again) == (found, len(again))
+    assert reference.id or reference.doi or reference.handle or reference.orcid
+    assert reference.id is None or 1 <= reference.id <= 10**12
+    again = command_words(reference).split()
+    assert leading_reference(again) == (reference, len(again))
 
 
 @given(st.lists(PARTS | st.text(), max_size=4))
-def test_any_words_are_read_or_left(pasted):
-    found = said([part.strip() for part in pasted])
-    assert found is None or found[1] in (1, 2)
+def test_any_words_begin_with_a_reference_or_none(pasted):
+    leading = leading_reference([part.strip() for part in pasted])
+    assert leading is None or leading[1] in (1, 2)
 
 
 @given(st.integers(1, 10**12), st.integers(1, 9999) | st.none())
-def test_every_id_is_read(number, version):
-    assert reference(words(Reference(id=number, version=version))) == Reference(id=number, version=version)
+def test_every_id_and_version_is_parsed(number, version):
+    assert parse_reference(command_words(Reference(id=number, version=version))) == Reference(
+        id=number, version=version
+    )

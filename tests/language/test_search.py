@@ -1,4 +1,4 @@
-"""Search words become the request that asks Figshare for what was meant."""
+"""A search becomes the request that asks Figshare for what was meant."""
 
 import json
 import re
@@ -9,21 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.figshare.item_types import ITEM_TYPES, item_type
-from bot.language.search import search
+from bot.language.search import parse_search
 from bot.language.tokens import InvalidArgument, straighten_typography
 
 TODAY = date(2026, 11, 23)
 
 
 def body(text):
-    return search(text, TODAY).body
+    return parse_search(text, TODAY).body
 
 
 def search_for(text):
     return body(text).get("search_for")
 
 
-def test_a_title_becomes_figshares_spelling():
+def test_title_is_sent_in_figshares_spelling():
     wanted = (
         '{"search_for": ":title: frog", "order": "published_date", "order_direction": "desc", '
         '"page": 1, "page_size": 5}'
@@ -94,7 +94,7 @@ def test_words_and_fields_are_joined_by_and(words, sent):
         ":search_term: R&D: x",
     ],
 )
-def test_figshare_spelling_passes_unchanged(own):
+def test_figshares_spelling_is_sent_unchanged(own):
     assert search_for(own) == own
 
 
@@ -148,41 +148,41 @@ def test_pages_and_limits():
     assert (sent["page"], sent["page_size"]) == (3, 20)
 
 
-def test_the_first_word_chooses_what_is_searched():
-    assert search("collections frog", TODAY).what == "collections"
-    assert search("Projects frog", TODAY).what == "projects"
-    assert search("items collections", TODAY).body["search_for"] == "collections"
-    assert search("frog collections", TODAY).what == "articles"
+def test_first_word_chooses_the_kind():
+    assert parse_search("collections frog", TODAY).kind == "collections"
+    assert parse_search("Projects frog", TODAY).kind == "projects"
+    assert parse_search("items collections", TODAY).body["search_for"] == "collections"
+    assert parse_search("frog collections", TODAY).kind == "articles"
     assert "search_for" not in body("collections")
 
 
-def test_ours_is_told_apart_from_a_word():
-    ours = search("ours frog", TODAY)
-    assert ours.ours and ours.body["search_for"] == "frog"
-    assert search("ours collections frog", TODAY).ours
-    assert search("collections ours frog", TODAY).what == "collections"
-    assert not search('"ours" frog', TODAY).ours
-    assert not search("frog ours", TODAY).ours
+def test_ours_is_told_from_a_search_word():
+    ours = parse_search("ours frog", TODAY)
+    assert ours.is_ours and ours.body["search_for"] == "frog"
+    assert parse_search("ours collections frog", TODAY).is_ours
+    assert parse_search("collections ours frog", TODAY).kind == "collections"
+    assert not parse_search('"ours" frog', TODAY).is_ours
+    assert not parse_search("frog ours", TODAY).is_ours
 
 
-def test_an_order_figshare_refuses_becomes_the_date_and_is_said():
-    found = search("collections frog sort:downloads", TODAY)
-    assert found.body["order"] == "published_date"
-    assert "doesn't sort collections by downloads" in found.understood
+def test_unsupported_order_becomes_the_date_and_is_mentioned():
+    search = parse_search("collections frog sort:downloads", TODAY)
+    assert search.body["order"] == "published_date"
+    assert "doesn't sort collections by downloads" in search.interpretation
 
 
-def test_search_repeats_the_understood_query():
-    said = search("frog type:datasets until:2024 sort:views", TODAY).understood
-    assert said == "frog AND type:dataset AND until:2024-12-31, most views first"
-    assert search("ours collections", TODAY).understood == "all collections, ours, newest first"
+def test_interpretation_repeats_the_query():
+    interpretation = parse_search("frog type:datasets until:2024 sort:views", TODAY).interpretation
+    assert interpretation == "frog AND type:dataset AND until:2024-12-31, most views first"
+    assert parse_search("ours collections", TODAY).interpretation == "all collections, ours, newest first"
 
 
 @pytest.mark.parametrize(
-    ("words", "wrong", "example"),
+    ("words", "argument", "example"),
     [
-        ("", "search", "search title:frog"),
-        ("()", "search", "search title:frog"),
-        ("NOT", "search", "search title:frog"),
+        ("", "", "search title:frog"),
+        ("()", "", "search title:frog"),
+        ("NOT", "", "search title:frog"),
         ("title:", "title:", "title:frog"),
         ("title:AND frog", "title:", "title:frog"),
         ('title:""', "title:", "title:frog"),
@@ -207,11 +207,11 @@ def test_search_repeats_the_understood_query():
         (":title: AND frog", ":title:", ":title: frog"),
     ],
 )
-def test_a_wrong_word_is_named_with_an_example_that_works(words, wrong, example):
+def test_wrong_word_is_refused_with_working_example(words, argument, example):
     with pytest.raises(InvalidArgument) as raised:
-        search(words, TODAY)
-    assert (raised.value.argument, raised.value.example) == (wrong, example)
-    assert search(example.removeprefix("search "), TODAY)
+        parse_search(words, TODAY)
+    assert (raised.value.argument, raised.value.example) == (argument, example)
+    assert parse_search(example.removeprefix("search "), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -238,12 +238,12 @@ def test_ambiguous_search_text_is_closed_dropped_or_quoted(words, sent):
     assert search_for(words) == sent
 
 
-def test_brackets_without_end_are_read():
+def test_thousands_of_brackets_are_parsed():
     assert "frog" in search_for("(" * 5000 + "frog")
     assert search_for("NOT " * 5001 + "frog") == "NOT frog"
 
 
-def test_types_go_by_their_names():
+def test_item_types_are_found_by_their_names():
     assert all(item_type(name) == number for number, name in ITEM_TYPES.items())
     assert item_type("Journal-Contributions") == 6
     assert item_type("theses") == 8
@@ -310,11 +310,11 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES | st.text(max_size=5), max_size=14), st.sampled_from(["", " "]))
-def test_any_words_give_a_request_or_a_wrong_word(pieces, between):
+def test_any_words_give_a_request_or_an_error(pieces, between):
     try:
-        parsed = search(between.join(pieces), TODAY)
-    except InvalidArgument as wrong:
-        assert wrong.argument and wrong.reason and wrong.example
+        parsed = parse_search(between.join(pieces), TODAY)
+    except InvalidArgument as error:
+        assert error.reason and error.example
         return
     sent = parsed.body.get("search_for", "frog")
     json.dumps(parsed.body).encode()
@@ -329,14 +329,14 @@ def test_any_words_give_a_request_or_a_wrong_word(pieces, between):
     assert not re.search(r"(^|\()(AND|OR)(?=[ )]|$)|(^|[ (])(AND|OR|NOT)(\)|$)", outside)
     assert 1 <= parsed.body["page_size"] <= 100
     assert 1 <= parsed.body["page"] * parsed.body["page_size"] <= 9000
-    assert parsed.understood
+    assert parsed.interpretation
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
-def test_a_phrase_stays_one_phrase(text):
+def test_quoted_phrase_stays_one_phrase(text):
     try:
         sent = search_for(f'title:"{straighten_typography(text).replace(chr(34), "")}"')
-    except InvalidArgument as wrong:
-        assert wrong.argument == "title:"
+    except InvalidArgument as error:
+        assert error.argument == "title:"
         return
     assert re.fullmatch(r':title: (\w[\w.-]*|"[^"\\]*")', sent)

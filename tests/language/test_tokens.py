@@ -36,7 +36,7 @@ MESSY = st.text(
         ("", ""),
     ],
 )
-def test_text_is_tidied(typed, meant):
+def test_text_is_normalized(typed, meant):
     assert normalize(typed) == meant
 
 
@@ -60,7 +60,7 @@ def test_text_is_tidied(typed, meant):
         (" , ", []),
     ],
 )
-def test_words_are_cut(text, words):
+def test_text_is_split_into_words(text, words):
     assert [word.text for word in tokenize(text)] == words
 
 
@@ -78,7 +78,7 @@ def test_quotes_keep_a_phrase_together(text, words):
     assert tokenize(text) == words
 
 
-def test_word_knows_its_position():
+def test_token_knows_its_position():
     text = 'search title:"frog leg", "weekly" 1,2 weekly'
     assert [text[word.start : word.end] for word in tokenize(text)] == [
         "search",
@@ -91,22 +91,22 @@ def test_word_knows_its_position():
 
 
 @given(MESSY)
-def test_anything_is_tidied_into_one_line(text):
-    tidied = normalize(text)
-    assert tidied == " ".join(tidied.split())
-    assert not set(tidied) & set("“”’–—\x00\u202e\u200b\u00a0")
+def test_any_text_is_normalized_into_one_line(text):
+    normalized = normalize(text)
+    assert normalized == " ".join(normalized.split())
+    assert not set(normalized) & set("“”’–—\x00\u202e\u200b\u00a0")
 
 
 @given(MESSY)
-def test_anything_is_cut_into_words_in_order(text):
-    found = tokenize(text)
-    assert all(word.text for word in found)
-    starts = [word.start for word in found]
+def test_any_text_is_split_into_tokens_in_order(text):
+    tokens = tokenize(text)
+    assert all(word.text for word in tokens)
+    starts = [word.start for word in tokens]
     assert starts == sorted(starts)
-    assert all(word.text in text[word.start : word.end] for word in found)
+    assert all(word.text in text[word.start : word.end] for word in tokens)
 
 
 @given(st.text())
-def test_every_letter_ends_up_in_a_word(text):
+def test_every_letter_ends_up_in_a_token(text):
     output = "".join(word.text for word in tokenize(text))
     assert [char for char in text if char.isalnum()] == [char for char in output if char.isalnum()]

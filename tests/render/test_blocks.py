@@ -1,4 +1,4 @@
-"""Whether whatever stands in an answer makes a message that Slack takes and that can ping nobody."""
+"""Any answer becomes a message that Slack accepts and that can ping nobody."""
 
 import asyncio
 
@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from bot.emulators.figshare.library import Library
 from bot.render import blocks
-from bot.render.blocks import message
-from bot.reply import Button, Chart, Code, Copy, Line, Link, Moment, Person, Reply, Rows, Strong, Table, Text
+from bot.render.blocks import message_payload
+from bot.reply import Button, Chart, Code, Copy, Line, Link, Mention, Moment, Reply, Rows, Strong, Table, Text
 from tests.support.bot_client import open_bot_client
 from tests.support.clock import NOON
 from tests.support.message_checks import INDEPENDENT, assert_is_good
@@ -82,15 +82,15 @@ replies = st.builds(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(reply=replies, words=texts, share=st.booleans())
-def test_any_text_makes_a_message_that_pings_nobody(reply, words, share):
-    assert_is_good(message(reply, words, share=share))
-    assert_is_good(message(reply, words, kinds=(), share=share))
+def test_any_text_makes_a_valid_message_without_pings(reply, words, share):
+    assert_is_good(message_payload(reply, words, share=share))
+    assert_is_good(message_payload(reply, words, kinds=(), share=share))
 
 
-def test_a_person_is_named_only_by_the_bot():
-    made = message(Reply(("x",), footnotes=(("Shared by ", Person("U1"), "."),)))
-    assert "<@U1>" in made["text"]
-    assert_is_good(made, frozenset({"U1"}))
+def test_person_is_mentioned_only_by_the_bot():
+    payload = message_payload(Reply(("x",), footnotes=(("Shared by ", Mention("U1"), "."),)))
+    assert "<@U1>" in payload["text"]
+    assert_is_good(payload, frozenset({"U1"}))
 
 
 COMMANDS = (
@@ -133,14 +133,14 @@ async def test_every_sample_record_makes_a_valid_message():
             "views " + " ".join(str(id) for id in [*library.articles][-10:]),
         ]
         replies = await asyncio.gather(*(client.reply(words) for words in text))
-    for at, (words, reply) in enumerate(zip(text, replies, strict=True)):
+    for index, (words, reply) in enumerate(zip(text, replies, strict=True)):
         assert reply.outcome != "failed", words
-        made = message(reply, words, share=True)
-        # the independent one takes its time
-        assert_is_good(made, independent=at % 20 == 0)
-        assert_is_good(message(reply, words, kinds=()), independent=False)
-        if INDEPENDENT is not None and at % 40 == 0:
-            problems = INDEPENDENT.check(made)
+        payload = message_payload(reply, words, share=True)
+        # The independent checker is slow.
+        assert_is_good(payload, independent=index % 20 == 0)
+        assert_is_good(message_payload(reply, words, kinds=()), independent=False)
+        if INDEPENDENT is not None and index % 40 == 0:
+            problems = INDEPENDENT.check(payload)
             assert [str(one) for one in problems if one.level == "error"] == [], words
     assert len(text) > 400
 
@@ -160,23 +160,23 @@ async def test_very_long_title_is_cut_visibly_in_lists(client):
     assert len(title) <= 250 and title.endswith("…")
 
 
-def test_what_does_not_fit_is_left_out_and_said():
-    made = message(Reply(("t",), tuple(Text(("x" * 2_000,)) for _ in range(20))))
-    assert len(made["blocks"]) < 10
-    assert "The rest did not fit into a message." in made["blocks"][-1]["elements"][0]["text"]
-    made = message(Reply(("t",), (Rows(tuple((("row",), ("facts",)) for _ in range(10))),) * 5))
-    assert len(made["blocks"]) <= 50
-    assert "did not fit" in str(made["blocks"][-1])
+def test_blocks_that_do_not_fit_are_omitted_with_a_footnote():
+    payload = message_payload(Reply(("t",), tuple(Text(("x" * 2_000,)) for _ in range(20))))
+    assert len(payload["blocks"]) < 10
+    assert "The rest didn't fit into this message." in payload["blocks"][-1]["elements"][0]["text"]
+    payload = message_payload(Reply(("t",), (Rows(tuple((("row",), ("facts",)) for _ in range(10))),) * 5))
+    assert len(payload["blocks"]) <= 50
+    assert "didn't fit" in str(payload["blocks"][-1])
 
 
-def test_notification_text_too_long_is_cut_visibly():
-    made = message(Reply(("t",), tuple(Text(("x" * 500,)) for _ in range(12))))
-    assert len(made["text"]) < 4_000 and made["text"].endswith("… cut here")
+def test_too_long_notification_text_is_cut_visibly():
+    payload = message_payload(Reply(("t",), tuple(Text(("x" * 500,)) for _ in range(12))))
+    assert len(payload["text"]) < 4_000 and payload["text"].endswith("… cut here")
 
 
 @given(st.text(alphabet="ab \n", max_size=400), st.integers(5, 60))
-def test_pieces_to_copy_are_the_whole_text(text, longest):
-    pieces = blocks.pieces(text, longest)
+def test_copy_pieces_are_the_whole_text(text, longest):
+    pieces = blocks.copy_pieces(text, longest)
     assert all(len(piece) <= longest for piece in pieces)
     assert "".join(pieces).replace("\n", "") == text.replace("\n", "")
 
@@ -185,13 +185,13 @@ def test_charts_and_tables_are_omitted_where_unsupported():
     chart = Chart("Views", "line", ("Jan", "Feb"), (("Views", (1, 2)),))
     table = Table("By month", ("Month", "Views"), (("Jan", 1), ("Feb", None)))
     reply = Reply(("t",), (chart, table))
-    kinds = [block["type"] for block in message(reply)["blocks"]]
+    kinds = [block["type"] for block in message_payload(reply)["blocks"]]
     assert kinds == ["rich_text", "data_visualization", "table"]
-    plain = message(reply, kinds=())
+    plain = message_payload(reply, kinds=())
     assert [block["type"] for block in plain["blocks"]] == ["rich_text", "rich_text"]
     assert "Month    Views\nJan          1\nFeb    unknown" in plain["text"]
 
 
-def test_an_unknown_number_is_never_an_empty_or_a_zero_cell():
-    made = message(Reply(("t",), (Table("c", ("A", "B"), (("x", None),)),)))
-    assert made["blocks"][1]["rows"][1][1] == {"type": "raw_text", "text": "unknown"}
+def test_unknown_count_is_neither_empty_nor_zero():
+    payload = message_payload(Reply(("t",), (Table("c", ("A", "B"), (("x", None),)),)))
+    assert payload["blocks"][1]["rows"][1][1] == {"type": "raw_text", "text": "unknown"}

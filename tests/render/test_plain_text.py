@@ -7,13 +7,13 @@ from bot.render import plain_text
 from bot.reply import Button, Chart, Code, Copy, Line, Link, Moment, Reply, Rows, Table, Text
 
 
-def test_everything_is_said_line_by_line():
+def test_reply_is_written_line_by_line():
     rows: tuple[tuple[Line, ...], ...] = ((("frog",), ("small",)), (("toad",),))
     reply = Reply(
         (Link("Frogs", "https://figshare.com/1"),),
         (
             Text(("by ", Code("Ada")), "Item"),
-            Rows(rows, first=6),
+            Rows(rows, first_number=6),
             Chart("Views", "line", ("Jan",), (("Views", (1,)),)),
             Table("Views", ("Month", "Views"), (("Jan", 1_000), ("February", None))),
             Copy("@misc{a,\n}"),
@@ -48,15 +48,15 @@ def test_text_is_escaped_for_slack(title, label):
 
 
 @given(st.lists(st.text(max_size=800), max_size=30))
-def test_fallback_text_is_short_and_tells_when_cut(lines):
+def test_fallback_is_short_and_shows_where_it_is_cut(lines):
     reply = Reply(("t",), tuple(Text((line,)) for line in lines))
     output = plain_text.fallback(reply)
     assert len(output) <= 4_000
-    whole = "\n".join(plain_text.lines(reply, plain_text.escape))
-    assert output == whole or output.endswith("… the rest is in the message")
+    whole = "\n".join(plain_text.lines(reply, plain_text.escape)).replace("```", "´´´")
+    assert output == whole or output.endswith("… cut here")
 
 
-async def test_message_text_has_the_same_facts_as_the_terminal(client):
+async def test_fallback_has_the_same_facts_as_the_terminal(client):
     for words in ("5616445", "stats 5616445", "timeline 5616445", "search title:tree", "versions 11820345"):
         text = (await client.message(words))["text"]
         for fact in (await client.ask(words)).split("\n→")[0].splitlines():

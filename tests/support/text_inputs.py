@@ -1,4 +1,4 @@
-"""Every way in which a text reaches the bot from Slack, sent as it stands, signed."""
+"""Every way in which a text from Slack reaches the bot: the request is signed, the text is sent unchanged."""
 
 import json
 import secrets
@@ -8,20 +8,20 @@ from typing import Any
 from bot.emulators.slack import payloads
 from bot.emulators.slack.message import PostedMessage
 from bot.emulators.slack.people import BOT_USER_ID, RESEARCH
-from bot.language.tokens import received
+from bot.language.tokens import sanitize
+from bot.slack.private_metadata import MetadataSigner, PrivateMetadata
 from bot.slack.signing import Signer, derived_key
-from bot.slack.views import PrivateMetadata, Seal
 from tests.support.slack_client import SlackClient
 
 MAYA = "U0MAYA"
 # Slack lets people type 3,000 characters into a field.
 LONGEST = 10_000
-Door = Callable[[SlackClient, str], Awaitable[object]]
+Input = Callable[[SlackClient, str], Awaitable[object]]
 
 
-def seal(slack_client: SlackClient) -> Seal:
-    """Return what the bot signs forms with."""
-    return Seal(Signer(derived_key(slack_client.slack.delivery.signing_secret, "")), MAYA)
+def seal(slack_client: SlackClient) -> MetadataSigner:
+    """Return the seal with which the bot signs its forms."""
+    return MetadataSigner(Signer(derived_key(slack_client.slack.delivery.signing_secret, "")), MAYA)
 
 
 async def slash(slack_client: SlackClient, text: str) -> object:
@@ -42,9 +42,9 @@ async def slash(slack_client: SlackClient, text: str) -> object:
 
 def event(slack_client: SlackClient, **changed: Any) -> Awaitable[object]:
     ts = slack_client.slack.history.next_ts()
-    said = {"type": "app_mention", "channel": RESEARCH, "user": MAYA, "ts": ts} | changed
-    slack_client.slack.history.add(PostedMessage(said["channel"], ts, MAYA, "What was said"))
-    return slack_client.slack.event(said)
+    payload = {"type": "app_mention", "channel": RESEARCH, "user": MAYA, "ts": ts} | changed
+    slack_client.slack.history.add(PostedMessage(payload["channel"], ts, MAYA, "What was said"))
+    return slack_client.slack.event(payload)
 
 
 async def mention(slack_client: SlackClient, text: str) -> object:
@@ -61,7 +61,7 @@ async def direct_message(slack_client: SlackClient, text: str) -> object:
     )
 
 
-async def interaction(slack_client: SlackClient, kind: str, **more: Any) -> object:
+async def post_interaction(slack_client: SlackClient, kind: str, **more: Any) -> object:
     hook = slack_client.slack.triggers.new_response_url(RESEARCH, MAYA)
     body = {"type": kind, **payloads.sender_fields(slack_client.slack.people[MAYA])}
     body["trigger_id"] = slack_client.slack.triggers.new_trigger(MAYA).id
@@ -69,12 +69,12 @@ async def interaction(slack_client: SlackClient, kind: str, **more: Any) -> obje
     return await slack_client.slack.delivery.post_interaction(body | more)
 
 
-async def press(
+async def press_button(
     slack_client: SlackClient, name: str, value: str, message: dict[str, Any] | None = None
 ) -> object:
     ts = slack_client.slack.history.next_ts()
     slack_client.slack.history.add(PostedMessage(RESEARCH, ts, BOT_USER_ID, "An answer", ephemeral_to=MAYA))
-    return await interaction(
+    return await post_interaction(
         slack_client,
         "block_actions",
         container={"type": "message", "message_ts": ts, "channel_id": RESEARCH, "is_ephemeral": True},
@@ -84,31 +84,31 @@ async def press(
     )
 
 
-def asks(name: str) -> Door:
-    async def door(slack_client: SlackClient, text: str) -> object:
-        return await press(slack_client, f"{name}:0", json.dumps({"words": text}))
+def question_button(name: str) -> Input:
+    async def send(slack_client: SlackClient, text: str) -> object:
+        return await press_button(slack_client, f"{name}:0", json.dumps({"words": text}))
 
-    return door
-
-
-def does(name: str) -> Door:
-    async def door(slack_client: SlackClient, text: str) -> object:
-        return await press(slack_client, f"{name}:0", text)
-
-    return door
+    return send
 
 
-async def given_back(slack_client: SlackClient, text: str) -> object:
-    """Press the button that opens a form again with what stands in the message."""
+def action_button(name: str) -> Input:
+    async def send(slack_client: SlackClient, text: str) -> object:
+        return await press_button(slack_client, f"{name}:0", text)
+
+    return send
+
+
+async def reopened_form(slack_client: SlackClient, text: str) -> object:
+    """Press the button that opens a form again, with the text of the message in its field."""
     parts = [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}]
     block = {"type": "rich_text", "block_id": "kept:title:0", "elements": parts}
-    signed = seal(slack_client).sign(PrivateMetadata(kept=received(text)), "draft.form")
-    return await press(slack_client, "draft.form:0", signed, {"blocks": [block]})
+    signed = seal(slack_client).sign(PrivateMetadata(form_metadata=sanitize(text)), "draft.form")
+    return await press_button(slack_client, "draft.form:0", signed, {"blocks": [block]})
 
 
 async def shortcut(slack_client: SlackClient, text: str) -> object:
     message = {"type": "message", "ts": slack_client.slack.history.next_ts(), "text": text, "user": MAYA}
-    return await interaction(
+    return await post_interaction(
         slack_client,
         "message_action",
         callback_id="draft.shortcut",
@@ -117,8 +117,8 @@ async def shortcut(slack_client: SlackClient, text: str) -> object:
     )
 
 
-def submits(deed: str, *names: str, kept: str = "") -> Door:
-    async def door(slack_client: SlackClient, text: str) -> object:
+def form_submission(action_id: str, *names: str, kept: str = "") -> Input:
+    async def send(slack_client: SlackClient, text: str) -> object:
         def field(name: str) -> dict[str, Any]:
             label = {"type": "plain_text", "text": name}
             element = {"type": "plain_text_input", "action_id": name}
@@ -130,20 +130,20 @@ def submits(deed: str, *names: str, kept: str = "") -> Door:
         view = {
             "id": f"V{secrets.token_hex(5)}",
             "type": "modal",
-            "callback_id": deed,
+            "callback_id": action_id,
             "title": {"type": "plain_text", "text": "Form"},
             "submit": {"type": "plain_text", "text": "Send"},
-            "private_metadata": seal(slack_client).sign(PrivateMetadata(kept=kept), deed),
+            "private_metadata": seal(slack_client).sign(PrivateMetadata(form_metadata=kept), action_id),
             "blocks": [field(name) for name in names],
             "state": {"values": values},
         }
-        return await interaction(slack_client, "view_submission", view=view)
+        return await post_interaction(slack_client, "view_submission", view=view)
 
-    return door
+    return send
 
 
-async def search_field(slack_client: SlackClient, text: str) -> object:
-    return await interaction(
+async def options_search(slack_client: SlackClient, text: str) -> object:
+    return await post_interaction(
         slack_client,
         "block_suggestion",
         action_id="draft.categories",
@@ -153,24 +153,29 @@ async def search_field(slack_client: SlackClient, text: str) -> object:
     )
 
 
-TYPED: dict[str, Door] = {
+TYPED: dict[str, Input] = {
     "slash": slash,
     "mention": mention,
     "mention at the end": mention_at_the_end,
     "direct message": direct_message,
 }
-CARRIED: dict[str, Door] = {
-    **{name: asks(name) for name in ("ask.run", "ask.next", "ask.instead", "ask.share")},
+CARRIED: dict[str, Input] = {
+    **{name: question_button(name) for name in ("ask.run", "ask.next", "ask.instead", "ask.share")},
     **{
-        name: does(name) for name in ("draft.form", "draft.title", "draft.card", "draft.edit", "draft.delete")
+        name: action_button(name)
+        for name in ("draft.form", "draft.title", "draft.card", "draft.edit", "draft.delete")
     },
-    **{name: does(name) for name in ("digest.weekly", "digest.form", "digest.change", "digest.stop")},
-    "given back": given_back,
+    **{
+        name: action_button(name) for name in ("digest.weekly", "digest.form", "digest.change", "digest.stop")
+    },
+    "given back": reopened_form,
     "shortcut": shortcut,
-    "digest form": submits(
+    "digest form": form_submission(
         "digest.create", "what", "on", "at", "zone", "cron", kept=json.dumps({"channel": RESEARCH})
     ),
-    "draft form": submits("draft.create", "title", "description", "authors", "keywords", "references"),
-    "search field": search_field,
+    "draft form": form_submission(
+        "draft.create", "title", "description", "authors", "keywords", "references"
+    ),
+    "search field": options_search,
 }
-DOORS = TYPED | CARRIED
+INPUTS = TYPED | CARRIED
