@@ -1,4 +1,4 @@
-"""What happened between us and Figshare, in sentences."""
+"""A FigshareError as two sentences: what happened, and what to do."""
 
 from bot.figshare.errors import (
     BadRequest,
@@ -15,76 +15,75 @@ from bot.figshare.errors import (
     TooManyRequests,
     Unreachable,
 )
-from bot.text import capital, cut, safe
+from bot.text import capitalized, cut, safe
 
-APIS = {
+API_NAMES = {
     "rest": "Figshare",
     "stats": "Figshare's statistics service",
     "oai": "Figshare's OAI-PMH interface",
     "resourcesync": "the portal's ResourceSync address",
     "": "Figshare",
 }
+# For errors that carry no details of their own; `{api}` is the API that was asked.
+_SENTENCES: dict[type[FigshareError], tuple[str, str]] = {
+    NotFound: (
+        "Figshare couldn't find that.",
+        "It may be private, withdrawn, or it may never have existed. Figshare doesn't say which.",
+    ),
+    NotAllowed: (
+        "{api} doesn't give me access to this.",
+        "Ask the person who runs this bot to check the token or password.",
+    ),
+    BlockedByFirewall: (
+        "A firewall in front of {api} blocked me.",
+        "It's about where I run, not about your question. Please try again in a few minutes.",
+    ),
+    TooManyRequests: ("{api} is asking me to slow down.", "Please try again in a minute."),
+    OutcomeUnknown: (
+        "Figshare didn't give a clear answer, so I can't tell whether it worked.",
+        "Check the draft before trying again.",
+    ),
+    Unreachable: ("{api} isn't responding.", "Please try again in a minute."),
+    InvalidResponse: (
+        "{api} sent a response I couldn't read.",
+        "Please try again later. The details are in the log.",
+    ),
+    TimedOut: ("Figshare hasn't answered yet.", "I'm still waiting; try again in a few seconds."),
+}
+_OTHERWISE = ("{api} couldn't be reached.", "Please try again later.")
+_NO_STATISTICS = (
+    "I don't have access to these statistics.",
+    "Ask the person who runs this bot to set FIGSHARE_STATS_URL, or for a portal FIGSHARE_STATS_USERNAME "
+    "and FIGSHARE_STATS_PASSWORD.",
+)
 
 
 def error_message(error: FigshareError) -> tuple[str, str]:
-    """Give what happened and what to do, as two sentences."""
-    api = APIS.get(error.api, "Figshare")
+    """Return what happened and what to do, as two sentences."""
+    api = API_NAMES.get(error.api, "Figshare")
     match error:
-        case NotFound():
-            return (
-                "Figshare knows no such thing.",
-                "It may be private, withdrawn or never have existed: Figshare does not tell which.",
-            )
-        case NotAllowed() if error.api == "stats":
-            return (
-                "These statistics are not open to me.",
-                "Whoever runs me can set FIGSHARE_STATS_URL, or for a portal FIGSHARE_STATS_USERNAME "
-                "and FIGSHARE_STATS_PASSWORD.",
-            )
-        case NotAllowed():
-            return (
-                f"{capital(api)} does not let me see this.",
-                "Whoever runs me can check the token or password.",
-            )
+        case NotAllowed(api="stats"):
+            return _NO_STATISTICS
         case BadRequest():
             return (
-                f"{capital(api)} refused the question: {cut(safe(str(error)), 200)}",
-                "Please put it another way.",
-            )
-        case BlockedByFirewall():
-            return (
-                f"A firewall in front of {api} turned me away.",
-                "That is about where I ask from, not about your question. Please try again in some minutes.",
-            )
-        case TooManyRequests():
-            return (f"{capital(api)} asks for a pause.", "Please try again in a minute.")
-        case OutcomeUnknown():
-            return (
-                "Figshare gave no clear answer, so I don't know whether it was done.",
-                "Please look at the draft before you try again.",
+                f"{capitalized(api)} rejected the request: {cut(safe(str(error)), 200)}",
+                "Try rephrasing it.",
             )
         case NotADraft():
             return (
-                f"{error.id} is not a draft: it is public, or was.",
-                "I change and delete drafts only.",
-            )
-        case Unreachable():
-            return (f"{capital(api)} does not answer.", "Please try again in a minute.")
-        case InvalidResponse():
-            return (
-                f"{capital(api)} sent something I can't read.",
-                "Please try again later; whoever runs me finds more in the log.",
+                f"{error.id} isn't a draft: it is, or has been, public.",
+                "I can only change or delete drafts.",
             )
         case OaiError():
             return (
                 f"OAI-PMH says {cut(safe(error.code), 60)}: {cut(safe(str(error)), 200)}",
-                "Please put it another way.",
+                "Try rephrasing it.",
             )
         case QueueFull():
             return (
-                f"Many questions wait for Figshare: {error.length} before yours.",
-                "It may be asked about once a second. Please try again in a minute.",
+                f"There are {error.length} requests to Figshare ahead of yours; "
+                "it allows about one per second.",
+                "Please try again in a minute.",
             )
-        case TimedOut():
-            return ("Figshare has not answered yet.", "I keep waiting for it: try again in some seconds.")
-    return (f"{capital(api)} could not be asked.", "Please try again later.")
+    title, detail = _SENTENCES.get(type(error), _OTHERWISE)
+    return capitalized(title.replace("{api}", api)), detail

@@ -1,4 +1,4 @@
-"""Whether what Figshare really sent, over ten years, is read and shown."""
+"""Whether what Figshare has really sent, over ten years, is read and shown."""
 
 import json
 from collections.abc import AsyncIterator, Iterator
@@ -25,10 +25,10 @@ from bot.figshare.models import (
     File,
     License,
     Project,
-    decoded,
+    decode_json,
 )
 from bot.metrics import Metrics
-from bot.render.blocks import message
+from bot.render.blocks import message_payload
 from bot.reply import Reply, Table
 from handlers import MODULES
 from tests.support.bot_client import settings_for
@@ -37,35 +37,37 @@ from tests.support.message_checks import assert_is_good
 from tests.support.paths import SHARED
 
 RESPONSES = SHARED / "figshare" / "responses"
-pytestmark = pytest.mark.skipif(not RESPONSES.exists(), reason="the recorded answers are not here")
+pytestmark = pytest.mark.skipif(not RESPONSES.exists(), reason="the recorded answers are missing")
 FILES = sorted(RESPONSES.rglob("*.json"))
 NOT_FOUND = JSONResponse({"message": "Entity not found", "code": "EntityNotFound"}, 404)
 
 
-def names(path: Path) -> str:
+def relative_path(path: Path) -> str:
     return str(path.relative_to(RESPONSES))
 
 
-def inside(node: Any) -> Iterator[dict[str, Any]]:
+def objects(node: Any) -> Iterator[dict[str, Any]]:
     """Return every object in a document."""
     if isinstance(node, dict):
         yield node
-    for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from inside(each)
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from objects(child)
 
 
-def read(path: Path) -> Any:
+def recorded_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 def articles(path: Path) -> list[dict[str, Any]]:
     return [
-        each for each in inside(read(path)) if "defined_type" in each and "title" in each and each.get("id")
+        each
+        for each in objects(recorded_json(path))
+        if "defined_type" in each and "title" in each and each.get("id")
     ]
 
 
 @asynccontextmanager
-async def asking(answers: dict[str, Any]) -> AsyncIterator[Any]:
+async def answering(answers: dict[str, Any]) -> AsyncIterator[Any]:
     """Open a bot whose Figshare answers with these documents by their paths, without /v2 or /stats."""
 
     async def answer(request: Request) -> Response:
@@ -83,24 +85,24 @@ async def asking(answers: dict[str, Any]) -> AsyncIterator[Any]:
 
         async def ask(words: str) -> Reply:
             reply = await Dispatcher(bot).answer(Question(words, TODAY))
-            assert_is_good(message(reply, words, share=True))
+            assert_is_good(message_payload(reply, words, share=True))
             return reply
 
         yield ask
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if articles(path)], ids=names)
-async def test_an_item_can_be_shown_with_its_files_and_cited(path):
-    for found in articles(path)[:2]:
-        at, counted = f"/articles/{found['id']}", {"views": 5, "downloads": 3, "shares": 0, "cites": 1}
+@pytest.mark.parametrize("path", [path for path in FILES if articles(path)], ids=relative_path)
+async def test_recorded_item_is_shown_with_files_and_citations(path):
+    for article in articles(path)[:2]:
+        url, counts = f"/articles/{article['id']}", {"views": 5, "downloads": 3, "shares": 0, "cites": 1}
         answers = {
-            at: found,
-            f"{at}/files": found.get("files") or [],
-            f"{at}/versions": [{"version": 1, "url": ""}],
-            f"{at}/versions/1": found,
-            "/total/*": counted,
+            url: article,
+            f"{url}/files": article.get("files") or [],
+            f"{url}/versions": [{"version": 1, "url": ""}],
+            f"{url}/versions/1": article,
+            "/total/*": counts,
         }
-        async with asking(answers) as ask:
+        async with answering(answers) as ask:
             for command in (
                 "item",
                 "files",
@@ -112,38 +114,40 @@ async def test_an_item_can_be_shown_with_its_files_and_cited(path):
                 "cite csl",
             ):
                 name, _, style = command.partition(" ")
-                reply = await ask(f"{name} article {found['id']} {style}".strip())
+                reply = await ask(f"{name} article {article['id']} {style}".strip())
                 assert reply.outcome == "ok", (command, reply)
-            title = (await ask(f"item article {found['id']}")).title[0]
+            title = (await ask(f"item article {article['id']}")).title[0]
             assert title.text and "<" not in title.text
 
 
 def lists(path: Path) -> list[list[dict[str, Any]]]:
-    document = read(path)
-    found = document if isinstance(document, list) else document.get("response", {}).get("body", [])
-    pages = [found] if isinstance(found, list) else []
+    document = recorded_json(path)
+    body = document if isinstance(document, list) else document.get("response", {}).get("body", [])
+    pages = [body] if isinstance(body, list) else []
     return [page for page in pages if page and all("defined_type" in row for row in page)]
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if lists(path)], ids=names)
-async def test_a_page_of_a_search_can_be_shown(path):
+@pytest.mark.parametrize("path", [path for path in FILES if lists(path)], ids=relative_path)
+async def test_recorded_search_page_is_shown(path):
     for page in lists(path):
-        async with asking({"/articles/search": page}) as ask:
+        async with answering({"/articles/search": page}) as ask:
             reply = await ask("search anything limit:100")
             assert reply.outcome == "ok"
             assert len(reply.parts[0].rows) == len({row["id"] for row in page})
 
 
-@pytest.mark.parametrize("path", sorted((RESPONSES / "projects").glob("[0-9]*.partial.json")), ids=names)
-async def test_a_project_can_be_shown_with_its_items(path):
-    project = read(path) | {"id": 113166}
-    rows = read(RESPONSES / "projects" / "113166.articles.row0.json")
+@pytest.mark.parametrize(
+    "path", sorted((RESPONSES / "projects").glob("[0-9]*.partial.json")), ids=relative_path
+)
+async def test_recorded_project_is_shown_with_its_items(path):
+    project = recorded_json(path) | {"id": 113166}
+    rows = recorded_json(RESPONSES / "projects" / "113166.articles.row0.json")
     answers = {
         "/projects/113166": project,
         "/projects/113166/articles": rows,
         "/total/*": {"views": 1, "downloads": 1, "shares": 1},
     }
-    async with asking(answers) as ask:
+    async with answering(answers) as ask:
         assert (await ask("project 113166")).outcome == "ok"
 
 
@@ -157,25 +161,25 @@ async def test_a_project_can_be_shown_with_its_items(path):
         ("licenses/*", License),
     ],
 )
-def test_the_parts_of_items_are_read(folder, kind):
+def test_recorded_parts_of_items_are_read(folder, kind):
     for path in RESPONSES.glob(folder):
-        rows = read(path)
-        found = decoded(path.read_bytes(), list[kind])
-        assert len(found) == len(rows) > 0
+        rows = recorded_json(path)
+        parsed = decode_json(path.read_bytes(), list[kind])
+        assert len(parsed) == len(rows) > 0
 
 
-def test_collections_and_projects_of_lists_are_read():
+def test_recorded_collections_and_projects_are_read():
     seen = 0
     for path in FILES:
-        for each in inside(read(path)):
-            if not each.get("id") or not isinstance(each.get("title"), str):
+        for record in objects(recorded_json(path)):
+            if not record.get("id") or not isinstance(record.get("title"), str):
                 continue
-            body = json.dumps(each).encode()
-            kinds = [Article, ArticleComplete] if "defined_type" in each else [Collection, Project]
+            body = json.dumps(record).encode()
+            kinds = [Article, ArticleComplete] if "defined_type" in record else [Collection, Project]
             for kind in kinds:
-                if not isinstance(each["id"], int) and not str(each["id"]).isdigit():
+                if not isinstance(record["id"], int) and not str(record["id"]).isdigit():
                     continue
-                assert decoded(body, kind).title == each["title"]
+                assert decode_json(body, kind).title == record["title"]
                 seen += 1
     assert seen > 50
 
@@ -183,15 +187,15 @@ def test_collections_and_projects_of_lists_are_read():
 async def test_recorded_statistics_are_shown():
     stats = RESPONSES / "stats"
     article = {"id": 766364, "title": "Recorded"}
-    timeline = read(stats / "docs-timeline-day-downloads-766364.json")
+    timeline = recorded_json(stats / "docs-timeline-day-downloads-766364.json")
     answers = {
         "/articles/*": article,
         "/timeline/*": timeline,
-        "/breakdown/*": read(stats / "docs-breakdown-day-views-766364.partial.json"),
-        "/top/*": read(stats / "docs-top-views-article.json"),
-        "/total/article/766364": read(stats / "total-article-combined.shape.json"),
+        "/breakdown/*": recorded_json(stats / "docs-breakdown-day-views-766364.partial.json"),
+        "/top/*": recorded_json(stats / "docs-top-views-article.json"),
+        "/total/article/766364": recorded_json(stats / "total-article-combined.shape.json"),
     }
-    async with asking(answers) as ask:
+    async with answering(answers) as ask:
         reply = await ask("timeline 766364 2015-11-10..2015-11-19 by day")
         table = next(part for part in reply.parts if isinstance(part, Table))
         assert table.rows[-1][2] == sum(timeline["timeline"].values())
@@ -207,17 +211,17 @@ async def test_recorded_statistics_are_shown():
 @pytest.mark.parametrize(
     ("name", "status", "words", "expected"),
     [
-        ("404-article-unknown.json", 404, "item 31448899", "Figshare knows no public item 31448899."),
-        ("403-missing-token.json", 403, "item 1", "Figshare does not let me see this."),
-        ("400-invalid-order.json", 400, "search frog", "Figshare refused the question"),
-        ("400-max-page.json", 400, "search frog", "Figshare refused the question"),
-        ("stats-403.json", 403, "views author 1", "not open to me"),
-        ("stats-400-invalid-counter.json", 400, "views author 1", "refused the question"),
-        ("404-html-wrong-method-institution.html", 404, "search frog", "sent something I can't read"),
+        ("404-article-unknown.json", 404, "item 31448899", "There is no public item 31448899 on Figshare."),
+        ("403-missing-token.json", 403, "item 1", "Figshare doesn't give me access to this."),
+        ("400-invalid-order.json", 400, "search frog", "Figshare rejected the request"),
+        ("400-max-page.json", 400, "search frog", "Figshare rejected the request"),
+        ("stats-403.json", 403, "views author 1", "have access to these statistics"),
+        ("stats-400-invalid-counter.json", 400, "views author 1", "rejected the request"),
+        ("404-html-wrong-method-institution.html", 404, "search frog", "sent a response I couldn't read"),
         ("waf-403.html", 403, "search frog", "A firewall in front of Figshare"),
     ],
 )
-async def test_recorded_refusals_are_understood(client, name, status, words, expected):
+async def test_recorded_errors_have_their_messages(client, name, status, words, expected):
     body = (RESPONSES / "errors" / name).read_bytes()
     kind = "text/html" if name.endswith("html") else "application/json"
     client.goes_wrong("/", times=None, status=status, body=body, headers={"content-type": kind})

@@ -1,4 +1,4 @@
-"""Unpacks what Figshare sends compressed, bounded while it is unpacked."""
+"""Decompresses responses piece by piece, so that a small body never becomes a huge one in memory."""
 
 import zlib
 from collections.abc import AsyncIterator
@@ -7,33 +7,33 @@ import httpx
 
 from bot.figshare.errors import InvalidResponse
 
-# What is asked for; whoever answers in another encoding is not understood.
-ACCEPTED = "gzip"
-_PACKED = frozenset({"gzip", "x-gzip", "deflate"})
-# zlib finds out whether it is gzip or deflate: https://zlib.net/manual.html#Advanced
-_EITHER = zlib.MAX_WBITS | 32
+# What requests ask for; a response in an encoding that is not below is not understood.
+ACCEPT_ENCODING = "gzip"
+_COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
+# zlib detects whether it is gzip or deflate: https://zlib.net/manual.html#Advanced
+_DETECT_FORMAT = zlib.MAX_WBITS | 32
 
 
-async def unpacked(response: httpx.Response, limit: int) -> AsyncIterator[bytes]:
-    """Give the body piece by piece; raises Unreadable after `limit` bytes, or for more than one encoding.
+async def decompressed(response: httpx.Response, max_bytes: int) -> AsyncIterator[bytes]:
+    """Return the body piece by piece; raises InvalidResponse after `max_bytes`, or for a second encoding.
 
-    httpx would unpack a whole chunk at once, through as many encodings as the answer names.
+    httpx would decompress a whole chunk at once, through as many encodings as the response names.
     """
-    named = response.headers.get_list("content-encoding", split_commas=True)
-    encodings = [each for each in map(str.lower, named) if each not in ("", "identity")]
-    if len(encodings) > 1 or not _PACKED.issuperset(encodings):
+    names = response.headers.get_list("content-encoding", split_commas=True)
+    encodings = [name for name in map(str.lower, names) if name not in ("", "identity")]
+    if len(encodings) > 1 or not _COMPRESSED.issuperset(encodings):
         raise InvalidResponse(f"packed as {', '.join(encodings)[:100]}")
-    unpack = zlib.decompressobj(_EITHER) if encodings else None
-    left, began = limit, False
+    decompressor = zlib.decompressobj(_DETECT_FORMAT) if encodings else None
+    remaining, has_begun = max_bytes, False
     async for chunk in response.aiter_raw():
         try:
             # One byte more than allowed is enough to know.
-            piece = unpack.decompress(chunk, left + 1) if unpack else chunk
+            piece = decompressor.decompress(chunk, remaining + 1) if decompressor else chunk
         except zlib.error as error:
             raise InvalidResponse(f"not {encodings[0]}: {error}") from error
-        left, began = left - len(piece), True
-        if left < 0:
-            raise InvalidResponse(f"more than {limit:,} bytes")
+        remaining, has_begun = remaining - len(piece), True
+        if remaining < 0:
+            raise InvalidResponse(f"more than {max_bytes:,} bytes")
         yield piece
-    if unpack and began and not unpack.eof:
+    if decompressor and has_begun and not decompressor.eof:
         raise InvalidResponse("cut off")

@@ -1,8 +1,9 @@
-"""What types of item there are on Figshare, and their numbers."""
+"""The types of items on Figshare, and their numbers."""
 
 import re
 
-# `item_type` of ArticleSearch, https://docs.figshare.com/#articles_search: 4 is retired but filters, no 10
+# `item_type` of ArticleSearch, https://docs.figshare.com/#articles_search: 4 is retired but still filters,
+# and there is no 10.
 ITEM_TYPES = {
     1: "figure",
     2: "media",
@@ -33,14 +34,14 @@ ITEM_TYPES = {
     28: "service",
     29: "model",
 }
-# what they were called before, and plurals that aren't just an s
+# Former names, and plurals that aren't just an s.
 _OTHER_NAMES = {"paper": 6, "code": 9, "metadata": 11, "theses": 8}
 
 
 def item_type(name: str) -> int | None:
-    """Give the number of a type by its name, its plural, its former name or the number itself."""
-    said = " ".join(re.split(r"[\s_-]+", name.strip().lower()))
-    if said.isascii() and said.isdigit():
-        return int(said) if len(said) < 3 and int(said) in ITEM_TYPES else None
-    names = {each: number for number, each in ITEM_TYPES.items()} | _OTHER_NAMES
-    return names.get(said) or names.get(said.removesuffix("s"))
+    """Return the number of a type, given its name, its plural, its former name or the number itself."""
+    wanted = " ".join(re.split(r"[\s_-]+", name.strip().lower()))
+    if wanted.isascii() and wanted.isdigit():
+        return int(wanted) if len(wanted) < 3 and int(wanted) in ITEM_TYPES else None
+    numbers = {type_name: number for number, type_name in ITEM_TYPES.items()} | _OTHER_NAMES
+    return numbers.get(wanted) or numbers.get(wanted.removesuffix("s"))

@@ -1,6 +1,6 @@
-"""The useful subset of what Figshare sends; the whole is documented at https://docs.figshare.com.
+"""The useful fields of what Figshare sends; all are documented at https://docs.figshare.com.
 
-Every field may be absent or null: answers of ten years have different shapes.
+Every field may be absent or null: the answers of ten years have different shapes.
 """
 
 from functools import cache
@@ -14,8 +14,8 @@ from bot.figshare.errors import InvalidResponse
 
 T = TypeVar("T")
 # An item with 5,000 authors has 35,000 values, the whole taxonomy 10,000.
-_MOST_VALUES, _MOST_MENDED = 50_000, 10_000
-# Nothing at Figshare has a number, a size or a count beyond: what is larger is unknown.
+_MAX_VALUES, _MAX_LENIENT_ROWS = 50_000, 10_000
+# No number, size or count at Figshare is larger; one that is counts as unknown.
 Number = Annotated[int, Meta(ge=0, le=10**15)]
 
 
@@ -55,7 +55,7 @@ class Category(Struct, frozen=True, kw_only=True):
 
 
 class File(Struct, frozen=True, kw_only=True):
-    """A file; `size` is in bytes and 0 for a link."""
+    """A file; `size` is in bytes, and 0 for an external link."""
 
     id: Number | None = None
     name: str | None = None
@@ -155,26 +155,26 @@ class Project(Struct, frozen=True, kw_only=True):
 
 
 class Collaborator(Struct, frozen=True, kw_only=True):
-    """A person of a project."""
+    """A person who works on a project."""
 
     user_id: Number | None = None
     name: str | None = None
     role_name: str | None = None
 
 
-def few(body: bytes, most: int) -> bytes:
-    """Give JSON that has about so many values at most; raises Unreadable.
+def bounded_json(body: bytes, max_values: int) -> bytes:
+    """Return JSON unchanged if it has about so many values at most; raises InvalidResponse.
 
-    A value of two bytes may take hundreds when it is decoded, and as much longer.
+    A value of two bytes may take hundreds once it is decoded, and decoding it takes time accordingly.
     """
-    if body.count(b",") > most:
-        raise InvalidResponse(f"more than {most:,} values")
+    if body.count(b",") > max_values:
+        raise InvalidResponse(f"more than {max_values:,} values")
     return body
 
 
-def decoded(body: bytes, kind: type[T]) -> T:
-    """Decode JSON into `kind`, without the fields that have a shape nobody has seen; raises Unreadable."""
-    few(body, _MOST_VALUES)
+def decode_json(body: bytes, kind: type[T]) -> T:
+    """Return JSON as `kind`, without the fields that have an unexpected shape; raises InvalidResponse."""
+    bounded_json(body, _MAX_VALUES)
     try:
         return msgspec.json.decode(body, type=kind, strict=False)
     except msgspec.ValidationError:
@@ -191,11 +191,12 @@ def _lenient(raw: Any, kind: Any) -> Any:
         return msgspec.convert(raw, kind, strict=False)
     except msgspec.ValidationError:
         if get_origin(kind) in (Union, UnionType):
-            for one in get_args(kind):
-                if one is not type(None):
-                    return _lenient(raw, one)
-        if get_origin(kind) is list and isinstance(raw, list) and len(raw) <= _MOST_MENDED:
-            return [row for row in (_or_none(each, get_args(kind)[0]) for each in raw) if row is not None]
+            for option in get_args(kind):
+                if option is not type(None):
+                    return _lenient(raw, option)
+        if get_origin(kind) is list and isinstance(raw, list) and len(raw) <= _MAX_LENIENT_ROWS:
+            rows = (_or_none(row, get_args(kind)[0]) for row in raw)
+            return [row for row in rows if row is not None]
         if isinstance(kind, type) and issubclass(kind, Struct) and isinstance(raw, dict):
             return _struct(raw, kind)
         raise
@@ -207,15 +208,15 @@ def _fields(kind: type[Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
 
 
 def _struct(raw: dict[str, Any], kind: type[Struct]) -> Any:
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for known in _fields(kind):
         if known.encode_name in raw:
             value = _or_none(raw[known.encode_name], known.type)
             if value is not None:
-                given[known.name] = value
-        if known.required and known.name not in given:
+                values[known.name] = value
+        if known.required and known.name not in values:
             raise msgspec.ValidationError(f"`{known.encode_name}` is missing")
-    return kind(**given)
+    return kind(**values)
 
 
 def _or_none(raw: Any, kind: Any) -> Any:

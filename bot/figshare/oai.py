@@ -1,40 +1,36 @@
 """Figshare's OAI-PMH 2.0: what the repository says of itself, its sets and its newest records.
 
-http://www.openarchives.org/OAI/2.0/openarchivesprotocol.htm, as Figshare speaks it: a record is the latest
-version of an article. Every call raises FigshareError; an `<error>` is OaiError with its code.
+http://www.openarchives.org/OAI/2.0/openarchivesprotocol.htm; at Figshare a record is the latest version of an
+article. Every method raises FigshareError; an `<error>` in the answer is OaiError with its code.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Generic, TypeVar
 
-from bot.figshare import oai_records as read
+from bot.figshare import oai_records
 from bot.figshare.client import CachePolicy, Request, Transport
 from bot.figshare.errors import FigshareError, InvalidResponse, OaiError
-from bot.figshare.oai_records import Format, Headers, Identify, Record, Records, Sets
-from bot.figshare.xml import Element
+from bot.figshare.oai_records import Format, Headers, Identify, ListPage, Record, Records, Sets
+from bot.figshare.oai_windows import ONE_DAY, BackwardWindows
+from bot.figshare.xml import XmlElement
 
 T = TypeVar("T")
 
-_PREFIX = "oai:figshare.com:article/"
-# A harvest is many pages of unknown size; nobody in a chat reads more than these hold.
-PAGES = 8
-# Sets are kept for hours: who asks again after `patience` was over comes further.
-SET_PAGES = 60
+# A list has any number of pages; nobody in a chat reads more than these hold.
+MAX_PAGES = 8
+# Pages of sets stay in the cache for hours, so that a second call gets further within its time limit.
+MAX_SET_PAGES = 60
 
+_IDENTIFIER_PREFIX = "oai:figshare.com:article/"
 _DESCRIPTION = CachePolicy(max_age=86_400, stale_while_revalidate=172_800, stale_if_error=604_800)
 _SETS = CachePolicy(max_age=21_600, stale_while_revalidate=43_200, stale_if_error=604_800)
 _RECORD = CachePolicy(max_age=600, stale_while_revalidate=3_600, stale_if_error=604_800)
-# A page whose resumptionToken has died (after 60 min) must not serve while a newer one is fetched.
+# A resumptionToken expires after an hour: a page with an expired one must not serve while a newer is fetched.
 _RECORDS = CachePolicy(max_age=600, stale_while_revalidate=600, stale_if_error=604_800)
-
-_DAY = timedelta(days=1)
+_TOKEN_SECONDS = 3_600
 _MONTH = timedelta(days=32)
-# Windows begin at round minutes: several askers share one answer.
-_SHORTEST = timedelta(minutes=5)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TOKEN_LIFE = 3_600
 
 
 def _utc_now() -> datetime:
@@ -42,7 +38,11 @@ def _utc_now() -> datetime:
 
 
 class Oai:
-    """One repository; a list that is cut, after some pages or `patience` seconds, is not complete."""
+    """One repository; answers are cached and shared.
+
+    A list ends after some pages or `time_limit` seconds, or where a later page fails; it then says that it is
+    not complete. Datestamps are UTC, and both ends of a span of days are included.
+    """
 
     def __init__(
         self,
@@ -50,53 +50,58 @@ class Oai:
         url: str,
         *,
         now: Callable[[], datetime] = _utc_now,
-        patience: float = 12.0,
+        time_limit: float = 12.0,
     ) -> None:
-        self._transport, self._url, self._now, self._patience = transport, url, now, patience
+        self._transport, self._url, self._now, self._time_limit = transport, url, now, time_limit
 
     @staticmethod
     def identifier(article_id: int) -> str:
-        """Name the record of an article; the name is the same for every portal."""
-        return f"{_PREFIX}{article_id}"
+        """Return the name of an article's record, which is the same for every portal."""
+        return f"{_IDENTIFIER_PREFIX}{article_id}"
 
     async def identify(self) -> Identify:
-        """Give what the repository says of itself."""
-        return await self._ask(
-            lambda body: read.identify(read.answer_to(body, "Identify")), _DESCRIPTION, verb="Identify"
+        """Return what the repository says of itself (verb Identify)."""
+        return await self._get(
+            lambda body: oai_records.parse_identify(oai_records.verb_element(body, "Identify")),
+            _DESCRIPTION,
+            verb="Identify",
         )
 
     async def formats(self, identifier: str | None = None) -> list[Format]:
-        """Give the metadata formats, of one record if it is named; raises OaiError idDoesNotExist."""
+        """Return the metadata formats, of one record if it is named (verb ListMetadataFormats).
+
+        Raises OaiError `idDoesNotExist`.
+        """
         verb = "ListMetadataFormats"
-        return await self._ask(
-            lambda body: [
-                read.metadata_format(row)
-                for row in read.answer_to(body, verb).iterfind(f"{read.OAI}metadataFormat")
-            ],
-            _DESCRIPTION,
-            verb=verb,
-            identifier=identifier,
-        )
+
+        def decode(body: bytes) -> list[Format]:
+            rows = oai_records.verb_element(body, verb).iterfind(f"{oai_records.OAI}metadataFormat")
+            return [oai_records.parse_metadata_format(row) for row in rows]
+
+        return await self._get(decode, _DESCRIPTION, verb=verb, identifier=identifier)
 
     async def record(self, identifier: str, prefix: str = "oai_dc") -> Record:
-        """Give one record; raises OaiError idDoesNotExist or cannotDisseminateFormat."""
+        """Return one record (verb GetRecord).
+
+        Raises OaiError `idDoesNotExist` or `cannotDisseminateFormat`.
+        """
 
         def decode(body: bytes) -> Record:
-            found = read.answer_to(body, "GetRecord").find(f"{read.OAI}record")
-            if found is None:
+            element = oai_records.verb_element(body, "GetRecord").find(f"{oai_records.OAI}record")
+            if element is None:
                 raise InvalidResponse("no record in the answer")
-            return read.record(found, prefix)
+            return oai_records.parse_record(element, prefix)
 
-        return await self._ask(
+        return await self._get(
             decode, _RECORD, verb="GetRecord", identifier=identifier, metadataPrefix=prefix
         )
 
     async def sets(self, limit: int) -> Sets:
-        """Give the first sets: item types, then portals, categories and months."""
-        rows, complete = await self._list(
-            read.item_set, lambda row: row.set_spec, limit, _SETS, verb="ListSets"
+        """Return the first sets (verb ListSets): item types, then portals, categories and months."""
+        sets, is_complete = await self._list(
+            oai_records.parse_set, lambda row: row.set_spec, limit, _SETS, verb="ListSets"
         )
-        return Sets(rows, complete)
+        return Sets(sets, is_complete)
 
     async def headers(
         self,
@@ -107,15 +112,15 @@ class Oai:
         prefix: str = "oai_dc",
         limit: int,
     ) -> Headers:
-        """Give headers in Figshare's order, which is unknown; `since` and `until` (UTC) are inclusive."""
-        rows, complete = await self._list(
-            read.header,
+        """Return headers (verb ListIdentifiers) in Figshare's order, which is not documented."""
+        headers, is_complete = await self._list(
+            oai_records.parse_header,
             lambda row: row.identifier,
             limit,
             _RECORDS,
-            **_selection("ListIdentifiers", prefix, set_spec, since, until),
+            **_list_arguments("ListIdentifiers", prefix, set_spec, since, until),
         )
-        return Headers(rows, complete)
+        return Headers(headers, is_complete)
 
     async def records(
         self,
@@ -126,15 +131,15 @@ class Oai:
         prefix: str = "oai_dc",
         limit: int,
     ) -> Records:
-        """Give records in Figshare's order, which is unknown; `since` and `until` (UTC) are inclusive."""
-        rows, complete = await self._list(
-            lambda element: read.record(element, prefix),
+        """Return records (verb ListRecords) in Figshare's order, which is not documented."""
+        records, is_complete = await self._list(
+            lambda element: oai_records.parse_record(element, prefix),
             lambda row: row.header.identifier,
             limit,
             _RECORDS,
-            **_selection("ListRecords", prefix, set_spec, since, until),
+            **_list_arguments("ListRecords", prefix, set_spec, since, until),
         )
-        return Records(rows, complete)
+        return Records(records, is_complete)
 
     async def newest(
         self,
@@ -144,160 +149,131 @@ class Oai:
         *,
         also: str | None = None,
     ) -> Records:
-        """Give the newest records, newest first, in at most `PAGES` requests.
+        """Return the newest records since a day, newest first, withdrawn ones among them.
 
-        OAI-PMH promises no order: windows are walked backwards from now, each twice as long, narrower
-        where one holds too much; the last request asks for all the rest. It lists one set at a time: give the
-        smaller of two (a portal) as `set_spec` and the other as `also`. Withdrawn records are among them.
+        OAI-PMH promises no order, so windows of time are walked backwards from now, in at most `MAX_PAGES`
+        requests. A request lists one set: to get what two have in common, give the smaller one (a portal) as
+        `set_spec` and the other as `also`.
         """
-        # A portal publishes little: its month mostly is one page.
-        first = _MONTH if set_spec and set_spec.startswith("portal_") else _DAY
-        walk = _Walk(self._now(), _instant(since), first)
-        found: dict[str, Record] = {}
-        in_time = self._clock()
-        while walk.left and not walk.done and len(found) < limit and in_time():
+        # A portal publishes little: a month of it is mostly one page.
+        first_length = _MONTH if set_spec and set_spec.startswith("portal_") else ONE_DAY
+        windows = BackwardWindows(self._now(), _moment(since), first_length, MAX_PAGES)
+        by_identifier: dict[str, Record] = {}
+        is_in_time = self._stopwatch()
+        while windows.requests_left and not windows.is_done and len(by_identifier) < limit and is_in_time():
             try:
-                rows = await self._window(walk, set_spec, in_time)
+                rows = await self._next_window(windows, set_spec, is_in_time)
             except FigshareError:
-                if not found:
+                if not by_identifier:
                     raise
                 break
             wanted = (row for row in rows if also is None or also in row.header.set_specs)
-            # A window is newer than all that follow it: what is in it is sorted on its own.
-            for row in sorted(wanted, key=lambda each: each.header.datestamp, reverse=True):
-                found.setdefault(row.header.identifier, row)
-        records = tuple(found.values())
-        return Records(records[:limit], walk.done and len(records) <= limit, walk.reached)
+            # A window is newer than all that follow it, so its records are sorted on their own.
+            for row in sorted(wanted, key=lambda row: row.header.datestamp, reverse=True):
+                by_identifier.setdefault(row.header.identifier, row)
+        records = tuple(by_identifier.values())
+        is_complete = windows.is_done and len(records) <= limit
+        return Records(records[:limit], is_complete, windows.complete_since)
 
-    async def _window(self, walk: "_Walk", set_spec: str | None, in_time: Callable[[], bool]) -> list[Record]:
-        """Give all records of the next window; none, and a narrower window next, if they are too many."""
-        since = walk.start()
-        arguments = _selection("ListRecords", "oai_dc", set_spec, since, walk.until)
-        pages = self._pages(lambda element: read.record(element, "oai_dc"), _RECORDS, arguments)
-        rows: list[Record] = []
-        while walk.left:
-            walk.left -= 1
-            page = await pages.next()
-            rows += page.rows
+    async def _next_window(
+        self, windows: BackwardWindows, set_spec: str | None, is_in_time: Callable[[], bool]
+    ) -> list[Record]:
+        """Return all records of the next window, or none, and narrow it, where there are too many."""
+        start = windows.next_start()
+        arguments = _list_arguments("ListRecords", "oai_dc", set_spec, start, windows.until)
+        pager = self._pager(lambda element: oai_records.parse_record(element, "oai_dc"), _RECORDS, arguments)
+        records: list[Record] = []
+        while windows.requests_left:
+            windows.requests_left -= 1
+            page = await pager.next_page()
+            records += page.rows
             if not page.token:
-                walk.go_on(since)
-                return rows
-            if walk.narrower(since, [row.header.datestamp for row in page.rows]) or not in_time():
+                windows.advance(start)
+                return records
+            if windows.narrow(start, [row.header.datestamp for row in page.rows]) or not is_in_time():
                 break
         return []
 
     async def _list(
         self,
-        row: Callable[[Element], T],
+        parse_row: Callable[[XmlElement], T],
         key: Callable[[T], str],
         limit: int,
-        life: CachePolicy,
+        policy: CachePolicy,
         **arguments: str | None,
     ) -> tuple[tuple[T, ...], bool]:
-        """Follow a list until `limit` rows are there, each once; what came before a failure is kept."""
-        pages, found, in_time = self._pages(row, life, arguments), dict[str, T](), self._clock()
-        for _ in range(SET_PAGES if life is _SETS else PAGES):
+        """Return the first `limit` rows of a list, each once, and whether these are all."""
+        pager, rows, is_in_time = self._pager(parse_row, policy, arguments), dict[str, T](), self._stopwatch()
+        for _ in range(MAX_SET_PAGES if policy is _SETS else MAX_PAGES):
             try:
-                page = await pages.next()
+                page = await pager.next_page()
             except FigshareError:
-                if not found:
+                if not rows:
                     raise
                 break
-            found.update((key(each), each) for each in page.rows)
+            rows.update((key(row), row) for row in page.rows)
             if not page.token:
-                return tuple(found.values())[:limit], len(found) <= limit
-            if len(found) >= limit or not in_time():
+                return tuple(rows.values())[:limit], len(rows) <= limit
+            if len(rows) >= limit or not is_in_time():
                 break
-        return tuple(found.values())[:limit], False
+        return tuple(rows.values())[:limit], False
 
-    def _pages(
-        self, row: Callable[[Element], T], life: CachePolicy, arguments: Mapping[str, str | None]
-    ) -> "_Pages[T]":
+    def _pager(
+        self,
+        parse_row: Callable[[XmlElement], T],
+        policy: CachePolicy,
+        arguments: Mapping[str, str | None],
+    ) -> "_Pager[T]":
         verb = str(arguments["verb"])
-        again = f"#{int(self._now().timestamp()) // _TOKEN_LIFE}"
+        restart = f"#{int(self._now().timestamp()) // _TOKEN_SECONDS}"
 
-        async def ask(token: str, anew: bool) -> read.Page[T]:
-            given = {"verb": verb, "resumptionToken": token} if token else arguments
-            return await self._ask(
-                lambda body: read.page(body, verb, row), life, again if anew else "", **given
+        async def get_page(token: str, is_restarted: bool) -> ListPage[T]:
+            return await self._get(
+                lambda body: oai_records.parse_page(body, verb, parse_row),
+                policy,
+                restart if is_restarted else "",
+                **({"verb": verb, "resumptionToken": token} if token else arguments),
             )
 
-        return _Pages(ask)
+        return _Pager(get_page)
 
-    def _clock(self) -> Callable[[], bool]:
+    def _stopwatch(self) -> Callable[[], bool]:
+        """Return a function that says whether the time limit, which starts now, is not over yet."""
         now = asyncio.get_running_loop().time
-        until = now() + self._patience
-        return lambda: now() < until
+        deadline = now() + self._time_limit
+        return lambda: now() < deadline
 
-    async def _ask(
-        self, decode: Callable[[bytes], T], life: CachePolicy, fragment: str = "", **arguments: str | None
+    async def _get(
+        self, decode: Callable[[bytes], T], policy: CachePolicy, fragment: str = "", **arguments: str | None
     ) -> T:
-        given = tuple((key, value) for key, value in arguments.items() if value is not None)
-        return await self._transport.fetch(Request("oai", self._url + fragment, given), decode, life)
+        query = tuple((name, value) for name, value in arguments.items() if value is not None)
+        return await self._transport.get_cached(Request("oai", self._url + fragment, query), decode, policy)
 
 
-class _Pages(Generic[T]):
-    """The pages of one list, one after the other; a token that has died starts over, once."""
+class _Pager(Generic[T]):
+    """The pages of one list, one after the other; an expired resumptionToken starts the list again, once."""
 
-    def __init__(self, ask: Callable[[str, bool], Awaitable[read.Page[T]]]) -> None:
-        self._ask, self._token, self._anew = ask, "", False
+    def __init__(self, get_page: Callable[[str, bool], Awaitable[ListPage[T]]]) -> None:
+        self._get_page, self._token, self._is_restarted = get_page, "", False
 
-    async def next(self) -> read.Page[T]:
+    async def next_page(self) -> ListPage[T]:
         try:
-            page = await self._ask(self._token, self._anew)
+            page = await self._get_page(self._token, self._is_restarted)
         except OaiError as error:
-            if error.code != "badResumptionToken" or not self._token or self._anew:
+            if error.code != "badResumptionToken" or not self._token or self._is_restarted:
                 raise
-            # The first page is still in the cache, with the dead token: under a fragment, which is never
-            # sent, the cache knows it not.
-            self._anew = True
-            page = await self._ask("", True)
+            # The first page is still in the cache, with the expired token. With a fragment, which is never
+            # sent, its URL is another key there.
+            self._is_restarted = True
+            page = await self._get_page("", True)
         self._token = page.token
         return page
 
 
-class _Walk:
-    """How far a walk from now into the past has come, and how wide its next step is."""
-
-    def __init__(self, now: datetime, since: datetime | None, first: timedelta) -> None:
-        self._upper, self._since, self._span, self._crowded = now, since, first, False
-        self.left, self.done = PAGES, False
-        self.until: datetime | None = None
-        self.reached: datetime | None = None
-
-    def start(self) -> datetime | None:
-        """Give the first moment of the next window; None is the very beginning."""
-        if self.left == 1 and not self._crowded:
-            return self._since
-        unit = _DAY if self._span >= _DAY else _SHORTEST
-        start = self._upper - self._span
-        start += (_EPOCH - start) % unit
-        return max(start, self._since) if self._since else start
-
-    def go_on(self, start: datetime | None) -> None:
-        """Put the next window before one that has been read to its end."""
-        if start is None or (self._since and start <= self._since):
-            self.done, self.reached = True, self._since
-            return
-        # Both ends are inclusive and count in seconds.
-        self._upper, self.until, self.reached = start, start - timedelta(seconds=1), start
-        self._span *= 2
-
-    def narrower(self, start: datetime | None, stamps: Sequence[datetime]) -> bool:
-        """Tell whether a window holds many more pages; the next one is then as long as this page."""
-        if start is None or not stamps:
-            return False
-        length, page = self._upper - start, max(stamps) - min(stamps)
-        if length <= 3 * max(page, _SHORTEST):
-            return False
-        self._span, self._crowded = max(page, _SHORTEST), True
-        return True
-
-
-def _selection(
+def _list_arguments(
     verb: str, prefix: str, set_spec: str | None, since: date | None, until: date | None
 ) -> dict[str, str | None]:
-    first, last = _instant(since), _instant(until, end=True)
+    first, last = _moment(since), _moment(until, is_end=True)
     return {
         "verb": verb,
         "metadataPrefix": prefix,
@@ -307,10 +283,10 @@ def _selection(
     }
 
 
-def _instant(day: date | None, end: bool = False) -> datetime | None:
-    """Make a moment in UTC of a day, its last second if it ends something; a moment stays as it is."""
+def _moment(day: date | None, is_end: bool = False) -> datetime | None:
+    """Return the first second of a day in UTC, or its last if it `is_end`; a moment stays what it is."""
     if day is None:
         return None
     if isinstance(day, datetime):
         return day.astimezone(UTC) if day.tzinfo else day.replace(tzinfo=UTC)
-    return datetime.combine(day, time(23, 59, 59) if end else time(), UTC)
+    return datetime.combine(day, time(23, 59, 59) if is_end else time(), UTC)

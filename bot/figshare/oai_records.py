@@ -1,4 +1,7 @@
-"""What OAI-PMH answers say, read from their XML."""
+"""The answers of OAI-PMH as values, parsed from their XML.
+
+http://www.openarchives.org/OAI/2.0/openarchivesprotocol.htm#ProtocolMessages
+"""
 
 import re
 from collections import defaultdict
@@ -9,13 +12,13 @@ from typing import Generic, NamedTuple, TypeVar
 from msgspec import Struct
 
 from bot.figshare.errors import InvalidResponse, OaiError
-from bot.figshare.xml import Element, document, moment, name, pretty, text
+from bot.figshare.xml import XmlElement, child_text, indented_xml, local_name, parse_datetime, parse_xml
 
 T = TypeVar("T")
 
-# Of an author; each begins at a bracket, so that no run of spaces is read again and again.
-_NUMBER = re.compile(r"\([0-9]+\)$")
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
+# The number behind an author; it begins at a bracket, so that a run of spaces is not searched repeatedly.
+_AUTHOR_NUMBER = re.compile(r"\([0-9]+\)$")
 
 
 class Identify(Struct, frozen=True, kw_only=True):
@@ -38,7 +41,7 @@ class Set(Struct, frozen=True):
 
 
 class Format(Struct, frozen=True):
-    """A form in which records can be had."""
+    """A metadata format in which records can be requested."""
 
     metadata_prefix: str
     schema: str
@@ -46,22 +49,22 @@ class Format(Struct, frozen=True):
 
 
 class Header(Struct, frozen=True):
-    """Which record, when it was last published or withdrawn, and the sets it is in."""
+    """The name of a record, when it was last published or withdrawn (UTC), and the sets it belongs to."""
 
     identifier: str
     datestamp: datetime
     set_specs: tuple[str, ...] = ()
-    deleted: bool = False
+    is_deleted: bool = False
 
     @property
     def article_id(self) -> int | None:
-        """Give the number of the article, where the identifier holds one."""
+        """Return the number of the article, where the identifier holds one."""
         number = self.identifier.rpartition("/")[2]
         return int(number) if re.fullmatch("[0-9]{1,18}", number) else None
 
 
 class DublinCore(Struct, frozen=True, kw_only=True):
-    """The useful subset of oai_dc; `title` and `description` are HTML, creators come without their number."""
+    """The useful fields of oai_dc; `title` and `description` are HTML, creators come without their number."""
 
     title: str = ""
     creator: tuple[str, ...] = ()
@@ -78,120 +81,130 @@ class Record(Struct, frozen=True):
     """A record as Dublin Core, or in another format as indented XML; a deleted one has neither."""
 
     header: Header
-    dc: DublinCore | None = None
+    dublin_core: DublinCore | None = None
     xml: str = ""
 
 
 class Sets(Struct, frozen=True):
-    """Sets; more exist unless complete."""
+    """Sets; more exist unless `is_complete`."""
 
     sets: tuple[Set, ...]
-    complete: bool
+    is_complete: bool
 
 
 class Headers(Struct, frozen=True):
-    """Headers; more exist unless complete."""
+    """Headers; more exist unless `is_complete`."""
 
     headers: tuple[Header, ...]
-    complete: bool
+    is_complete: bool
 
 
 class Records(Struct, frozen=True):
-    """Records; more exist unless complete. Of the newest, `reached` says since when none was left out."""
+    """Records; more exist unless `is_complete`. Of the newest, none since `complete_since` is missing."""
 
     records: tuple[Record, ...]
-    complete: bool
-    reached: datetime | None = None
+    is_complete: bool
+    complete_since: datetime | None = None
 
 
-class Page(NamedTuple, Generic[T]):
+class ListPage(NamedTuple, Generic[T]):
+    """A page of a list; `token` is the resumptionToken of the next one, "" on the last."""
+
     rows: tuple[T, ...]
     token: str
 
 
-def answer_to(body: bytes, verb: str) -> Element:
-    """Give the element that answers a verb; raises OaiError for `<error>`, else Unreadable."""
-    root = document(body)
+def verb_element(body: bytes, verb: str) -> XmlElement:
+    """Return the element that answers a verb; raises OaiError for `<error>`, InvalidResponse without any."""
+    root = parse_xml(body)
     if root.tag != f"{OAI}OAI-PMH":
-        raise InvalidResponse(f"{name(root)} instead of OAI-PMH")
+        raise InvalidResponse(f"{local_name(root)} instead of OAI-PMH")
     error = root.find(f"{OAI}error")
     if error is not None:
         raise OaiError(error.get("code", ""), (error.text or "").strip()[:300])
-    answer = root.find(f"{OAI}{verb}")
-    if answer is None:
+    element = root.find(f"{OAI}{verb}")
+    if element is None:
         raise InvalidResponse(f"no {verb} in the answer")
-    return answer
+    return element
 
 
-def page(body: bytes, verb: str, row: Callable[[Element], T]) -> Page[T]:
+def parse_page(body: bytes, verb: str, parse_row: Callable[[XmlElement], T]) -> ListPage[T]:
+    """Return a page of a list; `noRecordsMatch` is an empty one, other errors are raised."""
     try:
-        answer = answer_to(body, verb)
+        element = verb_element(body, verb)
     except OaiError as error:
-        # Nothing found is an answer.
         if error.code != "noRecordsMatch":
             raise
-        return Page((), "")
-    rows = (each for each in answer if each.tag != f"{OAI}resumptionToken")
-    return Page(tuple(row(each) for each in rows), text(answer, f"{OAI}resumptionToken"))
+        return ListPage((), "")
+    token_tag = f"{OAI}resumptionToken"
+    rows = tuple(parse_row(row) for row in element if row.tag != token_tag)
+    return ListPage(rows, child_text(element, token_tag))
 
 
-def identify(answer: Element) -> Identify:
+def parse_identify(element: XmlElement) -> Identify:
+    """Return what a repository says of itself."""
     return Identify(
-        repository_name=text(answer, f"{OAI}repositoryName"),
-        base_url=text(answer, f"{OAI}baseURL"),
-        protocol_version=text(answer, f"{OAI}protocolVersion"),
-        admin_email=text(answer, f"{OAI}adminEmail"),
-        earliest_datestamp=text(answer, f"{OAI}earliestDatestamp"),
-        deleted_record=text(answer, f"{OAI}deletedRecord"),
-        granularity=text(answer, f"{OAI}granularity"),
+        repository_name=child_text(element, f"{OAI}repositoryName"),
+        base_url=child_text(element, f"{OAI}baseURL"),
+        protocol_version=child_text(element, f"{OAI}protocolVersion"),
+        admin_email=child_text(element, f"{OAI}adminEmail"),
+        earliest_datestamp=child_text(element, f"{OAI}earliestDatestamp"),
+        deleted_record=child_text(element, f"{OAI}deletedRecord"),
+        granularity=child_text(element, f"{OAI}granularity"),
     )
 
 
-def metadata_format(row: Element) -> Format:
-    return Format(*(text(row, OAI + each) for each in ("metadataPrefix", "schema", "metadataNamespace")))
+def parse_metadata_format(row: XmlElement) -> Format:
+    """Return a metadata format."""
+    names = ("metadataPrefix", "schema", "metadataNamespace")
+    return Format(*(child_text(row, OAI + name) for name in names))
 
 
-def item_set(row: Element) -> Set:
-    return Set(text(row, f"{OAI}setSpec"), text(row, f"{OAI}setName"))
+def parse_set(row: XmlElement) -> Set:
+    """Return a set."""
+    return Set(child_text(row, f"{OAI}setSpec"), child_text(row, f"{OAI}setName"))
 
 
-def header(header: Element) -> Header:
-    identifier, at = text(header, f"{OAI}identifier"), moment(text(header, f"{OAI}datestamp"))
-    if not identifier or at is None:
+def parse_header(row: XmlElement) -> Header:
+    """Return a header; raises InvalidResponse without an identifier or a datestamp."""
+    identifier = child_text(row, f"{OAI}identifier")
+    datestamp = parse_datetime(child_text(row, f"{OAI}datestamp"))
+    if not identifier or datestamp is None:
         raise InvalidResponse("a header without identifier or datestamp")
-    specs = tuple((each.text or "").strip() for each in header.iterfind(f"{OAI}setSpec"))
-    return Header(identifier, at, specs, header.get("status") == "deleted")
+    set_specs = tuple((spec.text or "").strip() for spec in row.iterfind(f"{OAI}setSpec"))
+    return Header(identifier, datestamp, set_specs, row.get("status") == "deleted")
 
 
-def record(row: Element, prefix: str) -> Record:
-    found = row.find(f"{OAI}header")
-    if found is None:
+def parse_record(row: XmlElement, prefix: str) -> Record:
+    """Return a record in the format of this prefix; raises InvalidResponse without a header."""
+    header_element, metadata = row.find(f"{OAI}header"), row.find(f"{OAI}metadata")
+    if header_element is None:
         raise InvalidResponse("a record without a header")
-    of, metadata = header(found), row.find(f"{OAI}metadata")
-    if of.deleted or metadata is None or not len(metadata):
-        return Record(of)
+    header = parse_header(header_element)
+    if header.is_deleted or metadata is None or not len(metadata):
+        return Record(header)
     if prefix == "oai_dc":
-        return Record(of, dc=_dublin_core(metadata[0]))
-    return Record(of, xml=pretty(metadata[0]))
+        return Record(header, dublin_core=_parse_dublin_core(metadata[0]))
+    return Record(header, xml=indented_xml(metadata[0]))
 
 
-def _dublin_core(dc: Element) -> DublinCore:
-    """Read by local names: the namespace has been dc/terms (2016) and dc/elements/1.1."""
-    said: dict[str, list[str]] = defaultdict(list)
-    for each in dc:
-        if each.text and each.text.strip():
-            said[name(each)].append(each.text.strip())
+def _parse_dublin_core(element: XmlElement) -> DublinCore:
+    """Return Dublin Core by local names, since the namespace has been dc/terms (2016) and dc/elements/1.1."""
+    values: dict[str, list[str]] = defaultdict(list)
+    for child in element:
+        if child.text and child.text.strip():
+            values[local_name(child)].append(child.text.strip())
 
     def first(field: str) -> str:
-        return next(iter(said[field]), "")
+        return next(iter(values[field]), "")
 
     return DublinCore(
         title=first("title"),
         # Anthony W. Purcell (105036)
-        creator=tuple(_NUMBER.sub("", each).rstrip() for each in said["creator"]),
-        subject=tuple(said["subject"]),
+        creator=tuple(_AUTHOR_NUMBER.sub("", name).rstrip() for name in values["creator"]),
+        subject=tuple(values["subject"]),
         description=first("description"),
-        date=moment(first("date")),
+        date=parse_datetime(first("date")),
         type=first("type"),
         identifier=first("identifier"),
         relation=first("relation"),

@@ -1,4 +1,4 @@
-"""What only a token shows at Figshare, and what a draft is made of: https://docs.figshare.com/#private_articles.
+"""What only a token shows at Figshare, and the fields of a draft: https://docs.figshare.com/#private_articles.
 
 Every field of an answer may be absent or null, as in bot.figshare.models.
 """
@@ -9,7 +9,7 @@ from bot.figshare.models import ArticleComplete, Number
 
 
 class Funding(Struct, frozen=True, kw_only=True):
-    """A grant of an item; `is_user_defined` is 1 for one that was typed."""
+    """A grant of an item; `is_user_defined` is 1 for one that somebody typed."""
 
     id: Number | None = None
     title: str | None = None
@@ -20,7 +20,10 @@ class Funding(Struct, frozen=True, kw_only=True):
 
 
 class RelatedMaterial(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A paper or other thing an item belongs to; a bare DOI is refused without `identifier_type` "DOI"."""
+    """A paper or another work that an item belongs to.
+
+    Figshare rejects a bare DOI as `identifier` without the `identifier_type` "DOI".
+    """
 
     id: Number | None = None
     identifier: str | None = None
@@ -43,7 +46,9 @@ class PrivateArticle(ArticleComplete, frozen=True, kw_only=True):
 
     @property
     def is_draft(self) -> bool:
-        """Tell whether it has never been public; no single sign of that is documented, so all must be there.
+        """Return whether the item has never been public.
+
+        No single sign of that is documented, so all of them must be there.
 
         Recorded drafts have version 0, status "draft" (2018, 2025) or "private" (2021, 2025), is_public false
         and no published_date; recorded public items version 1 and up, status "public", true and a date.
@@ -57,7 +62,7 @@ class PrivateArticle(ArticleComplete, frozen=True, kw_only=True):
 
 
 class PrivateLink(Struct, frozen=True, kw_only=True):
-    """A link that opens a draft to whoever has it."""
+    """A link that opens a draft for everybody who has it."""
 
     html_location: str | None = None
     expires_date: str | None = None
@@ -84,23 +89,23 @@ class ShortAccount(Struct, frozen=True, kw_only=True):
     last_name: str | None = None
 
 
-class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An author to be: a Figshare user by `id`, which Figshare then takes alone, or anybody by name."""
+class DraftAuthor(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An author to write into a draft: a Figshare user by `id` alone, or anybody by name."""
 
     id: int | None = None
     name: str | None = None
     orcid_id: str | None = None
 
 
-class Grant(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A grant to be: one that Figshare knows by `id`, or else a `title`."""
+class DraftGrant(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A grant to write into a draft: one that Figshare knows by `id`, or else a `title`."""
 
     id: int | None = None
     title: str | None = None
 
 
 class Fields(Struct, frozen=True, kw_only=True):
-    """What a draft is made of or what changes in one; what is not given is not sent.
+    """The fields of a new draft, or those that change in one; a field that is unset is not sent.
 
     `description` is HTML, `defined_type` a name ("dataset"), `license` and `categories` are ids;
     `related_materials` replaces `references`: https://docs.figshare.com/#private_article_create.
@@ -109,11 +114,11 @@ class Fields(Struct, frozen=True, kw_only=True):
     title: str | UnsetType = UNSET
     description: str | UnsetType = UNSET
     defined_type: str | UnsetType = UNSET
-    authors: list[Person] | UnsetType = UNSET
+    authors: list[DraftAuthor] | UnsetType = UNSET
     categories: list[int] | UnsetType = UNSET
     tags: list[str] | UnsetType = UNSET
     license: int | UnsetType = UNSET
     references: list[str] | UnsetType = UNSET
     related_materials: list[RelatedMaterial] | UnsetType = UNSET
-    funding_list: list[Grant] | UnsetType = UNSET
+    funding_list: list[DraftGrant] | UnsetType = UNSET
     group_id: int | UnsetType = UNSET

@@ -1,7 +1,7 @@
 """ResourceSync 1.1: what a portal's source offers to those who mirror it, and what changed last.
 
-http://www.openarchives.org/rs/1.1/resourcesync. A source description leads to capability lists, these to
-resource and change lists; what a document is, its `rs:md@capability` says and never its name.
+http://www.openarchives.org/rs/1.1/resourcesync. A source description links to capability lists, and these to
+resource lists and change lists. What kind a document is, its `rs:md` says and never its name.
 """
 
 import asyncio
@@ -23,38 +23,38 @@ from bot.figshare.errors import (
     NotFound,
     TooManyRequests,
 )
-from bot.figshare.resourcesync_documents import Capability, Resource, Source, Trouble
+from bot.figshare.resourcesync_documents import Capability, ReadProblem, Resource, Source
 
-# For one question; a source may hold thousands of documents.
-DOCUMENTS = 12
-CAPABILITIES = 20
-PARTS = 3
+# For one call; a source may hold thousands of documents.
+MAX_DOCUMENTS = 12
+MAX_CAPABILITIES = 20
+MAX_PARTS = 3
 
-_LIFE = CachePolicy(max_age=3_600, stale_while_revalidate=7_200, stale_if_error=604_800)
-_NOT_IN_ADDRESS = re.compile(r"[\s\\\x00-\x20\x7f]")
+_POLICY = CachePolicy(max_age=3_600, stale_while_revalidate=7_200, stale_if_error=604_800)
+_NOT_IN_URL = re.compile(r"[\s\\\x00-\x20\x7f]")
 
 
-class _LeftOut(FigshareError):
-    """Raise when a question has asked enough."""
+class _BoundReached(FigshareError):
+    """Raised when a call has read as many documents, or taken as long, as it may."""
 
 
 class ResourceSync:
-    """The configured sources; whatever is typed or linked, no other host is ever asked."""
+    """The configured sources; whatever people type or documents link to, no other host receives a request."""
 
-    def __init__(self, transport: Transport, urls: Sequence[str], *, patience: float = 12.0) -> None:
-        self._transport, self._urls, self._patience = transport, tuple(urls), patience
+    def __init__(self, transport: Transport, urls: Sequence[str], *, time_limit: float = 12.0) -> None:
+        self._transport, self._urls, self._time_limit = transport, tuple(urls), time_limit
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Give the hosts that may be asked."""
+        """Return the hosts of the configured sources."""
         return tuple(dict.fromkeys(_host(urlsplit(url)) for url in self._urls))
 
     async def source(self, address: str | None = None) -> Source:
-        """Give what a portal offers and its latest changes, in at most `DOCUMENTS` requests.
+        """Return what a portal offers and its latest changes, in at most `MAX_DOCUMENTS` requests.
 
-        `address` is a host or an address on it; without one it is the first that is configured. Raises
-        Refused for a host that is not configured and FigshareError where even the description can't be had;
-        what else fails is told by the capability it belongs to.
+        `address` is a host or a URL on it; without one it is the first that is configured. Raises BadRequest
+        for a host that is not configured, and FigshareError where even the description can't be read. A
+        capability that can't be read has a `problem`.
         """
         try:
             return await self._source(address)
@@ -63,135 +63,145 @@ class ResourceSync:
             raise
 
     async def _source(self, address: str | None) -> Source:
-        visit = _Visit(self._transport, self._urls, self._patience)
-        entry = self._entry(address)
-        description = await visit.read(entry, entry)
+        reader = _Reader(self._transport, self._urls, self._time_limit)
+        entry_url = self._entry_url(address)
+        description = await reader.document(entry_url, entry_url)
         if not description.md.capability:
             raise InvalidResponse("no rs:md capability in the document")
-        named, complete = await self._capabilities(visit, description)
-        # The latest changes are worth more than the number of resources, and the bound is small.
-        order = sorted(range(len(named)), key=lambda at: named[at].capability != "changelist")
+        capabilities, is_complete = await _capabilities(reader, description)
         changes: list[Resource] = []
-        for at in order:
-            named[at], found = await visit.capability(named[at], description.url)
-            changes += found
+        # The latest changes are worth more than the number of resources, and the bound is small.
+        for index in sorted(
+            range(len(capabilities)), key=lambda index: capabilities[index].capability != "changelist"
+        ):
+            capabilities[index], latest = await reader.capability(capabilities[index], description.url)
+            changes += latest
         return Source(
             url=description.url,
             described_by=description.md.described_by,
-            capabilities=tuple(named),
-            changes=tuple(documents.newest(changes)),
-            complete=complete and all(each.complete or not _is_list(each) for each in named),
+            capabilities=tuple(capabilities),
+            changes=tuple(documents.newest_changes(changes)),
+            is_complete=is_complete and all(each.is_complete or not _is_list(each) for each in capabilities),
         )
 
-    async def _capabilities(self, visit: "_Visit", top: documents.Document) -> tuple[list[Capability], bool]:
-        """Give the capabilities of all capability lists; a list that can't be had stands for its own."""
-        if top.md.capability not in ("description", "capabilitylist"):
-            return [top.md], True
-        lists = [entry.md for entry in top.entries] if top.md.capability == "description" else [top.md]
-        named: dict[str, Capability] = {}
-        for each in lists:
-            if each.capability != "capabilitylist":
-                named.setdefault(each.url, each)
-                continue
-            try:
-                content = await visit.read(each.url, top.url, "capabilitylist")
-            except FigshareError as error:
-                named[each.url] = replace(each, trouble=_trouble(error))
-                continue
-            for entry in content.entries:
-                if entry.md.capability not in ("", "capabilitylist", "description"):
-                    named.setdefault(entry.md.url, entry.md)
-        return list(named.values())[:CAPABILITIES], len(named) <= CAPABILITIES
-
-    def _entry(self, address: str | None) -> str:
+    def _entry_url(self, address: str | None) -> str:
         if not self._urls:
             raise BadRequest("no ResourceSync source is configured")
         typed = (address or "").strip().strip("<>")
         if not typed:
             return self._urls[0]
-        asked = _allowed(typed if "://" in typed else f"https://{typed}", self._urls, any_port=True)
-        return next(
-            (url for url in self._urls if url == asked),
-            next(url for url in self._urls if _host(urlsplit(url)) == _host(urlsplit(asked))),
+        url = _configured_url(typed if "://" in typed else f"https://{typed}", self._urls, any_port=True)
+        if url in self._urls:
+            return url
+        return next(source for source in self._urls if _host(urlsplit(source)) == _host(urlsplit(url)))
+
+
+class _Reader:
+    """Reads the documents of one call, as many and as long as it may."""
+
+    def __init__(self, transport: Transport, urls: Sequence[str], time_limit: float) -> None:
+        self._transport, self._urls, self._documents_left = transport, urls, MAX_DOCUMENTS
+        self._deadline = asyncio.get_running_loop().time() + time_limit
+
+    async def document(self, link: str, base: str, capability: str = "") -> documents.Document:
+        """Return the document behind a link in the document at `base`, which names its capability."""
+        url = _configured_url(link, self._urls, base)
+        is_late = asyncio.get_running_loop().time() > self._deadline
+        # The first document is read in any case.
+        if not self._documents_left or (is_late and self._documents_left < MAX_DOCUMENTS):
+            raise _BoundReached("enough was read")
+        self._documents_left -= 1
+        document = await self._transport.get_cached(
+            Request("resourcesync", url),
+            lambda body: documents.parse_document(body, url, capability),
+            _POLICY,
         )
+        if capability and document.md.capability != capability:
+            raise InvalidResponse(f"{document.md.capability} instead of {capability}")
+        return document
 
-
-class _Visit:
-    """The documents read for one question."""
-
-    def __init__(self, transport: Transport, urls: Sequence[str], patience: float) -> None:
-        self._transport, self._urls, self._left = transport, urls, DOCUMENTS
-        self._until = asyncio.get_running_loop().time() + patience
-
-    async def read(self, link: str, base: str, capability: str = "") -> documents.Document:
-        """Give the document behind a link in the document at `base`, which says what it is to be."""
-        url = _allowed(link, self._urls, base)
-        late = asyncio.get_running_loop().time() > self._until
-        if not self._left or (late and self._left < DOCUMENTS):
-            raise _LeftOut("enough was asked")
-        self._left -= 1
-        request = Request("resourcesync", url)
-        found = await self._transport.fetch(
-            request, lambda body: documents.read(body, url, capability), _LIFE
-        )
-        if capability and found.md.capability != capability:
-            raise InvalidResponse(f"{found.md.capability} instead of {capability}")
-        return found
-
-    async def capability(self, named: Capability, base: str) -> tuple[Capability, list[Resource]]:
-        """Read a resource list or change list; dumps and archives are only named."""
-        if named.trouble or not _is_list(named):
-            return named, []
+    async def capability(self, capability: Capability, base: str) -> tuple[Capability, list[Resource]]:
+        """Return a resource list or change list with what is in it; dumps and archives are not read."""
+        if capability.problem or not _is_list(capability):
+            return capability, []
         try:
-            top = await self.read(named.url, base, named.capability)
+            document = await self.document(capability.url, base, capability.capability)
         except FigshareError as error:
-            return replace(named, trouble=_trouble(error)), []
-        known = replace(
-            named,
-            at=top.md.at or named.at,
-            from_=top.md.from_ or named.from_,
-            until=top.md.until or named.until,
-            up=top.md.up,
-            described_by=top.md.described_by or named.described_by,
+            return replace(capability, problem=_problem(error)), []
+        described = replace(
+            capability,
+            snapshot_at=document.md.snapshot_at or capability.snapshot_at,
+            from_=document.md.from_ or capability.from_,
+            until=document.md.until or capability.until,
+            up=document.md.up,
+            described_by=document.md.described_by or capability.described_by,
         )
-        if not top.is_index:
-            return replace(known, count=top.count, complete=True), _changes(top)
-        return await self._parts(known, top)
+        if document.is_index:
+            return await self._parts(described, document)
+        return replace(described, count=document.count, is_complete=True), _changes(document)
 
-    async def _parts(self, known: Capability, index: documents.Document) -> tuple[Capability, list[Resource]]:
-        """Add up the newest parts of a list that is cut into several."""
-        parts = sorted(index.entries, key=_age)[::-1]
+    async def _parts(
+        self, capability: Capability, index: documents.Document
+    ) -> tuple[Capability, list[Resource]]:
+        """Return a list that is cut into several documents, with what is in the newest of them."""
+        parts = sorted(index.entries, key=_newest_time)[::-1]
         count: int | None = None
         changes: list[Resource] = []
-        trouble: Trouble = ""
-        for part in parts[:PARTS]:
+        problem: ReadProblem = ""
+        for part in parts[:MAX_PARTS]:
             try:
-                content = await self.read(part.md.url, index.url, known.capability)
-                if content.is_index:
+                document = await self.document(part.md.url, index.url, capability.capability)
+                if document.is_index:
                     raise InvalidResponse("an index in an index")
             except FigshareError as error:
-                trouble = _trouble(error)
+                problem = _problem(error)
                 continue
-            count = (count or 0) + content.count
-            changes += _changes(content)
-        whole = not trouble and len(parts) <= PARTS
-        return replace(known, count=count, complete=whole, trouble=trouble), changes
+            count = (count or 0) + document.count
+            changes += _changes(document)
+        is_complete = not problem and len(parts) <= MAX_PARTS
+        return replace(capability, count=count, is_complete=is_complete, problem=problem), changes
 
 
-def _is_list(named: Capability) -> bool:
-    return named.capability in ("resourcelist", "changelist", "capabilitylist")
+async def _capabilities(reader: _Reader, top: documents.Document) -> tuple[list[Capability], bool]:
+    """Return the capabilities of all capability lists, and whether there are no more.
+
+    A capability list that can't be read stands for its own.
+    """
+    if top.md.capability not in ("description", "capabilitylist"):
+        return [top.md], True
+    lists = [entry.md for entry in top.entries] if top.md.capability == "description" else [top.md]
+    by_url: dict[str, Capability] = {}
+    for capability in lists:
+        if capability.capability != "capabilitylist":
+            by_url.setdefault(capability.url, capability)
+            continue
+        try:
+            document = await reader.document(capability.url, top.url, "capabilitylist")
+        except FigshareError as error:
+            by_url[capability.url] = replace(capability, problem=_problem(error))
+            continue
+        for entry in document.entries:
+            if entry.md.capability not in ("", "capabilitylist", "description"):
+                by_url.setdefault(entry.md.url, entry.md)
+    return list(by_url.values())[:MAX_CAPABILITIES], len(by_url) <= MAX_CAPABILITIES
 
 
-def _changes(content: documents.Document) -> list[Resource]:
-    return [entry.resource for entry in content.entries] if content.md.capability == "changelist" else []
+def _is_list(capability: Capability) -> bool:
+    return capability.capability in ("resourcelist", "changelist", "capabilitylist")
 
 
-def _age(part: documents.Entry) -> datetime:
+def _changes(document: documents.Document) -> list[Resource]:
+    if document.md.capability != "changelist":
+        return []
+    return [entry.resource for entry in document.entries]
+
+
+def _newest_time(part: documents.Entry) -> datetime:
     md = part.md
-    return md.until or md.from_ or part.resource.lastmod or md.at or documents.NEVER
+    return md.until or md.from_ or part.resource.lastmod or md.snapshot_at or documents.NEVER
 
 
-def _trouble(error: FigshareError) -> Trouble:
+def _problem(error: FigshareError) -> ReadProblem:
     match error:
         case BlockedByFirewall() | TooManyRequests():
             return "blocked"
@@ -201,27 +211,27 @@ def _trouble(error: FigshareError) -> Trouble:
             return "missing"
         case BadRequest() | NotAllowed():
             return "refused"
-        case _LeftOut():
+        case _BoundReached():
             return "left out"
     return "unreachable"
 
 
-def _allowed(address: str, urls: Sequence[str], base: str = "", any_port: bool = False) -> str:
-    """Give the address as it may be asked, with scheme and host as configured; raises Refused."""
+def _configured_url(address: str, urls: Sequence[str], base: str = "", any_port: bool = False) -> str:
+    """Return an address with scheme and host as configured; raises BadRequest if its host is not."""
     try:
         split = urlsplit(urljoin(base, address))
         port = _port(split)
     except ValueError:
-        raise BadRequest("not an address") from None
-    if split.scheme not in ("http", "https") or not split.hostname or _NOT_IN_ADDRESS.search(address):
-        raise BadRequest("only a plain http or https address can be asked")
+        raise BadRequest("that is not a valid URL") from None
+    if split.scheme not in ("http", "https") or not split.hostname or _NOT_IN_URL.search(address):
+        raise BadRequest("only plain http and https URLs can be read")
     if "@" in split.netloc:
-        raise BadRequest("an address with a user name in it is never asked")
+        raise BadRequest("a URL with a user name in it is never read")
     for url in urls:
-        own = urlsplit(url)
-        if own.hostname == split.hostname and (port == _port(own) or (any_port and port is None)):
+        source = urlsplit(url)
+        if source.hostname == split.hostname and (port == _port(source) or (any_port and port is None)):
             # Built from what is configured, so that http becomes https and no trick in the host survives.
-            return urlunsplit((own.scheme, _host(own), split.path or "/", split.query, ""))
+            return urlunsplit((source.scheme, _host(source), split.path or "/", split.query, ""))
     configured = ", ".join(dict.fromkeys(_host(urlsplit(url)) for url in urls))
     raise BadRequest(f"{split.hostname[:100]} is not configured; configured: {configured}")
 

@@ -15,16 +15,16 @@ from bot.figshare.models import (
     License,
     Project,
     Version,
-    decoded,
+    decode_json,
 )
 
 T = TypeVar("T")
-Searched = Literal["articles", "collections", "projects"]
+SearchEndpoint = Literal["articles", "collections", "projects"]
 
 _RECORD = CachePolicy(max_age=600, stale_while_revalidate=3_600, stale_if_error=604_800)
 _LIST = CachePolicy(max_age=300, stale_while_revalidate=900, stale_if_error=86_400)
 _TAXONOMY = CachePolicy(max_age=86_400, stale_while_revalidate=604_800, stale_if_error=2_592_000)
-ROWS: dict[Searched, Any] = {
+ROW_TYPES: dict[SearchEndpoint, Any] = {
     "articles": list[Article],
     "collections": list[Collection],
     "projects": list[Project],
@@ -32,66 +32,85 @@ ROWS: dict[Searched, Any] = {
 
 
 class Figshare:
-    """The public part of https://docs.figshare.com; every call raises FigshareError, NotFound among them."""
+    """The public part of https://docs.figshare.com; answers are cached and shared.
+
+    Every method raises FigshareError: NotFound where there is no such public record, BadRequest where
+    Figshare rejects a parameter, and otherwise what prevented an answer. Pages are counted from 1, and `size`
+    is the number of rows on one.
+    """
 
     def __init__(self, transport: Transport, url: str) -> None:
         self._transport, self.url = transport, url.rstrip("/")
 
-    async def _get(self, path: str, kind: type[T], life: CachePolicy, **params: object) -> T:
-        given = tuple((name, str(value)) for name, value in params.items() if value is not None)
-        request = Request("rest", self.url + path, given)
-        return await self._transport.fetch(request, lambda body: decoded(body, kind), life)
-
     async def article(self, id: int, version: int | None = None) -> ArticleComplete:
-        """Give the public item, its latest version or the one asked for: https://docs.figshare.com/#public_article."""
-        path = f"/articles/{id}" if version is None else f"/articles/{id}/versions/{version}"
-        return await self._get(path, ArticleComplete, _RECORD)
+        """Return a public item, in its latest version or another: https://docs.figshare.com/#public_article."""
+        return await self._get(_article_path(id, version), ArticleComplete, _RECORD)
 
     async def versions(self, id: int, of: Literal["articles", "collections"] = "articles") -> list[Version]:
-        """Give the versions, oldest first; none is NotFound: https://docs.figshare.com/#public_article_versions."""
-        found = await self._get(f"/{of}/{id}/versions", list[Version], _RECORD)
-        if not found:
+        """Return the versions, oldest first; raises NotFound where there are none.
+
+        https://docs.figshare.com/#public_article_versions, https://docs.figshare.com/#collection_versions.
+        """
+        versions = await self._get(f"/{of}/{id}/versions", list[Version], _RECORD)
+        if not versions:
             raise NotFound("no versions")
-        return sorted(found, key=lambda each: each.version)
+        return sorted(versions, key=lambda version: version.version)
 
     async def files(self, id: int, version: int | None = None, page: int = 1, size: int = 10) -> list[File]:
-        """Give a page of an item's files, sizes in bytes: https://docs.figshare.com/#public_article_files."""
-        path = f"/articles/{id}" if version is None else f"/articles/{id}/versions/{version}"
-        return await self._get(path + "/files", list[File], _RECORD, page=page, page_size=size)
+        """Return a page of an item's files, sizes in bytes: https://docs.figshare.com/#public_article_files."""
+        path = _article_path(id, version) + "/files"
+        return await self._get(path, list[File], _RECORD, page=page, page_size=size)
 
-    async def search(self, what: Searched, body: dict[str, Any]) -> list[Any]:
-        """Give the rows of a search, each id once; Figshare tells no total: https://docs.figshare.com/#articles_search."""
-        request = Request("rest", f"{self.url}/{what}/search", method="POST", body=msgspec.json.encode(body))
-        rows = await self._transport.fetch(request, lambda answer: decoded(answer, ROWS[what]), _LIST)
+    async def search(self, endpoint: SearchEndpoint, body: dict[str, Any]) -> list[Any]:
+        """Return the rows of a search, each id once, as `ROW_TYPES` says; Figshare reports no total.
+
+        `body` is that of https://docs.figshare.com/#articles_search.
+        """
+        url = f"{self.url}/{endpoint}/search"
+        request = Request("rest", url, method="POST", body=msgspec.json.encode(body))
+        row_type = ROW_TYPES[endpoint]
+        rows = await self._transport.get_cached(request, lambda body: decode_json(body, row_type), _LIST)
         return list({row.id: row for row in rows}.values())
 
     async def articles(self, **filters: object) -> list[Article]:
-        """Give the items a filter (`doi`, `handle`, `group`, …) leaves: https://docs.figshare.com/#articles_list."""
+        """Return the items that match filters (`doi`, `group`, …): https://docs.figshare.com/#articles_list."""
         return await self._get("/articles", list[Article], _LIST, **filters)
 
     async def collections(self, **filters: object) -> list[Collection]:
-        """Give the collections a filter (`doi`, …) leaves: https://docs.figshare.com/#collections_list."""
+        """Return the collections that match filters (`doi`, …): https://docs.figshare.com/#collections_list."""
         return await self._get("/collections", list[Collection], _LIST, **filters)
 
     async def collection(self, id: int, version: int | None = None) -> Collection:
-        """Give a public collection: https://docs.figshare.com/#collection_details."""
+        """Return a public collection: https://docs.figshare.com/#collection_details."""
         path = f"/collections/{id}" if version is None else f"/collections/{id}/versions/{version}"
         return await self._get(path, Collection, _RECORD)
 
     async def project(self, id: int) -> Project:
-        """Give a public project: https://docs.figshare.com/#project_details."""
+        """Return a public project: https://docs.figshare.com/#project_details."""
         return await self._get(f"/projects/{id}", Project, _RECORD)
 
     async def members(
         self, of: Literal["collections", "projects"], id: int, page: int = 1, size: int = 10
     ) -> list[Article]:
-        """Give a page of the items in a collection or project: https://docs.figshare.com/#collection_articles."""
+        """Return a page of the items in a collection or project.
+
+        https://docs.figshare.com/#collection_articles, https://docs.figshare.com/#project_articles.
+        """
         return await self._get(f"/{of}/{id}/articles", list[Article], _LIST, page=page, page_size=size)
 
     async def categories(self) -> list[Category]:
-        """Give the whole taxonomy: https://docs.figshare.com/#categories_list."""
+        """Return the whole taxonomy: https://docs.figshare.com/#categories_list."""
         return await self._get("/categories", list[Category], _TAXONOMY)
 
     async def licenses(self) -> list[License]:
-        """Give the licences everybody may use; portals have more: https://docs.figshare.com/#licenses_list."""
+        """Return the licences everybody may use; portals have more: https://docs.figshare.com/#licenses_list."""
         return await self._get("/licenses", list[License], _TAXONOMY)
+
+    async def _get(self, path: str, kind: type[T], policy: CachePolicy, **params: object) -> T:
+        query = tuple((name, str(value)) for name, value in params.items() if value is not None)
+        request = Request("rest", self.url + path, query)
+        return await self._transport.get_cached(request, lambda body: decode_json(body, kind), policy)
+
+
+def _article_path(id: int, version: int | None) -> str:
+    return f"/articles/{id}" if version is None else f"/articles/{id}/versions/{version}"

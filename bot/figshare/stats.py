@@ -1,12 +1,11 @@
-"""Figshare's Stats API: raw counts of views, downloads and shares.
+"""Figshare's Stats API: raw counts of views, downloads and shares, https://docs.figshare.com/#stats.
 
-https://docs.figshare.com/#stats. An unknown id answers 0 with HTTP 200: check that the thing exists before
-calling a 0 a fact.
+An unknown id answers 0 with HTTP 200: check that the record exists before you call a 0 a fact.
 """
 
 import asyncio
 import re
-from collections import Counter as Sum
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Literal, TypeVar
@@ -15,180 +14,185 @@ import msgspec
 
 from bot.figshare.client import CachePolicy, Request, Transport
 from bot.figshare.errors import BadRequest, FigshareError, InvalidResponse, NotAllowed, NotFound
-from bot.figshare.models import few
+from bot.figshare.models import bounded_json
 
 T = TypeVar("T")
 CounterName = Literal["views", "downloads", "shares"]
 SubjectKind = Literal["article", "author", "collection", "group", "project"]
-Granularity = Literal["day", "month", "year", "total"]
+StatsGranularity = Literal["day", "month", "year", "total"]
 COUNTERS: tuple[CounterName, ...] = ("views", "downloads", "shares")
 
-# Many added up still are a number of 64 bits, which is what JSON can say to Slack.
-_LARGEST = 10**12
+# Even the sum of many fits into 64 bits, which is what JSON can carry to Slack.
+_MAX_COUNT = 10**12
 # The days of a year; two years of a large group by country and city.
-_MOST_VALUES, _MOST_PLACES = 5_000, 200_000
+_MAX_VALUES, _MAX_BREAKDOWN_VALUES = 5_000, 200_000
 _ID = re.compile("[1-9][0-9]{0,14}")
 _TOTAL = CachePolicy(max_age=300, stale_while_revalidate=3_600, stale_if_error=604_800)
 _SERIES = CachePolicy(max_age=1_800, stale_while_revalidate=21_600, stale_if_error=604_800)
 # What one request may span; Figshare silently clamps a later end_date.
-_YEARS: dict[Granularity, int] = {"day": 1, "month": 2, "year": 5, "total": 1}
+_MAX_YEARS: dict[StatsGranularity, int] = {"day": 1, "month": 2, "year": 5, "total": 1}
 
 
 class Stats:
-    """The counters of one environment; a portal has an address of its own, opened by name and password."""
+    """The counters of one Figshare environment; answers are cached and shared.
+
+    With `portal` the counts of groups and rankings come from the portal's own address, opened by `auth`, a
+    user name and password. Every method raises FigshareError: NotAllowed where no address is known or the
+    counts are not public, InvalidResponse for a count that can't be one. Days are UTC, both ends included.
+    """
 
     def __init__(
         self, transport: Transport, url: str, portal: str = "", auth: tuple[str, str] | None = None
     ) -> None:
         self._transport, self._url, self.portal, self._auth = transport, url.rstrip("/"), portal, auth
 
-    async def _get(
-        self,
-        path: str,
-        read: Callable[[object], T],
-        life: CachePolicy,
-        portal: bool = False,
-        **params: str | None,
-    ) -> T:
-        if not self._url:
-            unknown = NotAllowed("no statistics are known for this Figshare")
-            unknown.api = "stats"
-            raise unknown
-        scope, auth = (f"/{self.portal}", self._auth) if portal and self.portal else ("", None)
-        given = tuple((name, value) for name, value in params.items() if value is not None)
-        request = Request("stats", self._url + scope + path, given, auth=auth)
-        # What has another shape than promised is no answer, and must not replace a good one.
-        most = _MOST_PLACES if path.startswith("/breakdown/") else _MOST_VALUES
+    async def total(self, counter: CounterName, kind: SubjectKind, id: int) -> int:
+        """Return the all-time count: https://docs.figshare.com/#stats_totals."""
+        return await self._get(f"/total/{counter}/{kind}/{id}", _total, _TOTAL, portal=kind == "group")
 
-        def decode(body: bytes) -> T:
-            return read(msgspec.json.decode(few(body, most)))
+    async def totals(self, kind: SubjectKind, id: int) -> dict[str, int | None]:
+        """Return all counters from one request, or the three documented ones where that is rejected.
 
-        return await self._transport.fetch(request, decode, life)
-
-    async def total(self, counter: CounterName, thing: SubjectKind, id: int) -> int:
-        """Give the all-time count: https://docs.figshare.com/#stats_totals; raises FigshareError."""
-        return await self._get(f"/total/{counter}/{thing}/{id}", _total, _TOTAL, portal=thing == "group")
-
-    async def totals(self, thing: SubjectKind, id: int) -> dict[str, int | None]:
-        """Give all counters in one request, or the three documented ones where that is refused.
-
-        The combined form is undocumented but in use, and only it knows `cites`. A counter that could not be
-        had is None.
+        The combined form is not documented but in use, and it alone knows `cites`. A counter that could not
+        be fetched is None; raises FigshareError when none could.
         """
         try:
-            # Where it is refused, the cache remembers that for this address.
-            return await self._get(f"/total/{thing}/{id}", _totals, _TOTAL, portal=thing == "group")
+            # Where it is rejected, the cache remembers that for this address.
+            return await self._get(f"/total/{kind}/{id}", _totals, _TOTAL, portal=kind == "group")
         except (BadRequest, NotFound, NotAllowed, InvalidResponse):
             pass
         counts = await asyncio.gather(
-            *(self.total(counter, thing, id) for counter in COUNTERS), return_exceptions=True
+            *(self.total(counter, kind, id) for counter in COUNTERS), return_exceptions=True
         )
-        failed = [each for each in counts if isinstance(each, BaseException)]
-        if len(failed) == len(counts) or any(not isinstance(each, FigshareError) for each in failed):
-            raise failed[0]
+        errors = [count for count in counts if isinstance(count, BaseException)]
+        if len(errors) == len(counts) or any(not isinstance(error, FigshareError) for error in errors):
+            raise errors[0]
         return {
-            name: None if isinstance(n, BaseException) else n
-            for name, n in zip(COUNTERS, counts, strict=True)
+            name: None if isinstance(count, BaseException) else count
+            for name, count in zip(COUNTERS, counts, strict=True)
         }
 
     async def timeline(
         self,
-        granularity: Granularity,
+        granularity: StatsGranularity,
         counter: CounterName,
-        thing: SubjectKind,
+        kind: SubjectKind,
         id: int,
         start: date,
         end: date,
     ) -> dict[str, int]:
-        """Give counts by `2025`, `2025-03` or `2025-03-31`, sorted, without the periods of 0.
+        """Return counts by `2025`, `2025-03` or `2025-03-31`, sorted, without the periods of 0.
 
-        Both days are included. Longer spans than one request may have are asked in pieces:
-        https://docs.figshare.com/#stats_timeline.
+        A span that is too long for one request takes several: https://docs.figshare.com/#stats_timeline.
         """
-        pieces = await asyncio.gather(
-            *(
-                self._get(
-                    f"/timeline/{granularity}/{counter}/{thing}/{id}",
-                    lambda answer: _counts(answer, "timeline"),
-                    _SERIES,
-                    portal=thing == "group",
-                    start_date=first.isoformat(),
-                    end_date=last.isoformat(),
-                )
-                for first, last in windows(granularity, start, end)
-            )
-        )
-        added: Sum[str] = Sum()
-        for piece in pieces:
-            added.update(piece)
-        return dict(sorted(added.items()))
+        path = f"/timeline/{granularity}/{counter}/{kind}/{id}"
+        counts = await self._sum(path, _timeline, granularity, kind, start, end)
+        return dict(sorted(counts.items()))
 
-    async def period(self, counter: CounterName, thing: SubjectKind, id: int, start: date, end: date) -> int:
-        """Give the count of a span of days, both included, in as few requests as its length allows."""
-        return sum((await self.timeline(coarsest(start, end), counter, thing, id, start, end)).values())
+    async def period(self, counter: CounterName, kind: SubjectKind, id: int, start: date, end: date) -> int:
+        """Return the count of a span of days, from as few requests as its length allows."""
+        granularity = coarsest_granularity(start, end)
+        return sum((await self.timeline(granularity, counter, kind, id, start, end)).values())
 
     async def breakdown(
-        self, counter: CounterName, thing: SubjectKind, id: int, start: date, end: date
+        self, counter: CounterName, kind: SubjectKind, id: int, start: date, end: date
     ) -> dict[str, int]:
-        """Give counts by country, the largest first: https://docs.figshare.com/#stats_breakdown."""
-        granularity = coarsest(start, end)
-        pieces = await asyncio.gather(
-            *(
-                self._get(
-                    f"/breakdown/{granularity}/{counter}/{thing}/{id}",
-                    _countries,
-                    _SERIES,
-                    portal=thing == "group",
-                    start_date=first.isoformat(),
-                    end_date=last.isoformat(),
-                )
-                for first, last in windows(granularity, start, end)
-            )
-        )
-        added: Sum[str] = Sum()
-        for piece in pieces:
-            added.update(piece)
-        return dict(added.most_common())
+        """Return counts by country, the largest first: https://docs.figshare.com/#stats_breakdown."""
+        granularity = coarsest_granularity(start, end)
+        path = f"/breakdown/{granularity}/{counter}/{kind}/{id}"
+        counts = await self._sum(path, _countries, granularity, kind, start, end)
+        return dict(counts.most_common())
 
     async def top(
         self,
         counter: CounterName,
-        thing: SubjectKind,
+        kind: SubjectKind,
         count: int = 10,
         start: date | None = None,
         end: date | None = None,
         portal: bool = False,
     ) -> dict[int, int]:
-        """Give the most counted ids with their counts, the largest first: https://docs.figshare.com/#stats_tops."""
-        ranked = await self._get(
-            f"/top/{counter}/{thing}",
-            lambda answer: _counts(answer, "top", bare=True),
+        """Return the ids with the highest counts, highest first: https://docs.figshare.com/#stats_tops."""
+        counts = await self._get(
+            f"/top/{counter}/{kind}",
+            lambda answer: _counts(answer, "top", is_bare_allowed=True),
             _SERIES,
             portal=portal,
             count=str(count),
             start_date=start.isoformat() if start else None,
             end_date=end.isoformat() if end else None,
         )
-        return {int(id): n for id, n in sorted(ranked.items(), key=lambda one: -one[1]) if _ID.fullmatch(id)}
+        ranked = sorted(counts.items(), key=lambda item: -item[1])
+        return {int(id): n for id, n in ranked if _ID.fullmatch(id)}
+
+    async def _sum(
+        self,
+        path: str,
+        parse: Callable[[object], dict[str, int]],
+        granularity: StatsGranularity,
+        kind: SubjectKind,
+        start: date,
+        end: date,
+    ) -> Counter[str]:
+        """Return the sum of the counts in all the requests that a span needs."""
+        answers = await asyncio.gather(
+            *(
+                self._get(
+                    path,
+                    parse,
+                    _SERIES,
+                    portal=kind == "group",
+                    start_date=first.isoformat(),
+                    end_date=last.isoformat(),
+                )
+                for first, last in request_windows(granularity, start, end)
+            )
+        )
+        counts: Counter[str] = Counter()
+        for answer in answers:
+            counts.update(answer)
+        return counts
+
+    async def _get(
+        self,
+        path: str,
+        parse: Callable[[object], T],
+        policy: CachePolicy,
+        portal: bool = False,
+        **params: str | None,
+    ) -> T:
+        if not self._url:
+            error = NotAllowed("no statistics are known for this Figshare")
+            error.api = "stats"
+            raise error
+        prefix, auth = (f"/{self.portal}", self._auth) if portal and self.portal else ("", None)
+        query = tuple((name, value) for name, value in params.items() if value is not None)
+        request = Request("stats", self._url + prefix + path, query, auth=auth)
+        max_values = _MAX_BREAKDOWN_VALUES if path.startswith("/breakdown/") else _MAX_VALUES
+
+        # The cache stores what this returns, so an answer of another shape never replaces a good one.
+        def decode(body: bytes) -> T:
+            return parse(msgspec.json.decode(bounded_json(body, max_values)))
+
+        return await self._transport.get_cached(request, decode, policy)
 
 
-def coarsest(start: date, end: date) -> Granularity:
-    """Choose the granularity that needs the fewest requests for these days, both included."""
+def coarsest_granularity(start: date, end: date) -> StatsGranularity:
+    """Return the granularity that needs the fewest requests for these days, both included."""
     for granularity in ("total", "month", "year"):
-        if len(windows(granularity, start, end)) == 1:
+        if len(request_windows(granularity, start, end)) == 1:
             return granularity
     return "year"
 
 
-def windows(granularity: Granularity, start: date, end: date) -> list[tuple[date, date]]:
-    """Cut days, both included, into spans that one request may have."""
-    years = _YEARS[granularity]
-    found = []
+def request_windows(granularity: StatsGranularity, start: date, end: date) -> list[tuple[date, date]]:
+    """Return days, both ends included, cut into spans that one request may have."""
+    windows = []
     while start <= end:
-        after = _years_later(start, years)
-        found.append((start, min(end, after - timedelta(days=1))))
-        start = after
-    return found
+        next_start = _years_later(start, _MAX_YEARS[granularity])
+        windows.append((start, min(end, next_start - timedelta(days=1))))
+        start = next_start
+    return windows
 
 
 def _years_later(day: date, years: int) -> date:
@@ -203,43 +207,46 @@ def _total(answer: object) -> int:
 
 
 def _totals(answer: object) -> dict[str, int | None]:
-    return {each: _count(answer, each) for each in COUNTERS} | {"cites": _cites(answer)}
-
-
-def _cites(answer: object) -> int | None:
+    totals: dict[str, int | None] = {name: _count(answer, name) for name in COUNTERS}
     try:
-        return _count(answer, "cites")
+        totals["cites"] = _count(answer, "cites")
     except InvalidResponse:
-        return None
+        totals["cites"] = None
+    return totals
 
 
-def _countries(answer: object) -> Sum[str]:
-    added: Sum[str] = Sum()
+def _timeline(answer: object) -> dict[str, int]:
+    return _counts(answer, "timeline")
+
+
+def _countries(answer: object) -> Counter[str]:
+    counts: Counter[str] = Counter()
     for countries in _table(answer, "breakdown").values():
         if isinstance(countries, dict):
             for country, cities in countries.items():
-                added[country] += _count(cities, "total")
-    return added
+                counts[country] += _count(cities, "total")
+    return counts
 
 
-def _table(answer: object, name: str, bare: bool = False) -> dict[str, object]:
-    if isinstance(answer, dict) and (name in answer or bare):
-        inner = answer.get(name, answer)
-        if inner is None or inner == []:
+def _counts(answer: object, name: str, is_bare_allowed: bool = False) -> dict[str, int]:
+    table = _table(answer, name, is_bare_allowed)
+    # A count that can't be one makes the whole answer invalid, since it would be part of a sum.
+    return {key: _count(table, key) for key, count in table.items() if isinstance(count, int)}
+
+
+def _table(answer: object, name: str, is_bare_allowed: bool = False) -> dict[str, object]:
+    """Return the object under a name; `is_bare_allowed` takes the answer itself where the name is missing."""
+    if isinstance(answer, dict) and (name in answer or is_bare_allowed):
+        table = answer.get(name, answer)
+        if table is None or table == []:
             return {}
-        if isinstance(inner, dict):
-            return inner
+        if isinstance(table, dict):
+            return table
     raise InvalidResponse(f"no `{name}` in the answer")
-
-
-def _counts(answer: object, name: str, bare: bool = False) -> dict[str, int]:
-    table = _table(answer, name, bare)
-    # One that is absurd is unknown, and so is what it would be a part of.
-    return {key: _count(table, key) for key, n in table.items() if isinstance(n, int)}
 
 
 def _count(answer: object, name: str) -> int:
     count = answer.get(name) if isinstance(answer, dict) else None
-    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= _LARGEST:
+    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= _MAX_COUNT:
         raise InvalidResponse(f"no `{name[:100]}` in the answer")
     return count

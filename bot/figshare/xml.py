@@ -1,4 +1,4 @@
-"""Reads XML from outside as if it were an attack: no doctype, no entities, no network, bounded.
+"""Parses XML from outside as if it were an attack: no doctype, no entities, no network, bounded.
 
 https://lxml.de/FAQ.html#how-do-i-use-lxml-safely-as-a-web-service-endpoint
 """
@@ -6,24 +6,29 @@ https://lxml.de/FAQ.html#how-do-i-use-lxml-safely-as-a-web-service-endpoint
 import re
 from copy import deepcopy
 from datetime import UTC, datetime
-
-from lxml import etree
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.figshare.client import XML_LIMIT
 from bot.figshare.errors import InvalidResponse
 
-Element = etree._Element
+if TYPE_CHECKING:
+    from lxml import etree
 
-# Beyond what any of Figshare's documents has; reading them takes time that grows with both.
-_MOST_ELEMENTS, _DEEPEST = 60_000, 40
-_TOO_MANY = etree.XPath(f"count(//*) > {_MOST_ELEMENTS} or boolean({'/*' * (_DEEPEST + 1)})")
+# lxml takes 4 MB, and only OAI-PMH and ResourceSync need it: each function imports it.
+XmlElement: TypeAlias = "etree._Element"
 
-# ResourceSync allows every length of https://www.w3.org/TR/NOTE-datetime.
+# More than any of Figshare's documents has; parsing takes time that grows with both.
+_MAX_ELEMENTS, _MAX_DEPTH = 60_000, 40
+
+# ResourceSync allows every precision of https://www.w3.org/TR/NOTE-datetime.
 _DATETIME = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(T.+)?", re.ASCII)
 
 
-def document(body: bytes) -> Element:
-    """Give the root of an XML document; raises Unreadable for anything else, HTML and doctypes among it."""
+def parse_xml(body: bytes) -> XmlElement:
+    """Return the root of an XML document; raises InvalidResponse for anything else, even a doctype."""
+    from lxml import etree
+
     if len(body) > XML_LIMIT:
         raise InvalidResponse(f"more than {XML_LIMIT:,} bytes")
     parser = etree.XMLParser(
@@ -44,37 +49,48 @@ def document(body: bytes) -> Element:
     # lxml would accept an XXE document and leave its entity out. The stubs don't know `doctype`.
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise InvalidResponse("a doctype")
-    if _TOO_MANY(root):
-        raise InvalidResponse(f"more than {_MOST_ELEMENTS:,} elements, or {_DEEPEST} within each other")
+    if _is_too_large()(root):
+        raise InvalidResponse(f"more than {_MAX_ELEMENTS:,} elements, or {_MAX_DEPTH} within each other")
     return root
 
 
-def name(element: Element) -> str:
-    """Give an element's name without its namespace."""
+def local_name(element: XmlElement) -> str:
+    """Return an element's name without its namespace."""
+    from lxml import etree
+
     return etree.QName(element).localname
 
 
-def text(parent: Element, path: str) -> str:
-    """Give the text at a path such as `{namespace}title`, trimmed; "" where there is none."""
+def child_text(parent: XmlElement, path: str) -> str:
+    """Return the trimmed text at a path such as `{namespace}title`; "" where there is none."""
     return (parent.findtext(path) or "").strip()
 
 
-def pretty(element: Element) -> str:
-    """Write an element on its own, indented, with no more namespaces than it uses."""
-    alone = deepcopy(element)
-    etree.cleanup_namespaces(alone)
-    etree.indent(alone)
-    return etree.tostring(alone, encoding="unicode", with_tail=False).strip()
+def indented_xml(element: XmlElement) -> str:
+    """Return an element as a document of its own, indented, with only the namespaces that it uses."""
+    from lxml import etree
+
+    root = deepcopy(element)
+    etree.cleanup_namespaces(root)
+    etree.indent(root)
+    return etree.tostring(root, encoding="unicode", with_tail=False).strip()
 
 
-def moment(written: str) -> datetime | None:
-    """Read a W3C date or time of any precision as UTC; None where it is none."""
-    found = _DATETIME.fullmatch(written.strip())
-    if not found:
+def parse_datetime(text: str) -> datetime | None:
+    """Return a W3C date or time of any precision in UTC; None where the text is none."""
+    match = _DATETIME.fullmatch(text.strip())
+    if not match:
         return None
-    year, month, day, time = found.groups()
+    year, month, day, time = match.groups()
     try:
-        read = datetime.fromisoformat(f"{year}-{month or '01'}-{day or '01'}{time or ''}")
-        return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(f"{year}-{month or '01'}-{day or '01'}{time or ''}")
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
+
+
+@cache
+def _is_too_large() -> "etree.XPath":
+    from lxml import etree
+
+    return etree.XPath(f"count(//*) > {_MAX_ELEMENTS} or boolean({'/*' * (_MAX_DEPTH + 1)})")

@@ -1,16 +1,30 @@
-"""Answers from Figshare: fresh, or the request already under way, or the last good answer with its age."""
+"""A cache of Figshare's answers: single flight, stale-while-revalidate, stale-if-error (RFC 5861).
+
+    fetched     max_age          stale_while_revalidate       stale_if_error
+    |-- fresh --|-- stale, served --|-- stale, served only --|-- gone
+    |  served   |   while a newer   |   when a newer one     |   requested
+    |  as it is |   is fetched      |   can't be fetched     |   again
+
+For each key at most one request is in flight, and everybody who asks meanwhile waits for it. Its task belongs
+to the cache: it goes on when those who wait give up, and its answer is there for the next. What Figshare says
+itself, such as "not found", replaces an answer and is raised again for a minute. An error that only says that
+Figshare could not be asked never replaces one; where Figshare turned the request away, the answer is served
+until it may be asked again. A body that can't be decoded is such an error, so it is never stored. The bound
+counts the memory that decoded answers take, and the least recently used go first. With a shared tier a
+process reads it before each request, and writes to it after.
+
+Two fields of the request context change this. With `only_if_cached` a caller gets TimedOut instead of waiting
+for a request. With `min_fetched_at` the age counts no more: an answer from before that time never serves this
+caller, and a later one always does.
+"""
 
 import asyncio
-import contextvars
 import logging
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, replace
-from sys import getsizeof
 from typing import Any, Protocol, TypeVar
 
 from cachetools import TLRUCache
-from msgspec import Struct
-from msgspec.structs import astuple
 
 from bot.figshare.client import CachePolicy
 from bot.figshare.errors import (
@@ -26,15 +40,16 @@ from bot.figshare.errors import (
     TooManyRequests,
     Unreachable,
 )
-from bot.upstream.request_context import CacheHit, RequestContext, request_context
+from bot.upstream.cache_entry import CacheEntry
+from bot.upstream.request_context import CacheHit, RequestContext, current, detached
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-# An answer of this kind is Figshare's word and is remembered; the others only say that it could not be asked.
-_ANSWERS = (NotFound, NotAllowed, BadRequest, OaiError)
-_TROUBLE = (Unreachable, BlockedByFirewall, TooManyRequests, InvalidResponse, QueueFull, TimedOut)
-_REMEMBERED: dict[type[FigshareError], float] = {
+# Figshare's own word, against errors which only say that it could not be asked.
+_FIGSHARE_SAYS = (NotFound, NotAllowed, BadRequest, OaiError)
+_COULD_NOT_ASK = (Unreachable, BlockedByFirewall, TooManyRequests, InvalidResponse, QueueFull, TimedOut)
+_ERROR_SECONDS: dict[type[FigshareError], float] = {
     NotFound: 60,
     NotAllowed: 60,
     BadRequest: 60,
@@ -42,47 +57,15 @@ _REMEMBERED: dict[type[FigshareError], float] = {
     BlockedByFirewall: 10,
     TooManyRequests: 5,
 }
-# The bookkeeping of an entry, and what the allocator adds to an object (benchmarks/memory.py).
-_OVERHEAD, _ADDED = 800, 8
-
-
-@dataclass(frozen=True, slots=True)
-class CacheEntry:
-    """An answer, or Figshare's refusal, with the moments at which it ages."""
-
-    value: Any
-    error: FigshareError | None
-    at: float
-    fresh_until: float
-    revalidate_until: float
-    keep_until: float
-    size: int
-    # Figshare turned the last request for it away and is left alone until then.
-    again_at: float = float("-inf")
-
-    @classmethod
-    def answer(cls, value: Any, at: float, life: CachePolicy) -> "CacheEntry":
-        """Make the entry for an answer."""
-        size = weight(value) + _OVERHEAD
-        return cls(
-            value,
-            None,
-            at,
-            at + life.max_age,
-            at + life.stale_while_revalidate,
-            at + life.stale_if_error,
-            size,
-        )
-
-    @classmethod
-    def refusal(cls, error: FigshareError, at: float, until: float) -> "CacheEntry":
-        """Make the entry for an error that is given again until then."""
-        return cls(None, error, at, until, until, until, _OVERHEAD)
+_MAX_RETRY_AFTER = 60.0
+# Values of the label `outcome` in the metrics; they stay as they are, though RFC 5861 has other words.
+FRESH, FETCHED, FAILED = "fresh", "fetched", "failed"
+STALE_WHILE_REVALIDATE, STALE_IF_ERROR = "revalidated", "stale"
 
 
 @dataclass(frozen=True, slots=True)
 class CacheStats:
-    """How many answers are stored, and from when the oldest is."""
+    """How many answers are stored, and when the oldest was fetched, in seconds since 1970."""
 
     count: int
     oldest: float | None
@@ -90,222 +73,208 @@ class CacheStats:
 
 @dataclass(slots=True)
 class InFlight:
-    """A request under way and how many wait for it."""
+    """A request under way, the context in which its task runs, and how many callers wait for it."""
 
     task: asyncio.Task[CacheEntry]
-    question: RequestContext
+    context: RequestContext
     waiting: int = 0
 
 
-def weight(value: object) -> int:
-    """Give the bytes that a decoded answer takes in memory; its length says little about that."""
-    total, rest = 0, [value]
-    while rest:
-        each = rest.pop()
-        if each is None or each is True or each is False:
-            continue
-        total += getsizeof(each) + _ADDED
-        if isinstance(each, dict):
-            rest += each.keys()
-            rest += each.values()
-        elif isinstance(each, list | tuple):
-            rest += each
-        elif isinstance(each, Struct):
-            rest += astuple(each)
-    return total
-
-
-class Shared(Protocol):
-    """A second tier that several processes share."""
+class SharedCache(Protocol):
+    """A second tier that several processes share; it holds bodies, and none of its methods raises."""
 
     async def load(self, key: str) -> tuple[float, bytes] | None:
-        """Give when a body was stored and the body, or nothing; never raise."""
+        """Return when a body was fetched and the body, if it is there."""
 
-    async def save(self, key: str, at: float, body: bytes, keep: float) -> None:
-        """Store a body for `keep` seconds; never raise."""
+    async def save(self, key: str, fetched_at: float, body: bytes, seconds: float) -> None:
+        """Store a body for so many seconds."""
 
     async def forget(self, key: str) -> None:
-        """Drop a body; never raise."""
-
-
-def _serves(entry: CacheEntry, now: float, not_before: float | None) -> bool:
-    """Tell whether a stored answer is given as it is."""
-    if not_before is None or entry.error is not None:
-        return now < entry.fresh_until
-    return entry.at >= not_before
+        """Drop a body."""
 
 
 class Cache:
-    """One answer for everyone who asks the same, bounded by what all of them take in memory."""
+    """One answer for everybody who asks the same; see the module for how it ages.
+
+    `clock` returns seconds since 1970; `observe` is called with where each answer came from (`FRESH` …).
+    """
 
     def __init__(
         self,
         clock: Callable[[], float],
         *,
-        limit: int = 64_000_000,
-        shared: Shared | None = None,
+        max_bytes: int = 64_000_000,
+        shared: SharedCache | None = None,
         observe: Callable[[str], None] = lambda outcome: None,
     ) -> None:
         self._clock, self._shared, self._observe = clock, shared, observe
         self._entries: TLRUCache[Hashable, CacheEntry] = TLRUCache(
-            limit,
-            ttu=lambda key, entry, now: entry.keep_until,
+            max_bytes,
+            ttu=lambda key, entry, now: entry.expires_at,
             timer=clock,
             getsizeof=lambda entry: entry.size,
         )
-        self._flights: dict[Hashable, InFlight] = {}
+        self._in_flight: dict[Hashable, InFlight] = {}
 
-    async def answer(
-        self, key: str, fetch: Callable[[], Awaitable[bytes]], decode: Callable[[bytes], T], life: CachePolicy
+    async def get_or_fetch(
+        self,
+        key: str,
+        fetch: Callable[[], Awaitable[bytes]],
+        decode: Callable[[bytes], T],
+        policy: CachePolicy,
     ) -> T:
-        """Give the answer under this key, asking at most once for everybody who waits for it."""
-        # `get` would look twice, and at the clock each time.
+        """Return the answer under this key, stored or fetched; raises what `fetch` and `decode` raise.
+
+        Raises TimedOut when the deadline of the request context passes first and no stored answer serves.
+        """
+        # `get` would search twice, and read the clock each time.
         try:
             entry: CacheEntry | None = self._entries[key]
         except KeyError:
             entry = None
-        now, asked = self._clock(), request_context.get()
-        not_before = None if asked is None else asked.min_fetched_at
-        if entry is not None and _serves(entry, now, not_before):
-            return self._use(entry, "fresh")  # type: ignore[no-any-return]
-        if entry is not None and not_before is None:
+        now, context = self._clock(), current()
+        any_age = context.min_fetched_at is None
+        if entry is not None and entry.is_usable(now, context.min_fetched_at):
+            return self._serve(entry, FRESH, context)  # type: ignore[no-any-return]
+        if entry is not None and any_age:
             if now < entry.revalidate_until:
-                if now >= entry.again_at:
-                    self._flight(key, fetch, decode, life, background=True)
-                return self._use(entry, "revalidated")  # type: ignore[no-any-return]
-            if now < entry.again_at:
-                return self._use(entry, "stale", stale=True)  # type: ignore[no-any-return]
-        if asked is not None and asked.only_if_cached:
-            asked.cache_miss = True
+                if now >= entry.retry_after:
+                    self._join_or_start(key, fetch, decode, policy, context, requester="")
+                return self._serve(entry, STALE_WHILE_REVALIDATE, context)  # type: ignore[no-any-return]
+            if now < entry.retry_after:
+                return self._serve(entry, STALE_IF_ERROR, context)  # type: ignore[no-any-return]
+        if context.only_if_cached:
+            context.cache_miss = True
             raise TimedOut
+        request = self._join_or_start(key, fetch, decode, policy, context, context.requester)
         try:
-            entry = await self._wait(self._flight(key, fetch, decode, life))
-        except _TROUBLE:
+            fetched = await self._wait(request, context.deadline)
+        except _COULD_NOT_ASK:
+            # The shared tier may have brought an older answer meanwhile.
             last = self._entries.get(key) or entry
-            if last is None or last.error is not None or not_before is not None:
-                self._observe("failed")
+            if last is None or last.error is not None or not any_age:
+                self._observe(FAILED)
                 raise
-            return self._use(last, "stale", stale=True)  # type: ignore[no-any-return]
-        return self._use(entry, "fetched")  # type: ignore[no-any-return]
+            return self._serve(last, STALE_IF_ERROR, context)  # type: ignore[no-any-return]
+        return self._serve(fetched, FETCHED, context)  # type: ignore[no-any-return]
 
-    def _use(self, entry: CacheEntry, outcome: str, stale: bool = False) -> Any:
+    def stats(self) -> CacheStats:
+        """Return how many answers are stored and how old they are; errors don't count."""
+        times = [entry.fetched_at for entry in self._entries.values() if entry.error is None]
+        return CacheStats(len(times), min(times, default=None))
+
+    async def close(self) -> None:
+        """Cancel the requests in flight and wait for their ends."""
+        tasks = [request.task for request in self._in_flight.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _serve(self, entry: CacheEntry, outcome: str, context: RequestContext) -> Any:
         self._observe(outcome)
-        asked = request_context.get()
         if entry.error is not None:
             raise entry.error.with_traceback(None)
-        if asked is not None:
-            asked.hits.append(CacheHit(entry.at, stale))
+        context.hits.append(CacheHit(entry.fetched_at, outcome == STALE_IF_ERROR))
         return entry.value
 
-    def _flight(
+    def _join_or_start(
         self,
         key: str,
         fetch: Callable[[], Awaitable[bytes]],
         decode: Callable[[bytes], Any],
-        life: CachePolicy,
-        background: bool = False,
+        policy: CachePolicy,
+        context: RequestContext,
+        requester: str,
     ) -> InFlight:
-        flight = self._flights.get(key)
-        asked = request_context.get()
-        asker = "" if background or asked is None else asked.requester
-        if flight is None:
-            own = RequestContext(asker, min_fetched_at=None if asked is None else asked.min_fetched_at)
-            context = contextvars.copy_context()
-            context.run(request_context.set, own)
-            task = asyncio.create_task(self._fly(key, fetch, decode, life), context=context)
-            flight = self._flights[key] = InFlight(task, own)
-            task.add_done_callback(lambda done: self._landed(key, done))
-        elif asker:
-            flight.question.add_waiter(asker)
-        return flight
+        """Return the request in flight for this key, started if there is none; `requester` may be nobody."""
+        request = self._in_flight.get(key)
+        if request is None:
+            own = RequestContext(requester, min_fetched_at=context.min_fetched_at)
+            task = asyncio.create_task(self._fetch(key, fetch, decode, policy, own), context=detached(own))
+            request = self._in_flight[key] = InFlight(task, own)
+            task.add_done_callback(lambda done: self._on_done(key, done))
+            return request
+        if requester:
+            request.context.add_waiter(requester)
+        if context.min_fetched_at is not None:
+            # The task may still be reading the shared tier, whose answer would be too old for this caller.
+            request.context.min_fetched_at = max(
+                context.min_fetched_at, request.context.min_fetched_at or 0.0
+            )
+        return request
 
-    async def _fly(
-        self,
-        key: str,
-        fetch: Callable[[], Awaitable[bytes]],
-        decode: Callable[[bytes], Any],
-        life: CachePolicy,
-    ) -> CacheEntry:
-        stored = await self._stored(key, decode, life)
-        asked = request_context.get()
-        if stored is not None and _serves(stored, self._clock(), asked.min_fetched_at if asked else None):
-            return stored
-        try:
-            body = await fetch()
-            entry = CacheEntry.answer(decode(body), self._clock(), life)
-        except FigshareError as error:
-            self._remember(key, error)
-            if self._shared is not None and isinstance(error, _ANSWERS):
-                await self._shared.forget(key)
-            raise
-        self._keep(key, entry)
-        if self._shared is not None:
-            await self._shared.save(key, entry.at, body, life.stale_if_error)
-        return entry
-
-    async def _stored(self, key: str, decode: Callable[[bytes], Any], life: CachePolicy) -> CacheEntry | None:
-        found = None if self._shared is None else await self._shared.load(key)
-        if found is None:
-            return None
-        at, body = found
-        try:
-            entry = CacheEntry.answer(decode(body), at, life)
-        except FigshareError:
-            return None
-        last = self._entries.get(key)
-        if last is None or last.at < at:
-            # Stale as it may be: it serves when Figshare can't be asked.
-            self._keep(key, entry)
-        return entry
-
-    def _remember(self, key: str, error: FigshareError) -> None:
-        now, lasts = self._clock(), _REMEMBERED.get(type(error), 0.0)
-        if isinstance(error, TooManyRequests):
-            lasts = max(lasts, min(error.retry_after, 60.0))
-        if not lasts:
-            return
-        last = self._entries.get(key)
-        if last is None or last.error is not None or isinstance(error, _ANSWERS):
-            self._keep(key, CacheEntry.refusal(error, now, now + lasts))
-        else:
-            self._keep(key, replace(last, again_at=now + lasts))
-
-    def _keep(self, key: str, entry: CacheEntry) -> None:
-        if entry.size <= self._entries.maxsize:
-            self._entries[key] = entry
-
-    def _landed(self, key: str, done: asyncio.Task[CacheEntry]) -> None:
-        self._flights.pop(key, None)
-        if (
-            not done.cancelled()
-            and (error := done.exception()) is not None
-            and not isinstance(error, FigshareError)
-        ):
-            log.error("a request to Figshare failed in a way nobody thought of", exc_info=error)
-
-    async def _wait(self, flight: InFlight) -> CacheEntry:
-        asked = request_context.get()
-        deadline = asked.deadline if asked is not None else None
-        flight.waiting += 1
+    async def _wait(self, request: InFlight, deadline: float | None) -> CacheEntry:
+        request.waiting += 1
         try:
             async with asyncio.timeout_at(deadline):
-                return await asyncio.shield(flight.task)
+                return await asyncio.shield(request.task)
         except TimeoutError:
             raise TimedOut from None
         finally:
-            flight.waiting -= 1
-            # Nobody waits any more: let it finish behind those who do.
-            if not flight.waiting:
-                flight.question.demote_to_background()
+            request.waiting -= 1
+            if not request.waiting:
+                request.context.demote_to_background()
 
-    def held(self) -> "CacheStats":
-        """Tell what is stored."""
-        good = [entry.at for entry in self._entries.values() if entry.error is None]
-        return CacheStats(len(good), min(good, default=None))
+    async def _fetch(
+        self,
+        key: str,
+        fetch: Callable[[], Awaitable[bytes]],
+        decode: Callable[[bytes], Any],
+        policy: CachePolicy,
+        context: RequestContext,
+    ) -> CacheEntry:
+        shared = await self._load_shared(key, decode, policy)
+        if shared is not None and shared.is_usable(self._clock(), context.min_fetched_at):
+            return shared
+        try:
+            body = await fetch()
+            entry = CacheEntry.of_answer(decode(body), self._clock(), policy)
+        except FigshareError as error:
+            self._remember_error(key, error)
+            if self._shared is not None and isinstance(error, _FIGSHARE_SAYS):
+                await self._shared.forget(key)
+            raise
+        self._store(key, entry)
+        if self._shared is not None:
+            await self._shared.save(key, entry.fetched_at, body, policy.stale_if_error)
+        return entry
 
-    async def close(self) -> None:
-        """End what is under way."""
-        flights = [flight.task for flight in self._flights.values()]
-        for task in flights:
-            task.cancel()
-        await asyncio.gather(*flights, return_exceptions=True)
+    def _on_done(self, key: str, task: asyncio.Task[CacheEntry]) -> None:
+        self._in_flight.pop(key, None)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, FigshareError):
+            log.error("unexpected error in a request to figshare", exc_info=error)
+
+    async def _load_shared(
+        self, key: str, decode: Callable[[bytes], Any], policy: CachePolicy
+    ) -> CacheEntry | None:
+        stored = None if self._shared is None else await self._shared.load(key)
+        if stored is None:
+            return None
+        fetched_at, body = stored
+        try:
+            entry = CacheEntry.of_answer(decode(body), fetched_at, policy)
+        except FigshareError:
+            return None
+        last = self._entries.get(key)
+        if last is None or last.fetched_at < fetched_at:
+            # It may be stale, and still serves when Figshare can't be asked.
+            self._store(key, entry)
+        return entry
+
+    def _remember_error(self, key: str, error: FigshareError) -> None:
+        """Store an error that forbids further requests for a while, without losing an answer that serves."""
+        now, seconds = self._clock(), _ERROR_SECONDS.get(type(error), 0.0)
+        if isinstance(error, TooManyRequests):
+            seconds = max(seconds, min(error.retry_after, _MAX_RETRY_AFTER))
+        if not seconds:
+            return
+        last = self._entries.get(key)
+        if last is None or last.error is not None or isinstance(error, _FIGSHARE_SAYS):
+            self._store(key, CacheEntry.of_error(error, now, now + seconds))
+        else:
+            self._store(key, replace(last, retry_after=now + seconds))
+
+    def _store(self, key: str, entry: CacheEntry) -> None:
+        if entry.size <= self._entries.maxsize:
+            self._entries[key] = entry

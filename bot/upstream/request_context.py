@@ -1,50 +1,103 @@
-"""Who waits for an answer, until when, and which stored answers went into it."""
+"""What the current piece of work may cost, and which stored answers it used.
 
-from contextvars import ContextVar
+A `RequestContext` belongs to one piece of work: a question, a button, a form or a digest. Whoever starts that
+work sets the context once, with `request_context_of(...)`. It stands in a contextvar instead of an argument,
+so that the handlers and Figshare's client need not know that there is a cache or a queue. It has five uses:
+
+1. Fairness: the rate limiter serves people before background work, and people in turns (`waiters`).
+2. Deadline: the cache stops waiting at `deadline` with TimedOut, while the request to Figshare goes on.
+3. Cache only: with `only_if_cached` nothing is requested; the cache sets `cache_miss` and raises TimedOut.
+4. Freshness: with `min_fetched_at` an answer serves at any age if it was fetched since then, and else never.
+5. Age: the cache notes every answer that it serves in `hits`; replies say "As of …" from that.
+
+Only the cache and the rate limiter call `current()`. Others ask `is_cache_only()` or `oldest_hit()`. A task
+that must not end with the work that started it runs in `detached(...)` with a context of its own.
+"""
+
+import contextvars
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class CacheHit:
-    """A stored answer that went into a reply: from when it is, and whether no newer one could be had."""
+    """A stored answer that went into a reply.
 
-    at: float
-    stale: bool = False
+    `fetched_at` is in seconds since 1970; `is_stale` says that Figshare could not be asked for a newer one.
+    """
+
+    fetched_at: float
+    is_stale: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class RequestContext:
-    """A piece of work: who waits for it ("" is background work), until when, and what it used."""
+    """One piece of work; see the module for what each field is for.
+
+    `requester` is "" for background work. `deadline` is a time of the event loop, `min_fetched_at` is in
+    seconds since 1970, like all times at which answers were fetched.
+    """
 
     requester: str = ""
     deadline: float | None = None
     hits: list[CacheHit] = field(default_factory=list)
-    others: set[str] = field(default_factory=set)
-    # Only stored answers may go into it; `missed` when one was not there.
+    other_requesters: set[str] = field(default_factory=set)
     only_if_cached: bool = False
     cache_miss: bool = False
-    # Stored answers go into it as they are when they are not from before this moment, and else never.
     min_fetched_at: float | None = None
 
     @property
     def waiters(self) -> set[str]:
-        """Name everybody who waits for it."""
-        return {self.requester, *self.others} - {""}
+        """Return everybody who waits for this work; nobody waits for background work."""
+        return {self.requester, *self.other_requesters} - {""}
 
-    def add_waiter(self, asker: str) -> None:
-        """Let somebody else wait for it too."""
-        self.others.add(asker)
+    def add_waiter(self, requester: str) -> None:
+        """Count somebody else among those who wait for this work."""
+        self.other_requesters.add(requester)
 
     def demote_to_background(self) -> None:
-        """Make it background work: nobody waits for it any more."""
+        """Make this background work, since nobody waits for it any more."""
         self.requester = ""
-        self.others.clear()
+        self.other_requesters.clear()
 
 
-request_context: ContextVar[RequestContext | None] = ContextVar("question", default=None)
+_request_context: ContextVar[RequestContext | None] = ContextVar("request_context", default=None)
+
+
+# A class: every stored answer passes through it, and `contextlib.contextmanager` takes three times as long.
+class request_context_of:
+    """Make a context the current one within a `with` block."""
+
+    __slots__ = ("_context", "_token")
+
+    def __init__(self, context: RequestContext) -> None:
+        self._context = context
+
+    def __enter__(self) -> RequestContext:
+        self._token: Token[RequestContext | None] = _request_context.set(self._context)
+        return self._context
+
+    def __exit__(self, *error: object) -> None:
+        _request_context.reset(self._token)
+
+
+def current() -> RequestContext:
+    """Return the context of the current work; where none was set, that of background work without limits."""
+    return _request_context.get() or RequestContext()
+
+
+def detached(context: RequestContext) -> contextvars.Context:
+    """Return a copy of the current contextvars in which `context` is the request context, for a new task."""
+    variables = contextvars.copy_context()
+    variables.run(_request_context.set, context)
+    return variables
 
 
 def is_cache_only() -> bool:
-    """Tell whether only stored answers may be used, so that there is nothing to wait for meanwhile."""
-    asked = request_context.get()
-    return asked is not None and asked.only_if_cached
+    """Return whether only stored answers may be used, so that starting a request early gains nothing."""
+    return current().only_if_cached
+
+
+def oldest_hit() -> float | None:
+    """Return when the oldest stored answer that went into the current work was fetched, if any did."""
+    return min((hit.fetched_at for hit in current().hits), default=None)

@@ -1,4 +1,4 @@
-"""Drafts are written once, only where they are drafts, and the token goes nowhere but into its header."""
+"""A change is sent once, only to a draft, and the token stands in its header only."""
 
 import ast
 import asyncio
@@ -22,7 +22,7 @@ from bot.emulators.figshare.accounts import ADMIN_TOKEN, SERVICE_TOKEN
 from bot.emulators.server import serve
 from bot.emulators.slack.people import MAYA, sample_users
 from bot.figshare.account import Account
-from bot.figshare.client import CachePolicy, Request, Transport, connections
+from bot.figshare.client import CachePolicy, Request, Transport, open_connections
 from bot.figshare.errors import (
     BadRequest,
     BlockedByFirewall,
@@ -35,11 +35,11 @@ from bot.figshare.errors import (
     TooManyRequests,
     Unreachable,
 )
-from bot.figshare.models import decoded
-from bot.figshare.private import Fields, Grant, Person, PrivateArticle, RelatedMaterial
+from bot.figshare.models import decode_json
+from bot.figshare.private import DraftAuthor, DraftGrant, Fields, PrivateArticle, RelatedMaterial
 from bot.upstream.cache import Cache
 from bot.upstream.rate_limiter import LocalRateLimit, RateLimiter
-from bot.upstream.request_context import RequestContext, request_context
+from bot.upstream.request_context import RequestContext, current, request_context_of
 from tests.support.paths import ROOT, SHARED
 
 RECORDED = SHARED / "figshare" / "responses"
@@ -56,7 +56,7 @@ def no_waiting_between_attempts():
 
 
 @dataclass
-class Seen:
+class ReceivedRequest:
     """A request as it arrived."""
 
     method: str
@@ -80,81 +80,80 @@ class Library:
     cache: Any = None
     transport: Any = None
     turns: list[str] = field(default_factory=list)
-    seen: list[Seen] = field(default_factory=list)
+    received: list[ReceivedRequest] = field(default_factory=list)
     cached: list[str] = field(default_factory=list)
     now: datetime = NOW
 
-    def rested(self) -> None:
-        """Forget that Figshare asked for a pause."""
+    def reset(self) -> None:
+        """Forget all faults, all requests and every pause."""
         self.app.state.faults.clear()
-        self.seen.clear()
+        self.received.clear()
         self.turns.clear()
-        self.transport = Transport(self.http, self.cache, Noted(self.turns))
+        self.transport = Transport(self.http, self.cache, RecordingLimiter(self.turns))
 
     def account(self, token: str = SERVICE_TOKEN, impersonate: int | None = None) -> Account:
         return Account(self.transport, f"{self.base}/v2", token, impersonate)
 
     @property
-    def writes(self) -> list[Seen]:
+    def writes(self) -> list[ReceivedRequest]:
         return [
-            each
-            for each in self.seen
-            if each.method in {"POST", "PUT", "PATCH", "DELETE"} and not each.path.endswith("/search")
+            request
+            for request in self.received
+            if request.method in {"POST", "PUT", "PATCH", "DELETE"} and not request.path.endswith("/search")
         ]
 
-    def goes_wrong(self, path: str = "/v2/account", **how: Any) -> Any:
-        return self.app.state.faults.add(path, **how)
+    def goes_wrong(self, path: str = "/v2/account", **fault: Any) -> Any:
+        return self.app.state.faults.add(path, **fault)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        body, more = b"", True
-        while more:
+        body, has_more = b"", True
+        while has_more:
             part = await receive()
-            body, more = body + part.get("body", b""), part.get("more_body", False)
+            body, has_more = body + part.get("body", b""), part.get("more_body", False)
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         query = scope["query_string"].decode()
-        self.seen.append(Seen(scope["method"], scope["path"], query, headers, body))
-        given = False
+        self.received.append(ReceivedRequest(scope["method"], scope["path"], query, headers, body))
+        is_body_sent = False
 
-        async def again() -> Any:
-            nonlocal given
-            if given:
+        async def receive_again() -> Any:
+            nonlocal is_body_sent
+            if is_body_sent:
                 return await receive()
-            given = True
+            is_body_sent = True
             return {"type": "http.request", "body": body, "more_body": False}
 
-        await self.app(scope, again, send)
+        await self.app(scope, receive_again, send)
 
 
-class Noted(RateLimiter):
-    """Notes on whose behalf each request leaves."""
+class RecordingLimiter(RateLimiter):
+    """Records for whom each request leaves."""
 
     def __init__(self, turns: list[str]) -> None:
         super().__init__(LocalRateLimit(1_000, 1_000, time.monotonic), clock=time.monotonic)
         self.turns = turns
 
     async def acquire(self, host: str) -> None:
-        asked = request_context.get()
-        self.turns.append(asked.requester if asked else "")
+        self.turns.append(current().requester)
         await super().acquire(host)
 
 
 @asynccontextmanager
-async def opened(seconds: float = 2.0) -> AsyncIterator[Library]:
+async def open_library(seconds: float = 2.0) -> AsyncIterator[Library]:
     library = Library()
     library.app = figshare_emulator(now=lambda: library.now)
-    async with serve(library) as library.base, connections(seconds, "test") as library.http:
+    async with serve(library) as library.base, open_connections(seconds, "test") as library.http:
         library.cache = Cache(time.monotonic, observe=library.cached.append)
-        library.rested()
+        library.reset()
         yield library
         await library.cache.close()
 
 
 @pytest.fixture
 async def library() -> AsyncIterator[Library]:
-    async with opened() as one:
-        yield one
+    async with open_library() as library:
+        yield library
 
 
 @pytest.fixture
@@ -162,7 +161,7 @@ def account(library: Library) -> Account:
     return library.account()
 
 
-# what goes wrong, what a read makes of it, what a write makes of it
+# A fault, what a read raises then, and what a write raises.
 ANSWERS: dict[str, tuple[dict[str, Any], type[FigshareError], type[FigshareError]]] = {
     "403 without a token": (
         {"status": 403, "body": b'{"message": "Missing OAuth token", "code": "OAuthMissingToken"}'},
@@ -200,7 +199,7 @@ READS: dict[str, Call] = {
     "groups": lambda account, id: account.groups(),
     "private_links": lambda account, id: account.private_links(id),
     "account_for": lambda account, id: account.account_for("maya@playground.example"),
-    "find_twin": lambda account, id: account.find_twin("Frogs", NOW),
+    "find_duplicate": lambda account, id: account.find_duplicate("Frogs", NOW),
 }
 WRITES: dict[str, tuple[str, Call]] = {
     "create": ("POST", lambda account, id: account.create(Fields(title="Ponds"))),
@@ -211,50 +210,50 @@ WRITES: dict[str, tuple[str, Call]] = {
 }
 
 
-def answer(how: str) -> dict[str, Any]:
-    fault = dict(ANSWERS[how][0])
+def fault_of(name: str) -> dict[str, Any]:
+    fault = dict(ANSWERS[name][0])
     if "status" in fault and "kind" not in fault:
         fault["headers"] = JSON | fault.get("headers", {})
     return fault
 
 
 @pytest.mark.parametrize("call", READS)
-async def test_a_read_says_what_an_answer_means(library, subtests, call):
-    for how, (_, error, _) in ANSWERS.items():
-        with subtests.test(how):
-            library.rested()
+async def test_read_raises_what_the_response_means(library, subtests, call):
+    for name, (_, error, _) in ANSWERS.items():
+        with subtests.test(name):
+            library.reset()
             account = library.account(ADMIN_TOKEN)
             id = await account.create(Fields(title="Frogs"))
-            library.goes_wrong(times=None, **answer(how))
-            with pytest.raises(FigshareError) as told:
+            library.goes_wrong(times=None, **fault_of(name))
+            with pytest.raises(FigshareError) as raised:
                 await READS[call](account, id)
-            assert (type(told.value), told.value.api) == (error, "rest")
-            hidden(told.value, ADMIN_TOKEN)
+            assert (type(raised.value), raised.value.api) == (error, "rest")
+            assert_hidden(raised.value, ADMIN_TOKEN)
 
 
 @pytest.mark.parametrize("call", WRITES)
 async def test_write_is_sent_once_and_tells_its_outcome(library, subtests, call):
     method, write = WRITES[call]
-    for how, (_, _, error) in ANSWERS.items():
-        with subtests.test(how):
-            library.rested()
+    for name, (_, _, error) in ANSWERS.items():
+        with subtests.test(name):
+            library.reset()
             account = library.account()
             id = await account.create(Fields(title="Frogs"))
-            library.seen.clear()
-            fault = library.goes_wrong(times=None, method=method, **answer(how))
-            with pytest.raises(FigshareError) as told:
+            library.received.clear()
+            fault = library.goes_wrong(times=None, method=method, **fault_of(name))
+            with pytest.raises(FigshareError) as raised:
                 await write(account, id)
-            assert (type(told.value), told.value.api) == (error, "rest")
+            assert (type(raised.value), raised.value.api) == (error, "rest")
             assert (len(library.writes), fault.happened) == (1, 1)
-            hidden(told.value, SERVICE_TOKEN)
+            assert_hidden(raised.value, SERVICE_TOKEN)
 
 
 @pytest.mark.parametrize("call", WRITES)
-async def test_a_write_whose_answer_comes_too_late_is_sent_once(call):
-    async with opened(seconds=0.1) as library:
+async def test_write_with_a_late_answer_is_sent_once(call):
+    async with open_library(seconds=0.1) as library:
         account = library.account()
         id = await account.create(Fields(title="Frogs"))
-        library.seen.clear()
+        library.received.clear()
         method, write = WRITES[call]
         library.goes_wrong(times=None, method=method, kind="lost", delay=0.3)
         with pytest.raises(OutcomeUnknown):
@@ -262,33 +261,33 @@ async def test_a_write_whose_answer_comes_too_late_is_sent_once(call):
         assert len(library.writes) == 1
 
 
-async def test_a_read_whose_answer_comes_too_late_is_tried_three_times():
-    async with opened(seconds=0.05) as library:
+async def test_read_with_late_answers_is_sent_three_times():
+    async with open_library(seconds=0.05) as library:
         library.goes_wrong(times=None, delay=0.2)
         with pytest.raises(Unreachable):
             await library.account().licenses()
-        assert len(library.seen) == 3
+        assert len(library.received) == 3
 
 
 @pytest.mark.parametrize("call", WRITES)
-async def test_a_write_that_can_not_have_left_is_tried_again(library, call):
+async def test_write_that_never_left_is_sent_again(library, call):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    nobody = Account(library.transport, f"http://127.0.0.1:{port}/v2", SERVICE_TOKEN)
-    with pytest.raises(Unreachable) as told:
-        await WRITES[call][1](nobody, 1)
-    assert type(told.value) is Unreachable
+    unreachable = Account(library.transport, f"http://127.0.0.1:{port}/v2", SERVICE_TOKEN)
+    with pytest.raises(Unreachable) as raised:
+        await WRITES[call][1](unreachable, 1)
+    assert type(raised.value) is Unreachable
     assert len(library.turns) == 3
 
 
-async def test_a_write_arrives_once_the_connection_can_be_made(library, account, monkeypatch):
+async def test_write_arrives_once_when_connecting_succeeds_late(library, account, monkeypatch):
     refused = iter([OSError(111, "refused"), OSError(111, "refused")])
     connect = asyncio.get_running_loop().create_connection
 
-    async def sometimes(*args, **how):
+    async def sometimes(*args, **options):
         if (error := next(refused, None)) is not None:
             raise error
-        return await connect(*args, **how)
+        return await connect(*args, **options)
 
     monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", sometimes)
     assert await account.create(Fields(title="Frogs")) in library.app.state.drafts
@@ -297,20 +296,20 @@ async def test_a_write_arrives_once_the_connection_can_be_made(library, account,
 
 @pytest.mark.parametrize("call", ["edit", "delete"])
 async def test_draft_of_uncertain_status_is_not_written(library, subtests, call):
-    for how, (_, error, _) in ANSWERS.items():
-        with subtests.test(how):
-            library.rested()
+    for name, (_, error, _) in ANSWERS.items():
+        with subtests.test(name):
+            library.reset()
             account = library.account()
             id = await account.create(Fields(title="Frogs"))
-            library.seen.clear()
-            library.goes_wrong(times=None, method="GET", **answer(how))
+            library.received.clear()
+            library.goes_wrong(times=None, method="GET", **fault_of(name))
             with pytest.raises(error):
                 await WRITES[call][1](account, id)
             assert library.writes == []
             assert library.app.state.drafts[id].fields["title"] == "Frogs"
 
 
-async def test_a_draft_holds_what_was_typed(library, account):
+async def test_created_draft_has_the_given_fields(library, account):
     paper = RelatedMaterial(
         identifier="10.1371/journal.pone.0039704", identifier_type="DOI", relation="IsSupplementTo"
     )
@@ -319,12 +318,15 @@ async def test_a_draft_holds_what_was_typed(library, account):
             title="Frogs in ponds",
             description="<p>How many?</p>",
             defined_type="dataset",
-            authors=[Person(id=2_041_117), Person(name="Nia Brook", orcid_id="0000-0002-9100-0000")],
+            authors=[
+                DraftAuthor(id=2_041_117),
+                DraftAuthor(name="Nia Brook", orcid_id="0000-0002-9100-0000"),
+            ],
             categories=[24_415],
             tags=["frog", "pond"],
             license=2,
             related_materials=[paper],
-            funding_list=[Grant(title="Ponds for tomorrow")],
+            funding_list=[DraftGrant(title="Ponds for tomorrow")],
         )
     )
     draft = await account.draft(id)
@@ -344,41 +346,44 @@ async def test_a_draft_holds_what_was_typed(library, account):
     assert (draft.doi, draft.group_id, draft.account_id) == ("", None, 2_986_795)
 
 
-async def test_only_what_is_known_is_sent(library, account):
-    await account.create(Fields(title="Frogs", authors=[Person(name="Nia Brook")]))
-    assert library.seen[-1].json == {"title": "Frogs", "authors": [{"name": "Nia Brook"}]}
+async def test_unset_fields_are_not_sent(library, account):
+    await account.create(Fields(title="Frogs", authors=[DraftAuthor(name="Nia Brook")]))
+    assert library.received[-1].json == {"title": "Frogs", "authors": [{"name": "Nia Brook"}]}
 
 
-async def test_an_edit_sends_only_what_changed(library, account):
+async def test_edit_sends_only_changed_fields(library, account):
     id = await account.create(Fields(title="Frogs", tags=["frog"], description="<p>Old</p>"))
     library.now += timedelta(minutes=5)
     assert await account.edit(id, Fields(description="<p>New</p>")) == []
-    assert (library.seen[-1].method, library.seen[-1].json) == ("PATCH", {"description": "<p>New</p>"})
+    assert (library.received[-1].method, library.received[-1].json) == (
+        "PATCH",
+        {"description": "<p>New</p>"},
+    )
     draft = await account.draft(id)
     assert (draft.title, draft.tags, draft.description) == ("Frogs", ["frog"], "<p>New</p>")
     assert (draft.modified_date, draft.status) == ("2026-11-23T12:05:00Z", "private")
     assert draft.is_draft
 
 
-async def test_an_edit_of_nothing_asks_nothing(library, account):
+async def test_edit_without_changes_sends_nothing(library, account):
     assert await account.edit(1, Fields()) == []
-    assert library.seen == []
+    assert library.received == []
 
 
-async def test_an_edit_tells_what_figshare_warns_of(library, account):
+async def test_edit_returns_the_warnings_of_figshare(library, account):
     id = await account.create(Fields(title="Frogs"))
     body = b'{"location": "https://x.example/", "warnings": ["Unknown tag left out", null]}'
     library.goes_wrong(method="PATCH", status=205, body=body, headers=JSON)
     assert await account.edit(id, Fields(tags=["?"])) == ["Unknown tag left out"]
 
 
-async def test_an_edit_that_is_answered_without_a_body_is_made(library, account):
+async def test_edit_answered_without_a_body_succeeds(library, account):
     id = await account.create(Fields(title="Frogs"))
     library.goes_wrong(method="PATCH", status=205)
     assert await account.edit(id, Fields(tags=["pond"])) == []
 
 
-async def test_a_deleted_draft_is_gone(library, account):
+async def test_deleted_draft_is_not_found(library, account):
     id = await account.create(Fields(title="Frogs"))
     assert await account.delete(id) is None
     with pytest.raises(NotFound):
@@ -387,7 +392,7 @@ async def test_a_deleted_draft_is_gone(library, account):
         await account.delete(id)
 
 
-async def test_a_lost_delete_shows_in_that_the_draft_is_gone(library, account):
+async def test_delete_with_a_lost_answer_leaves_no_draft(library, account):
     id = await account.create(Fields(title="Frogs"))
     library.goes_wrong(method="DELETE", kind="lost")
     with pytest.raises(OutcomeUnknown):
@@ -396,7 +401,7 @@ async def test_a_lost_delete_shows_in_that_the_draft_is_gone(library, account):
         await account.draft(id)
 
 
-async def test_a_reserved_doi_is_the_drafts(library, account):
+async def test_reserved_doi_stands_in_the_draft(library, account):
     id = await account.create(Fields(title="Frogs"))
     assert await account.reserve_doi(id) == f"10.6084/m9.figshare.{id}"
     draft = await account.draft(id)
@@ -404,12 +409,12 @@ async def test_a_reserved_doi_is_the_drafts(library, account):
     assert draft.is_draft
 
 
-async def test_private_link_lasts_a_year_or_as_asked(library, account):
+async def test_private_link_lasts_a_year_or_until_its_date(library, account):
     id = await account.create(Fields(title="Frogs"))
-    made = [await account.private_link(id), await account.private_link(id, NOW + timedelta(days=7))]
-    assert all(re.fullmatch(r"https://figshare\.com/s/[0-9a-f]{20}", link) for link in made)
+    urls = [await account.private_link(id), await account.private_link(id, NOW + timedelta(days=7))]
+    assert all(re.fullmatch(r"https://figshare\.com/s/[0-9a-f]{20}", link) for link in urls)
     links = await account.private_links(id)
-    assert [link.html_location for link in links] == made
+    assert [link.html_location for link in links] == urls
     assert [link.expires_date for link in links] == ["2027-11-23T12:00:00", "2026-11-30T12:00:00"]
     assert all(link.is_active for link in links)
 
@@ -437,18 +442,18 @@ async def test_id_of_a_new_draft_is_found_in_every_place(library, account, body,
 
 
 async def test_connection_lost_after_the_status_is_a_known_draft(library, account):
-    at = "https://x.example/v2/account/articles/7"
-    library.goes_wrong(kind="cut", status=201, body=b'{"entity', headers={"location": at})
+    location = "https://x.example/v2/account/articles/7"
+    library.goes_wrong(kind="cut", status=201, body=b'{"entity', headers={"location": location})
     assert await account.create(Fields(title="Frogs")) == 7
 
 
-async def test_a_created_draft_without_an_id_is_an_unknown_outcome(library, account):
+async def test_created_draft_without_an_id_is_an_unknown_outcome(library, account):
     library.goes_wrong(status=201, body=b'{"location": "https://x.example/somewhere"}', headers=JSON)
     with pytest.raises(OutcomeUnknown):
         await account.create(Fields(title="Frogs"))
 
 
-REFUSALS = [
+REJECTED = [
     (Fields(), "Bad data: The field is mandatory."),
     (Fields(title="Hi"), "Invalid value received for title: 3 to 1000 characters, not 2"),
     (Fields(title="x" * 1001), "Invalid value received for title: 3 to 1000 characters, not 1001"),
@@ -460,28 +465,28 @@ REFUSALS = [
     (Fields(title="Frogs", license=77), "Invalid value received for license"),
     (Fields(title="Frogs", license=149), "Invalid value received for license"),
     (Fields(title="Frogs", defined_type="frog"), "Invalid value received for defined_type"),
-    (Fields(title="Frogs", authors=[Person(id=1)]), "Invalid value received for authors"),
-    (Fields(title="Frogs", authors=[Person()]), "Bad data: The field is mandatory."),
+    (Fields(title="Frogs", authors=[DraftAuthor(id=1)]), "Invalid value received for authors"),
+    (Fields(title="Frogs", authors=[DraftAuthor()]), "Bad data: The field is mandatory."),
     (Fields(title="Frogs", group_id=20_401), "Invalid value received for group_id"),
     (Fields(title="Frogs", references=["10.1/x"]), "Invalid value received for references"),
     (
         Fields(title="Frogs", related_materials=[RelatedMaterial(identifier="10.1/x")]),
         "Invalid identifier format",
     ),
-    (Fields(title="Frogs", funding_list=[Grant()]), "Bad data: The field is mandatory."),
+    (Fields(title="Frogs", funding_list=[DraftGrant()]), "Bad data: The field is mandatory."),
 ]
 
 
-async def test_a_refusal_is_in_figshares_words_and_makes_nothing(library, account, subtests):
-    for fields, said in REFUSALS:
-        with subtests.test(said):
-            with pytest.raises(BadRequest) as told:
+async def test_rejected_draft_has_the_message_and_is_not_created(library, account, subtests):
+    for fields, message in REJECTED:
+        with subtests.test(message):
+            with pytest.raises(BadRequest) as raised:
                 await account.create(fields)
-            assert str(told.value) == said
+            assert str(raised.value) == message
             assert library.app.state.drafts == {}
 
 
-async def test_a_refused_edit_changes_nothing(library, account):
+async def test_rejected_edit_changes_nothing(library, account):
     id = await account.create(Fields(title="Frogs", tags=["frog"]))
     with pytest.raises(BadRequest):
         await account.edit(id, Fields(tags=["pond"], categories=[1]))
@@ -489,42 +494,42 @@ async def test_a_refused_edit_changes_nothing(library, account):
 
 
 async def test_drafts_are_listed_newest_first_without_public_items(library, account):
-    made = [await account.create(Fields(title=f"Frogs {n}")) for n in range(12)]
+    ids = [await account.create(Fields(title=f"Frogs {n}")) for n in range(12)]
     first, second, third = [await account.drafts(page, 5) for page in (1, 2, 3)]
-    assert [row.id for row in first.rows + second.rows + third.rows] == made[::-1]
-    assert (first.more, second.more, third.more) == (True, True, False)
-    assert PUBLIC in {row["id"] for row in await everything(library)}
+    assert [row.id for row in first.rows + second.rows + third.rows] == ids[::-1]
+    assert (first.has_next_page, second.has_next_page, third.has_next_page) == (True, True, False)
+    assert PUBLIC in {row["id"] for row in await all_rows(library)}
     assert (await account.drafts(4, 5)).rows == []
 
 
-async def test_exactly_a_page_of_drafts_has_no_more(library, account):
+async def test_exactly_one_page_of_drafts_has_no_next_page(library, account):
     for n in range(5):
         await account.create(Fields(title=f"Frogs {n}"))
     page = await account.drafts(1, 5)
-    assert (len(page.rows), page.more) == (5, False)
+    assert (len(page.rows), page.has_next_page) == (5, False)
 
 
 async def test_drafts_are_found_in_lists_of_ten_rows(library, account):
-    made = [await account.create(Fields(title=f"Frogs {n}")) for n in range(23)]
-    rows = [row for row in await everything(library) if row["published_date"] is None]
+    ids = [await account.create(Fields(title=f"Frogs {n}")) for n in range(23)]
+    rows = [row for row in await all_rows(library) if row["published_date"] is None]
     for page in range(1, 4):
         part = json.dumps(rows[page * 10 - 10 : page * 10]).encode()
         library.goes_wrong("/v2/account/articles", body=part, headers=JSON)
     page = await account.drafts(1, 25)
-    assert [row.id for row in page.rows] == made[::-1]
+    assert [row.id for row in page.rows] == ids[::-1]
 
 
 @pytest.mark.parametrize("call", ["edit", "delete"])
 @pytest.mark.parametrize("token", [SERVICE_TOKEN, ADMIN_TOKEN])
-async def test_what_is_public_is_never_touched(library, token, call):
+async def test_public_item_is_never_written(library, token, call):
     account = library.account(token)
     for holder in library.app.state.holders:
         if holder.token == token:
             for id in holder.public:
-                with pytest.raises(NotADraft) as told:
+                with pytest.raises(NotADraft) as raised:
                     await WRITES[call][1](account, id)
-                assert str(told.value) == f"{id} is not a draft"
-    assert library.seen
+                assert str(raised.value) == f"{id} is not a draft"
+    assert library.received
     assert library.writes == []
 
 
@@ -544,7 +549,7 @@ async def test_what_is_public_is_never_touched(library, token, call):
 )
 async def test_one_sign_of_publication_protects_the_item(library, account, sign, call):
     id = await account.create(Fields(title="Frogs"))
-    library.seen.clear()
+    library.received.clear()
     body = json.dumps(library.app.state.drafts[id].detail() | sign).encode()
     library.goes_wrong(method="GET", body=body, headers=JSON)
     with pytest.raises(NotADraft):
@@ -560,54 +565,54 @@ async def test_emulator_refuses_to_change_public_items(library, method):
     assert await library.account().draft(PUBLIC)
 
 
-async def test_an_answer_that_was_lost_leaves_one_draft_that_is_found(library, account):
+async def test_create_with_a_lost_answer_is_found_as_duplicate(library, account):
     library.goes_wrong(method="POST", kind="lost")
     with pytest.raises(OutcomeUnknown):
         await account.create(Fields(title="Frogs &  ponds", tags=["frog"]))
-    twin = await account.find_twin("Frogs & ponds ", NOW)
-    assert twin is not None
-    assert [twin.id] == list(library.app.state.drafts)
-    assert twin.tags == ["frog"]
+    duplicate = await account.find_duplicate("Frogs & ponds ", NOW)
+    assert duplicate is not None
+    assert [duplicate.id] == list(library.app.state.drafts)
+    assert duplicate.tags == ["frog"]
 
 
-async def test_a_request_that_never_did_its_work_has_no_twin(library, account):
+async def test_request_that_was_not_carried_out_has_no_duplicate(library, account):
     library.goes_wrong(method="POST", kind="reset")
     with pytest.raises(OutcomeUnknown):
         await account.create(Fields(title="Frogs"))
-    assert await account.find_twin("Frogs", NOW) is None
+    assert await account.find_duplicate("Frogs", NOW) is None
 
 
-async def test_other_drafts_and_public_items_are_no_twin(library, account):
+async def test_other_drafts_and_public_items_are_no_duplicate(library, account):
     await account.create(Fields(title="Frogs"))
     library.now += timedelta(hours=1)
     await account.create(Fields(title="Frogs, again"))
     known = await account.create(Fields(title="Frogs"))
     title = "Using APIs to customise repositories and engage audiences"
-    assert await account.find_twin("Frogs", library.now, known={known}) is None
-    assert await account.find_twin("frogs", library.now) is None
-    assert await account.find_twin(title, datetime(2010, 1, 1, tzinfo=UTC)) is None
-    assert (await account.find_twin("Frogs", library.now)).id == known
+    assert await account.find_duplicate("Frogs", library.now, known={known}) is None
+    assert await account.find_duplicate("frogs", library.now) is None
+    assert await account.find_duplicate(title, datetime(2010, 1, 1, tzinfo=UTC)) is None
+    assert (await account.find_duplicate("Frogs", library.now)).id == known
 
 
-async def test_clock_seconds_ahead_still_finds_the_twin(library, account):
+async def test_clock_seconds_ahead_still_finds_the_duplicate(library, account):
     id = await account.create(Fields(title="Frogs"))
-    assert (await account.find_twin("Frogs", NOW + timedelta(seconds=20))).id == id
-    assert await account.find_twin("Frogs", NOW + timedelta(seconds=40)) is None
+    assert (await account.find_duplicate("Frogs", NOW + timedelta(seconds=20))).id == id
+    assert await account.find_duplicate("Frogs", NOW + timedelta(seconds=40)) is None
 
 
-async def test_somebody_elses_draft_is_no_twin_and_not_to_be_seen(library):
+async def test_draft_of_another_account_is_not_found(library):
     admin = library.account(ADMIN_TOKEN)
     maya = admin.acting_for(MAYAS_ACCOUNT)
     id = await maya.create(Fields(title="Frogs"))
     for other in (admin, library.account()):
-        assert await other.find_twin("Frogs", NOW) is None
+        assert await other.find_duplicate("Frogs", NOW) is None
         assert (await other.drafts()).rows == []
         with pytest.raises(NotFound):
             await other.draft(id)
-    assert (await maya.find_twin("Frogs", NOW)).id == id
+    assert (await maya.find_duplicate("Frogs", NOW)).id == id
 
 
-async def test_an_administrator_acts_for_a_person_in_every_call(library):
+async def test_administrator_impersonates_in_every_call(library):
     maya = library.account(ADMIN_TOKEN, MAYAS_ACCOUNT)
     id = await maya.create(Fields(title="Frogs"))
     await maya.edit(id, Fields(license=149))
@@ -615,26 +620,28 @@ async def test_an_administrator_acts_for_a_person_in_every_call(library):
     await maya.private_link(id)
     await maya.private_links(id)
     assert [row.id for row in (await maya.drafts()).rows] == [id]
-    assert (await maya.find_twin("Frogs", NOW)).authors[0].full_name == "Maya Okafor"
+    assert (await maya.find_duplicate("Frogs", NOW)).authors[0].full_name == "Maya Okafor"
     assert "In Copyright" in {licence.name for licence in await maya.licenses()}
     with pytest.raises(NotADraft):
         await maya.delete(MAYAS_PUBLIC)
     await maya.delete(id)
-    assert {each.method for each in library.seen} == {"GET", "POST", "PATCH", "DELETE"}
-    for each in library.seen:
-        if each.method in {"GET", "DELETE"}:
-            assert f"impersonate={MAYAS_ACCOUNT}" in each.query.split("&")
-            assert each.body == b""
+    assert {request.method for request in library.received} == {"GET", "POST", "PATCH", "DELETE"}
+    for request in library.received:
+        if request.method in {"GET", "DELETE"}:
+            assert f"impersonate={MAYAS_ACCOUNT}" in request.query.split("&")
+            assert request.body == b""
         else:
-            assert each.json["impersonate"] == MAYAS_ACCOUNT
-            assert each.query == ""
+            assert request.json["impersonate"] == MAYAS_ACCOUNT
+            assert request.query == ""
 
 
 async def test_impersonation_is_absent_without_a_person(library, account):
     for _, write in WRITES.values():
         await write(account, await account.create(Fields(title="Frogs")))
     await account.drafts()
-    assert not [each for each in library.seen if "impersonate" in each.query + each.body.decode()]
+    assert not [
+        request for request in library.received if "impersonate" in request.query + request.body.decode()
+    ]
 
 
 async def test_only_administrators_act_for_others_of_the_institution(library):
@@ -648,10 +655,10 @@ async def test_only_administrators_act_for_others_of_the_institution(library):
 async def test_address_finds_the_one_active_account(library):
     admin = library.account(ADMIN_TOKEN)
     address = sample_users()[MAYA].profile()["profile"]["email"]
-    found = await admin.account_for(address)
-    assert (found.id, found.name) == (MAYAS_ACCOUNT, "Maya Okafor")
+    match = await admin.account_for(address)
+    assert (match.id, match.name) == (MAYAS_ACCOUNT, "Maya Okafor")
     assert (await admin.account_for("Maya@Playground.EXAMPLE")).id == MAYAS_ACCOUNT
-    assert await admin.acting_for(MAYAS_ACCOUNT).account_for(address) == found
+    assert await admin.acting_for(MAYAS_ACCOUNT).account_for(address) == match
 
 
 @pytest.mark.parametrize(
@@ -665,19 +672,19 @@ async def test_address_finds_the_one_active_account(library):
         "\u212aim@x.example",
     ],
 )
-async def test_an_address_that_is_nobodys_leads_nowhere(library, address):
+async def test_unknown_address_has_no_account(library, address):
     kim = library.app.state.holders[2]
     library.app.state.holders.append(type(kim)(9, 9, "Kim", "Lee", "kim@x.example", institution=2))
     assert await library.account(ADMIN_TOKEN).account_for(address) is None
 
 
-async def test_an_address_that_two_have_leads_nowhere(library):
+async def test_address_of_two_accounts_has_no_account(library):
     maya = library.app.state.holders[2]
     library.app.state.holders.append(type(maya)(9, 9, "Maya", "Other", maya.email, institution=2))
     assert await library.account(ADMIN_TOKEN).account_for(maya.email) is None
 
 
-async def test_only_administrators_look_people_up_and_see_groups(library):
+async def test_only_administrators_search_accounts_and_list_groups(library):
     with pytest.raises(NotAllowed):
         await library.account().account_for("maya@playground.example")
     with pytest.raises(NotAllowed):
@@ -690,20 +697,20 @@ async def test_only_administrators_look_people_up_and_see_groups(library):
     assert (await account.draft(id)).group_id == groups[1].id
 
 
-async def test_licences_are_the_accounts_own(library, account):
+async def test_licences_include_those_of_the_account(library, account):
     assert "In Copyright" not in {licence.name for licence in await account.licenses()}
     assert "In Copyright" in {licence.name for licence in await library.account(ADMIN_TOKEN).licenses()}
 
 
 @pytest.mark.parametrize("call", [*READS, *WRITES])
-async def test_an_unknown_token_opens_nothing(library, call):
+async def test_unknown_token_is_not_allowed(library, call):
     stranger = library.account("not-a-token-of-ours")
-    with pytest.raises(NotAllowed) as told:
+    with pytest.raises(NotAllowed) as raised:
         await (READS | {name: write for name, (_, write) in WRITES.items()})[call](stranger, PUBLIC)
-    hidden(told.value, "not-a-token-of-ours")
+    assert_hidden(raised.value, "not-a-token-of-ours")
 
 
-async def test_the_token_is_in_its_header_and_nowhere_else(library, caplog):
+async def test_token_stands_in_its_header_only(library, caplog):
     caplog.set_level(logging.DEBUG)
     admin = library.account(ADMIN_TOKEN)
     maya = admin.acting_for(MAYAS_ACCOUNT)
@@ -712,14 +719,14 @@ async def test_the_token_is_in_its_header_and_nowhere_else(library, caplog):
             await call(account, await account.create(Fields(title="Frogs")))
     for _, write in WRITES.values():
         await write(maya, await maya.create(Fields(title="Frogs")))
-    for how in ("500", "reset", "422"):
-        library.goes_wrong(times=None, **answer(how))
+    for name in ("500", "reset", "422"):
+        library.goes_wrong(times=None, **fault_of(name))
         with pytest.raises(FigshareError):
             await maya.create(Fields(title="Frogs"))
         library.app.state.faults.clear()
-    for each in library.seen:
-        assert each.headers.pop("authorization") == f"token {ADMIN_TOKEN}"
-        assert ADMIN_TOKEN not in f"{each.path}?{each.query} {each.headers} {each.body!r}"
+    for request in library.received:
+        assert request.headers.pop("authorization") == f"token {ADMIN_TOKEN}"
+        assert ADMIN_TOKEN not in f"{request.path}?{request.query} {request.headers} {request.body!r}"
     assert caplog.records
     for record in caplog.records:
         assert ADMIN_TOKEN not in f"{record.getMessage()} {vars(record)}"
@@ -729,40 +736,37 @@ async def test_the_token_is_in_its_header_and_nowhere_else(library, caplog):
 
 @pytest.mark.parametrize("token", ["", "two words", "line\n", "tökén", "tab\t"])
 def test_token_unfit_for_a_header_is_refused_unnamed(library, token):
-    with pytest.raises(ValueError) as told:
+    with pytest.raises(ValueError) as raised:
         Account(library.transport, "https://x.example", token)
-    assert str(told.value) == "a Figshare token is one word of printable ASCII"
+    assert str(raised.value) == "a Figshare token is one word of printable ASCII"
 
 
-async def test_what_a_token_opens_is_asked_for_anew_and_never_kept(library, account):
+async def test_private_answer_is_never_cached(library, account):
     for _ in range(2):
         await account.licenses()
-    assert len(library.seen) == 2
+    assert len(library.received) == 2
     assert library.cached == []
     request = Request("rest", f"{library.base}/v2/account/licenses", token=SERVICE_TOKEN)
     with pytest.raises(ValueError, match="not for everybody"):
-        await library.transport.fetch(request, len, CachePolicy(1, 1, 1))
-    assert len(library.seen) == 2
+        await library.transport.get_cached(request, len, CachePolicy(1, 1, 1))
+    assert len(library.received) == 2
 
 
-async def test_writes_wait_their_turn_as_the_person_who_asks(library, account):
-    mine = request_context.set(RequestContext("U0MAYA"))
-    try:
+async def test_write_waits_its_turn_as_its_requester(library, account):
+    with request_context_of(RequestContext("U0MAYA")):
         id = await account.create(Fields(title="Frogs"))
         await account.delete(id)
-    finally:
-        request_context.reset(mine)
     assert library.turns == ["U0MAYA"] * 3
 
 
-async def test_nothing_that_was_asked_makes_a_draft_public(library, account):
+async def test_no_request_publishes_a_draft(library, account):
     for _, write in WRITES.values():
         await write(account, await account.create(Fields(title="Frogs")))
-    assert not [each for each in library.seen if "publish" in each.path]
+    assert not [request for request in library.received if "publish" in request.path]
     assert all(draft.detail()["is_public"] is False for draft in library.app.state.drafts.values())
 
 
-def test_no_code_can_make_a_draft_public():
+def test_no_source_names_the_publish_endpoint():
     assert not [name for name in dir(Account) if "publish" in name]
     root = ROOT
     files = [*(root / "bot").rglob("*.py"), *(root / "handlers").rglob("*.py")]
@@ -781,36 +785,36 @@ def test_recorded_drafts_are_drafts_and_public_items_are_not():
     ]
     assert len(drafts) == 4
     for file in drafts:
-        said = json.loads(file.read_bytes())
-        assert decoded(json.dumps(said.get("item", said)).encode(), PrivateArticle).is_draft, file
+        document = json.loads(file.read_bytes())
+        assert decode_json(json.dumps(document.get("item", document)).encode(), PrivateArticle).is_draft, file
     embargoed = (RECORDED / "account_articles" / "stage-faber-embargoed.json").read_bytes()
     final = (RECORDED / "articles_curation" / "preservation_final_1234567.json").read_bytes()
-    public = [*decoded(embargoed, list[PrivateArticle]), decoded(final, PrivateArticle)]
+    public = [*decode_json(embargoed, list[PrivateArticle]), decode_json(final, PrivateArticle)]
     assert len(public) == 9
     assert not any(article.is_draft for article in public)
 
 
 @pytest.mark.skipif(not RECORDED.is_dir(), reason="recorded answers are not here")
-async def test_the_stand_in_shows_a_draft_as_recorded(library, account):
+async def test_emulator_shows_a_draft_as_recorded(library, account):
     id = await account.create(Fields(title="Frogs"))
-    whole = library.app.state.drafts[id].detail()
+    draft = library.app.state.drafts[id].detail()
     recorded = RECORDED / "deposits_httptest2"
-    assert set(whole) == set(json.loads((recorded / "fs_new__api__articles__30801242.json").read_bytes()))
+    assert set(draft) == set(json.loads((recorded / "fs_new__api__articles__30801242.json").read_bytes()))
     rows = json.loads((recorded / "fs_update__api__account__articles.json").read_bytes())
-    assert list((await everything(library))[0]) == list(rows[0])
+    assert list((await all_rows(library))[0]) == list(rows[0])
 
 
-async def everything(library: Library) -> list[dict[str, Any]]:
+async def all_rows(library: Library) -> list[dict[str, Any]]:
     request = Request(
         "rest", f"{library.base}/v2/account/articles", (("page_size", "1000"),), token=SERVICE_TOKEN
     )
-    return await library.transport.read(request, json.loads)
+    return await library.transport.get(request, json.loads)
 
 
 def fields_of(request: Request) -> dict[str, Any]:
     return {name: getattr(request, name) for name in ("api", "url", "method", "body")}
 
 
-def hidden(error: BaseException, token: str) -> None:
+def assert_hidden(error: BaseException, token: str) -> None:
     text = "".join(traceback.format_exception(error))
     assert token not in f"{error} {error!r} {vars(error)} {text}"

@@ -1,4 +1,4 @@
-"""What Figshare sends compressed is unpacked once, and never beyond what an answer may have."""
+"""A compressed answer is decompressed once, and never beyond the size that an answer may have."""
 
 import gzip
 import tracemalloc
@@ -12,8 +12,8 @@ from bot.figshare.private import Fields
 MB = 1_000_000
 JSON = {"content-type": "application/json"}
 ITEM = b'{"id": 7, "title": "Frogs of the pond"}'
-# one question for each API, with the path it is answered at
-ASKED = {
+# A question for each API, with the path of the request it causes.
+QUESTIONS = {
     "rest": ("files 5616445", "/v2/articles/5616445"),
     "stats": ("views author 1", "/stats/total"),
     "oai": ("oai identify", "/v2/oai"),
@@ -29,29 +29,31 @@ def zeros(length: int) -> bytes:
     return gzip.compress(bytes(length), 1)
 
 
-ONCE = zeros(60 * MB)
-NESTED = gzip.compress(gzip.compress(ONCE))
+ONCE_COMPRESSED = zeros(60 * MB)
+NESTED_GZIP = gzip.compress(gzip.compress(ONCE_COMPRESSED))
 
 
-@pytest.mark.parametrize("api", ASKED)
+@pytest.mark.parametrize("api", QUESTIONS)
 @pytest.mark.parametrize(
-    ("body", "named"), [(NESTED, "gzip, gzip, gzip"), (ONCE, "gzip")], ids=["thrice", "once"]
+    ("body", "encoding"),
+    [(NESTED_GZIP, "gzip, gzip, gzip"), (ONCE_COMPRESSED, "gzip")],
+    ids=["thrice", "once"],
 )
-async def test_a_bomb_is_unreadable_and_memory_stays_flat(client, api, body, named):
-    words, path = ASKED[api]
-    client.goes_wrong(path, times=None, body=body, headers=JSON | {"content-encoding": named})
+async def test_gzip_bomb_is_invalid_and_memory_stays_flat(client, api, body, encoding):
+    words, path = QUESTIONS[api]
+    client.goes_wrong(path, times=None, body=body, headers=JSON | {"content-encoding": encoding})
     tracemalloc.start()
     try:
         text = await client.ask(words)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert "sent something I can't read" in text
+    assert "sent a response I couldn't read" in text
     assert peak < 20 * MB
 
 
 @pytest.mark.parametrize(
-    ("named", "body"),
+    ("encoding", "body"),
     [
         ("identity", ITEM),
         ("gzip", gzip.compress(ITEM)),
@@ -62,13 +64,13 @@ async def test_a_bomb_is_unreadable_and_memory_stays_flat(client, api, body, nam
     ],
     ids=by_name,
 )
-async def test_an_answer_that_is_packed_once_is_read(client, named, body):
-    client.goes_wrong("/v2/articles/7", times=None, body=body, headers=JSON | {"content-encoding": named})
+async def test_answer_compressed_once_is_read(client, encoding, body):
+    client.goes_wrong("/v2/articles/7", times=None, body=body, headers=JSON | {"content-encoding": encoding})
     assert "Frogs of the pond" in await client.ask("item 7")
 
 
 @pytest.mark.parametrize(
-    ("named", "body"),
+    ("encoding", "body"),
     [
         ("gzip, gzip", gzip.compress(gzip.compress(ITEM))),
         ("gzip, deflate", zlib.compress(gzip.compress(ITEM))),
@@ -80,23 +82,25 @@ async def test_an_answer_that_is_packed_once_is_read(client, named, body):
     ],
     ids=by_name,
 )
-async def test_an_answer_in_an_encoding_not_asked_for_is_not_read(client, named, body):
-    client.goes_wrong("/v2/articles/7", times=None, body=body, headers=JSON | {"content-encoding": named})
-    assert "Figshare sent something I can't read." in await client.ask("item 7")
+async def test_answer_in_an_unexpected_encoding_is_invalid(client, encoding, body):
+    client.goes_wrong("/v2/articles/7", times=None, body=body, headers=JSON | {"content-encoding": encoding})
+    assert "Figshare sent a response I couldn't read." in await client.ask("item 7")
 
 
 @pytest.mark.parametrize(
-    ("body", "named"), [(NESTED, "gzip, gzip, gzip"), (ONCE, "gzip")], ids=["thrice", "once"]
+    ("body", "encoding"),
+    [(NESTED_GZIP, "gzip, gzip, gzip"), (ONCE_COMPRESSED, "gzip")],
+    ids=["thrice", "once"],
 )
-async def test_a_bomb_after_a_change_leaves_what_its_status_says(drafts_client, body, named):
+async def test_gzip_bomb_after_a_change_keeps_its_status(drafts_client, body, encoding):
     account = await account_for(drafts_client.bot, "U1", drafts_client.people)
-    headers = JSON | {"content-encoding": named, "location": "https://x.example/v2/account/articles/7"}
+    headers = JSON | {"content-encoding": encoding, "location": "https://x.example/v2/account/articles/7"}
     drafts_client.goes_wrong("/v2/account/articles", method="POST", status=201, body=body, headers=headers)
     tracemalloc.start()
     try:
-        made = await account.create(Fields(title="Frogs"))
+        id = await account.create(Fields(title="Frogs"))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert made == 7
+    assert id == 7
     assert peak < 30 * MB

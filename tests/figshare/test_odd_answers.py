@@ -1,4 +1,4 @@
-"""What a person sees when Figshare sends numbers, errors and addresses that nobody should."""
+"""What people see when Figshare sends absurd numbers, hostile errors or deceptive addresses."""
 
 import json
 
@@ -13,9 +13,9 @@ from tests.support.message_checks import assert_is_good, elements
 
 JSON = {"content-type": "application/json"}
 ITEM = {"id": 7, "title": "Frogs of the pond", "files": []}
-BAD = "https://figshare.com@evil.example/x"
+DECEPTIVE = "https://figshare.com@evil.example/x"
 ABSURD = [2**63, 10**30, -1, 10**400]
-DEEP = [
+DEEPLY_NESTED = [
     b'{"message": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     b'{"data": ' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b', "message": "x"}',
     b"[" * 2_000_000,
@@ -24,16 +24,16 @@ DEEP = [
 ]
 
 
-def answers(client, path: str, document: object, **how: object) -> Fault:
+def answers(client, path: str, document: object, **fault: object) -> Fault:
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return client.goes_wrong(path, times=None, body=body, headers=JSON, **how)
+    return client.goes_wrong(path, times=None, body=body, headers=JSON, **fault)
 
 
 @pytest.mark.parametrize("count", ABSURD, ids=range(len(ABSURD)))
 @pytest.mark.parametrize(
     "words", ["views 7", "stats 7", "views 7 2025", "timeline 7", "countries 7", "views 7, 8", "top"]
 )
-async def test_an_absurd_count_is_unknown_and_never_0(client, words, count):
+async def test_absurd_count_is_unknown_and_never_0(client, words, count):
     answers(client, "/v2/articles/", ITEM)
     answers(client, "/stats/total/article/7", {"views": count, "downloads": 5, "shares": 5})
     answers(client, "/stats/total/", {"totals": count})
@@ -43,12 +43,12 @@ async def test_an_absurd_count_is_unknown_and_never_0(client, words, count):
     payload = await client.message(words)
     assert_is_good(payload)
     orjson.dumps(payload)
-    assert "unknown" in payload["text"] or "sent something I can't read" in payload["text"]
+    assert "unknown" in payload["text"] or "sent a response I couldn't read" in payload["text"]
     assert "0 views" not in payload["text"]
 
 
 @pytest.mark.parametrize("size", ABSURD, ids=range(len(ABSURD)))
-async def test_an_absurd_size_is_unknown(client, size):
+async def test_absurd_size_is_unknown(client, size):
     file = {"id": 1, "name": "frogs.csv", "size": size}
     answers(client, "/v2/articles/7/files", [file])
     answers(client, "/v2/articles/7", ITEM | {"files": [file], "size": size, "version": size})
@@ -59,16 +59,16 @@ async def test_an_absurd_size_is_unknown(client, size):
 
 
 @pytest.mark.parametrize("id", ["²", "١", "1" * 5_000, "0", "-1", "x"])
-async def test_ranking_leaves_odd_numbers_out(client, id):
+async def test_ranking_leaves_out_invalid_ids(client, id):
     answers(client, "/stats/top/", {"top": {id: 9, "5616445": 3}})
     reply = await client.reply("top")
     assert reply.outcome == "ok"
     assert len(reply.parts[1].rows) == 1
 
 
-@pytest.mark.parametrize("body", DEEP, ids=range(len(DEEP)))
+@pytest.mark.parametrize("body", DEEPLY_NESTED, ids=range(len(DEEPLY_NESTED)))
 @pytest.mark.parametrize("status", [200, 400, 403, 404, 500])
-async def test_an_answer_nested_deeply_has_its_sentence(client, body, status):
+async def test_deeply_nested_answer_has_an_error_message(client, body, status):
     for path in ("/v2/", "/stats/"):
         answers(client, path, body, status=status)
     for words in ("item 7", "search frog", "views author 1"):
@@ -76,9 +76,9 @@ async def test_an_answer_nested_deeply_has_its_sentence(client, body, status):
 
 
 @pytest.mark.parametrize(
-    "url", [BAD, "https://figshare.com/\nx", "javascript:alert(1)", "https://a\\@b.example"]
+    "url", [DECEPTIVE, "https://figshare.com/\nx", "javascript:alert(1)", "https://a\\@b.example"]
 )
-async def test_no_address_that_deceives_is_shown_as_a_link(client, url):
+async def test_deceptive_address_is_not_shown_as_a_link(client, url):
     pages = {"url_public_html": url, "figshare_url": url, "url": url}
     item = ITEM | pages | {"doi": "10.1/\nx@y", "handle": "1/ @x", "license": {"name": "CC BY", "url": url}}
     link = {"id": 1, "name": "elsewhere", "is_link_only": True, "download_url": url}
@@ -92,20 +92,20 @@ async def test_no_address_that_deceives_is_shown_as_a_link(client, url):
     for words in ("item 7", "files 7", "versions 7", "search frog", "collection 7", "project 7", "stats 7"):
         reply = await client.reply(words)
         assert reply.outcome == "ok", words
-        payload = blocks.message(reply, words)
+        payload = blocks.message_payload(reply, words)
         assert_is_good(payload)
-        leads = [each["url"] for each in elements(payload["blocks"]) if each.get("url")]
-        assert url not in leads
-        assert not [each for each in leads if "@" in each or each.split() != [each]]
+        urls = [each["url"] for each in elements(payload["blocks"]) if each.get("url")]
+        assert url not in urls
+        assert not [each for each in urls if "@" in each or each.split() != [each]]
 
 
-@pytest.mark.parametrize("url", [BAD, "https://figshare.com/s/1\n<!channel>", "javascript:alert(1)"])
-async def test_a_private_link_that_deceives_is_no_clear_answer(drafts_client, url):
+@pytest.mark.parametrize("url", [DECEPTIVE, "https://figshare.com/s/1\n<!channel>", "javascript:alert(1)"])
+async def test_deceptive_private_link_is_an_unknown_outcome(drafts_client, url):
     account = await account_for(drafts_client.bot, "U1", drafts_client.people)
     id = (await account.drafts()).rows[0].id
-    at = f"/v2/account/articles/{id}/private_links"
+    path = f"/v2/account/articles/{id}/private_links"
     drafts_client.goes_wrong(
-        at, method="POST", status=201, body=json.dumps({"html_location": url}).encode(), headers=JSON
+        path, method="POST", status=201, body=json.dumps({"html_location": url}).encode(), headers=JSON
     )
     reply = await drafts_client.answers.run_action(
         Interaction("draft.link", "U1", value=str(id), people=drafts_client.people)
@@ -114,7 +114,7 @@ async def test_a_private_link_that_deceives_is_no_clear_answer(drafts_client, ur
 
 
 @pytest.mark.parametrize("run", ["```", "````", "`" * 7, "a```b```c```"])
-async def test_three_backticks_in_a_title_open_no_block(client, run):
+async def test_backticks_in_a_title_open_no_code_block(client, run):
     answers(client, "/v2/articles/7", ITEM | {"title": f"{run} frogs", "authors": [{"full_name": run}]})
     for words in ("item 7", "cite 7", "stats 7"):
         assert "```" not in (await client.message(words))["text"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from bot.figshare.errors import InvalidResponse
-from bot.figshare.xml import document, moment, name, pretty, text
+from bot.figshare.xml import child_text, indented_xml, local_name, parse_datetime, parse_xml
 
 LAUGHS = b"""<?xml version="1.0"?>
 <!DOCTYPE lolz [<!ENTITY a0 "lol">%s]>
@@ -52,10 +52,10 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("body", ATTACKS.values(), ids=ATTACKS)
-def test_what_is_no_plain_xml_is_unreadable_and_quickly_so(body):
+def test_hostile_xml_is_invalid_quickly(body):
     began = time.process_time()
     with pytest.raises(InvalidResponse):
-        document(body)
+        parse_xml(body)
     assert time.process_time() - began < 0.5
 
 
@@ -64,23 +64,23 @@ def test_comments_and_stylesheets_in_xml_are_accepted():
     <?xml-stylesheet type="text/xsl" href="/v2/static/oai2.xsl"?><a><!-- one --> two <b/></a>""".replace(
         b"\n    ", b"\n"
     )
-    root = document(body)
+    root = parse_xml(body)
     assert (root.text or "").strip() == "two"
-    assert [name(each) for each in root] == ["b"]
+    assert [local_name(each) for each in root] == ["b"]
 
 
-def test_a_doctype_inside_text_is_only_text():
-    assert document(b"<a><![CDATA[<!DOCTYPE a>]]></a>").text == "<!DOCTYPE a>"
+def test_doctype_inside_text_is_only_text():
+    assert parse_xml(b"<a><![CDATA[<!DOCTYPE a>]]></a>").text == "<!DOCTYPE a>"
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_raise_anything_else(body):
+def test_random_bytes_raise_only_invalid_response(body):
     with suppress(InvalidResponse):
-        document(body)
+        parse_xml(body)
 
 
 @pytest.mark.parametrize(
-    ("written", "read"),
+    ("text", "expected"),
     [
         ("2026", datetime(2026, 1, 1, tzinfo=UTC)),
         ("2026-09", datetime(2026, 9, 1, tzinfo=UTC)),
@@ -95,25 +95,25 @@ def test_no_bytes_raise_anything_else(body):
         ("", None),
     ],
 )
-def test_dates_of_every_precision_are_read_as_utc(written, read):
-    assert moment(written) == read
+def test_dates_of_every_precision_are_read_as_utc(text, expected):
+    assert parse_datetime(text) == expected
 
 
 @given(st.text(max_size=40) | st.from_regex(r"[0-9]{4}(-[0-9]{2}){0,2}T[0-9:.+Z-]{0,12}", fullmatch=True))
-def test_no_date_is_too_odd_to_be_read(written):
-    read = moment(written)
-    assert read is None or read.tzinfo is UTC
+def test_random_dates_are_utc_or_none(text):
+    moment = parse_datetime(text)
+    assert moment is None or moment.tzinfo is UTC
 
 
-def test_part_is_written_with_the_namespaces_used():
-    root = document(
+def test_element_is_written_with_the_namespaces_it_uses():
+    root = parse_xml(
         b'<o xmlns="urn:o" xmlns:x="urn:x" xmlns:y="urn:y"><x:a><x:b>&lt;i&gt;</x:b></x:a> tail</o>'
     )
-    written = pretty(root[0])
+    written = indented_xml(root[0])
     assert written == '<x:a xmlns:x="urn:x">\n  <x:b>&lt;i&gt;</x:b>\n</x:a>'
     assert "urn:y" in etree.tostring(root, encoding="unicode")
 
 
-def test_text_that_is_not_there_is_empty():
-    root = document(b"<a><b> c </b><d/></a>")
-    assert (text(root, "b"), text(root, "d"), text(root, "e")) == ("c", "", "")
+def test_missing_text_is_empty():
+    root = parse_xml(b"<a><b> c </b><d/></a>")
+    assert (child_text(root, "b"), child_text(root, "d"), child_text(root, "e")) == ("c", "", "")

@@ -1,6 +1,6 @@
-"""Whether any answer that Figshare might send, however spoilt, ends in a message that Slack takes.
+"""Whether any answer that Figshare might send, however odd, ends in a message that Slack accepts.
 
-FUZZ_ROUNDS=50000 spoils as many answers, FUZZ_SEED begins elsewhere.
+FUZZ_ROUNDS=50000 mutates as many answers, FUZZ_SEED starts from another seed.
 """
 
 import gc
@@ -30,23 +30,23 @@ from bot.language.tokens import normalize
 from bot.metrics import Metrics
 from bot.render import blocks
 from bot.reply import Reply
+from bot.slack.private_metadata import MetadataSigner, PrivateMetadata, signed_view
 from bot.slack.signing import Signer
-from bot.slack.views import PrivateMetadata, Seal, view
-from bot.storage.database import open_database as database
+from bot.storage.database import open_database
 from handlers import MODULES
 from tests.support.bot_client import MemberDirectory, library, settings_for
 from tests.support.clock import NOON, TODAY, Clock
 from tests.support.message_checks import assert_is_good, elements
+from tests.support.mutated_answers import Answer, mutate
 from tests.support.paths import SHARED
-from tests.support.spoilt_answers import Sent, spoil
 
 ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "5000"))
-# each with a seed of its own, so that several processes share the rounds
+# Each part has a seed of its own, so that several processes share the rounds.
 PARTS = 2
 SEED = int(os.environ.get("FUZZ_SEED", "9"))
-# A question to Slack's acknowledgement waits 3 s at most; others wait no longer than for one answer.
-LONGEST = 1.0
-MOST_GROWTH = 60_000_000
+# Slack waits 3 s for an acknowledgement, and while one answer is computed all others wait.
+MAX_SECONDS = 1.0
+MAX_GROWTH = 60_000_000
 
 QUESTIONS = [
     *(
@@ -95,7 +95,7 @@ QUESTIONS = [
     ),
     *("views 0000-0002-1825-0097", "views author 1", "stats group 1", "status", "drafts", "item 5616445"),
 ]
-DEEDS = ["draft.card", "draft.edit", "draft.link", "draft.reserve", "draft.form", "draft.categories"]
+ACTIONS = ["draft.card", "draft.edit", "draft.link", "draft.reserve", "draft.form", "draft.categories"]
 
 RECORDED = [
     (r"/v2/(account/)?articles/\d+(/versions/\d+)?", ("articles/*.json", "account_articles/*embargoed.json")),
@@ -118,77 +118,79 @@ RECORDED = [
 ]
 
 
-def bodies(paths: Iterable[Path]) -> list[bytes]:
-    """Return the answers in recorded files, some of which hold more than the answer."""
-    found = []
+def recorded_bodies(paths: Iterable[Path]) -> list[bytes]:
+    """Return the bodies in recorded files, some of which hold the request as well."""
+    answers = []
     for path in paths:
         body = path.read_bytes()
         document = json.loads(body) if path.suffix == ".json" else None
-        inside = document.get("response", {}).get("body") if isinstance(document, dict) else None
-        found.append(json.dumps(inside).encode() if inside else body)
-    return [body for body in found if len(body) < 60_000]
+        inner = document.get("response", {}).get("body") if isinstance(document, dict) else None
+        answers.append(json.dumps(inner).encode() if inner else body)
+    return [body for body in answers if len(body) < 60_000]
 
 
 def recorded() -> list[tuple[re.Pattern[str], list[bytes]]]:
-    """Return what Figshare really sent, by address; nothing where it is not at hand."""
+    """Return what Figshare really sent, by URL; nothing where the recordings are missing."""
     folder = SHARED / "figshare" / "responses"
-    read = [
-        (re.compile(address), bodies(path for each in globs for path in sorted(folder.glob(each))))
-        for address, globs in RECORDED
+    by_url = [
+        (re.compile(url), recorded_bodies(path for each in globs for path in sorted(folder.glob(each))))
+        for url, globs in RECORDED
     ]
-    return [(address, some) for address, some in read if some]
+    return [(url, bodies) for url, bodies in by_url if bodies]
 
 
-class Spoiler:
-    """Stands before the sample catalogue and spoils what it answers."""
+class MutatingProxy:
+    """An application in front of the emulator that mutates its answers."""
 
     def __init__(self, app: ASGIApp, random: Random) -> None:
         self._app, self._random, self._recorded = app, random, recorded()
-        self._known: dict[str, Sent] = {}
-        self.is_on, self.count, self.spent, self.last = False, 0, 0.0, list[tuple[str, Sent]]()
+        self._answers: dict[str, Answer] = {}
+        self.is_on, self.count, self.seconds, self.last = False, 0, 0.0, list[tuple[str, Answer]]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        text = scope["path"] + "?" + scope["query_string"].decode()
-        key = f"{scope['method']} {text}" if "/account/" not in text else ""
-        sent = self._known.get(key) or await self._answer(scope, receive)
+        target = scope["path"] + "?" + scope["query_string"].decode()
+        key = f"{scope['method']} {target}" if "/account/" not in target else ""
+        answer = self._answers.get(key) or await self._answer(scope, receive)
         if key:
-            self._known[key] = sent
+            self._answers[key] = answer
         if self.is_on and self._random.random() < 0.95:
             began = time.process_time()
-            sent = spoil(self._instead(text, sent), self._random)
-            self.spent += time.process_time() - began
+            answer = mutate(self._recorded_or(target, answer), self._random)
+            self.seconds += time.process_time() - began
             self.count += 1
-            self.last.append((f"{scope['method']} {text}", sent))
-        has_body = sent.status >= 200 and sent.status not in (204, 304)
-        headers = {name: value for name, value in sent.headers.items() if name != "content-length"}
+            self.last.append((f"{scope['method']} {target}", answer))
+        has_body = answer.status >= 200 and answer.status not in (204, 304)
+        headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
         if has_body:
-            headers["content-length"] = str(len(sent.body))
+            headers["content-length"] = str(len(answer.body))
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": sent.status, "headers": raw})
-        await send({"type": "http.response.body", "body": sent.body if has_body else b""})
+        await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+        await send({"type": "http.response.body", "body": answer.body if has_body else b""})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Sent:
-        told: list[Message] = []
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        messages: list[Message] = []
 
         async def keep(message: Message) -> None:
-            told.append(message)
+            messages.append(message)
 
         await self._app(scope, receive, keep)
-        headers = {name.decode().lower(): value.decode() for name, value in told[0]["headers"]}
-        return Sent(told[0]["status"], headers, b"".join(each.get("body", b"") for each in told[1:]))
+        headers = {name.decode().lower(): value.decode() for name, value in messages[0]["headers"]}
+        return Answer(
+            messages[0]["status"], headers, b"".join(each.get("body", b"") for each in messages[1:])
+        )
 
-    def _instead(self, asked: str, sent: Sent) -> Sent:
-        path = asked.removesuffix("?") if "/oai" in asked else asked.partition("?")[0]
-        for address, some in self._recorded:
-            if self._random.random() < 0.5 and address.fullmatch(path):
-                return Sent(200, sent.headers, self._random.choice(some))
-        return sent
+    def _recorded_or(self, target: str, answer: Answer) -> Answer:
+        path = target.removesuffix("?") if "/oai" in target else target.partition("?")[0]
+        for url, bodies in self._recorded:
+            if self._random.random() < 0.5 and url.fullmatch(path):
+                return Answer(200, answer.headers, self._random.choice(bodies))
+        return answer
 
 
-class Errors(logging.Handler):
-    """Keeps what is logged as an error: only what nobody thought of is."""
+class ErrorLog(logging.Handler):
+    """Collects what is logged as an error, which only unexpected ones are."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -199,10 +201,10 @@ class Errors(logging.Handler):
 
 
 @asynccontextmanager
-async def spoilt(random: Random) -> AsyncIterator[tuple[Spoiler, Bot, Bot]]:
-    """Return what spoils, a bot that is asked, and one with a database, which writes and takes longer."""
-    spoiler, clock = Spoiler(figshare_emulator(library(TODAY), now=lambda: NOON), random), Clock()
-    async with database("sqlite://", clock) as store, serve(spoiler) as base:
+async def mutating_figshare(random: Random) -> AsyncIterator[tuple[MutatingProxy, Bot, Bot]]:
+    """Return the proxy, a bot for questions, and a slower one with a database for drafts."""
+    proxy, clock = MutatingProxy(figshare_emulator(library(TODAY), now=lambda: NOON), random), Clock()
+    async with open_database("sqlite://", clock) as store, serve(proxy) as base:
         settings = settings_for(
             base,
             draft_users=("U1",),
@@ -212,10 +214,10 @@ async def spoilt(random: Random) -> AsyncIterator[tuple[Spoiler, Bot, Bot]]:
         )
         commands = CommandRegistry(MODULES)
         async with (
-            open_bot(settings, commands, Metrics(), clock) as asks,
-            open_bot(settings, commands, Metrics(), clock, store) as writes,
+            open_bot(settings, commands, Metrics(), clock) as asking_bot,
+            open_bot(settings, commands, Metrics(), clock, store) as writing_bot,
         ):
-            yield spoiler, asks, writes
+            yield proxy, asking_bot, writing_bot
 
 
 def resident() -> int:
@@ -227,10 +229,10 @@ def resident() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-async def asked(answers: Dispatcher, words: str, draft: int, random: Random) -> Reply:
-    """Ask a question or press a button, and check what Slack would get."""
+async def checked_reply(answers: Dispatcher, words: str, draft: int, random: Random) -> Reply:
+    """Return the reply to a question or a button, after checking what Slack would get."""
     people = MemberDirectory()
-    if words not in DEEDS:
+    if words not in ACTIONS:
         reply = await answers.answer(
             Question(normalize(words), TODAY, random.choice((1, 1, 2)), "U1", people, "C1")
         )
@@ -238,54 +240,54 @@ async def asked(answers: Dispatcher, words: str, draft: int, random: Random) -> 
         await answers.find_options(words, "a", Interaction(words, "U1", people=people))
         return Reply(("offered",))
     else:
-        act = Interaction(words, "U1", value=str(draft), people=people)
-        reply = await answers.run_action(act)
+        interaction = Interaction(words, "U1", value=str(draft), people=people)
+        reply = await answers.run_action(interaction)
         if reply.form is not None and reply.form.load is not None:
-            reply = await answers.load_form(reply.form, act)
+            reply = await answers.load_form(reply.form, interaction)
     if reply.form is not None and reply.form.load is None:
-        made = view(reply.form, PrivateMetadata(), Seal(Signer(b"key"), "U1"))
-        assert view_problems(made) == []
-        orjson.dumps(made)
-    made = blocks.message(reply, words, share=True)
-    orjson.dumps(made)
-    assert_is_good(made, independent=False)
-    for element in elements(made["blocks"]):
+        definition = signed_view(reply.form, PrivateMetadata(), MetadataSigner(Signer(b"key"), "U1"))
+        assert view_problems(definition) == []
+        orjson.dumps(definition)
+    payload = blocks.message_payload(reply, words, share=True)
+    orjson.dumps(payload)
+    assert_is_good(payload, independent=False)
+    for element in elements(payload["blocks"]):
         assert "@" not in element.get("url", "").removeprefix("https://").partition("/")[0]
     return reply
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-async def test_no_answer_of_figshare_is_too_odd_for_a_reply(part):
-    random, errors, slowest, warm, rounds = Random(SEED + part), Errors(), (0.0, ""), 0, ROUNDS // PARTS
+async def test_mutated_answers_of_figshare_always_give_a_reply(part):
+    random, errors, slowest, warm, rounds = Random(SEED + part), ErrorLog(), (0.0, ""), 0, ROUNDS // PARTS
     logging.getLogger().addHandler(errors)
     try:
-        async with spoilt(random) as (spoiler, asks, writes):
-            account = await account_for(writes, "U1", MemberDirectory())
+        async with mutating_figshare(random) as (proxy, asking_bot, writing_bot):
+            account = await account_for(writing_bot, "U1", MemberDirectory())
             draft = await account.create(Fields(title="Frog calls", description="<p>Frogs</p>"))
             outcomes: dict[str, int] = {}
-            while spoiler.count < rounds:
-                words = random.choice(DEEDS if random.random() < 0.15 else QUESTIONS)
-                # What was stored would keep the next answer away, and a pause would only take time.
-                bot = writes if words in DEEDS else asks
+            while proxy.count < rounds:
+                words = random.choice(ACTIONS if random.random() < 0.15 else QUESTIONS)
+                # A stored answer would hide the next one, and a pause would only take time.
+                bot = writing_bot if words in ACTIONS else asking_bot
                 bot.cache._entries.clear()
                 bot.transport._limiter._paused_until.clear()
-                spoiler.last.clear()
-                spoiler.is_on, began = True, time.process_time() - spoiler.spent
-                reply = await asked(Dispatcher(bot), words, draft, random)
-                spoiler.is_on, took = False, time.process_time() - spoiler.spent - began
-                slowest = max(slowest, (took, words))
+                proxy.last.clear()
+                proxy.is_on, began = True, time.process_time() - proxy.seconds
+                reply = await checked_reply(Dispatcher(bot), words, draft, random)
+                proxy.is_on, seconds = False, time.process_time() - proxy.seconds - began
+                slowest = max(slowest, (seconds, words))
                 outcomes[reply.outcome] = outcomes.get(reply.outcome, 0) + 1
-                why = (
+                context = (
                     words,
-                    [(at, sent.status, sent.body[:2_000]) for at, sent in spoiler.last],
+                    [(target, answer.status, answer.body[:2_000]) for target, answer in proxy.last],
                     errors.records,
                 )
-                assert reply.outcome != "failed" and not errors.records, why
-                assert took < LONGEST, why
-                warm = warm or (resident() if spoiler.count > rounds // 3 else 0)
+                assert reply.outcome != "failed" and not errors.records, context
+                assert seconds < MAX_SECONDS, context
+                warm = warm or (resident() if proxy.count > rounds // 3 else 0)
             grown = resident() - warm
     finally:
         logging.getLogger().removeHandler(errors)
     print(f"{rounds:,} answers: {outcomes}; slowest {slowest}; grown by {grown / 1e6:.1f} MB")
     assert set(outcomes) >= {"ok", "wrong", "trouble"}
-    assert grown < MOST_GROWTH
+    assert grown < MAX_GROWTH

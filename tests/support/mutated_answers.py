@@ -1,4 +1,4 @@
-"""Spoils answers as Figshare sends them, in every way that a test of one fault forgets."""
+"""Mutates answers of Figshare at random, in every way that a test of one fault forgets."""
 
 import gzip
 import json
@@ -13,8 +13,8 @@ LARGE = 100_000
 
 
 @dataclass(frozen=True)
-class Sent:
-    """An answer."""
+class Answer:
+    """An HTTP response."""
 
     status: int
     headers: dict[str, str]
@@ -122,14 +122,14 @@ VALUES: list[Callable[[Random], Any]] = [
         ([], {}, "", [None], [[]], {"": {}}, {"id": None}, "0", "2026-13-45", "0000-00-00")
     ),
     nested,
-    # each its own, so that one that is spoilt again does not grow with the others
+    # Separate values: if they were one, a mutation of it would grow all of them.
     lambda random: [json.loads(row) for row in [random.choice(ROWS)] * random.choice((1, 100, 3_000))],
     lambda random: {str(number): number for number in range(random.choice((1, 400, 3_000)))},
 ]
 
 
-def place(holder: list[Any], random: Random) -> tuple[Any, Any]:
-    """Choose a value somewhere in a document, by what holds it."""
+def random_place(holder: list[Any], random: Random) -> tuple[Any, Any]:
+    """Return a random place in a document, as the container of a value and its key."""
     node: Any = holder
     while True:
         keys = list(node) if isinstance(node, dict) else range(len(node))
@@ -139,13 +139,13 @@ def place(holder: list[Any], random: Random) -> tuple[Any, Any]:
         node = node[key]
 
 
-def spoil_json(body: bytes, random: Random) -> bytes:
-    """Change some values of a document, or of the text that it is."""
+def mutate_json(body: bytes, random: Random) -> bytes:
+    """Return JSON with some values changed, or some of its text."""
     document = json.loads(body)
     holder = [document[:50] if isinstance(document, list) else document]
     raw: dict[str, str] = {}
     for _ in range(random.choice((1, 1, 2, 5))):
-        node, key = place(holder, random)
+        node, key = random_place(holder, random)
         match random.randrange(6):
             case 0 if node is not holder:
                 del node[key]
@@ -156,10 +156,10 @@ def spoil_json(body: bytes, random: Random) -> bytes:
                 node[key], raw[f'"{mark}"'] = mark, random.choice(RAW)
             case _:
                 node[key] = random.choice(VALUES)(random)
-    said = json.dumps(holder[0], ensure_ascii=random.random() < 0.7)
-    for mark, instead in raw.items():
-        said = said.replace(mark, instead)
-    return said.encode("utf-8", "surrogatepass")
+    document_text = json.dumps(holder[0], ensure_ascii=random.random() < 0.7)
+    for mark, replacement in raw.items():
+        document_text = document_text.replace(mark, replacement)
+    return document_text.encode("utf-8", "surrogatepass")
 
 
 ODD_XML = [
@@ -181,33 +181,36 @@ WORDS = [
 ]
 
 
-def clean(said: str) -> str:
+def xml_text(value: str) -> str:
+    """Return text without the characters that XML can't have."""
     return "".join(
-        each for each in said if each in "\t\n" or (each >= " " and not "\ud800" <= each <= "\udfff")
+        each for each in value if each in "\t\n" or (each >= " " and not "\ud800" <= each <= "\udfff")
     )
 
 
-def spoil_xml(body: bytes, random: Random) -> bytes:
-    """Change some elements of a document."""
+def mutate_xml(body: bytes, random: Random) -> bytes:
+    """Return XML with some elements changed."""
     root = etree.fromstring(body)
     for _ in range(random.choice((1, 1, 2, 5))):
-        every = [each for each in root.iter() if isinstance(each.tag, str)]
-        element = random.choice(every)
+        elements = [each for each in root.iter() if isinstance(each.tag, str)]
+        element = random.choice(elements)
         parent = element.getparent()
         match random.randrange(7):
             case 0 if parent is not None:
                 parent.remove(element)
             case 1:
-                element.text = clean(text(random))
+                element.text = xml_text(text(random))
             case 2:
                 element.text = random.choice((*ADDRESSES, *WORDS)).replace("\n", " ")
             case 3:
                 element.set(random.choice(ATTRIBUTES), random.choice(WORDS))
             case 4:
                 namespace = etree.QName(element).namespace
-                inside = element
+                nested_element = element
                 for _ in range(random.choice((3, 60, 400))):
-                    inside = etree.SubElement(inside, random.choice((f"{{{namespace}}}set", "a")))
+                    nested_element = etree.SubElement(
+                        nested_element, random.choice((f"{{{namespace}}}set", "a"))
+                    )
             case 5 if parent is not None:
                 copy = etree.tostring(element)[:2_000]
                 for _ in range(random.choice((2, 100, 600))):
@@ -219,16 +222,16 @@ def spoil_xml(body: bytes, random: Random) -> bytes:
     return etree.tostring(root)
 
 
-def spoil_bytes(body: bytes, random: Random) -> bytes:
-    at = random.randrange(len(body) + 1)
+def mutate_bytes(body: bytes, random: Random) -> bytes:
+    index = random.randrange(len(body) + 1)
     match random.randrange(6):
         case 0:
-            return body[:at]
+            return body[:index]
         case 1:
             return (
-                body[:at]
+                body[:index]
                 + random.choice((b"\x00", b"\xff", b"\xed\xa0\x80", b"<", b"]", b'"', b"&x;"))
-                + body[at:]
+                + body[index:]
             )
         case 2:
             return random.choice(
@@ -252,26 +255,26 @@ TYPES = [
     "application/json; charset=x",
     "image/png",
 ]
-PACKED = [("gzip", 1), ("gzip, gzip", 2), ("br", 0), ("gzip", 0), ("deflate", 1), ("identity", 0)]
+ENCODINGS = [("gzip", 1), ("gzip, gzip", 2), ("br", 0), ("gzip", 0), ("deflate", 1), ("identity", 0)]
 
 
-def spoil(sent: Sent, random: Random) -> Sent:
-    """Return the answer as it might come one day."""
-    body = sent.body
+def mutate(answer: Answer, random: Random) -> Answer:
+    """Return an answer as Figshare might send it one day."""
+    body = answer.body
     try:
-        body = spoil_xml(body, random) if body.lstrip()[:1] == b"<" else spoil_json(body, random)
+        body = mutate_xml(body, random) if body.lstrip()[:1] == b"<" else mutate_json(body, random)
     except (ValueError, etree.LxmlError, RecursionError):
-        body = spoil_bytes(body, random)
+        body = mutate_bytes(body, random)
     if random.random() < 0.15:
-        body = spoil_bytes(body, random)
-    sent = replace(sent, body=body)
+        body = mutate_bytes(body, random)
+    answer = replace(answer, body=body)
     if random.random() < 0.1:
-        sent = replace(sent, status=random.choice(STATUSES))
+        answer = replace(answer, status=random.choice(STATUSES))
     if random.random() < 0.05:
-        sent = replace(sent, headers=sent.headers | {"content-type": random.choice(TYPES)})
+        answer = replace(answer, headers=answer.headers | {"content-type": random.choice(TYPES)})
     if random.random() < 0.05:
-        named, times = random.choice(PACKED)
+        encoding, times = random.choice(ENCODINGS)
         for _ in range(times):
-            sent = replace(sent, body=gzip.compress(sent.body, 1))
-        sent = replace(sent, headers=sent.headers | {"content-encoding": named})
-    return sent
+            answer = replace(answer, body=gzip.compress(answer.body, 1))
+        answer = replace(answer, headers=answer.headers | {"content-encoding": encoding})
+    return answer
