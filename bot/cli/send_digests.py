@@ -1,40 +1,43 @@
-"""Sends the digests that are due and ends: for hosts that have a cron instead of a process that stays up."""
+"""Send the digests that are due, and end: for hosts that run a cron job instead of a long-lived process."""
 
 import time
 
 from bot.bot import open_bot
 from bot.commands import CommandRegistry
-from bot.digests.delivery import service
+from bot.digests.delivery.send_due import send_due_digests
 from bot.metrics import Metrics
 from bot.settings import InvalidSettings, Settings
-from bot.slack.app import connected, slack_problem
-from bot.storage.database import DOWN, describe_db_error
-from bot.storage.database import open_database as database
+from bot.slack.app import connect
+from bot.slack.health import slack_problem
+from bot.storage.database import DOWN, describe_db_error, open_database
 from bot.text import plural
 
 
-async def run(settings: Settings, commands: CommandRegistry, at: float | None) -> int:
-    """Send what is due at a moment or now, and print what became of it; 1 when Slack is of no use."""
+async def run(settings: Settings, commands: CommandRegistry, moment: float | None) -> int:
+    """Send what is due at a moment, or now; print the outcomes, and return the exit status.
+
+    The status is 1 when Slack or the database can't be used.
+    """
     if not settings.slack_bot_token:
         raise InvalidSettings(["SLACK_BOT_TOKEN is missing"])
-    ahead = 0.0 if at is None else at - time.time()
+    ahead = 0.0 if moment is None else moment - time.time()
 
     def clock() -> float:
         return time.time() + ahead
 
     async with (
-        database(settings.database_url) as store,
-        open_bot(settings, commands, Metrics(), clock, store) as bot,
-        connected(settings) as line,
+        open_database(settings.database_url) as database,
+        open_bot(settings, commands, Metrics(), clock, database) as bot,
+        connect(settings) as connection,
     ):
-        if problem := await slack_problem(line.client):
-            print(f"Nothing was sent: {problem}")
+        if problem := await slack_problem(connection.client):
+            print(f"Nothing sent: {problem}")
             return 1
         try:
-            outcomes = await service.run(bot, store, line.courier(store))
+            outcomes = await send_due_digests(bot, database, connection.messenger(database))
         except DOWN as error:
             cause = describe_db_error(error)
-            print(f"Stopped: the database does not answer ({cause}). What was not sent is kept.")
+            print(f"Stopped: the database isn't responding ({cause}). Unsent digests will be sent next time.")
             return 1
     for outcome, count in outcomes.items():
         print(f"{plural(count, 'digest')} {outcome}")

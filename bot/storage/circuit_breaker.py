@@ -1,6 +1,15 @@
-"""What the bot can do without for a while: asked with little patience, left alone after it failed.
+"""A circuit breaker around a service that the bot can do without for a while: the database or Redis.
 
-Being late is not being away: whoever can wait longer than others have in vain still asks.
+    closed ──── an error, or no answer in time ────> open       calls return their default at once
+      ^                                              │  ^
+      │                                 pause over,  │  │  an error, or no answer in time
+      │                                 or a probe   v  │
+      └──────────────── an answer ─────────────── half-open     the service is called again
+
+Each call says how long it can wait. After an error the circuit is open to all calls for `pause` seconds. When
+the service is only late, it is open to the impatient: a call that can wait longer than all those that have
+timed out since the last answer is still made. Half-open is the next call after the pause, or before that a
+`probe` (a ping every quarter of a second). The loss of the service and its return are logged once each.
 """
 
 import asyncio
@@ -16,14 +25,14 @@ T = TypeVar("T")
 D = TypeVar("D")
 log = logging.getLogger(__name__)
 
+# Seconds for which the circuit stays open, and between two probes meanwhile.
 PAUSE = 5.0
-# After it failed it is asked so often whether it is back.
-PROBE = 0.25
-_CLOSING = 1.0
+PROBE_INTERVAL = 0.25
+_CLOSING_TIME = 1.0
 
 
 class CircuitBreaker:
-    """Something outside that helps while it answers; says once that it is away and once that it is back."""
+    """Calls to one service, which wait for it `patience` seconds and skip it while it fails."""
 
     def __init__(
         self,
@@ -34,93 +43,99 @@ class CircuitBreaker:
         probe: Callable[[], Awaitable[Any]] | None = None,
     ) -> None:
         self._name, self.patience, self._pause, self._clock = name, patience, pause, clock
-        self._again_at, self._late, self._is_away = float("-inf"), 0, False
-        # The longest that somebody has waited in vain since it answered last.
-        self._vain = 0.0
-        self._asking: set[asyncio.Future[Any]] = set()
+        self._retry_at, self._late_calls, self._is_reported = float("-inf"), 0, False
+        # The longest time that a call has waited in vain since the last answer; infinite after an error.
+        self._longest_wait = 0.0
+        self._calls: set[asyncio.Future[Any]] = set()
         self._probe = probe
-        self._looking: asyncio.Future[None] | None = None
+        self._probing: asyncio.Future[None] | None = None
+
+    def is_open(self, patience: float) -> bool:
+        """Return whether a call that can wait `patience` seconds is skipped."""
+        return patience <= self._longest_wait and self._clock() < self._retry_at
 
     async def call(
-        self, call: Callable[[], Awaitable[T]], otherwise: D, patience: float | None = None
+        self, call: Callable[[], Awaitable[T]], default: D, patience: float | None = None
     ) -> T | D:
-        """Give what the call gives, or `otherwise` when it fails or takes too long; never raises."""
+        """Return the call's result, or `default` when it fails or takes too long; never raises."""
         patience = patience or self.patience
-        if patience <= self._vain and self._clock() < self._again_at:
-            return otherwise
+        if self.is_open(patience):
+            return default
         try:
             return await self.call_within(patience, call)
         except Exception:
-            return otherwise
+            return default
 
     async def call_within(self, seconds: float, call: Callable[[], Awaitable[T]]) -> T:
-        """Give what the call gives; raises what it raises, and TimeoutError when it takes longer.
+        """Return the call's result; raises what it raises, and TimeoutError when it takes longer.
 
         A late call is left to end by itself: cancelled, redis would drop its connection at each slow answer,
         and psycopg would first wait for the server to confirm.
         """
         task = asyncio.ensure_future(call())
-        self._asking.add(task)
-        task.add_done_callback(self._ended)
+        self._calls.add(task)
+        task.add_done_callback(self._on_done)
         done, _ = await asyncio.wait((task,), timeout=seconds)
         if not done:
-            self._is_late(seconds)
+            self._on_late(seconds)
         if not done or task.cancelled():
             raise TimeoutError(f"no answer within {seconds:g} s")
         return task.result()
 
     async def close(self) -> None:
-        """Let what is still being asked end by itself, for a second; then end it."""
+        """Wait a second for the calls under way to end by themselves, then cancel them."""
         self._probe = None
-        if self._looking is not None:
-            self._looking.cancel()
-        # Cancelled while it connects, aiosqlite's thread outlives us and ends with a traceback.
-        if self._asking:
-            await asyncio.wait(self._asking, timeout=_CLOSING)
-        for task in self._asking:
+        if self._probing is not None:
+            self._probing.cancel()
+        # Cancelled while it connects, aiosqlite's thread would go on and end with a traceback.
+        if self._calls:
+            await asyncio.wait(self._calls, timeout=_CLOSING_TIME)
+        for task in self._calls:
             task.cancel()
-        if self._asking:
-            await asyncio.wait(self._asking, timeout=_CLOSING)
+        if self._calls:
+            await asyncio.wait(self._calls, timeout=_CLOSING_TIME)
 
-    def _ended(self, task: asyncio.Future[Any]) -> None:
-        self._asking.discard(task)
+    def _on_done(self, task: asyncio.Future[Any]) -> None:
+        self._calls.discard(task)
         if task.cancelled():
             return
         if (error := task.exception()) is not None:
-            self._again_at, self._vain = self._clock() + self._pause, float("inf")
-            self._say_away(describe_error(error))
-            if self._probe and (self._looking is None or self._looking.done()):
-                self._looking = asyncio.ensure_future(self._look_for_it(self._probe))
-                self._looking.add_done_callback(self._ended)
+            self._retry_at, self._longest_wait = self._clock() + self._pause, float("inf")
+            self._report(describe_error(error))
+            if self._probe and (self._probing is None or self._probing.done()):
+                self._probing = asyncio.ensure_future(self._probe_until_back(self._probe))
+                self._probing.add_done_callback(self._on_done)
             return
-        self._again_at, self._vain, self._late = float("-inf"), 0.0, 0
-        if self._is_away:
-            self._is_away = False
+        self._retry_at, self._longest_wait, self._late_calls = float("-inf"), 0.0, 0
+        if self._is_reported:
+            self._is_reported = False
             log.info("back again", extra={"service": self._name})
 
-    async def _look_for_it(self, probe: Callable[[], Awaitable[Any]]) -> None:
-        """Ask it until it answers, so that it is used again at once."""
-        while self._vain:
-            await asyncio.sleep(PROBE)
+    async def _probe_until_back(self, probe: Callable[[], Awaitable[Any]]) -> None:
+        while self._longest_wait:
+            await asyncio.sleep(PROBE_INTERVAL)
             with suppress(Exception):
                 await probe()
                 return
 
-    def _is_late(self, seconds: float) -> None:
-        # One late answer is a hiccup; nobody as impatient waits for it, and with it the pause ends.
-        if self._clock() >= self._again_at:
-            self._late += 1
-        self._again_at, self._vain = self._clock() + self._pause, max(self._vain, seconds)
-        if self._late > 1:
-            self._say_away("no answer in time")
+    def _on_late(self, seconds: float) -> None:
+        # One late answer may be a hiccup; late answers within one pause count once.
+        if self._clock() >= self._retry_at:
+            self._late_calls += 1
+        self._retry_at = self._clock() + self._pause
+        self._longest_wait = max(self._longest_wait, seconds)
+        if self._late_calls > 1:
+            self._report("no answer in time")
 
-    def _say_away(self, why: str) -> None:
-        if not self._is_away:
-            self._is_away = True
-            log.warning("going on without it", extra={"service": self._name, "cause": why})
+    def _report(self, cause: str) -> None:
+        if not self._is_reported:
+            self._is_reported = True
+            log.warning(
+                "service unavailable, continuing without it", extra={"service": self._name, "cause": cause}
+            )
 
 
 def describe_error(error: BaseException) -> str:
-    """Name an error in one line."""
-    said = str(error).strip().partition("\n")[0]
-    return cut(f"{type(error).__name__}: {said}" if said else type(error).__name__, 200)
+    """Return an error's type and the first line of its text."""
+    text = str(error).strip().partition("\n")[0]
+    return cut(f"{type(error).__name__}: {text}" if text else type(error).__name__, 200)

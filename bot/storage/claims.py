@@ -1,45 +1,49 @@
-"""What of several processes one alone does: whoever names it first.
+"""Names that one of several processes claims, so that what Slack sends twice is done once.
 
-Slack repeats what had no answer in time, and a signed request can be sent again, to another process too.
-- A mention, a direct message, a press and a shortcut are claimed before anything is done, which is after the
+Slack sends again what was not acknowledged in time, and a signed request can be replayed, to another process
+too.
+- A mention, a direct message, a button and a shortcut are claimed before anything is done, which is after the
   acknowledgement.
 - A command that may change something is claimed before it runs. One that only reads is claimed when its
-  answer is posted: what stands in the acknowledgement goes to whoever sent the request, and waits for no
-  database.
-- A form is claimed before it is taken, while Slack waits; who comes second keeps the form open and says so.
-- What is typed into a search field only reads, and is answered in the acknowledgement.
+  answer is posted; an answer within the acknowledgement waits for no database.
+- The submission of a form is claimed before it is handled, while Slack waits; the second one keeps the form
+  open and says why.
+- A search in a select menu only reads, and is answered in the acknowledgement.
 """
 
 import hashlib
 from typing import Protocol
 
-# Replays of a signed request are possible for 300 s; Slack's own retries come within about six minutes.
-LASTS = 900.0
-# What an acknowledgement may lose to places that do not answer; Slack waits three seconds for it.
-PATIENCE = 0.9
+# A signed request can be replayed for 300 seconds; Slack itself sends again for about six minutes.
+CLAIM_LIFETIME = 900.0
+# What an acknowledgement may lose to stores that don't answer, in seconds; Slack waits for three.
+CLAIM_TIMEOUT = 0.9
 
 
-class Place(Protocol):
+class ClaimStore(Protocol):
     """Keeps names for all processes."""
 
-    async def seen(self, name: str, lasts: float, patience: float) -> bool | None:
-        """Keep a name; tell whether it was kept already, nothing when that takes too long; never raises."""
+    async def seen(self, name: str, lifetime: float, patience: float) -> bool | None:
+        """Store a name for so many seconds, and return whether it was stored already.
+
+        Returns nothing when that takes longer than `patience` seconds; never raises.
+        """
 
 
 class Claims:
-    """Names kept in every place that answers, one after the other: each process asks them in the same order.
+    """Names stored in every store that answers, one after the other, in the same order for all processes.
 
-    So one that had no answer from the first place still meets, in the second, those that had.
+    So a process that had no answer from the first store still meets the others in the second.
     """
 
-    def __init__(self, *places: Place | None) -> None:
-        self._places = [place for place in places if place is not None]
+    def __init__(self, *stores: ClaimStore | None) -> None:
+        self._stores = [store for store in stores if store is not None]
 
     async def seen(self, name: str) -> bool:
-        """Tell whether another process, or this one, has claimed a name; false where nobody can tell."""
-        # Slack's names open forms, and what was made to look like one may be of any length.
-        kept = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:32]
-        for place in self._places:
-            if await place.seen(kept, LASTS, PATIENCE / len(self._places)):
+        """Claim a name; return whether it was claimed already, and false where no store answers."""
+        # Hashed, because a trigger id of Slack's opens a form, and a forged name may be of any length.
+        digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:32]
+        for store in self._stores:
+            if await store.seen(digest, CLAIM_LIFETIME, CLAIM_TIMEOUT / len(self._stores)):
                 return True
         return False

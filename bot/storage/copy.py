@@ -1,33 +1,34 @@
-"""Every row of the database copied into an empty one."""
+"""Copies the rows of one database into another, empty one."""
 
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, func, insert, make_url, select, text
+from sqlalchemy import Connection, Table, func, insert, make_url, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.settings import InvalidSettings
 from bot.storage.database import Database, open_database
-from bot.storage.tables import delivery, message, subscription, trace
+from bot.storage.tables import delivery_table, message_table, subscription_table, trace_table
 
-# What each row of one refers to stands in those before; the pace to Figshare begins anew.
-_TABLES = (trace, subscription, delivery, message)
+# In the order of their foreign keys. Rate limits and claims of names begin anew.
+_TABLES = (trace_table, subscription_table, delivery_table, message_table)
+_NUMBERED = (trace_table, subscription_table, delivery_table)
 _BATCH = 500
 
 
-async def copy(source: str, target: str) -> dict[str, int]:
-    """Copy every row and return how many of each table.
+async def copy_database(source: str, target: str) -> dict[str, int]:
+    """Copy every row from one database address to another, and return how many of each table.
 
-    Raises InvalidSettings when there is nothing to copy, or when the target holds some rows already.
-    What was under way is taken up by the next process. Numbers that were given are given to nothing else.
+    Deliveries in progress are free to be claimed in the copy, and ids that were given are not given again.
+    Raises InvalidSettings when the source does not exist, or when the target has rows already.
     """
     _check_exists(source)
     async with open_database(source) as old, open_database(target) as new:
         async with new.engine.begin() as connection:
             for table in _TABLES:
                 if await connection.scalar(select(func.count()).select_from(table)):
-                    raise InvalidSettings([f"the database to copy to has rows in {table.name} already"])
-            counts = {table.name: await _table(old, connection, table) for table in _TABLES}
-            await connection.run_sync(_number_on, await _last_numbers(old))
+                    raise InvalidSettings([f"the target database already has rows in {table.name}"])
+            counts = {table.name: await _copy_table(old, connection, table) for table in _TABLES}
+            await connection.run_sync(_set_last_ids, await _last_ids(old))
         return counts
 
 
@@ -37,38 +38,36 @@ def _check_exists(source: str) -> None:
         raise InvalidSettings([f"there is no database {path}"])
 
 
-async def _table(old: Database, connection: Any, table: Any) -> int:
+async def _copy_table(old: Database, target: AsyncConnection, table: Table) -> int:
     count = 0
     while True:
-        key = list(table.primary_key)
-        async with old.engine.begin() as reading:
-            some = select(table).order_by(*key).limit(_BATCH).offset(count)
-            rows = [dict(row) for row in (await reading.execute(some)).mappings()]
+        async with old.engine.begin() as source:
+            batch = select(table).order_by(*table.primary_key).limit(_BATCH).offset(count)
+            rows = [dict(row) for row in (await source.execute(batch)).mappings()]
         if not rows:
             return count
         for row in rows:
-            row.update({"held_until": None} if "held_until" in row else {})
-        await connection.execute(insert(table), rows)
+            if "held_until" in row:
+                row["held_until"] = None
+        await target.execute(insert(table), rows)
         count += len(rows)
 
 
-async def _last_numbers(old: Database) -> dict[str, int]:
-    """Give the last number that each table gave, though its row may be gone."""
-    async with old.engine.begin() as reading:
+async def _last_ids(old: Database) -> dict[str, int]:
+    """Return the last id that each table has given, whether or not its row still exists."""
+    async with old.engine.begin() as source:
         last = {
-            each.name: int(await reading.scalar(select(func.max(each.c.id))) or 0)
-            for each in (trace, subscription, delivery)
+            table.name: int(await source.scalar(select(func.max(table.c.id))) or 0) for table in _NUMBERED
         }
         if old.engine.dialect.name == "sqlite":
-            given = await reading.execute(text("SELECT name, seq FROM sqlite_sequence"))
-            last |= {name: max(seq, last[name]) for name, seq in given if name in last}
+            sequences = await source.execute(text("SELECT name, seq FROM sqlite_sequence"))
+            last |= {name: max(seq, last[name]) for name, seq in sequences if name in last}
     return last
 
 
-def _number_on(connection: Connection, last: dict[str, int]) -> None:
-    for name, number in last.items():
-        if connection.dialect.name == "postgresql" and number:
+def _set_last_ids(connection: Connection, last: dict[str, int]) -> None:
+    for name, id in last.items():
+        if connection.dialect.name == "postgresql" and id:
             connection.execute(
-                text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :number)"),
-                {"name": name, "number": number},
+                text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :id)"), {"name": name, "id": id}
             )

@@ -28,43 +28,25 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.settings import InvalidSettings, with_userinfo
 from bot.storage.circuit_breaker import CircuitBreaker, describe_error
-from bot.storage.tables import metadata, seen, version
-from bot.upstream.rate_limiter import RateLimit
+from bot.storage.tables import metadata, seen_table, subscription_table, version_table
 
-# The newest of bot/storage/migrations: a database that says so needs nothing done.
+# The newest version in bot/storage/migrations: a database of this version needs no migration.
 HEAD = "0003"
 
-# What a database that is down raises, and one that can't be opened.
+# What a database raises that is down, and one that can't be opened.
 DOWN = (SQLAlchemyError, OSError)
 _CLOSED = (*DOWN, sqlite3.Error, TimeoutError)
-_OPENING = 15.0
-_READY = 2.0
-_PATIENCE = 1.0
-# Any number, as long as it is always this one: processes that start together create the tables in turn.
-_CREATING = 5_616_445
-# libpq would wait minutes for a server that vanished: https://www.postgresql.org/docs/current/libpq-connect.html
+_OPENING_TIME, _CHECK_TIME, _CALL_TIME = 15.0, 2.0, 1.0
+# An arbitrary but fixed number: processes that start together take this lock to create the tables in turn.
+_CREATION_LOCK = 5_616_445
+# libpq would wait minutes for a server that does not respond: https://www.postgresql.org/docs/current/libpq-connect.html
 # Statements prepared on one connection of a pooler such as PgBouncer are unknown on the next.
 POSTGRESQL = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "prepare_threshold": None}
 _PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON")
 
-# One statement, so that two processes never read the same row before either writes it. A row too far ahead is
-# from before a clock was set back, and would silence everybody until the clock has caught up.
-_RESERVE = """
-INSERT INTO pace (name, tat) VALUES (:name, {now} + :step)
-ON CONFLICT (name) DO UPDATE SET tat = {greatest}({least}(pace.tat, {now} + :furthest), {now}) + :step
-RETURNING tat - :step - :slack - {now}
-"""
-_KEEP = text("INSERT INTO seen (name, at) VALUES (:name, :at) ON CONFLICT (name) DO NOTHING RETURNING name")
-# So often old names are forgotten.
-_FORGETS = 60.0
-_WORDS = {
-    "sqlite": {"now": ":now", "greatest": "max", "least": "min"},
-    "postgresql": {
-        "now": "CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
-        "greatest": "greatest",
-        "least": "least",
-    },
-}
+_CLAIM = text("INSERT INTO seen (name, at) VALUES (:name, :at) ON CONFLICT (name) DO NOTHING RETURNING name")
+# Old claims are deleted at most once in so many seconds.
+_CLEANING_INTERVAL = 60.0
 
 
 class Database:
@@ -72,41 +54,54 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, clock: Callable[[], float]) -> None:
         self.engine, self.clock = engine, clock
-        self.aid = CircuitBreaker("database", _PATIENCE)
-        self._forgot = clock()
-        # Whoever waits for a SQLite file asks again and again, and many at once keep each other waiting.
-        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        self.circuit_breaker = CircuitBreaker("database", _CALL_TIME)
+        self._cleaned_at = clock()
+        # SQLite polls for its lock, so many writers at once would delay each other: here they queue.
+        self._write_lock = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
-    async def usable(self) -> str:
-        """Ask the database for a transaction; give what is wrong, within two seconds, or nothing."""
+    async def problem(self) -> str:
+        """Return what is wrong with the database, after two seconds at the latest, or nothing."""
+
+        async def begin() -> None:
+            async with self.engine.begin() as connection:
+                await connection.execute(text("SELECT 1"))
+
         try:
-            await self.aid.call_within(_READY, self._touch)
+            await self.circuit_breaker.call_within(_CHECK_TIME, begin)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             return f"The database can't be used ({type(error).__name__})"
         return ""
 
-    def pace(self, name: str, rate: float, burst: int, own: RateLimit) -> "DatabaseRateLimit":
-        """Give the pace of this name that all processes keep together."""
-        return DatabaseRateLimit(self, name, rate, burst, own)
-
     async def seen(self, name: str, lasts: float, patience: float) -> bool | None:
-        """Tell whether this was asked before, here or in another process; nothing when it does not answer."""
+        """Claim a name for `lasts` seconds; return whether it was claimed before, by this process or another.
 
-        async def ask() -> bool:
+        Returns None when the database does not respond within `patience` seconds.
+        """
+
+        async def claim() -> bool:
             now = self.clock()
-            async with self._turn, self.engine.begin() as connection:
-                if abs(now - self._forgot) >= _FORGETS:
-                    self._forgot = now
-                    # Two processes that forget at once must not wait for each other.
-                    old = select(seen.c.name).where(seen.c.at < now - lasts).with_for_update(skip_locked=True)
-                    await connection.execute(delete(seen).where(seen.c.name.in_(old)))
-                kept = await connection.execute(_KEEP, {"name": name, "at": now})
-                return kept.one_or_none() is None
+            async with self._write_lock, self.engine.begin() as connection:
+                if abs(now - self._cleaned_at) >= _CLEANING_INTERVAL:
+                    self._cleaned_at = now
+                    # Two processes that delete at the same time must not wait for each other.
+                    old = (
+                        select(seen_table.c.name)
+                        .where(seen_table.c.at < now - lasts)
+                        .with_for_update(skip_locked=True)
+                    )
+                    await connection.execute(delete(seen_table).where(seen_table.c.name.in_(old)))
+                inserted = await connection.execute(_CLAIM, {"name": name, "at": now})
+                return inserted.one_or_none() is None
 
-        return await self.aid.call(ask, None, patience)
+        return await self.circuit_breaker.call(claim, None, patience)
+
+    async def has_subscriptions(self) -> bool:
+        """Return whether any channel has a digest, be it paused."""
+        async with self.engine.begin() as connection:
+            return await connection.scalar(select(subscription_table.c.id).limit(1)) is not None
 
     async def schema(self) -> str:
-        """Name the schema that the tables are in; nothing where that is the usual one, or there are none."""
+        """Return the schema that the tables are in; nothing for PostgreSQL's default and for SQLite."""
         if self.engine.dialect.name == "sqlite":
             return ""
         async with self.engine.begin() as connection:
@@ -115,39 +110,12 @@ class Database:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self.aid.close()
+        await self.circuit_breaker.close()
         await self.engine.dispose()
-
-    async def _touch(self) -> None:
-        async with self.engine.begin() as connection:
-            await connection.execute(text("SELECT 1"))
-
-
-class DatabaseRateLimit:
-    """A pace for all processes on one database: GCRA, and the process's own while it does not answer."""
-
-    def __init__(self, store: Database, name: str, rate: float, burst: int, own: RateLimit) -> None:
-        self._store, self._own = store, own
-        step = 1 / rate
-        slack = (burst - 1) * step
-        self._values = {"name": name, "step": step, "slack": slack, "furthest": slack + 100 * step}
-        self._reserve = text(_RESERVE.format(**_WORDS[store.engine.dialect.name]))
-
-    async def reserve(self) -> float:
-        """Take the next place; give the seconds to wait for it."""
-        # Its own pace is kept beside it: a process that is left alone starts no new burst.
-        own = await self._own.reserve()
-        return await self._store.aid.call(self._take, own)
-
-    async def _take(self) -> float:
-        now = {"now": self._store.clock()} if self._store.engine.dialect.name == "sqlite" else {}
-        async with self._store.engine.begin() as connection:
-            wait = (await connection.execute(self._reserve, self._values | now)).scalar_one()
-        return max(0.0, float(wait))
 
 
 def describe_db_error(error: BaseException) -> str:
-    """Name an error in one line, as the database's own words where they are."""
+    """Return an error in one line, in the database's own words where it has some."""
     return describe_error(getattr(error, "orig", None) or error)
 
 
@@ -155,34 +123,34 @@ def describe_db_error(error: BaseException) -> str:
 async def open_database(url: str, clock: Callable[[], float] = time.time) -> AsyncIterator[Database]:
     """Open the database and create what it lacks; raises InvalidSettings, which shows no password."""
     address = _address(url)
-    store = Database(_engine(address), clock)
+    database = Database(_engine(address), clock)
     try:
         try:
-            async with asyncio.timeout(_OPENING):
-                await _create(store.engine)
+            async with asyncio.timeout(_OPENING_TIME):
+                await _create_tables(database.engine)
         except _CLOSED as error:
             raise InvalidSettings(
                 [f"DATABASE_URL: {_shown(address)} can't be opened ({describe_db_error(error)})"]
             ) from error
-        yield store
+        yield database
     finally:
-        await store.close()
+        await database.close()
 
 
 async def problem(url: str) -> str:
-    """Return why the database can't be used, or nothing; what it lacks is not made yet."""
+    """Return why the database can't be used, or nothing; neither a file nor a table is created."""
     try:
         address = _address(url)
-        return await asyncio.to_thread(_looked_at, address)
-    except InvalidSettings as wrong:
-        return wrong.problems[0].removeprefix("DATABASE_URL ")
+        return await asyncio.to_thread(_problem, address)
+    except InvalidSettings as error:
+        return error.problems[0].removeprefix("DATABASE_URL ")
     except _CLOSED as error:
         return f"{_shown(address)} can't be opened ({describe_db_error(error)})"
 
 
-def _looked_at(address: URL) -> str:
+def _problem(address: URL) -> str:
     is_sqlite = address.get_backend_name() == "sqlite"
-    given: dict[str, Any] = {"connect_args": POSTGRESQL}
+    options: dict[str, Any] = {"connect_args": POSTGRESQL}
     if is_sqlite:
         if (file := _file(address)) is None:
             return ""
@@ -190,16 +158,16 @@ def _looked_at(address: URL) -> str:
             return f"no file can be written in the folder {file.parent}"
         if not file.exists():
             return ""
-        address, given = address.set(drivername="sqlite"), {}
-    engine = create_engine(address, hide_parameters=True, poolclass=NullPool, **given)
+        address, options = address.set(drivername="sqlite"), {}
+    engine = create_engine(address, hide_parameters=True, poolclass=NullPool, **options)
     with engine.connect() as connection:
         if is_sqlite:
             _begin(connection)
-        if inspect(connection).has_table(version.name):
-            found = connection.scalar(select(version.c.version_num))
-            # They are numbered.
-            if found and found > HEAD:
-                return f"the database is of a newer figshare-bot than this one ({found})"
+        if inspect(connection).has_table(version_table.name):
+            current = connection.scalar(select(version_table.c.version_num))
+            # Versions are numbered, so that a later one compares greater.
+            if current and current > HEAD:
+                return f"the database is of a newer figshare-bot than this one ({current})"
     return ""
 
 
@@ -218,7 +186,7 @@ def _shown(address: URL) -> str:
 
 def _address(url: str) -> URL:
     try:
-        # Heroku and others still say postgres://, which SQLAlchemy does not know.
+        # Heroku and others still write postgres://, which SQLAlchemy rejects.
         address = make_url(url.replace("postgres://", "postgresql://", 1))
     except (ArgumentError, ValueError):
         # The error may quote a password that was not percent-encoded.
@@ -238,19 +206,19 @@ def _engine(address: URL) -> AsyncEngine:
             address, hide_parameters=True, pool_pre_ping=True, pool_timeout=5, connect_args=POSTGRESQL
         )
     if address.database in (None, "", ":memory:"):
-        # It lasts as long as its one connection.
+        # A database in memory lasts as long as its one connection.
         engine = create_async_engine(
             address, hide_parameters=True, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0
         )
     else:
         engine = create_async_engine(address, hide_parameters=True)
-    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "connect", _on_connect)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
-def _prepare(connection: Any, record: object) -> None:
-    # Python's own transactions begin late and without the lock: https://docs.sqlalchemy.org/en/21/dialects/sqlite.html
+def _on_connect(connection: Any, record: object) -> None:
+    # Python's own transactions begin late and take no lock: https://docs.sqlalchemy.org/en/21/dialects/sqlite.html
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
@@ -259,60 +227,63 @@ def _prepare(connection: Any, record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    # The lock comes first: a transaction that reads and then writes would fail instead of waiting its turn.
+    # The lock is taken first: a transaction that reads and then writes would fail instead of waiting for it.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-async def _create(engine: AsyncEngine) -> None:
+async def _create_tables(engine: AsyncEngine) -> None:
     is_sqlite = engine.dialect.name == "sqlite"
     if is_sqlite:
-        _touch_file(engine)
+        _prepare_file(engine)
     async with engine.begin() as connection:
         if not is_sqlite:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATING})
-        await connection.run_sync(_bring_up_to_date)
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATION_LOCK})
+        await connection.run_sync(_migrate)
 
 
-def _bring_up_to_date(connection: Connection) -> None:
-    there = inspect(connection).get_table_names()
-    if version.name not in there and not {table.name for table in metadata.sorted_tables} & {*there}:
+def _migrate(connection: Connection) -> None:
+    existing = inspect(connection).get_table_names()
+    if version_table.name not in existing and not {table.name for table in metadata.sorted_tables} & {
+        *existing
+    }:
         metadata.create_all(connection)
-        connection.execute(version.insert().values(version_num=HEAD))
-    elif version.name not in there or connection.scalar(select(version.c.version_num)) != HEAD:
-        # Importing alembic takes longer than all the rest of a start.
+        connection.execute(version_table.insert().values(version_num=HEAD))
+    elif version_table.name not in existing or connection.scalar(select(version_table.c.version_num)) != HEAD:
+        # Alembic is needed for this alone and takes long to import.
         from bot.storage.migrations import upgrade
 
         upgrade(connection)
 
 
-def _close_to_others(file: Path) -> None:
-    # Those that were made by an earlier version; of somebody else's, who has to do it, nothing is said.
-    for each in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):
+def _make_private(database: Path) -> None:
+    # Earlier versions of the bot let others read these files. Files of another user are left to that user.
+    suffixes = ("", "-wal", "-shm", "-journal")
+    for file in (database.with_name(database.name + suffix) for suffix in suffixes):
         with suppress(FileNotFoundError, PermissionError):
-            if each.stat().st_mode & 0o077:
-                each.chmod(0o600)
+            if file.stat().st_mode & 0o077:
+                file.chmod(0o600)
 
 
-def _touch_file(engine: AsyncEngine) -> None:
+def _prepare_file(engine: AsyncEngine) -> None:
     if (file := _file(engine.url)) is not None:
-        # SQLite would let others read it, and gives its mode to those beside it: findCreateFileMode in
-        # https://www.sqlite.org/src/file/src/os_unix.c. One that is there is left alone: closing it would end
-        # the locks of this process (https://www.sqlite.org/howtocorrupt.html).
+        # SQLite would create a file that others can read, and copies its mode to the files beside it:
+        # findCreateFileMode in https://www.sqlite.org/src/file/src/os_unix.c. An existing file is not opened
+        # here: closing it would drop this process's locks (https://www.sqlite.org/howtocorrupt.html).
         with suppress(FileExistsError):
             os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    # aiosqlite's thread outlives a file that can't be opened, and ends with a traceback after our last word.
-    given: Any = engine.dialect.create_connect_args(engine.url)
-    with closing(sqlite3.connect(*given[0], **given[1])) as connection:
-        until = time.monotonic() + _PATIENCE
+    # Tried without aiosqlite first: its thread would print a traceback for a file that can't be opened.
+    arguments: Any = engine.dialect.create_connect_args(engine.url)
+    with closing(sqlite3.connect(*arguments[0], **arguments[1])) as connection:
+        deadline = time.monotonic() + _CALL_TIME
         while True:
             try:
-                # The file remembers it: https://www.sqlite.org/wal.html#persistence_of_wal_mode
+                # The mode is stored in the file: https://www.sqlite.org/wal.html#persistence_of_wal_mode
                 connection.execute("PRAGMA journal_mode = WAL")
                 break
             except sqlite3.OperationalError:
-                # Here SQLite waits for nobody, such as another process that opens the same file just now.
-                if time.monotonic() > until:
+                # SQLite does not wait here for another process that is opening the same file.
+                if time.monotonic() > deadline:
                     raise
                 time.sleep(0.01)
     if file is not None:
-        _close_to_others(file)
+        _make_private(file)

@@ -1,4 +1,4 @@
-"""The slots of all schedules, turned into deliveries as they come due."""
+"""The occurrences of all schedules, turned into deliveries as they come due."""
 
 from contextlib import suppress
 from datetime import date
@@ -7,119 +7,130 @@ from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
 from sqlalchemy import bindparam, delete, exists, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language.schedules import Schedule, day_of, window
-from bot.storage.rows import GRACE
-from bot.storage.tables import delivery, message, subscription
+from bot.storage.outcomes import DeliveryOutcome, OutcomeKind
+from bot.storage.rows import MISFIRE_GRACE
+from bot.storage.tables import delivery_table, insert_if_absent, message_table, subscription_table
 
-# Slots so far ahead may be prepared, when Figshare's rate asks for it.
-FURTHEST = 6 * 3_600.0
+# Figshare's rate limit may require collecting to begin this long before an occurrence, but no longer.
+MAX_LEAD = 6 * 3_600.0
+# The least time before an occurrence at which collecting begins, in seconds.
+_MIN_LEAD = 30.0
 _BATCH = 500
-# Figshare's counters are a little time behind its days.
-_MIDNIGHT = 300.0
-_MOVE = (
-    update(subscription)
-    .where(subscription.c.id == bindparam("mine"))
-    .values(next_at=bindparam("following", type_=subscription.c.next_at.type))
+# Figshare's counters are complete a little while after the end of a day.
+_AFTER_MIDNIGHT = 300.0
+_SET_NEXT = (
+    update(subscription_table)
+    .where(subscription_table.c.id == bindparam("subscription_id"))
+    .values(next_at=bindparam("following", type_=subscription_table.c.next_at.type))
 )
 
 
 async def create_due_deliveries(connection: AsyncConnection, rate: float, now: float, today: date) -> int:
-    """Make a delivery of every slot that is due, or has to be prepared by now; gives how many.
+    """Create a delivery for each occurrence that is due or has to be collected by now; return how many.
 
-    `today` is Figshare's day: sent ahead of time, a digest counts until then.
+    Of several occurrences that were missed the latest counts (coalesce = latest), and one older than
+    MISFIRE_GRACE is recorded as missed. Collecting begins as early before an occurrence as all digests up to
+    MAX_LEAD need at `rate` requests a second to Figshare.
 
-    Of several slots that were missed the newest counts, and none that is older than the grace. A slot is
-    prepared as early as Figshare's rate makes it take to ask for all that comes until then.
+    `today` is the day it is for Figshare. A digest that is sent ahead of time counts until then.
     """
-    soon = select(func.sum(subscription.c.weight)).where(subscription.c.next_at <= now + FURTHEST)
+    soon = select(func.sum(subscription_table.c.weight)).where(subscription_table.c.next_at <= now + MAX_LEAD)
     requests = await connection.scalar(soon) or 0
-    lead = min(30.0 + 1.5 * requests / rate, FURTHEST) if requests else 0.0
-    due = select(subscription).where(subscription.c.next_at <= now + lead)
-    due = due.order_by(subscription.c.next_at).limit(_BATCH).with_for_update(skip_locked=True)
+    lead = min(_MIN_LEAD + 1.5 * requests / rate, MAX_LEAD) if requests else 0.0
+    due = select(subscription_table).where(subscription_table.c.next_at <= now + lead)
+    due = due.order_by(subscription_table.c.next_at).limit(_BATCH).with_for_update(skip_locked=True)
     rows = (await connection.execute(due)).all()
-    # Most have the same schedule, and reading one takes long.
-    times = cache(_times)
-    made, moved = list[dict[str, Any]](), list[dict[str, Any]]()
+    # Most subscriptions have the same few schedules, and evaluating a cron expression takes long.
+    occurrences = cache(_occurrences)
+    deliveries, next_occurrences = list[dict[str, Any]](), list[dict[str, Any]]()
     for row in rows:
         try:
-            slot, following = times(row.cron, row.zone, row.next_at, now)
+            occurrence, following = occurrences(row.cron, row.zone, row.next_at, now)
         except (ZoneInfoNotFoundError, ValueError):
-            # One that can't be read here must not keep the others.
-            lost = update(subscription).where(subscription.c.id == row.id)
-            await connection.execute(lost.values(state="stopped", why="no_such_zone", next_at=None))
+            # A schedule that can't be evaluated on this machine must not keep the others waiting.
+            unreadable = update(subscription_table).where(subscription_table.c.id == row.id)
+            await connection.execute(unreadable.values(state="stopped", why="no_such_zone", next_at=None))
             continue
-        made.append(_delivery(row, slot, now, today))
-        moved.append({"mine": row.id, "following": following})
-    if made:
-        await connection.execute(_once(connection), made)
-        await connection.execute(_MOVE, moved)
+        deliveries.append(_new_delivery(row, occurrence, now, today))
+        next_occurrences.append({"subscription_id": row.id, "following": following})
+    if deliveries:
+        await connection.execute(insert_if_absent(delivery_table, connection.dialect.name), deliveries)
+        await connection.execute(_SET_NEXT, next_occurrences)
     return len(rows)
 
 
 async def repair_after_clock_jump(connection: AsyncConnection, now: float) -> int:
-    """Let come again what a clock that was ahead has put off, and gives how many subscriptions that were.
+    """Bring forward what a clock that ran ahead has put off; return how many subscriptions that were.
 
-    A digest that came meanwhile had the days until now at most: the next one begins with today.
+    A digest that was sent by the wrong clock counted the days until now at most, so the next one begins with
+    today.
     """
-    # A look holds a delivery for an hour or two at most.
-    held = update(delivery).where(delivery.c.held_until > now + FURTHEST).values(held_until=None)
-    await connection.execute(held)
-    early = (delivery.c.slot > now + FURTHEST) & (delivery.c.state != "ended") & ~delivery.c.is_test
-    begun = exists().where(message.c.delivery == delivery.c.id)
-    await connection.execute(delete(delivery).where(early, ~begun))
-    far = select(subscription).where(subscription.c.next_at > now + FURTHEST)
-    # What is prepared already has had its slot.
-    latest = cache(lambda cron, zone, since: Schedule(cron, zone).following(since, now + FURTHEST))
-    today, moved = day_of(now), list[dict[str, Any]]()
-    for row in await connection.execute(far):
+    # A lease is extended by an hour or two at most.
+    await connection.execute(
+        update(delivery_table).where(delivery_table.c.held_until > now + MAX_LEAD).values(held_until=None)
+    )
+    is_early = (
+        (delivery_table.c.slot > now + MAX_LEAD)
+        & (delivery_table.c.state != "ended")
+        & ~delivery_table.c.is_test
+    )
+    has_messages = exists().where(message_table.c.delivery == delivery_table.c.id)
+    await connection.execute(delete(delivery_table).where(is_early, ~has_messages))
+    # The delivery of an occurrence up to MAX_LEAD ahead may exist already, so the one after it is right.
+    latest = cache(lambda cron, zone, since: Schedule(cron, zone).next_after_day(since, now + MAX_LEAD))
+    put_off = select(subscription_table).where(subscription_table.c.next_at > now + MAX_LEAD)
+    today, repaired = day_of(now), list[dict[str, Any]]()
+    for row in await connection.execute(put_off):
         since = min(date.fromisoformat(row.since), today)
-        # One that can't be read here is stopped when it is due.
+        # A schedule that can't be evaluated on this machine is stopped when it is due.
         with suppress(ZoneInfoNotFoundError, ValueError):
             if row.next_at > latest(row.cron, row.zone, since):
-                following = Schedule(row.cron, row.zone).following(since, now)
-                mended = {"following": following, "day": since.isoformat()}
-                moved.append({"mine": row.id, "far": row.next_at, **mended})
-    if moved:
-        unchanged = subscription.c.next_at == bindparam("far")
-        await connection.execute(_MOVE.where(unchanged).values(since=bindparam("day")), moved)
-    return len(moved)
+                repaired.append(
+                    {
+                        "subscription_id": row.id,
+                        "wrong": row.next_at,
+                        "following": Schedule(row.cron, row.zone).next_after_day(since, now),
+                        "day": since.isoformat(),
+                    }
+                )
+    if repaired:
+        is_unchanged = subscription_table.c.next_at == bindparam("wrong")
+        await connection.execute(_SET_NEXT.where(is_unchanged).values(since=bindparam("day")), repaired)
+    return len(repaired)
 
 
-def _once(connection: AsyncConnection) -> Any:
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
-    return insert(delivery).on_conflict_do_nothing()
-
-
-def _times(cron: str, zone: str, next_at: float, now: float) -> tuple[float, float]:
-    """Give the slot that is meant, the newest of those that were missed, and the one after it."""
+def _occurrences(cron: str, zone: str, next_at: float, now: float) -> tuple[float, float]:
+    """Return the occurrence to deliver, the latest of those that were missed, and the one after it."""
     schedule = Schedule(cron, zone)
-    slot = next_at if next_at > now else max(next_at, schedule.until(now))
-    return slot, schedule.after(slot)
+    occurrence = next_at if next_at > now else max(next_at, schedule.latest_before(now))
+    return occurrence, schedule.next_after(occurrence)
 
 
-def _delivery(row: Any, slot: float, now: float, today: date) -> dict[str, Any]:
+def _new_delivery(row: Any, occurrence: float, now: float, today: date) -> dict[str, Any]:
     since = date.fromisoformat(row.since)
-    first, last = window(since, slot)
+    first, last = window(since, occurrence)
     last = min(last, today)
     first = min(first, last)
-    outcome = "missed: I was not running" if now > slot + GRACE else ""
-    if since > last and not outcome:
-        # Clocks put forward near UTC's midnight bring two slots into one day: none is counted twice.
-        outcome = "left out: no day has ended since the one before"
-    # The last day it counts has to be over, and Figshare's counters a little time behind it.
-    midnight = slot // 86_400 * 86_400 + _MIDNIGHT
+    kind: OutcomeKind | None = None
+    if now > occurrence + MISFIRE_GRACE:
+        kind = OutcomeKind.MISSED
+    elif since > last:
+        # A clock that is put forward near midnight UTC brings two occurrences into one day.
+        kind = OutcomeKind.SKIPPED_NO_NEW_DAY
+    # The last day that it counts has to be over, and Figshare's counters complete.
+    midnight = occurrence // 86_400 * 86_400 + _AFTER_MIDNIGHT
     return {
         "subscription": row.id,
-        "slot": slot,
+        "slot": occurrence,
         "is_test": False,
         "first_day": first.isoformat(),
         "last_day": last.isoformat(),
-        "state": "ended" if outcome else "new",
-        "outcome": outcome,
+        "state": "ended" if kind else "new",
+        "outcome": DeliveryOutcome(kind).stored if kind else "",
         "tries": 0,
-        "until": slot + GRACE,
-        "due_at": None if outcome else min(slot, max(now, midnight)),
+        "until": occurrence + MISFIRE_GRACE,
+        "due_at": None if kind else min(occurrence, max(now, midnight)),
     }

@@ -1,4 +1,4 @@
-"""What several processes share through Redis: Figshare's answers, the pace, what one of them has handled."""
+"""What several processes share through Redis: Figshare's answers, the rate limit, and claimed names."""
 
 import hashlib
 import struct
@@ -14,17 +14,17 @@ from bot.settings import InvalidSettings, with_userinfo
 from bot.storage.circuit_breaker import CircuitBreaker, describe_error
 from bot.upstream.rate_limiter import RateLimit
 
-# The number changes with the form of what is stored, so that two versions of the bot can share one Redis.
+# The number changes with the format of the values, so that two versions of the bot can share one Redis.
 PREFIX = "figshare-bot:1:"
-LARGEST = 1_000_000
-# What a request may lose, in seconds, to a Redis that does not answer.
-PATIENCE = 0.05
-# Two processes that each go on alone ask Figshare twice as often: for that it may be late.
-TO_KEEP_PACE = 1.0
+# A larger body, in bytes, is not stored.
+MAX_SIZE = 1_000_000
+# The seconds that a request may lose to a Redis that does not answer.
+CALL_TIME = 0.05
+# Processes without a common rate limit ask Figshare too often, so a reservation may wait longer.
+RESERVATION_TIME = 1.0
 
-_OPENING = 1.0
-_CONNECTING, _CONNECTIONS = 2.0, 8
-_AT = struct.Struct(">d")
+_OPENING_TIME, _CONNECT_TIME, _MAX_CONNECTIONS = 1.0, 2.0, 8
+_STORED_AT = struct.Struct(">d")
 _RESERVE = """
 local time = redis.call('TIME')
 local now, step, slack = time[1] + time[2] / 1e6, tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -35,87 +35,89 @@ return string.format('%.6f', due - slack - now)
 
 
 class Redis:
-    """A Redis that helps while it answers; nothing here raises."""
+    """A Redis that is used while it answers; no method raises."""
 
-    def __init__(self, client: redis.asyncio.Redis, aid: CircuitBreaker) -> None:
-        self._client, self._aid = client, aid
+    def __init__(self, client: redis.asyncio.Redis, circuit_breaker: CircuitBreaker) -> None:
+        self._client, self._circuit_breaker = client, circuit_breaker
 
     async def load(self, key: str) -> tuple[float, bytes] | None:
-        """Give when a body was stored and the body, or nothing."""
-        stored = await self._aid.call(lambda: self._client.get(_answer(key)), None)
-        if not isinstance(stored, bytes) or len(stored) < _AT.size:
+        """Return when a body was stored, in seconds since 1970, and the body; nothing if there is none."""
+        stored = await self._circuit_breaker.call(lambda: self._client.get(_body_key(key)), None)
+        if not isinstance(stored, bytes) or len(stored) < _STORED_AT.size:
             return None
-        return _AT.unpack_from(stored)[0], stored[_AT.size :]
+        return _STORED_AT.unpack_from(stored)[0], stored[_STORED_AT.size :]
 
     async def save(self, key: str, at: float, body: bytes, keep: float) -> None:
-        """Store a body for `keep` seconds, unless it is large."""
-        lasts = round(keep * 1000)
-        if lasts > 0 and len(body) <= LARGEST:
-            stored = _AT.pack(at) + body
-            await self._aid.call(lambda: self._client.set(_answer(key), stored, px=lasts), None)
+        """Store a body for `keep` seconds, unless it is too large."""
+        milliseconds = round(keep * 1000)
+        if milliseconds > 0 and len(body) <= MAX_SIZE:
+            stored = _STORED_AT.pack(at) + body
+            await self._circuit_breaker.call(
+                lambda: self._client.set(_body_key(key), stored, px=milliseconds), None
+            )
 
     async def forget(self, key: str) -> None:
-        """Drop a stored body."""
-        await self._aid.call(lambda: self._client.delete(_answer(key)), None)
+        """Delete a stored body."""
+        await self._circuit_breaker.call(lambda: self._client.delete(_body_key(key)), None)
 
     async def seen(self, name: str, lasts: float, patience: float) -> bool | None:
-        """Tell whether this was asked before, here or in another process; nothing when it does not answer."""
+        """Claim a name for `lasts` seconds; return whether it was claimed before, by this process or another.
 
-        async def ask() -> bool:
-            kept = await self._client.set(f"{PREFIX}seen:{name}", b"", nx=True, ex=max(1, round(lasts)))
-            return not kept
+        Returns None when Redis does not respond within `patience` seconds.
+        """
 
-        return await self._aid.call(ask, None, max(patience, self._aid.patience))
+        async def claim() -> bool:
+            is_new = await self._client.set(f"{PREFIX}seen:{name}", b"", nx=True, ex=max(1, round(lasts)))
+            return not is_new
+
+        return await self._circuit_breaker.call(claim, None, max(patience, self._circuit_breaker.patience))
 
     async def reserve(self, name: str, step: float, slack: float) -> float | None:
-        """Take the next place in a pace; give the seconds to wait for it, or nothing."""
-        wait = await self._aid.call(
+        """Reserve the next request of a rate limit; return the seconds to wait, None without an answer."""
+        wait = await self._circuit_breaker.call(
             lambda: self._client.eval(_RESERVE, 1, f"{PREFIX}pace:{name}", step, slack),
             None,
-            max(TO_KEEP_PACE, self._aid.patience),
+            max(RESERVATION_TIME, self._circuit_breaker.patience),
         )
         return None if wait is None else max(0.0, float(wait))
 
-    def pace(
-        self, name: str, rate: float, burst: int, own: RateLimit, other: RateLimit | None = None
-    ) -> "RedisRateLimit":
-        """Give the pace of this name that all processes keep together; while Redis is away, another."""
-        return RedisRateLimit(self, name, rate, burst, own, other)
-
 
 class RedisRateLimit:
-    """A pace for all processes on one Redis: GCRA; while it does not answer another, or the process's own."""
+    """A rate limit of all processes on one Redis (GCRA); while that does not answer, `fallback` or the own.
+
+    `rate` is in requests a second, `burst` the number of requests that may go out at once.
+    """
 
     def __init__(
         self,
-        shared: Redis,
+        redis: Redis,
         name: str,
         rate: float,
         burst: int,
         own: RateLimit,
-        other: RateLimit | None = None,
+        fallback: RateLimit | None = None,
     ) -> None:
-        self._shared, self._name, self._own, self._other = shared, name, own, other
+        self._redis, self._name, self._own, self._fallback = redis, name, own, fallback
         self._step, self._slack = 1 / rate, (burst - 1) / rate
 
     async def reserve(self) -> float:
-        """Take the next place; give the seconds to wait for it."""
-        # Its own pace is kept beside it: a process that is left alone, or no longer, starts no new burst.
+        """Reserve the next request; return the seconds to wait before it."""
+        # The own limit counts along: a process that loses Redis, or gets it back, starts no new burst.
         own = await self._own.reserve()
-        wait = await self._shared.reserve(self._name, self._step, self._slack)
-        if wait is None and self._other is not None:
-            wait = await self._other.reserve()
+        wait = await self._redis.reserve(self._name, self._step, self._slack)
+        if wait is None and self._fallback is not None:
+            wait = await self._fallback.reserve()
         return own if wait is None else max(own, wait)
 
 
-def _answer(key: str) -> str:
-    # What people searched for is nobody's business in a list of keys.
+def _body_key(key: str) -> str:
+    # Hashed, so that a list of the keys does not show what people searched for.
     return f"{PREFIX}answer:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 @asynccontextmanager
 async def open_redis(
-    url: str, clock: Callable[[], float] = time.monotonic, patience: float = PATIENCE
+    url: str, clock: Callable[[], float] = time.monotonic, patience: float = CALL_TIME
 ) -> AsyncIterator[Redis]:
     """Open the Redis at an address, whether it answers or not.
 
@@ -124,23 +126,23 @@ async def open_redis(
     try:
         pool = redis.asyncio.BlockingConnectionPool.from_url(
             with_userinfo(url),
-            max_connections=_CONNECTIONS,
-            timeout=_CONNECTING,
-            socket_connect_timeout=_CONNECTING,
-            socket_timeout=_CONNECTING,
-            # Repeated, `seen` would find its own first try.
+            max_connections=_MAX_CONNECTIONS,
+            timeout=_CONNECT_TIME,
+            socket_connect_timeout=_CONNECT_TIME,
+            socket_timeout=_CONNECT_TIME,
+            # A repeated `seen` would find the claim of its own first attempt.
             retry=Retry(NoBackoff(), 0),
         )
     except ValueError:
         raise InvalidSettings(["REDIS_URL can't be read as an address"]) from None
-    # The first connection takes longer than a request may wait, over TLS above all.
+    # Connecting takes longer than a request may wait, above all over TLS.
     client = redis.asyncio.Redis.from_pool(pool)
-    aid = CircuitBreaker("redis", patience, clock=clock, probe=client.ping)
+    circuit_breaker = CircuitBreaker("redis", patience, clock=clock, probe=client.ping)
     try:
-        await aid.call(client.ping, None, _OPENING)
-        yield Redis(client, aid)
+        await circuit_breaker.call(client.ping, None, _OPENING_TIME)
+        yield Redis(client, circuit_breaker)
     finally:
-        await aid.close()
+        await circuit_breaker.close()
         await client.aclose()
 
 
@@ -149,14 +151,14 @@ async def problem(url: str) -> str:
     try:
         client = redis.asyncio.Redis.from_url(
             with_userinfo(url),
-            socket_connect_timeout=_CONNECTING,
-            socket_timeout=_CONNECTING,
+            socket_connect_timeout=_CONNECT_TIME,
+            socket_timeout=_CONNECT_TIME,
             retry=Retry(NoBackoff(), 0),
         )
     except ValueError:
         return "it can't be read as an address"
     try:
-        # One that may only be read answers a ping.
+        # A read-only Redis answers a ping too.
         await client.set(f"{PREFIX}check", b"", px=1)
     except (redis.RedisError, OSError, TimeoutError) as error:
         return f"it can't be used ({describe_error(error)})"

@@ -1,84 +1,117 @@
-"""A digest that a channel has, as everybody but the database knows it."""
+"""What the rows about digests say, as values: nothing here speaks SQL, so that handlers can use it."""
 
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
 from bot.language.schedules import Schedule
+from bot.storage.outcomes import DeliveryOutcome
 
-State = Literal["active", "paused", "stopped"]
-# After this time a digest is too old to be sent.
-GRACE = 12 * 3_600.0
-# So many are kept, paused and stopped ones too: nobody is to fill a channel, or the queue at Slack, alone.
-IN_A_CHANNEL, OF_A_PERSON = 100, 50
-# Whoever asks for a test waits for it.
-TEST_GRACE = 900.0
+SubscriptionState = Literal["active", "paused", "stopped"]
+DeliveryState = Literal["new", "ready", "ended"]
+# How long after its occurrence a digest is still worth sending, in seconds: the `misfire_grace_time` of
+# https://apscheduler.readthedocs.io/en/3.x/userguide.html#missed-job-executions-and-coalescing.
+MISFIRE_GRACE = 12 * 3_600.0
+# A test is asked for by somebody who waits for it.
+TEST_MISFIRE_GRACE = 900.0
+# Paused and stopped subscriptions count too: one person can fill neither a channel nor the queue to Slack.
+MAX_PER_CHANNEL, MAX_PER_OWNER = 100, 50
 
 
 class Subscription(Struct, frozen=True):
-    """A digest of a channel; `why` is what Slack said when it was stopped."""
+    """A digest that a channel is subscribed to.
+
+    `topic` is in the words of `subscribe`, such as `search frog`. `since` is the first day that no digest has
+    counted yet. `next_at` is the next occurrence, in seconds since 1970, and nothing while it is paused or
+    stopped; `stop_reason` is the error with which Slack refused its channel.
+    """
 
     id: int
     channel: str
     owner: str
     owner_name: str
-    what: str
+    topic: str
     title: str
     schedule: Schedule
     since: date
     weight: int
-    state: State
-    why: str | None
+    state: SubscriptionState
+    stop_reason: str | None
     next_at: float | None
 
 
-class Listed(Struct, frozen=True):
-    """A subscription, when it comes next, and what came of its last digest: the slot and the outcome."""
+class SubscriptionStatus(Struct, frozen=True):
+    """A subscription with its next occurrence, and the last one with its outcome, if there was one."""
 
     subscription: Subscription
     next_at: float | None
-    slot: float | None = None
-    outcome: str = ""
+    last_occurrence: float | None = None
+    last_outcome: DeliveryOutcome | None = None
 
 
-class Exists(Exception):
-    """Raise when a channel has such a digest already."""
+class AlreadySubscribed(Exception):
+    """Raised when a change would make a subscription the same as another one of its channel."""
 
 
 class Delivery(Struct, frozen=True):
-    """A digest that is to be sent, and whose it is."""
+    """One digest of a subscription, with what is needed of the subscription to send it.
+
+    `occurrence` is the moment that its schedule names, `expires_at` when it is too old to be sent, both in
+    seconds since 1970. `report` is an encoded `Report` once it is collected. `attempt` is the number of the
+    claim under which this was read: only its holder can still change the row.
+    """
 
     id: int
     subscription: int
     channel: str
     owner: str
     owner_name: str
-    what: str
+    topic: str
     title: str
     schedule: Schedule
     weight: int
     next_at: float | None
-    slot: float
+    occurrence: float
     is_test: bool
     first_day: date
     last_day: date
-    state: Literal["new", "ready", "ended"]
-    contents: bytes | None
-    tries: int
-    until: float
-    # no digest of the subscription has come yet
+    state: DeliveryState
+    report: bytes | None
+    attempt: int
+    expires_at: float
+    # no digest of the subscription has been sent yet
     is_first: bool
-    # its subscription is not paused
+    # false when its subscription was paused after the message may have been sent
     is_wanted: bool
 
 
+class Claim(NamedTuple):
+    """The right to process a delivery until its lease ends; `attempt` is the fencing token."""
+
+    id: int
+    attempt: int
+    state: str
+
+
+class OpenDelivery(NamedTuple):
+    """A delivery that is not ended."""
+
+    id: int
+    subscription: int
+    state: str
+
+
 class OutboxMessage(Struct, frozen=True):
-    """A message of a digest: `sending` until its outcome is known."""
+    """A message of a delivery: `sending` from the recorded intent until its outcome is known.
+
+    Of the attempts without a known outcome `first_attempt_at` is when the oldest was made, `last_attempt_at`
+    when the newest. `ts` is Slack's id of the message once it is sent, `file` Slack's id of an uploaded file.
+    """
 
     state: Literal["new", "sending", "sent"]
     attempt: int
-    first: float | None
-    tried: float | None
+    first_attempt_at: float | None
+    last_attempt_at: float | None
     ts: str | None
     file: str | None

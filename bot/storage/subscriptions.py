@@ -1,4 +1,4 @@
-"""The digests that people want: who gets what, when, and how to change that."""
+"""The subscriptions of all channels: who gets a digest of what, when, and every change to that."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -6,243 +6,282 @@ from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language.schedules import Schedule, day_of, window
 from bot.reply import DoesNotExist
 from bot.storage.database import Database
-from bot.storage.deliveries import is_out
-from bot.storage.rows import IN_A_CHANNEL, OF_A_PERSON, TEST_GRACE, Exists, Listed, Subscription
-from bot.storage.tables import delivery, subscription
+from bot.storage.outbox import is_posted
+from bot.storage.outcomes import DeliveryOutcome
+from bot.storage.rows import (
+    MAX_PER_CHANNEL,
+    MAX_PER_OWNER,
+    TEST_MISFIRE_GRACE,
+    AlreadySubscribed,
+    Subscription,
+    SubscriptionStatus,
+)
+from bot.storage.tables import delivery_table, subscription_table
 
-# Prepared for its slot and not sent yet.
-_OPEN = (delivery.c.state != "ended", delivery.c.is_test.is_(False))
-
-# Any number, as long as it is always this one and nobody else's.
-_ADDING = 5_616_446
-_FULL = (
-    "This channel has {} digests, the most I keep for one.",
+# Created for an occurrence and not ended yet.
+_IS_SCHEDULED = (delivery_table.c.state != "ended", delivery_table.c.is_test.is_(False))
+# The number of an advisory lock, which may be any:
+# https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+_COUNT_LOCK = 5_616_446
+_CHANNEL_FULL = (
+    "This channel has {} digests, which is the limit.",
     "`subscriptions` lists them; `unsubscribe N` makes room.",
 )
-_ENOUGH = (
-    "You have {} digests, the most I keep for a person.",
+_OWNER_FULL = (
+    "You have {} digests, which is the limit.",
     "`subscriptions` lists those of a channel; `unsubscribe N` makes room.",
 )
 
 
 class Subscriptions:
-    """Rows in the database; every call raises SQLAlchemyError when that can't be used."""
+    """The subscriptions in the database; every call raises SQLAlchemyError when that can't be used."""
 
-    def __init__(self, store: Database) -> None:
-        self._store = store
-        # Whoever sends digests looks at once when something has changed.
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        # The worker waits for this, so that a change takes effect at once.
         self.changed = asyncio.Event()
 
     async def add(
-        self, channel: str, owner: str, name: str, what: str, title: str, weight: int, schedule: Schedule
+        self,
+        channel: str,
+        owner: str,
+        owner_name: str,
+        topic: str,
+        title: str,
+        weight: int,
+        schedule: Schedule,
     ) -> tuple[Subscription, bool]:
-        """Subscribe a channel; gives the subscription and whether it is new.
+        """Subscribe a channel; return the subscription, and whether it is new or was there already.
 
-        Raises DoesNotExist where there are as many as may be, for the channel or for the person.
+        Raises DoesNotExist when the channel, or the owner, has as many as allowed.
         """
         row = {
             "channel": channel,
             "owner": owner,
-            "owner_name": name,
-            "what": what,
+            "owner_name": owner_name,
+            "what": topic,
             "title": title,
             "weight": weight,
             "state": "active",
-            **_schedule(schedule),
-            **self.begun(schedule),
+            **_schedule_columns(schedule),
+            **self._first_window(schedule),
         }
-        same = (subscription.c[name] == row[name] for name in ("channel", "what", *_schedule(schedule)))
         try:
-            async with self._counting() as connection:
-                existing = (await connection.execute(select(subscription).where(*same))).one_or_none()
+            async with self._locked_counts() as connection:
+                existing = await _same_subscription(connection, row)
                 if existing is None:
-                    await _room(connection, subscription.c.channel == channel, IN_A_CHANNEL, _FULL)
-                    await _room(connection, subscription.c.owner == owner, OF_A_PERSON, _ENOUGH)
-                    made = await connection.execute(
-                        insert(subscription).values(**row).returning(subscription)
-                    )
-                found, is_new = _read(existing or made.one()), existing is None
+                    await _check_limit(connection, "channel", channel, MAX_PER_CHANNEL, _CHANNEL_FULL)
+                    await _check_limit(connection, "owner", owner, MAX_PER_OWNER, _OWNER_FULL)
+                    insertion = insert(subscription_table).values(**row).returning(subscription_table)
+                    inserted = (await connection.execute(insertion)).one()
         except IntegrityError:
-            # Somebody has changed another one into just that.
-            return await self.add(channel, owner, name, what, title, weight, schedule)
+            # Another subscription was changed into the same one meanwhile.
+            return await self.add(channel, owner, owner_name, topic, title, weight, schedule)
         self.changed.set()
-        return found, is_new
+        return _subscription(inserted if existing is None else existing), existing is None
 
-    async def of_channel(self, channel: str) -> list[Listed]:
-        """Give the subscriptions of a channel in the order of their numbers."""
-        async with self._store.engine.begin() as connection:
-            there = select(subscription).where(subscription.c.channel == channel).order_by(subscription.c.id)
-            found = [_read(row) for row in await connection.execute(there)]
+    async def of_channel(self, channel: str) -> list[SubscriptionStatus]:
+        """Return the subscriptions of a channel in the order of their numbers."""
+        in_channel = (
+            select(subscription_table)
+            .where(subscription_table.c.channel == channel)
+            .order_by(subscription_table.c.id)
+        )
+        async with self._database.engine.begin() as connection:
+            subscriptions = [_subscription(row) for row in await connection.execute(in_channel)]
             ended = (
-                select(delivery.c.subscription, delivery.c.slot, delivery.c.outcome)
-                .where(delivery.c.subscription.in_([each.id for each in found]))
-                .where(delivery.c.outcome != "", delivery.c.is_test.is_(False))
-                .order_by(delivery.c.slot)
+                select(delivery_table.c.subscription, delivery_table.c.slot, delivery_table.c.outcome)
+                .where(delivery_table.c.subscription.in_([each.id for each in subscriptions]))
+                .where(delivery_table.c.outcome != "", delivery_table.c.is_test.is_(False))
+                .order_by(delivery_table.c.slot)
             )
-            outcomes = {row.subscription: (row.slot, row.outcome) for row in await connection.execute(ended)}
-            prepared = select(delivery.c.subscription, delivery.c.slot).where(*_OPEN)
-            slots = {row.subscription: row.slot for row in await connection.execute(prepared)}
-        return [Listed(each, slots.get(each.id, each.next_at), *outcomes.get(each.id, ())) for each in found]
+            last = {
+                row.subscription: (row.slot, DeliveryOutcome.from_stored(row.outcome))
+                for row in await connection.execute(ended)
+            }
+            scheduled = select(delivery_table.c.subscription, delivery_table.c.slot).where(*_IS_SCHEDULED)
+            next_at = {row.subscription: row.slot for row in await connection.execute(scheduled)}
+        return [
+            SubscriptionStatus(each, next_at.get(each.id, each.next_at), *last.get(each.id, ()))
+            for each in subscriptions
+        ]
 
-    async def upcoming(self) -> float | None:
-        """Tell when the next digest comes, in any channel."""
-        open_slot = select(func.min(delivery.c.slot)).where(*_OPEN)
-        async with self._store.engine.begin() as connection:
-            known = (
-                (await connection.scalar(select(func.min(subscription.c.next_at)))),
-                await connection.scalar(open_slot),
+    async def next_occurrence(self) -> float | None:
+        """Return when the next digest of any channel is due, in seconds since 1970; nothing without one."""
+        scheduled = select(func.min(delivery_table.c.slot)).where(*_IS_SCHEDULED)
+        async with self._database.engine.begin() as connection:
+            moments = (
+                await connection.scalar(select(func.min(subscription_table.c.next_at))),
+                await connection.scalar(scheduled),
             )
-        return min((each for each in known if each is not None), default=None)
+        return min((moment for moment in moments if moment is not None), default=None)
 
-    async def one(self, id: int) -> Subscription | None:
-        """Give a subscription by its number."""
-        return await self._one(select(subscription).where(subscription.c.id == id))
+    async def get(self, id: int) -> Subscription | None:
+        """Return a subscription by its number, or nothing."""
+        async with self._database.engine.begin() as connection:
+            row = (
+                await connection.execute(select(subscription_table).where(subscription_table.c.id == id))
+            ).one_or_none()
+        return _subscription(row) if row is not None else None
 
     async def change(
-        self, it: Subscription, what: str, title: str, weight: int, schedule: Schedule
+        self, subscription: Subscription, topic: str, title: str, weight: int, schedule: Schedule
     ) -> Subscription | None:
-        """Change what comes and when; nothing when it is gone. Raises Exists when the channel has that.
+        """Change the topic and the schedule; return nothing when the subscription is deleted.
 
-        The next digest counts from where the last one ended; of something else it begins anew.
+        The next digest counts from where the last one ended; with another topic it begins anew. Raises
+        AlreadySubscribed when the channel has such a subscription already.
         """
-        values = {"what": what, "title": title, "weight": weight, **_schedule(schedule)}
-        values |= self.begun(schedule)
-        if what == it.what:
+        values = {"what": topic, "title": title, "weight": weight, **_schedule_columns(schedule)}
+        values |= self._first_window(schedule)
+        if topic == subscription.topic:
             del values["since"]
-            values["next_at"] = self._following(schedule, it.since)
-        if it.state != "active":
+            values["next_at"] = self._next_at(schedule, subscription.since)
+        if subscription.state != "active":
             del values["next_at"]
         try:
-            return await self._update(it.id, values, drop="prepared" if what == it.what else "all")
+            return await self._update(
+                subscription.id, values, discard="unsent" if topic == subscription.topic else "all"
+            )
         except IntegrityError:
-            raise Exists from None
+            raise AlreadySubscribed from None
 
     async def pause(self, id: int) -> Subscription | None:
-        """Let nothing come until it is resumed."""
-        return await self._update(id, {"state": "paused", "next_at": None}, drop="prepared")
+        """Pause a subscription until it is resumed; return nothing when it is deleted."""
+        return await self._update(id, {"state": "paused", "next_at": None}, discard="unsent")
 
-    async def resume(self, it: Subscription) -> Subscription | None:
-        """Let it come again, from the next time on."""
-        following = self._following(it.schedule, it.since)
-        return await self._update(it.id, {"state": "active", "why": None, "next_at": following})
+    async def resume(self, subscription: Subscription) -> Subscription | None:
+        """Resume a subscription from its next occurrence on; return nothing when it is deleted."""
+        next_at = self._next_at(subscription.schedule, subscription.since)
+        return await self._update(subscription.id, {"state": "active", "why": None, "next_at": next_at})
 
-    async def adopt(self, it: Subscription, owner: str, name: str) -> Subscription | None:
-        """Give it to somebody else; nothing when somebody was faster. Raises DoesNotExist as `add` does."""
-        mine = (subscription.c.id == it.id) & (subscription.c.owner == it.owner)
-        changed = update(subscription).where(mine).values(owner=owner, owner_name=name)
-        async with self._counting() as connection:
-            await _room(connection, subscription.c.owner == owner, OF_A_PERSON, _ENOUGH)
-            row = (await connection.execute(changed.returning(subscription))).one_or_none()
+    async def adopt(self, subscription: Subscription, owner: str, owner_name: str) -> Subscription | None:
+        """Give a subscription to another owner; return nothing when its owner has changed meanwhile.
+
+        Raises DoesNotExist when the new owner has as many as allowed.
+        """
+        is_unchanged = (subscription_table.c.id == subscription.id) & (
+            subscription_table.c.owner == subscription.owner
+        )
+        change = update(subscription_table).where(is_unchanged).values(owner=owner, owner_name=owner_name)
+        async with self._locked_counts() as connection:
+            await _check_limit(connection, "owner", owner, MAX_PER_OWNER, _OWNER_FULL)
+            row = (await connection.execute(change.returning(subscription_table))).one_or_none()
         self.changed.set()
-        return _read(row) if row is not None else None
+        return _subscription(row) if row is not None else None
 
     async def remove(self, id: int) -> bool:
-        """Forget it and its digests; false when it was gone already."""
-        async with self._store.engine.begin() as connection:
-            gone = await connection.execute(delete(subscription).where(subscription.c.id == id))
-        return gone.rowcount == 1
+        """Delete a subscription with its deliveries; return false when it was deleted already."""
+        async with self._database.engine.begin() as connection:
+            deletion = await connection.execute(
+                delete(subscription_table).where(subscription_table.c.id == id)
+            )
+        return deletion.rowcount == 1
 
-    async def send_now(self, it: Subscription) -> bool:
-        """Ask for a digest of now, as a test; false when one was asked for in this minute already."""
-        now = self._store.clock()
-        # Never a slot of the schedule, which has whole minutes.
-        slot = now // 60 * 60 - 0.5
-        first, last = window(it.since, now)
-        if it.since > last:
-            # Nothing has been added since the last one: so that one again.
-            first = day_of(it.schedule.until(it.schedule.until(now) - 1))
+    async def send_now(self, subscription: Subscription) -> bool:
+        """Create a test delivery that is due now; return false when there is one of this minute already."""
+        now = self._database.clock()
+        # Half a second before the minute, which is no occurrence: schedules have whole minutes.
+        occurrence = now // 60 * 60 - 0.5
+        first, last = window(subscription.since, now)
+        if subscription.since > last:
+            # Nothing has been added since the last digest, so the test shows the days of that one.
+            schedule = subscription.schedule
+            first = day_of(schedule.latest_before(schedule.latest_before(now) - 1))
         values = {
-            "subscription": it.id,
-            "slot": slot,
+            "subscription": subscription.id,
+            "slot": occurrence,
             "is_test": True,
             "first_day": first.isoformat(),
             "last_day": last.isoformat(),
             "state": "new",
             "outcome": "",
             "tries": 0,
-            "until": slot + TEST_GRACE,
+            "until": occurrence + TEST_MISFIRE_GRACE,
             "due_at": now,
         }
         try:
-            async with self._store.engine.begin() as connection:
-                await connection.execute(insert(delivery).values(**values))
+            async with self._database.engine.begin() as connection:
+                await connection.execute(insert(delivery_table).values(**values))
         except IntegrityError:
             return False
         self.changed.set()
         return True
 
     @asynccontextmanager
-    async def _counting(self) -> AsyncIterator[AsyncConnection]:
-        """Begin a transaction in which nobody else adds one; a SQLite file has one that writes anyway."""
-        async with self._store.engine.begin() as connection:
+    async def _locked_counts(self) -> AsyncIterator[AsyncConnection]:
+        """Begin a transaction in which no other process adds a subscription."""
+        async with self._database.engine.begin() as connection:
+            # A transaction on a SQLite file locks all of it.
             if connection.dialect.name != "sqlite":
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADDING})
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _COUNT_LOCK})
             yield connection
 
-    def begun(self, schedule: Schedule) -> dict[str, Any]:
-        """Give when it comes next, and from which day on it counts: the time of the one before."""
-        since = day_of(schedule.until(self._store.clock()))
-        return {"next_at": self._following(schedule, since), "since": since.isoformat()}
+    def _first_window(self, schedule: Schedule) -> dict[str, Any]:
+        """Return the columns of a schedule that begins now; its first digest is as long as any other."""
+        since = day_of(schedule.latest_before(self._database.clock()))
+        return {"next_at": self._next_at(schedule, since), "since": since.isoformat()}
 
-    def _following(self, schedule: Schedule, since: date) -> float:
-        return schedule.following(since, self._store.clock())
+    def _next_at(self, schedule: Schedule, since: date) -> float:
+        return schedule.next_after_day(since, self._database.clock())
 
     async def _update(
-        self,
-        id: int,
-        values: Mapping[str, Any],
-        *where: ColumnElement[bool],
-        drop: Literal["", "prepared", "all"] = "",
+        self, id: int, values: Mapping[str, Any], discard: Literal["", "unsent", "all"] = ""
     ) -> Subscription | None:
-        """Change a row; what was prepared for it, or all that came of it, can go with that."""
-        changed = update(subscription).where(subscription.c.id == id, *where).values(**values)
-        # What is in the channel already is brought to its end.
-        dropped = (delivery.c.subscription == id, *((*_OPEN, ~is_out()) if drop == "prepared" else ()))
-        async with self._store.engine.begin() as connection:
-            row = (await connection.execute(changed.returning(subscription))).one_or_none()
-            if drop:
-                await connection.execute(delete(delivery).where(*dropped))
+        """Change a row, and delete the deliveries that were not sent yet, or all of them."""
+        change = update(subscription_table).where(subscription_table.c.id == id).values(**values)
+        deletion = delete(delivery_table).where(delivery_table.c.subscription == id)
+        if discard == "unsent":
+            # What may be in the channel already is processed to its end.
+            deletion = deletion.where(*_IS_SCHEDULED, ~is_posted())
+        async with self._database.engine.begin() as connection:
+            row = (await connection.execute(change.returning(subscription_table))).one_or_none()
+            if discard:
+                await connection.execute(deletion)
         self.changed.set()
-        return _read(row) if row is not None else None
-
-    async def _one(self, asked: Select[Any]) -> Subscription | None:
-        async with self._store.engine.begin() as connection:
-            row = (await connection.execute(asked)).one_or_none()
-        return _read(row) if row is not None else None
+        return _subscription(row) if row is not None else None
 
 
-async def _room(
-    connection: AsyncConnection, whose: ColumnElement[bool], most: int, full: tuple[str, str]
+async def _same_subscription(connection: AsyncConnection, row: Mapping[str, Any]) -> Any:
+    """Return the row that a channel has for the same topic and schedule, or nothing."""
+    names = ("channel", "what", "cron", "zone", "skip_empty")
+    query = select(subscription_table).where(*(subscription_table.c[name] == row[name] for name in names))
+    return (await connection.execute(query)).one_or_none()
+
+
+async def _check_limit(
+    connection: AsyncConnection, column: str, value: str, limit: int, error: tuple[str, str]
 ) -> None:
-    """Raise DoesNotExist when there are as many as may be."""
-    there = select(func.count()).select_from(subscription).where(whose)
-    if (await connection.scalar(there) or 0) >= most:
-        raise DoesNotExist(full[0].format(most), full[1])
+    """Raise DoesNotExist when so many subscriptions have a value in a column."""
+    is_counted = subscription_table.c[column] == value
+    count = await connection.scalar(select(func.count()).select_from(subscription_table).where(is_counted))
+    if (count or 0) >= limit:
+        raise DoesNotExist(error[0].format(limit), error[1])
 
 
-def _schedule(schedule: Schedule) -> dict[str, Any]:
+def _schedule_columns(schedule: Schedule) -> dict[str, Any]:
     return {"cron": schedule.cron, "zone": schedule.zone, "skip_empty": schedule.skip_empty}
 
 
-def _read(row: Any) -> Subscription:
+def _subscription(row: Any) -> Subscription:
     return Subscription(
-        row.id,
-        row.channel,
-        row.owner,
-        row.owner_name,
-        row.what,
-        row.title,
-        Schedule(row.cron, row.zone, row.skip_empty),
-        date.fromisoformat(row.since),
-        row.weight,
-        row.state,
-        row.why,
-        row.next_at,
+        id=row.id,
+        channel=row.channel,
+        owner=row.owner,
+        owner_name=row.owner_name,
+        topic=row.what,
+        title=row.title,
+        schedule=Schedule(row.cron, row.zone, row.skip_empty),
+        since=date.fromisoformat(row.since),
+        weight=row.weight,
+        state=row.state,
+        stop_reason=row.why,
+        next_at=row.next_at,
     )

@@ -1,5 +1,7 @@
 """The tables of the database, as they are now; `bot/storage/migrations` brings older ones here."""
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -14,15 +16,17 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 metadata = MetaData()
 # When the next request to a host is due (GCRA's theoretical arrival time), in seconds since 1970.
-pace = Table(
+pace_table = Table(
     "pace", metadata, Column("name", String, primary_key=True), Column("tat", Double, nullable=False)
 )
-# What was written at Figshare. `key` names the submission that makes a draft, so that it makes one; `mark` is
-# a sign of its title, by which the draft is known whose making had no clear outcome.
-trace = Table(
+# The audit log of changes at Figshare. `at` is when a change was first started, `tried` when it was last
+# attempted. `key` is the idempotency key of the form that creates a draft; `mark` is a hash of the title, by
+# which a draft is found again when its creation had no clear outcome.
+trace_table = Table(
     "trace",
     metadata,
     Column("id", Integer, primary_key=True),
@@ -35,10 +39,11 @@ trace = Table(
     Column("key", String, unique=True),
     Column("mark", String),
 )
-# A digest that somebody wants. `what` is in the words of `subscribe`; `since` is the first day that no digest
-# has counted yet; `next_at` is empty while nothing is to come; `why` is what Slack said when it was stopped;
-# `weight` is about how many requests it takes.
-subscription = Table(
+# A digest that a channel is subscribed to. `what` is its topic in the words of `subscribe`; `since` is the
+# first day that no digest has counted yet; `next_at` is the next occurrence of its schedule, and empty while
+# it is paused or stopped; `why` is the error for which it was stopped; `weight` is about how many requests to
+# Figshare one digest takes.
+subscription_table = Table(
     "subscription",
     metadata,
     Column("id", Integer, primary_key=True),
@@ -57,16 +62,17 @@ subscription = Table(
     Column("next_at", Double),
     UniqueConstraint("channel", "what", "cron", "zone", "skip_empty", name="subscription_once"),
     Index("subscription_due", "next_at", "weight"),
-    # Numbers that people have read are given to nothing else.
+    # People type these numbers, so the number of a deleted row must not be given to another.
     sqlite_autoincrement=True,
 )
-# One digest of it. `slot` is when it is for, `due_at` when to look at it next, `until` when to give up. While
-# somebody looks it is held; `tries` numbers the looks, so that one that comes too late is known.
-delivery = Table(
+# One digest of a subscription; `bot/storage/deliveries.py` draws its states. `slot` is its occurrence,
+# `due_at` when to process it next, `until` when to give up, `contents` the collected report. A process holds
+# it until `held_until`; `tries` numbers the claims, a fencing token.
+delivery_table = Table(
     "delivery",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("subscription", ForeignKey(subscription.c.id, ondelete="CASCADE"), nullable=False),
+    Column("subscription", ForeignKey(subscription_table.c.id, ondelete="CASCADE"), nullable=False),
     Column("slot", Double, nullable=False),
     Column("is_test", Boolean, nullable=False),
     Column("first_day", String, nullable=False),
@@ -81,12 +87,12 @@ delivery = Table(
     UniqueConstraint("subscription", "slot", name="delivery_once"),
     sqlite_autoincrement=True,
 )
-# One message of it in Slack: the intent before it is sent, and its `ts` after. Of the attempts whose outcome
-# is not known `first` is when the oldest was made, `tried` the newest; `attempt` numbers them.
-message = Table(
+# One message of a delivery; `bot/storage/outbox.py` draws its states. Of the attempts whose outcome isn't
+# known `first` is when the oldest was made, `tried` when the newest; `attempt` numbers them all.
+message_table = Table(
     "message",
     metadata,
-    Column("delivery", ForeignKey(delivery.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("delivery", ForeignKey(delivery_table.c.id, ondelete="CASCADE"), primary_key=True),
     Column("part", String, primary_key=True),
     Column("state", String, nullable=False),
     Column("attempt", Integer, nullable=False),
@@ -95,7 +101,14 @@ message = Table(
     Column("ts", String),
     Column("file", String),
 )
-# What a process has claimed, so that no other does it too, and when; forgotten after a quarter of an hour.
-seen = Table("seen", metadata, Column("name", String, primary_key=True), Column("at", Double, nullable=False))
+# The names that a process has claimed, so that no other does the same: see `bot/storage/claims.py`.
+seen_table = Table(
+    "seen", metadata, Column("name", String, primary_key=True), Column("at", Double, nullable=False)
+)
 # Alembic's own.
-version = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))
+version_table = Table("alembic_version", metadata, Column("version_num", String(32), primary_key=True))
+
+
+def insert_if_absent(table: Table, dialect: str) -> Any:
+    """Return an INSERT that leaves a row alone which is there already; `dialect` is the engine's name."""
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table).on_conflict_do_nothing()

@@ -2,16 +2,16 @@
 
 import pytest
 
-from bot.digests.delivery import service
+from bot.digests.delivery import send_due
 from bot.storage.deliveries import Deliveries
 from tests.support.digest_clock import open_digest_clock, timestamp
 
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(service, "STILL", 0.15)
-    monkeypatch.setattr(service, "SAYS", 0.05)
-    monkeypatch.setattr(service, "_GLANCE", 0.01)
+    monkeypatch.setattr(send_due, "STALLED_AFTER", 0.15)
+    monkeypatch.setattr(send_due, "REPORT_AFTER", 0.05)
+    monkeypatch.setattr(send_due, "CHECK_INTERVAL", 0.01)
 
 
 @pytest.fixture
@@ -23,20 +23,20 @@ async def digest_clock():
 
 
 async def run(digest_clock):
-    return await service.run(digest_clock.bot, digest_clock.store, digest_clock.courier)
+    return await send_due.send_due_digests(digest_clock.bot, digest_clock.store, digest_clock.messenger)
 
 
 def digests(digest_clock):
     return [each for each in digest_clock.slack.history.messages if each.metadata and each.thread_ts is None]
 
 
-async def test_a_run_sends_what_is_due(digest_clock, capsys):
+async def test_run_sends_what_is_due(digest_clock, capsys):
     assert await run(digest_clock) == {"sent": 1}
     assert len(digests(digest_clock)) == 1 and await run(digest_clock) == {}
     assert capsys.readouterr().err == ""
 
 
-async def test_a_run_ends_though_slack_takes_nothing(digest_clock, impatient, capsys):
+async def test_run_ends_though_slack_takes_nothing(digest_clock, impatient, capsys):
     digest_clock.slack.fail("chat.postMessage", "ratelimited", status=429, retry_after=30)
     assert await run(digest_clock) == {"to be tried again later": 1}
     assert digests(digest_clock) == []
@@ -45,16 +45,16 @@ async def test_a_run_ends_though_slack_takes_nothing(digest_clock, impatient, ca
     assert await run(digest_clock) == {"sent": 1}
 
 
-async def test_a_run_leaves_to_another_process_what_that_has_begun(digest_clock, impatient, capsys):
+async def test_run_leaves_claimed_digests_to_the_other_process(digest_clock, impatient, capsys):
     other = Deliveries(digest_clock.store)
-    await other.expand(1_000.0, digest_clock.clock())
-    [(id, _, _)] = await other.take(digest_clock.clock())
-    await other.hold(await other.delivery(id), digest_clock.clock() + 3_600)
+    await other.create_due(1_000.0, digest_clock.clock())
+    [(id, _, _)] = await other.claim(digest_clock.clock())
+    await other.extend_lease(await other.get(id), digest_clock.clock() + 3_600)
     assert await run(digest_clock) == {"left to another process": 1}
     assert "Waiting for another process: digest 1\n" in capsys.readouterr().err
 
 
-async def test_a_run_waits_for_figshare_no_longer_than_a_digest_may(digest_clock, impatient):
+async def test_run_waits_for_figshare_no_longer_than_a_digest_may(digest_clock, impatient):
     digest_clock.goes_wrong("/", status=500, times=None)
     assert await run(digest_clock) == {"to be tried again later": 1}
     assert digests(digest_clock) == []

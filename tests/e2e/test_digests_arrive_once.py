@@ -16,9 +16,12 @@ pytestmark = pytest.mark.e2e
 def settled(capsys):
     """Return a function that runs scenarios at once and fails unless every digest comes once."""
 
-    async def sent(it: Scenario) -> DeliveryAudit:
-        async with fresh(it.store) as (url, schema), open_digest_workspace(url, schema, it) as workspace:
-            return await workspace.settled(f"{it.store}, {it.workers}")
+    async def sent(scenario: Scenario) -> DeliveryAudit:
+        async with (
+            fresh(scenario.store) as (url, schema),
+            open_digest_workspace(url, schema, scenario) as workspace,
+        ):
+            return await workspace.settled(f"{scenario.store}, {scenario.workers}")
 
     async def all_settled(*scenarios: Scenario) -> None:
         audits = await asyncio.gather(*map(sent, scenarios))

@@ -1,4 +1,4 @@
-"""The program itself: killed in the middle of a post, with others sent after it, and told to stop."""
+"""The program itself: killed in the middle of a post, with others sent after it, and serving to stop."""
 
 import asyncio
 import signal
@@ -18,13 +18,13 @@ from bot.emulators.server import serve
 from bot.emulators.slack import Workspace, slack_emulator
 from bot.emulators.slack.people import LIBRARY
 from bot.storage.database import open_database
-from bot.storage.tables import delivery, subscription
-from tests.support.flaky_slack import Fate, FlakySlack, of
+from bot.storage.tables import delivery_table, subscription_table
+from tests.support.flaky_slack import Fate, FlakySlack, fates
 from tests.support.waiting import answering
 
 pytestmark = pytest.mark.e2e
 
-AFTER = of((Fate("after", "first", "killed"),))
+AFTER = fates((Fate("after", "first", "killed"),))
 
 
 def free_port() -> int:
@@ -70,15 +70,15 @@ async def test_message_taken_before_a_kill_is_not_sent_again(program, tmp_path):
             await answering(http, "/ready")
             await slack.command("/figshare", "subscribe 5616445 9784012 monthly", channel=LIBRARY)
             async with store.engine.begin() as connection:
-                # It is due, some days later; whatever time it is, a day is over, and no other slot comes.
+                # Due now and subscribed days ago, so that a day is over whatever time it is.
                 long_ago = date.today() - timedelta(days=3)
                 due = {"next_at": time.time() // 60 * 60, "since": long_ago.isoformat()}
-                await connection.execute(update(subscription).values(due))
+                await connection.execute(update(subscription_table).values(due))
             assert await asyncio.wait_for(killed.wait(), 30) == -signal.SIGKILL
         assert posted() == [1, 0]
         async with store.engine.begin() as connection:
-            # What it held is free after two minutes; let them be over.
-            await connection.execute(update(delivery).values(held_until=time.time()))
+            # Its leases end after two minutes; let them be over.
+            await connection.execute(update(delivery_table).values(held_until=time.time()))
         once = ("digests", "run")
         async with (
             program("serve", environment=environment),
@@ -105,13 +105,13 @@ async def test_serve_stops_in_ten_seconds_without_its_database(program, tmp_path
             "PORT": str(port),
             "DATABASE_URL": f"sqlite:///{file}",
         }
-        async with program("serve", environment=environment, stderr=PIPE) as told:
+        async with program("serve", environment=environment, stderr=PIPE) as serving:
             await answering(http, "/ready")
-            # The engine works too by now.
+            # By now the job queue is open too.
             await asyncio.sleep(3)
             with closing(sqlite3.connect(file, isolation_level=None)) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 await asyncio.sleep(1)
-                told.send_signal(signal.SIGTERM)
-                _, complaints = await asyncio.wait_for(told.communicate(), 10)
-        assert told.returncode == 0 and b"Traceback" not in complaints
+                serving.send_signal(signal.SIGTERM)
+                _, complaints = await asyncio.wait_for(serving.communicate(), 10)
+        assert serving.returncode == 0 and b"Traceback" not in complaints

@@ -1,4 +1,4 @@
-"""The database opens where it is told to, keeps one pace for all processes, and may be away for a while."""
+"""The database opens, keeps one rate limit for all processes, and may be unavailable for a while."""
 
 import asyncio
 import os
@@ -14,25 +14,27 @@ from bot.digests.delivery.job_queue import open_job_queue
 from bot.settings import InvalidSettings
 from bot.slack.app import Readiness
 from bot.storage.database import _address, open_database
+from bot.storage.rate_limit import DatabaseRateLimit
 from bot.upstream.rate_limiter import LocalRateLimit
 from tests.support.paths import ROOT
 
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/test")
 
-# A process that takes places in a pace once it is told to begin, and tells between which moments each lies.
+# A process that reserves requests once it is told to, and prints between which moments each may leave.
 PROCESS = """
 import asyncio, sys, time
 from bot.upstream.rate_limiter import LocalRateLimit
 from bot.storage.database import open_database
+from bot.storage.rate_limit import DatabaseRateLimit
 
 async def main(url, places):
     async with open_database(url) as store:
-        pace = store.pace("figshare", 50, 1, LocalRateLimit(50, 1, time.monotonic))
+        limit = DatabaseRateLimit(store, "figshare", 50, 1, LocalRateLimit(50, 1, time.monotonic))
         print("ready", flush=True)
         sys.stdin.readline()
         for _ in range(places):
             began = time.time()
-            wait = await pace.reserve()
+            wait = await limit.reserve()
             print(began + wait, time.time() + wait, flush=True)
             await asyncio.sleep(wait)
 
@@ -64,26 +66,28 @@ def own(rate=1.0, burst=1):
         ("postgresql+psycopg://db/bot", "postgresql+psycopg://db/bot"),
     ],
 )
-def test_addresses_are_understood_as_hosts_write_them(given, meant):
+def test_address_is_read_as_hosts_write_it(given, meant):
     assert _address(given).render_as_string(hide_password=False) == meant
 
 
 async def test_open_database_is_usable(url):
     async with open_database(url) as database:
-        assert await database.usable() == ""
+        assert await database.problem() == ""
 
 
 async def test_data_survives_reopening_the_database(url):
     clock = Clock()
     for wait in (0.0, 2.0):
         async with open_database(url, clock) as database:
-            assert await database.pace("figshare", 0.5, 1, own()).reserve() == pytest.approx(wait, abs=0.5)
+            assert await DatabaseRateLimit(database, "figshare", 0.5, 1, own()).reserve() == pytest.approx(
+                wait, abs=0.5
+            )
 
 
 async def test_processes_that_start_together_create_the_tables_once(url):
     async def start():
         async with open_database(url) as database:
-            return await database.usable()
+            return await database.problem()
 
     assert await asyncio.gather(*(start() for _ in range(6))) == [""] * 6
 
@@ -125,7 +129,7 @@ def modes(folder):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files have no such modes here")
 @pytest.mark.parametrize("address", ["sqlite:///{}/bot.db", "sqlite:///file:{}/bot.db?uri=true"])
-async def test_a_sqlite_file_is_for_its_owner_alone(tmp_path, address):
+async def test_sqlite_file_is_readable_by_its_owner_only(tmp_path, address):
     before = os.umask(0)
     try:
         async with open_database(address.format(tmp_path)) as store:
@@ -137,7 +141,7 @@ async def test_a_sqlite_file_is_for_its_owner_alone(tmp_path, address):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files have no such modes here")
-async def test_sqlite_queue_file_is_for_its_owner_alone(tmp_path):
+async def test_sqlite_queue_file_is_readable_by_its_owner_only(tmp_path):
     async def look(id, number):
         pass
 
@@ -155,11 +159,11 @@ async def test_sqlite_queue_file_is_for_its_owner_alone(tmp_path):
 async def test_file_readable_by_others_becomes_private(tmp_path):
     url = f"sqlite:///{tmp_path}/bot.db"
     async with open_database(url) as store:
-        await store.usable()
+        await store.problem()
         for each in tmp_path.iterdir():
             each.chmod(0o644)
         async with open_database(url) as again:
-            await again.usable()
+            await again.problem()
             assert set(modes(tmp_path).values()) == {0o600}
 
 
@@ -172,31 +176,31 @@ async def test_file_that_is_no_database_is_left_unchanged(tmp_path):
     assert modes(tmp_path) == {"notes": 0o644}
 
 
-async def test_a_burst_goes_at_once_and_the_rest_at_the_rate(file):
+async def test_burst_leaves_at_once_and_the_rest_at_the_rate(file):
     clock = Clock()
     async with open_database(file, clock) as database:
-        pace = database.pace("figshare", 2, 3, own())
-        assert [await pace.reserve() for _ in range(5)] == pytest.approx([0, 0, 0, 0.5, 1.0], abs=1e-5)
+        limit = DatabaseRateLimit(database, "figshare", 2, 3, LocalRateLimit(2, 3, clock))
+        assert [await limit.reserve() for _ in range(5)] == pytest.approx([0, 0, 0, 0.5, 1.0], abs=1e-5)
         clock.now += 10
-        assert [await pace.reserve() for _ in range(4)] == pytest.approx([0, 0, 0, 0.5], abs=1e-5)
+        assert [await limit.reserve() for _ in range(4)] == pytest.approx([0, 0, 0, 0.5], abs=1e-5)
 
 
-async def test_hosts_have_a_pace_each(url):
+async def test_each_host_has_its_own_rate_limit(url):
     async with open_database(url) as database:
         for host in ("api.figshare.com", "api.figsh.com"):
-            assert await database.pace(host, 0.1, 1, own()).reserve() == 0
+            assert await DatabaseRateLimit(database, host, 0.1, 1, own()).reserve() == 0
 
 
-async def test_a_clock_that_was_set_back_does_not_silence_everybody(file):
+async def test_clock_set_back_does_not_block_requests(file):
     clock = Clock()
     async with open_database(file, clock) as database:
-        pace = database.pace("figshare", 1, 10, own())
-        await pace.reserve()
+        limit = DatabaseRateLimit(database, "figshare", 1, 10, own(1, 10))
+        await limit.reserve()
         clock.now -= 86_400
-        assert await pace.reserve() <= 101
+        assert await limit.reserve() <= 101
 
 
-def test_two_processes_keep_one_pace(url):
+def test_two_processes_share_one_rate_limit(url):
     running = [
         subprocess.Popen(
             [sys.executable, "-c", PROCESS, url, "10"],
@@ -222,23 +226,26 @@ async def test_process_uses_a_local_rate_while_the_database_is_away(file, caplog
     caplog.set_level("INFO", "bot.storage.circuit_breaker")
     path, clock = file.removeprefix("sqlite:///"), Clock()
     async with open_database(file) as database:
-        database.aid._clock = clock
-        pace = database.pace("figshare", 10, 2, own(10, 2))
-        await pace.reserve()
+        database.circuit_breaker._clock = clock
+        limit = DatabaseRateLimit(database, "figshare", 10, 2, own(10, 2))
+        await limit.reserve()
         await database.engine.dispose()
         os.rename(path, f"{path}.away")
         os.mkdir(path)
-        assert [round(await pace.reserve(), 1) for _ in range(3)] == [0.0, 0.1, 0.2]
-        assert (await database.usable()).startswith("The database can't be used (")
+        assert [round(await limit.reserve(), 1) for _ in range(3)] == [0.0, 0.1, 0.2]
+        assert (await database.problem()).startswith("The database can't be used (")
         os.rmdir(path)
         os.rename(f"{path}.away", path)
         clock.now += 6
-        await pace.reserve()
-        assert await database.usable() == ""
-    assert [record.message for record in caplog.records] == ["going on without it", "back again"]
+        await limit.reserve()
+        assert await database.problem() == ""
+    assert [record.message for record in caplog.records] == [
+        "service unavailable, continuing without it",
+        "back again",
+    ]
 
 
-async def test_ready_names_what_cannot_be_used(file, caplog):
+async def test_readiness_names_what_cannot_be_used(file, caplog):
     caplog.set_level("INFO", "bot.slack.app")
     clock, said = Clock(), ["The database can't be used (OperationalError)"]
 
@@ -262,16 +269,18 @@ async def test_ready_names_what_cannot_be_used(file, caplog):
     ]
 
 
-async def test_a_check_that_breaks_is_not_ready():
+async def test_check_that_raises_is_not_ready():
     async def slack():
         raise ValueError("unlucky")
 
     assert await Readiness({"slack": slack}, Clock()).missing() == ["slack"]
 
 
-def test_a_question_in_the_terminal_needs_no_database():
-    modules = "import sys, bot.__main__; print({'sqlalchemy', 'redis'} & set(sys.modules))"
+@pytest.mark.parametrize("modules", ["bot.__main__, bot.cli.ask, handlers", "bot.cli.serve, handlers"])
+def test_answer_needs_no_database_library(modules):
+    unneeded = "{'sqlalchemy', 'aiosqlite', 'psycopg', 'dbos', 'alembic', 'redis', 'lxml', 'selectolax'}"
+    code = f"import sys, {modules}; print({unneeded} & set(sys.modules))"
     process = subprocess.run(
-        [sys.executable, "-c", modules], capture_output=True, text=True, cwd=ROOT, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
     )
     assert process.stdout == "set()\n"

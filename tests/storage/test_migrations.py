@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, inspect, select, update
 from bot.settings import InvalidSettings
 from bot.storage import migrations
 from bot.storage.database import HEAD, _address, _engine, open_database
-from bot.storage.tables import metadata, pace, trace, version
+from bot.storage.tables import metadata, pace_table, trace_table, version_table
 from tests.support.paths import ROOT
 
 IMPORTED = """
@@ -34,15 +34,15 @@ async def old(url):
     """Return the address of a database of the first version, which kept no count of its changes."""
     engine = _engine(_address(url))
     async with engine.begin() as connection:
-        await connection.run_sync(metadata.create_all, tables=[pace, trace])
-        await connection.execute(insert(pace).values(name="api.figshare.com", tat=1.5))
+        await connection.run_sync(metadata.create_all, tables=[pace_table, trace_table])
+        await connection.execute(insert(pace_table).values(name="api.figshare.com", tat=1.5))
     await engine.dispose()
     return url
 
 
-async def look(address, what):
+async def inspect_database(address, query):
     async with open_database(address) as database, database.engine.begin() as connection:
-        return await connection.run_sync(what)
+        return await connection.run_sync(query)
 
 
 def differences(connection: Connection) -> list[object]:
@@ -50,33 +50,34 @@ def differences(connection: Connection) -> list[object]:
 
 
 def loads_alembic(address: str) -> bool:
-    ran = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", IMPORTED, address], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return ran.stdout == "True\n"
+    return process.stdout == "True\n"
 
 
 async def test_old_database_is_migrated_and_keeps_its_rows(old):
-    assert await look(old, differences) == []
-    assert await look(old, lambda connection: connection.scalar(select(pace.c.tat))) == 1.5
+    assert await inspect_database(old, differences) == []
+    assert await inspect_database(old, lambda connection: connection.scalar(select(pace_table.c.tat))) == 1.5
 
 
 async def test_new_database_equals_the_migrated_one(url, tmp_path):
     def shape(connection):
-        there = inspect(connection)
-        names = [name for name in there.get_table_names() if name != "alembic_version"]
+        inspector = inspect(connection)
+        names = [name for name in inspector.get_table_names() if name != "alembic_version"]
         return {
             name: (
                 sorted(
-                    (each["name"], str(each["type"]), each["nullable"]) for each in there.get_columns(name)
+                    (column["name"], str(column["type"]), column["nullable"])
+                    for column in inspector.get_columns(name)
                 ),
-                sorted(tuple(each["column_names"]) for each in there.get_indexes(name)),
-                sorted(tuple(each["column_names"]) for each in there.get_unique_constraints(name)),
+                sorted(tuple(index["column_names"]) for index in inspector.get_indexes(name)),
+                sorted(tuple(key["column_names"]) for key in inspector.get_unique_constraints(name)),
             )
             for name in names
         }
 
-    new = await look(url, shape)
+    new = await inspect_database(url, shape)
 
     def migrated(connection):
         for table in reversed(metadata.sorted_tables):
@@ -84,23 +85,23 @@ async def test_new_database_equals_the_migrated_one(url, tmp_path):
         migrations.upgrade(connection)
         return shape(connection)
 
-    assert await look(url, migrated) == new
+    assert await inspect_database(url, migrated) == new
 
 
 async def test_processes_starting_together_migrate_once(old):
     async def start():
         async with open_database(old) as database:
-            return await database.usable()
+            return await database.problem()
 
     assert await asyncio.gather(*(start() for _ in range(5))) == [""] * 5
-    assert await look(old, differences) == []
+    assert await inspect_database(old, differences) == []
 
 
-async def test_a_database_of_a_newer_version_is_refused_in_a_sentence(url):
+async def test_database_of_a_newer_version_is_refused_in_a_sentence(url):
     async with open_database(url) as database, database.engine.begin() as connection:
-        await connection.execute(update(version).values(version_num="9999"))
+        await connection.execute(update(version_table).values(version_num="9999"))
     with pytest.raises(InvalidSettings, match="DATABASE_URL: the database is of a newer figshare-bot"):
-        await look(url, differences)
+        await inspect_database(url, differences)
 
 
 async def test_alembic_is_loaded_only_when_there_is_something_to_do(old, tmp_path):
@@ -109,7 +110,7 @@ async def test_alembic_is_loaded_only_when_there_is_something_to_do(old, tmp_pat
     assert not loads_alembic(f"sqlite:///{tmp_path / 'new.db'}")
 
 
-def test_the_newest_migration_is_the_one_that_the_store_expects():
-    script = ScriptDirectory.from_config(migrations.settings())
+def test_newest_migration_is_the_one_that_the_database_expects():
+    script = ScriptDirectory.from_config(migrations.alembic_config())
     assert script.get_current_head() == HEAD
     assert script.get_bases() == ["0001"]

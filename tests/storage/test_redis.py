@@ -1,4 +1,4 @@
-"""Several processes share answers, a pace and what they have handled; without Redis each goes on alone."""
+"""Several processes share answers, a rate limit and claims; without Redis each goes on alone."""
 
 import asyncio
 import os
@@ -20,13 +20,14 @@ from bot.emulators.slack import Workspace, slack_emulator
 from bot.figshare.client import CachePolicy
 from bot.metrics import Metrics
 from bot.settings import InvalidSettings, Settings
-from bot.slack.app import open_slack as doors
+from bot.slack.app import open_slack
 from bot.storage import circuit_breaker
 from bot.storage import redis as redis_module
 from bot.storage.circuit_breaker import PAUSE, CircuitBreaker
 from bot.storage.claims import Claims
-from bot.storage.database import open_database as database
-from bot.storage.redis import LARGEST, open_redis
+from bot.storage.database import open_database
+from bot.storage.rate_limit import DatabaseRateLimit
+from bot.storage.redis import MAX_SIZE, RedisRateLimit, open_redis
 from bot.upstream.cache import Cache
 from bot.upstream.rate_limiter import LocalRateLimit
 from handlers import MODULES
@@ -96,7 +97,7 @@ class Line:
         writer.close()
 
 
-async def test_an_answer_comes_back_with_its_age(redis):
+async def test_stored_answer_returns_with_its_age(redis):
     key = name()
     assert await redis.load(key) is None
     await redis.save(key, 1_790_000_000.25, b"\x00body\xff", 5)
@@ -109,12 +110,12 @@ async def test_answer_expires_at_its_time(redis):
     short, never, large = name(), name(), name()
     await redis.save(short, 1.0, b"body", 0.001)
     await redis.save(never, 1.0, b"body", 0)
-    await redis.save(large, 1.0, bytes(LARGEST + 1), 5)
+    await redis.save(large, 1.0, bytes(MAX_SIZE + 1), 5)
     await asyncio.sleep(0.005)
     assert [await redis.load(key) for key in (short, never, large)] == [None] * 3
 
 
-async def test_many_at_once_are_no_trouble(redis, caplog):
+async def test_many_concurrent_calls_succeed(redis, caplog):
     key = name()
     await redis.save(key, 1.0, b"body", 5)
     assert await asyncio.gather(*(redis.load(key) for _ in range(50))) == [(1.0, b"body")] * 50
@@ -129,7 +130,7 @@ async def test_two_processes_ask_figshare_once(redis):
         return b"42"
 
     for _ in range(2):
-        assert await Cache(time.time, shared=redis).answer(key, fetch, int, CachePolicy(5, 5, 5)) == 42
+        assert await Cache(time.time, shared=redis).get_or_fetch(key, fetch, int, CachePolicy(5, 5, 5)) == 42
     assert len(asked) == 1
 
 
@@ -147,12 +148,12 @@ async def test_only_the_first_asker_has_not_seen_the_name(redis):
         assert sorted(at_once) == [False] + [True] * 9
 
 
-async def test_two_processes_keep_one_pace(redis):
+async def test_two_processes_share_one_rate_limit(redis):
     host = name()
     async with open_redis(URL, patience=BUSY) as other:
-        paces = [process.pace(host, 50, 3, own(50, 3)) for process in (redis, other)]
+        limits = [RedisRateLimit(process, host, 50, 3, own(50, 3)) for process in (redis, other)]
         began = time.monotonic()
-        waits = [await paces[number % 2].reserve() for number in range(10)]
+        waits = [await limits[number % 2].reserve() for number in range(10)]
         took = time.monotonic() - began
     assert waits[:3] == [0, 0, 0]
     assert all(
@@ -160,20 +161,20 @@ async def test_two_processes_keep_one_pace(redis):
     )
 
 
-async def test_without_redis_everything_goes_on(caplog):
+async def test_calls_without_redis_return_defaults_at_once(caplog):
     async with open_redis("redis://127.0.0.1:1/0") as redis:
         began = time.monotonic()
-        pace = redis.pace("host", 10, 1, own(10, 1))
+        limit = RedisRateLimit(redis, "host", 10, 1, own(10, 1))
         assert await redis.load("key") is None
         await redis.save("key", 1.0, b"body", 60)
         await redis.forget("key")
         assert await redis.seen("event", 60, 1.0) is None
-        assert [await pace.reserve(), round(await pace.reserve(), 1)] == [0.0, 0.1]
+        assert [await limit.reserve(), round(await limit.reserve(), 1)] == [0.0, 0.1]
         assert time.monotonic() - began < 0.2
-    assert [record.message for record in caplog.records] == ["going on without it"]
+    assert [record.message for record in caplog.records] == ["service unavailable, continuing without it"]
 
 
-async def test_silent_redis_costs_a_moment_and_is_used_when_back(redis, caplog):
+async def test_silent_redis_delays_one_call_and_is_used_when_back(redis, caplog):
     caplog.set_level("INFO", "bot.storage.circuit_breaker")
     line, clock, key = Line(), Clock(), name()
     await redis.save(key, 1.0, b"body", 5)
@@ -190,10 +191,13 @@ async def test_silent_redis_costs_a_moment_and_is_used_when_back(redis, caplog):
         line.alive.set()
         tries = (await process.load(key) or await asyncio.sleep(0.005) for _ in range(200))
         assert await anext(found async for found in tries if found) == (1.0, b"body")
-    assert [record.message for record in caplog.records][:2] == ["going on without it", "back again"]
+    assert [record.message for record in caplog.records][:2] == [
+        "service unavailable, continuing without it",
+        "back again",
+    ]
 
 
-async def test_one_late_answer_is_not_worth_a_word(caplog):
+async def test_one_late_answer_is_not_logged(caplog):
     may_end, aid = asyncio.Event(), CircuitBreaker("something", 0.002, clock=Clock())
 
     async def call():
@@ -208,7 +212,7 @@ async def test_one_late_answer_is_not_worth_a_word(caplog):
     await aid.close()
 
 
-async def test_what_failed_is_left_alone_for_a_while():
+async def test_failed_service_is_skipped_for_a_pause():
     clock, asked = Clock(), []
 
     async def call():
@@ -223,7 +227,7 @@ async def test_what_failed_is_left_alone_for_a_while():
     await aid.close()
 
 
-async def test_late_answer_delays_nobody_and_ends_alone():
+async def test_late_call_delays_no_caller_and_ends_by_itself():
     may_end, ended = asyncio.Event(), []
 
     async def call():
@@ -239,7 +243,7 @@ async def test_late_answer_delays_nobody_and_ends_alone():
     await aid.close()
 
 
-async def test_what_is_asked_while_the_bot_stops_may_end_by_itself():
+async def test_call_under_way_at_closing_may_end_by_itself():
     may_end, ended = asyncio.Event(), []
 
     async def call():
@@ -282,14 +286,14 @@ async def two_bots(*claims):
         webs = []
         for claimed in claims:
             bot = await stack.enter_async_context(open_bot(settings, CommandRegistry(MODULES), Metrics()))
-            door = doors(settings, Dispatcher(bot), Metrics(), seen=claimed and claimed.seen)
+            door = open_slack(settings, Dispatcher(bot), Metrics(), is_claimed=claimed and claimed.seen)
             webs.append(await stack.enter_async_context(door))
         slack.bot_url = await stack.enter_async_context(serve(to_all([each.web for each in webs])))
         slack.bot_url += "/slack/events"
 
         async def said():
             for each in webs:
-                await each.work.drain(5)
+                await each.background_tasks.drain(5)
             return [message for message in slack.history.messages if message.user == slack.bot_user]
 
         yield slack, said
@@ -308,7 +312,7 @@ class InOneProcess:
 
 
 @pytest.mark.parametrize("handled", [True, False], ids=["told", "not told"])
-async def test_an_event_that_reaches_two_processes_is_answered_once(handled):
+async def test_event_at_two_processes_is_answered_once(handled):
     claims = Claims(InOneProcess()) if handled else None
     async with two_bots(claims, claims) as (slack, said):
         await slack.mention(slack.research, slack.maya, "help")
@@ -347,12 +351,12 @@ async def test_slow_redis_still_answers_twelve_events(late):
 
 @pytest.mark.usefixtures("redis")
 @pytest.mark.parametrize("silent", [1, 2])
-async def test_while_redis_is_silent_the_database_tells_who_is_first(silent, tmp_path):
+async def test_silent_redis_leaves_claims_to_the_database(silent, tmp_path):
     address = f"sqlite:///{tmp_path / 'bot.db'}"
     async with (
         two_on_slow_lines() as (lines, processes),
-        database(address) as first,
-        database(address) as second,
+        open_database(address) as first,
+        open_database(address) as second,
     ):
         for line in lines[:silent]:
             line.alive.clear()
@@ -365,7 +369,7 @@ async def test_while_redis_is_silent_the_database_tells_who_is_first(silent, tmp
 
 
 @pytest.mark.usefixtures("redis")
-async def test_on_a_busy_machine_two_processes_do_nothing_twice():
+async def test_busy_processes_do_nothing_twice():
     async with two_on_slow_lines() as (_, processes):
         working = asyncio.create_task(busy())
         names = [name() for _ in range(12)]
@@ -381,9 +385,9 @@ async def test_slow_redis_still_keeps_one_rate_for_two_processes(late):
     async with two_on_slow_lines() as (lines, processes):
         for line in lines:
             line.late, line.delay = late, 0.08
-        paces = [process.pace(host, 5, 1, own(5)) for process in processes]
+        limits = [RedisRateLimit(process, host, 5, 1, own(5)) for process in processes]
         began = time.monotonic()
-        waits = await asyncio.gather(*(pace.reserve() for _ in range(6) for pace in paces))
+        waits = await asyncio.gather(*(limit.reserve() for _ in range(6) for limit in limits))
         took = time.monotonic() - began
     places = sorted(waits)
     assert all(place >= 0.2 * number - took - 0.001 for number, place in enumerate(places))
@@ -391,21 +395,22 @@ async def test_slow_redis_still_keeps_one_rate_for_two_processes(late):
 
 @pytest.mark.usefixtures("redis")
 async def test_silent_redis_leaves_the_rate_to_the_database(tmp_path, monkeypatch):
-    monkeypatch.setattr(redis_module, "TO_KEEP_PACE", 0.05)
+    monkeypatch.setattr(redis_module, "RESERVATION_TIME", 0.05)
     host, address = name(), f"sqlite:///{tmp_path / 'bot.db'}"
     async with (
         two_on_slow_lines() as (lines, processes),
-        database(address) as first,
-        database(address) as second,
+        open_database(address) as first,
+        open_database(address) as second,
     ):
-        others = [each.pace(host, 5, 1, own(5)) for each in (first, second)]
-        paces = [
-            process.pace(host, 5, 1, own(5), other) for process, other in zip(processes, others, strict=True)
+        others = [DatabaseRateLimit(each, host, 5, 1, own(5)) for each in (first, second)]
+        limits = [
+            RedisRateLimit(process, host, 5, 1, own(5), other)
+            for process, other in zip(processes, others, strict=True)
         ]
         for line in lines:
             line.alive.clear()
         began = time.monotonic()
-        waits = await asyncio.gather(*(pace.reserve() for _ in range(6) for pace in paces))
+        waits = await asyncio.gather(*(limit.reserve() for _ in range(6) for limit in limits))
         took = time.monotonic() - began
         for line in lines:
             line.alive.set()
@@ -414,7 +419,7 @@ async def test_silent_redis_leaves_the_rate_to_the_database(tmp_path, monkeypatc
 
 @pytest.mark.usefixtures("redis")
 async def test_returned_redis_is_used_at_once(monkeypatch):
-    monkeypatch.setattr(circuit_breaker, "PROBE", 0.01)
+    monkeypatch.setattr(circuit_breaker, "PROBE_INTERVAL", 0.01)
     async with AsyncExitStack() as stack:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Compares what was to come with what came: by the names in the messages, and by counting them."""
+"""Compares what was to be sent with what was sent: by the keys in the messages, and by counting them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from bot.emulators.slack.message import PostedMessage
 from bot.slack.messenger import EVENT
 from bot.storage.database import Database
 from bot.storage.rows import Subscription
-from bot.storage.tables import delivery, subscription
+from bot.storage.tables import delivery_table, subscription_table
 
 PARTS = ("channel", "table", "file")
 HEADINGS = ("store, workers", "what happened", "digests", "messages", "posted", "double", "lost")
@@ -19,75 +19,76 @@ HEADINGS = ("store, workers", "what happened", "digests", "messages", "posted", 
 
 @dataclass(frozen=True)
 class DeliveryAudit:
-    """How many digests and messages of them were to come, and what came."""
+    """How many digests and messages were to be sent, and how many were."""
 
     name: str
     happened: str
     digests: int
-    wanted: int
+    expected: int
     posted: int
     double: list[str]
     lost: list[str]
 
 
-async def cut(store: Database, subscriptions: list[Subscription]) -> list[Subscription]:
-    """Let no more digests come, and return the subscriptions whose first slot is over or prepared."""
+async def stop_schedules(store: Database, subscriptions: list[Subscription]) -> list[Subscription]:
+    """Let no more deliveries be created, and return the subscriptions that have one already."""
     async with store.engine.begin() as connection:
-        following = dict((await connection.execute(select(subscription.c.id, subscription.c.next_at))).all())
-        await connection.execute(update(subscription).values(next_at=None))
-    # A day later comes a second one.
+        following = dict(
+            (await connection.execute(select(subscription_table.c.id, subscription_table.c.next_at))).all()
+        )
+        await connection.execute(update(subscription_table).values(next_at=None))
+    # The second occurrence is a day later.
     return [each for each in subscriptions if following[each.id] == each.next_at + 86_400]
 
 
-async def open_now(store: Database) -> int:
-    """Count the digests that are not done yet."""
-    there = select(func.count()).select_from(delivery).where(delivery.c.state != "ended")
+async def count_open(store: Database) -> int:
+    """Return how many deliveries are not ended."""
+    query = select(func.count()).select_from(delivery_table).where(delivery_table.c.state != "ended")
     async with store.engine.begin() as connection:
-        return await connection.scalar(there) or 0
+        return await connection.scalar(query) or 0
 
 
 async def audit(
-    name: str, happened: Counter[str], store: Database, slack: Workspace, wanted: list[Subscription]
+    name: str, happened: Counter[str], store: Database, slack: Workspace, subscriptions: list[Subscription]
 ) -> DeliveryAudit:
-    """Count what came of each slot: the digest, its table, its file."""
-    query = select(delivery.c.id, delivery.c.subscription, delivery.c.slot)
+    """Count what each delivery has sent: the digest, its table, its file."""
+    query = select(delivery_table.c.id, delivery_table.c.subscription, delivery_table.c.slot)
     async with store.engine.begin() as connection:
         numbers = {(row.subscription, row.slot): row.id for row in await connection.execute(query)}
     posts = [each for each in slack.history.messages if each.from_bot]
-    posted, named = (
-        Counter(filter(None, map(_name, posts))),
-        {each.ts: _name(each) for each in posts},
-    )
-    for each in posts:
-        if each.files:
-            posted[f"{named.get(each.thread_ts, '').partition('.')[0]}.file"] += 1
-    names = {
+    posted = Counter(filter(None, map(_key, posts)))
+    keys = {each.ts: _key(each) for each in posts}
+    for message in posts:
+        if message.files:
+            posted[f"{keys.get(message.thread_ts, '').partition('.')[0]}.file"] += 1
+    expected = {
         f"{numbers.get((each.id, each.next_at), f'none of {each.id}')}.{part}"
-        for each in wanted
+        for each in subscriptions
         for part in PARTS
     }
-    double = [f"{name}: {count}" for name, count in posted.items() if count > (name in names)]
-    lost = [name for name in names if posted[name] == 0]
-    # The same without names: what each channel has.
+    double = [f"{key}: {count}" for key, count in posted.items() if count > (key in expected)]
+    lost = [key for key in expected if posted[key] == 0]
+    # The same without keys: how many digests each channel has.
     surplus = Counter(each.channel for each in posts if each.thread_ts is None)
-    surplus.subtract(each.channel for each in wanted)
+    surplus.subtract(each.channel for each in subscriptions)
     double += [f"{channel}: {count:+}" for channel, count in surplus.items() if count > 0]
     lost += [f"{channel}: {count:+}" for channel, count in surplus.items() if count < 0]
-    text = ", ".join(f"{count} {what}" for what, count in sorted(happened.items()))
-    return DeliveryAudit(name, text, len(wanted), len(names), len(posts), sorted(double), sorted(lost))
+    text = ", ".join(f"{count} {fate}" for fate, count in sorted(happened.items()))
+    counts = (len(subscriptions), len(expected), len(posts))
+    return DeliveryAudit(name, text, *counts, sorted(double), sorted(lost))
 
 
-def _name(message: PostedMessage) -> str:
+def _key(message: PostedMessage) -> str:
     metadata = message.metadata or {}
     return metadata["event_payload"]["id"] if metadata.get("event_type") == EVENT else ""
 
 
 def table(audits: Sequence[DeliveryAudit]) -> str:
-    """Write what was counted for people."""
+    """Return the audits as a table for people."""
     rows = [HEADINGS]
-    for it in audits:
-        counts = (it.digests, it.wanted, it.posted, len(it.double), len(it.lost))
-        rows.append((it.name, it.happened, *map(str, counts)))
+    for audit in audits:
+        counts = (audit.digests, audit.expected, audit.posted, len(audit.double), len(audit.lost))
+        rows.append((audit.name, audit.happened, *map(str, counts)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

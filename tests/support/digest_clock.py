@@ -1,4 +1,4 @@
-"""A workspace, a catalogue, a bot with its doors and its digests, and a clock that is moved."""
+"""A workspace, a catalogue, a bot on Slack with its worker, and a clock that is moved."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +25,8 @@ from bot.slack.messenger import SlackMessenger
 from bot.storage.database import Database
 from bot.storage.database import open_database as database
 from bot.storage.deliveries import Deliveries
-from bot.storage.tables import delivery
+from bot.storage.outbox import Outbox
+from bot.storage.tables import delivery_table
 from handlers import MODULES
 from tests.support.bot_client import library, settings_for
 from tests.support.clock import Clock
@@ -40,30 +41,30 @@ def timestamp(day: int, hour: int = 9, minute: int = 0, month: int = 11) -> floa
 
 
 class ImmediateQueue:
-    """An engine that looks at once, in turn."""
+    """A queue that runs each job at once, one after the other."""
 
-    def __init__(self, digests: Worker) -> None:
-        self.digests = digests
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
 
-    async def enqueue(self, queue: str, id: int, number: int) -> None:
-        await self.digests.look(id, number)
+    async def enqueue(self, queue: str, id: int, attempt: int) -> None:
+        await self.worker.process_delivery(id, attempt)
 
-    async def clean(self) -> None:
+    async def vacuum(self) -> None:
         pass
 
 
 @dataclass
 class DigestClock:
-    """What happens in a channel as time goes by."""
+    """A bot that sends digests, and the clock it goes by."""
 
     slack: Workspace
     catalogue: Starlette
     bot: Bot
     store: Database
-    digests: Worker
+    worker: Worker
     clock: Clock
     line: Slack
-    courier: SlackMessenger
+    messenger: SlackMessenger
 
     async def say(self, words: str, user: str = JONAS, channel: str = RESEARCH) -> PostedMessage:
         """Type a command and return its answer."""
@@ -76,26 +77,28 @@ class DigestClock:
     async def advance_to(self, moment: float) -> list[PostedMessage]:
         """Let a moment come, and return what the bot wrote by itself then."""
         self.clock.now = moment
-        return await self.look()
+        return await self.send_due()
 
-    async def look(self) -> list[PostedMessage]:
-        """Send what is due now, and return what came of it."""
-        seen = len(self.slack.history.messages)
-        await self.digests.tick(ImmediateQueue(self.digests))
-        return [each for each in self.slack.history.messages[seen:] if each.from_bot]
+    async def send_due(self) -> list[PostedMessage]:
+        """Send what is due now, and return the messages of that."""
+        before = len(self.slack.history.messages)
+        await self.worker.enqueue_due(ImmediateQueue(self.worker))
+        return [each for each in self.slack.history.messages[before:] if each.from_bot]
 
     async def next_due(self) -> float | None:
         """Return when a delivery has to be processed next."""
         async with self.store.engine.begin() as connection:
-            return await connection.scalar(select(func.min(delivery.c.due_at)))
+            return await connection.scalar(select(func.min(delivery_table.c.due_at)))
 
     def goes_wrong(self, path: str, **how: Any) -> Any:
         return self.catalogue.state.faults.add(path, **how)
 
 
 @asynccontextmanager
-async def open_digest_clock(settle: float = 30.0, **changed: Any) -> AsyncIterator[DigestClock]:
-    """Open a room at noon of 25 November 2026."""
+async def open_digest_clock(
+    settle_time: float = 30.0, database_url: str = "sqlite://", **changed: Any
+) -> AsyncIterator[DigestClock]:
+    """Open a workspace at noon of 25 November 2026, with a bot that has changed settings."""
     clock = Clock(BEGIN.timestamp())
 
     async def wait(seconds: float) -> None:
@@ -105,7 +108,7 @@ async def open_digest_clock(settle: float = 30.0, **changed: Any) -> AsyncIterat
     metrics = Metrics()
     async with (
         serve(catalogue) as figshare_base,
-        database("sqlite://", clock) as store,
+        database(database_url, clock) as store,
         Workspace(signing_secret="secret", bot_token="xoxb-1", clock=clock) as workspace,
         serve(slack_emulator(workspace)) as base,
     ):
@@ -122,6 +125,8 @@ async def open_digest_clock(settle: float = 30.0, **changed: Any) -> AsyncIterat
             serve(slack.web) as bot_base,
         ):
             workspace.bot_url = f"{bot_base}/slack/events"
-            courier = slack.line.courier(store, clock, wait)
-            digests = Worker(bot, Deliveries(store), courier, rate=1000.0, settle=settle)
-            yield DigestClock(workspace, catalogue, bot, store, digests, clock, slack, courier)
+            messenger = slack.connection.messenger(store, clock, wait)
+            worker = Worker(
+                bot, Deliveries(store), Outbox(store), messenger, rate=1000.0, settle_time=settle_time
+            )
+            yield DigestClock(workspace, catalogue, bot, store, worker, clock, slack, messenger)

@@ -25,18 +25,18 @@ from bot.storage.database import Database, open_database
 from bot.storage.rows import Subscription
 from bot.storage.subscriptions import Subscriptions
 from tests.support.databases import fail
-from tests.support.delivery_audit import DeliveryAudit, audit, cut, open_now
+from tests.support.delivery_audit import DeliveryAudit, audit, count_open, stop_schedules
 from tests.support.digest_worker import WorkerSpec, fast
 from tests.support.flaky_slack import Fates, FlakySlack
 from tests.support.paths import ROOT
 from tests.support.waiting import soon
 
 T = TypeVar("T")
-# A minute takes seven seconds and a half, and the half minute that an answer is waited for less than four.
+# A minute takes seven and a half seconds, and the half minute of SETTLE_TIME less than four.
 SPEED = 8.0
-# Longer than somebody else waits to look.
+# Longer than another process waits before it searches for a message.
 STOPPED_FOR = 7.0
-CHANNELS, MINUTES, WHAT = 15, 40, "5616445 9784012"
+CHANNELS, MINUTES, TOPIC = 15, 40, "5616445 9784012"
 PATIENCE = 300.0
 
 
@@ -68,28 +68,30 @@ class DigestWorkspace:
     subscriptions: list[Subscription]
 
     async def settled(self, name: str, patience: float = PATIENCE) -> DeliveryAudit:
-        """Wait until all has gone wrong that is to go wrong and all that was due is done, and count."""
+        """Wait until all that is to go wrong has, and all deliveries are ended, and count."""
 
         async def unlocked(ask: Callable[[], Awaitable[T]]) -> T | None:
-            # Whoever is stopped may have locked the database.
+            # A process that is suspended may hold the lock of the database.
             with suppress(SQLAlchemyError):
                 return await ask()
             return None
 
         async def none_open() -> bool:
-            return await unlocked(lambda: open_now(self.store)) == 0
+            return await unlocked(lambda: count_open(self.store)) == 0
 
         await soon(lambda: asyncio.sleep(0, self.flaky.is_kind), patience)
-        wanted = await soon(lambda: unlocked(lambda: cut(self.store, self.subscriptions)), patience)
+        subscriptions = await soon(
+            lambda: unlocked(lambda: stop_schedules(self.store, self.subscriptions)), patience
+        )
         await soon(none_open, patience)
-        # What is posted once too often comes later.
+        # A message that is sent twice would arrive the second time only now.
         await asyncio.sleep(1.0)
-        return await audit(name, self.flaky.happened, self.store, self.slack, wanted)
+        return await audit(name, self.flaky.happened, self.store, self.slack, subscriptions)
 
 
 @asynccontextmanager
-async def open_digest_workspace(url: str, schema: str, it: Scenario) -> AsyncIterator[DigestWorkspace]:
-    """Start to send."""
+async def open_digest_workspace(url: str, schema: str, scenario: Scenario) -> AsyncIterator[DigestWorkspace]:
+    """Start the processes of a scenario."""
     began = time.time()
     clock = fast(began, SPEED)
     async with (
@@ -98,17 +100,17 @@ async def open_digest_workspace(url: str, schema: str, it: Scenario) -> AsyncIte
         open_database(url, clock) as store,
         AsyncExitStack() as stack,
     ):
-        flaky = FlakySlack(slack_emulator(slack), it.fates, it.most, it.chance)
+        flaky = FlakySlack(slack_emulator(slack), scenario.fates, scenario.most, scenario.chance)
         base = await stack.enter_async_context(serve(flaky))
         slack.url = f"{base}/everybody"
         subscriptions = await _subscribed(store, slack)
-        # Many that do this at once on one server may wait for each other in vain.
+        # Many processes that migrate at once on one server may deadlock.
         await asyncio.to_thread(DBOS.migrate, url.replace("sql:", "sql+psycopg:", 1), schema=schema)
-        told = WorkerSpec(base, catalogue, url, schema, began, SPEED, it.lease, stopped_for=STOPPED_FOR)
-        for number in range(it.workers):
-            its = msgspec.structs.replace(told, stops=0 if number else it.stops)
-            await stack.enter_async_context(_worker_process(its, flaky.happened))
-        if it.fails:
+        spec = WorkerSpec(base, catalogue, url, schema, began, SPEED, scenario.lease, stopped_for=STOPPED_FOR)
+        for number in range(scenario.workers):
+            worker = msgspec.structs.replace(spec, stops=0 if number else scenario.stops)
+            await stack.enter_async_context(_worker_process(worker, flaky.happened))
+        if scenario.fails:
             failing = asyncio.create_task(_failing(store, schema, slack, flaky))
             stack.callback(failing.cancel)
         yield DigestWorkspace(slack, flaky, store, subscriptions)
@@ -125,26 +127,26 @@ async def _failing(store: Database, schema: str, slack: Workspace, flaky: FlakyS
 
 async def _subscribed(store: Database, slack: Workspace) -> list[Subscription]:
     """Subscribe each channel to daily digests, of which one comes in each of the next minutes."""
-    made = []
+    subscriptions = []
     for number in range(CHANNELS):
         channel = Conversation(f"C{number:04}", f"digests-{number}", members={MAYA, BOT_USER_ID})
         slack.channels[channel.id] = channel
     for minute in range(1, MINUTES + 1):
-        at = datetime.fromtimestamp(store.clock() + 60 * minute, UTC)
-        daily = Schedule(f"{at.minute} {at.hour} * * *")
+        first = datetime.fromtimestamp(store.clock() + 60 * minute, UTC)
+        daily = Schedule(f"{first.minute} {first.hour} * * *")
         for number in range(CHANNELS):
             added, _ = await Subscriptions(store).add(
-                f"C{number:04}", f"U{number:04}", "Maya", WHAT, "2 items", 8, daily
+                f"C{number:04}", f"U{number:04}", "Maya", TOPIC, "2 items", 8, daily
             )
-            made.append(added)
-    return made
+            subscriptions.append(added)
+    return subscriptions
 
 
 @asynccontextmanager
-async def _worker_process(orders: WorkerSpec, happened: Counter[str]) -> AsyncIterator[None]:
-    told = msgspec.json.encode(orders)
+async def _worker_process(spec: WorkerSpec, happened: Counter[str]) -> AsyncIterator[None]:
+    argument = msgspec.json.encode(spec)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.support.digest_worker", told),
+        *(sys.executable, "-m", "tests.support.digest_worker", argument),
         cwd=ROOT,
         stdout=PIPE,
         start_new_session=True,

@@ -1,4 +1,4 @@
-"""A process that sends digests, put together as the program does, and made anew as often as it is killed.
+"""A process that sends digests as the program does, and is started again as often as it is killed.
 
 Its clock is fast, so that a digest of every minute comes every few seconds; all it waits for is scaled alike.
 """
@@ -20,23 +20,23 @@ from bot.bot import open_bot
 from bot.commands import CommandRegistry
 from bot.digests.delivery import send_once
 from bot.digests.delivery.job_queue import open_job_queue
-from bot.digests.delivery.ticking import running
-from bot.digests.delivery.worker import Worker
+from bot.digests.delivery.worker import Worker, poll_in_background
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.slack import messenger
-from bot.slack.app import connected
+from bot.slack.app import connect
 from bot.storage.database import open_database as database
 from bot.storage.deliveries import Deliveries
+from bot.storage.outbox import Outbox
 from handlers import MODULES
 
 # From linux/prctl.h.
 PR_SET_PDEATHSIG = 1
-INTERVAL, TICK, SELDOM = 0.2, 0.3, 7
+QUEUE_INTERVAL, POLL_INTERVAL, PASSES_PER_STOP = 0.2, 0.3, 7
 
 
 class WorkerSpec(msgspec.Struct):
-    """Where everything is, and how fast time goes."""
+    """The addresses that a worker process uses, and how fast its clock is."""
 
     slack: str
     figshare: str
@@ -56,62 +56,65 @@ def fast(began: float, speed: float) -> Callable[[], float]:
     return lambda: began + (time.time() - began) * speed
 
 
-class Stopping(Deliveries):
-    """A ledger whose process is stopped just before a message is posted, and just after."""
+class SuspendingOutbox(Outbox):
+    """An outbox whose process is suspended just before a message is posted, and just after."""
 
     stops = 0
 
-    def __init__(self, *store: Any, **more: Any) -> None:
-        super().__init__(*store, **more)
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
         self._passed, self._stopped = Counter[str](), Counter[str]()
 
     def _stop(self, where: str) -> None:
         self._passed[where] += 1
-        if self._passed[where] >= SELDOM * (self._stopped[where] + 1) and self._stopped[where] < self.stops:
+        if (
+            self._passed[where] >= PASSES_PER_STOP * (self._stopped[where] + 1)
+            and self._stopped[where] < self.stops
+        ):
             self._stopped[where] += 1
             os.kill(os.getpid(), signal.SIGSTOP)
             print(f"stop {where}", flush=True)
 
-    async def intend(self, *what: Any) -> int | None:
-        """Note it, and stop now and then."""
-        attempt = await super().intend(*what)
+    async def record_intent(self, *arguments: Any) -> int | None:
+        """Record it, and stop now and then."""
+        attempt = await super().record_intent(*arguments)
         if attempt is not None:
             self._stop("before")
         return attempt
 
-    async def sent(self, *what: Any) -> None:
-        """Stop now and then, and note it."""
+    async def mark_sent(self, *arguments: Any) -> None:
+        """Stop now and then, and record it."""
         self._stop("after")
-        await super().sent(*what)
+        await super().mark_sent(*arguments)
 
 
-async def work(orders: WorkerSpec) -> None:
-    """Send digests for ever."""
-    clock = fast(orders.began, orders.speed)
+async def work(spec: WorkerSpec) -> None:
+    """Send digests until the process is killed."""
+    clock = fast(spec.began, spec.speed)
     settings = replace(
         Settings(),
-        # whose request it is, for whoever is to kill the one that makes it
-        slack_api_url=f"{orders.slack}/{os.getpid()}/api/",
+        # names the process, so that FlakySlack can kill the sender of a request
+        slack_api_url=f"{spec.slack}/{os.getpid()}/api/",
         slack_bot_token="xoxb-1",
-        figshare_api_url=f"{orders.figshare}/v2",
-        figshare_stats_url=f"{orders.figshare}/stats",
+        figshare_api_url=f"{spec.figshare}/v2",
+        figshare_stats_url=f"{spec.figshare}/stats",
         figshare_requests_per_second=1000.0,
         figshare_burst=1000,
     )
-    send_once.LONGEST /= orders.speed
-    # As many a second as there are in a minute of this clock.
-    messenger.ALTOGETHER, messenger.TO_A_CHANNEL = 200.0, 50.0
+    send_once.SEND_TIMEOUT /= spec.speed
+    # High enough for the digests of a minute to leave within a minute of this clock.
+    messenger.WORKSPACE_RATE, messenger.CHANNEL_RATE = 200.0, 50.0
     async with (
-        database(orders.database, clock) as store,
+        database(spec.database, clock) as store,
         open_bot(settings, CommandRegistry(MODULES), Metrics(), clock, store) as bot,
-        connected(settings) as line,
+        connect(settings) as line,
     ):
-        ledger = Stopping(store, lease=orders.lease)
-        ledger.stops = orders.stops
-        digests = Worker(bot, ledger, line.courier(store, clock), rate=1000.0)
+        deliveries, outbox = Deliveries(store, lease=spec.lease), SuspendingOutbox(store)
+        outbox.stops = spec.stops
+        worker = Worker(bot, deliveries, outbox, line.messenger(store, clock), rate=1000.0)
         async with (
-            open_job_queue(orders.database, digests.look, INTERVAL, orders.schema) as engine,
-            running(digests, engine, ledger, bot.subscriptions.changed, TICK),
+            open_job_queue(spec.database, worker.process_delivery, QUEUE_INTERVAL, spec.schema) as queue,
+            poll_in_background(worker, queue, deliveries, bot.subscriptions.changed, POLL_INTERVAL),
         ):
             await asyncio.Event().wait()
 
@@ -127,21 +130,21 @@ def outlive(child: int, stopped_for: float) -> bool:
 
 
 def end_with_parent() -> None:
-    """Be killed when whoever started this process ends, even while it is stopped."""
+    """Have this process killed when its parent ends, even while it is suspended."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def main() -> None:
     """Fork, so that nothing has to be imported again."""
-    orders = msgspec.json.decode(sys.argv[1], type=WorkerSpec)
+    spec = msgspec.json.decode(sys.argv[1], type=WorkerSpec)
     end_with_parent()
     while True:
         child = os.fork()
         if child == 0:
             end_with_parent()
-            asyncio.run(work(orders))
-        elif not outlive(child, orders.stopped_for):
+            asyncio.run(work(spec))
+        elif not outlive(child, spec.stopped_for):
             sys.exit("a worker ended by itself")
 
 

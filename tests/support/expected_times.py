@@ -1,4 +1,4 @@
-"""When clocks on the wall say something, worked out without the bot."""
+"""The moments at which clocks on the wall show a time, worked out without the bot's code."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
-class Wanted(NamedTuple):
+class ExpectedTimes(NamedTuple):
     """A cron line, and what it means: a time of day, and on which days."""
 
     cron: str
-    at: time
-    on: Callable[[date], bool] = lambda day: True
+    time_of_day: time
+    is_on: Callable[[date], bool] = lambda day: True
 
 
 @cache
-def place(zone: str) -> ZoneInfo:
+def time_zone(zone: str) -> ZoneInfo:
     return ZoneInfo(zone)
 
 
@@ -26,30 +26,30 @@ def is_last(day: date) -> bool:
     return (day + _DAY).day == 1
 
 
-def moment(zone: str, day: date, at: time) -> float:
+def moment(zone: str, day: date, time_of_day: time) -> float:
     """Return when it is this time on this day: the first time, or the next minute that there is."""
-    wall, there = datetime.combine(day, at), place(zone)
-    while wall.replace(tzinfo=there).astimezone(UTC).astimezone(there).replace(tzinfo=None) != wall:
+    wall, tzinfo = datetime.combine(day, time_of_day), time_zone(zone)
+    while wall.replace(tzinfo=tzinfo).astimezone(UTC).astimezone(tzinfo).replace(tzinfo=None) != wall:
         wall += _MINUTE
-    return wall.replace(tzinfo=there, fold=0).timestamp()
+    return wall.replace(tzinfo=tzinfo, fold=0).timestamp()
 
 
-def slots(zone: str, wanted: Wanted, begin: float, end: float) -> Iterator[float]:
-    """Return every slot after `begin` until `end`."""
+def occurrences(zone: str, expected: ExpectedTimes, begin: float, end: float) -> Iterator[float]:
+    """Return every occurrence after `begin` until `end`."""
     first, last = (datetime.fromtimestamp(each, UTC).date() for each in (begin, end))
     for number in range((last - first).days + 3):
         day = first + (number - 1) * _DAY
-        if wanted.on(day) and begin < (found := moment(zone, day, wanted.at)) <= end:
-            yield found
+        if expected.is_on(day) and begin < (occurrence := moment(zone, day, expected.time_of_day)) <= end:
+            yield occurrence
 
 
 def changes(zone: str, year: int) -> list[float]:
     """Return the moments of a year at which a zone's clocks are changed."""
-    there, at = place(zone), datetime(year, 1, 1, tzinfo=UTC)
-    found = []
-    while at.year == year:
-        following = at + timedelta(minutes=30)
-        if at.astimezone(there).utcoffset() != following.astimezone(there).utcoffset():
-            found.append(following.timestamp())
-        at = following
-    return found
+    tzinfo, now = time_zone(zone), datetime(year, 1, 1, tzinfo=UTC)
+    moments = []
+    while now.year == year:
+        following = now + timedelta(minutes=30)
+        if now.astimezone(tzinfo).utcoffset() != following.astimezone(tzinfo).utcoffset():
+            moments.append(following.timestamp())
+        now = following
+    return moments

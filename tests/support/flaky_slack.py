@@ -1,4 +1,4 @@
-"""A Slack that loses what it is told, tells nothing, or takes its time, and kills who asks it meanwhile."""
+"""A Slack that loses requests, loses answers or is slow, and kills the process that asks it meanwhile."""
 
 import asyncio
 import os
@@ -15,15 +15,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.emulators.figshare.faults import Faults, apply_fault
 
-# Later than that nothing is stored whose sender is gone; the bot waits longer before it looks.
+# A request of a process that is gone takes effect by then; the bot waits longer before it searches.
 LATEST = 2.5
-# Longer than a process holds what it sends, where that is tried.
+# Longer than a process waits for an answer, in the tests of that.
 SLOW = 2.5
 
 
 @dataclass(frozen=True)
 class Fate:
-    """What becomes of a request: whether Slack does what it says, and what happens to who sent it."""
+    """What happens to a request: whether and when it takes effect, and what its sender gets."""
 
     name: str
     done: Literal["never", "first", "late"]
@@ -31,23 +31,23 @@ class Fate:
     status: int = 200
 
 
-# What the fates of a request are, by the method it calls.
+# The possible fates of a request, by the method it calls.
 Fates = Mapping[str, Sequence[Fate]]
 POSTS = ("chat.postMessage", "files.completeUploadExternal")
-# How the bot looks for what it posted.
-LOOKS = ("conversations.history", "conversations.replies")
+# How the bot searches for what it posted.
+SEARCHES = ("conversations.history", "conversations.replies")
 
 
-def of(posts: Sequence[Fate], looks: Sequence[Fate] = ()) -> Fates:
-    return {**dict.fromkeys(POSTS, posts), **dict.fromkeys(LOOKS, looks)}
+def fates(posts: Sequence[Fate], searches: Sequence[Fate] = ()) -> Fates:
+    return {**dict.fromkeys(POSTS, posts), **dict.fromkeys(SEARCHES, searches)}
 
 
-LOOK, PAUSE = Fate("look", "never", "killed"), Fate("429", "never", "refused", 429)
-KILLS = of(
+SEARCH, PAUSE = Fate("search", "never", "killed"), Fate("429", "never", "refused", 429)
+KILLS = fates(
     (Fate("drop", "never", "killed"), Fate("late", "late", "killed"), Fate("after", "first", "killed")),
-    (LOOK,),
+    (SEARCH,),
 )
-ERRORS = of(
+ERRORS = fates(
     (
         Fate("reset before", "never", "cut off"),
         Fate("reset, late", "late", "cut off"),
@@ -59,11 +59,11 @@ ERRORS = of(
     ),
     (PAUSE,),
 )
-NOTHING = of(())
+NOTHING = fates(())
 
 
 class FlakySlack:
-    """Stands before a workspace; the first part of a path names the process that asks."""
+    """A proxy before a workspace; the first part of a path names the process that asks."""
 
     def __init__(
         self,
@@ -83,10 +83,10 @@ class FlakySlack:
     @property
     def is_kind(self) -> bool:
         """Return whether all that was to happen has happened."""
-        return self.happened.total() - self.happened[LOOK.name] >= self._most
+        return self.happened.total() - self.happened[SEARCH.name] >= self._most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Do to a request what its fate is."""
+        """Answer a request as its fate says."""
         if scope["type"] != "http":
             return await self._workspace(scope, receive, send)
         sender, _, path = scope["path"].removeprefix("/").partition("/")
@@ -117,11 +117,11 @@ class FlakySlack:
                 pass
 
     def _fate(self, sender: str, method: str) -> Fate | None:
-        fates = self._fates.get(method)
+        choices = self._fates.get(method)
         chance = self._chance if method in POSTS else self._chance / 20
-        if not fates or self.is_kind or sender in self._dead or self._random.random() > chance:
+        if not choices or self.is_kind or sender in self._dead or self._random.random() > chance:
             return None
-        fate = self._random.choice(fates)
+        fate = self._random.choice(choices)
         if fate.sender != "killed":
             self.happened[fate.name] += 1
         return fate
@@ -134,7 +134,7 @@ class FlakySlack:
                 os.kill(self._number(sender), signal.SIGKILL)
 
     async def _do(self, scope: Scope, body: bytes) -> None:
-        """Let Slack do it, and tell nobody."""
+        """Let Slack handle a request, and drop its answer."""
 
         async def nowhere(message: Message) -> None:
             pass

@@ -1,7 +1,7 @@
-"""Carries the looks at deliveries: DBOS, a durable queue on the same database. Nothing else here knows it.
+"""A job queue that several processes share: DBOS, on the database of the bot. Only this module knows DBOS.
 
-It waits for its database wherever it is called, at most half a minute: so only threads of its own call it.
-https://docs.dbos.dev/python/tutorials/queue-tutorial
+Every call of DBOS waits for its database, up to half a minute, and blocks its thread meanwhile. So DBOS is
+only called in threads of its own. https://docs.dbos.dev/python/tutorials/queue-tutorial
 """
 
 import asyncio
@@ -16,120 +16,125 @@ from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig
 from dbos import Queue as DurableQueue
-from sqlalchemy import make_url
 
-from bot.digests.delivery.worker import WORKERS
+from bot.digests.delivery.worker import CONCURRENCY
 from bot.storage.database import POSTGRESQL
+from bot.storage.sync_url import sync_url
 
 _T = TypeVar("_T")
 
 _DAY = 86_400.0
-# When the bot is told to stop.
-_DRAIN = 5.0
+# How long the bot waits for jobs, and for DBOS, when it is told to stop.
+_SHUTDOWN_TIMEOUT = 5.0
 
 
-class Engine:
-    """A queue in the database that several processes share."""
+class DbosJobQueue:
+    """The queues in the database, by their names."""
 
     def __init__(self, queues: dict[str, DurableQueue]) -> None:
         self._queues = queues
 
-    async def enqueue(self, queue: str, id: int, number: int) -> None:
-        """Have a process look at a delivery."""
-        await _apart(self._queues[queue].enqueue, _look, id, number)
+    async def enqueue(self, queue: str, id: int, attempt: int) -> None:
+        """Have a process run the handler for a delivery, once."""
+        await _in_daemon_thread(self._queues[queue].enqueue, _process_job, id, attempt)
 
-    async def clean(self) -> None:
-        """Drop what was carried long ago."""
-        await _apart(_clean)
+    async def vacuum(self) -> None:
+        """Delete the jobs that are older than a week."""
+        await _in_daemon_thread(_delete_old_jobs)
 
 
-def _clean() -> None:
+def _delete_old_jobs() -> None:
     before = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 7 * _DAY))
-    while old := DBOS.list_workflows(end_time=before, limit=500, load_input=False, load_output=False):
-        DBOS.delete_workflows([each.workflow_id for each in old])
+    while jobs := DBOS.list_workflows(end_time=before, limit=500, load_input=False, load_output=False):
+        DBOS.delete_workflows([job.workflow_id for job in jobs])
 
 
-# DBOS is one for a process, and finds by its name what it is to run.
-_looking: Callable[[int, int], Future[None]] | None = None
-_one_at_a_time = Lock()
+# DBOS is one for a process, so the handler of its jobs is too. DBOS finds the function by its name, which is
+# in the database: jobs that an earlier version has enqueued are run by this one.
+_handler: Callable[[int, int], Future[None]] | None = None
+_launch_lock = Lock()
 
 
 @DBOS.workflow(name="look")
-async def _look(id: int, number: int) -> None:
-    if _looking is not None:
-        await asyncio.wrap_future(_looking(id, number))
+async def _process_job(id: int, attempt: int) -> None:
+    if _handler is not None:
+        await asyncio.wrap_future(_handler(id, attempt))
 
 
 @asynccontextmanager
 async def open_job_queue(
-    url: str, look: Callable[[int, int], Awaitable[None]], interval: float = 1.0, schema: str = "dbos"
-) -> AsyncIterator[Engine]:
-    """Start carrying; `look` is called in this loop, here or in another process, for whatever is enqueued."""
-    global _looking
-    loop, under_way = asyncio.get_running_loop(), set[asyncio.Task[None] | None]()
+    url: str, process: Callable[[int, int], Awaitable[None]], interval: float = 1.0, schema: str = "dbos"
+) -> AsyncIterator[DbosJobQueue]:
+    """Open the queue, and run `process` in this event loop for the jobs that this process gets.
 
-    async def looked(id: int, number: int) -> None:
+    `interval` is the time in seconds between two looks of DBOS into its database.
+    """
+    global _handler
+    loop, in_progress = asyncio.get_running_loop(), set[asyncio.Task[None] | None]()
+
+    async def process_tracked(id: int, attempt: int) -> None:
         task = asyncio.current_task()
-        under_way.add(task)
+        in_progress.add(task)
         try:
-            await look(id, number)
+            await process(id, attempt)
         finally:
-            under_way.discard(task)
+            in_progress.discard(task)
 
-    def looking(id: int, number: int) -> Future[None]:
-        return asyncio.run_coroutine_threadsafe(looked(id, number), loop)
+    def submit(id: int, attempt: int) -> Future[None]:
+        return asyncio.run_coroutine_threadsafe(process_tracked(id, attempt), loop)
 
-    _looking = looking
-    launching = asyncio.ensure_future(_apart(_launched, _config(url, schema), interval))
+    _handler = submit
+    launching = asyncio.ensure_future(_in_daemon_thread(_launch, _config(url, schema), interval))
     try:
-        yield Engine(await asyncio.shield(launching))
+        yield DbosJobQueue(await asyncio.shield(launching))
     finally:
-        _looking = None
-        await asyncio.wait((launching, *filter(None, under_way)), timeout=_DRAIN)
-        await asyncio.wait((asyncio.ensure_future(_apart(_destroy)),), timeout=_DRAIN)
+        _handler = None
+        await asyncio.wait((launching, *filter(None, in_progress)), timeout=_SHUTDOWN_TIMEOUT)
+        await asyncio.wait((asyncio.ensure_future(_in_daemon_thread(_destroy)),), timeout=_SHUTDOWN_TIMEOUT)
 
 
-async def _apart(function: Callable[..., _T], *given: Any) -> _T:
-    """Call in a thread that nobody waits for: asyncio's own would keep a process that is told to stop."""
-    answer = Future[_T]()
+async def _in_daemon_thread(function: Callable[..., _T], *arguments: Any) -> _T:
+    """Call a function in a thread that does not outlive the process, as one of asyncio's executor would."""
+    future = Future[_T]()
 
     def call() -> None:
-        answer.set_running_or_notify_cancel()
+        future.set_running_or_notify_cancel()
         try:
-            answer.set_result(function(*given))
+            future.set_result(function(*arguments))
         except Exception as error:
-            answer.set_exception(error)
+            future.set_exception(error)
 
     Thread(target=call, daemon=True).start()
-    return await asyncio.wrap_future(answer)
+    return await asyncio.wrap_future(future)
 
 
-def _launched(config: DBOSConfig, interval: float) -> dict[str, DurableQueue]:
-    # DBOS says at length what it does; what goes wrong in a look is ours to say.
+def _launch(config: DBOSConfig, interval: float) -> dict[str, DurableQueue]:
+    # DBOS logs at length what it does; failures of a job are logged by the worker.
     logging.getLogger("dbos").setLevel(logging.CRITICAL)
-    with _one_at_a_time:
+    with _launch_lock:
         DBOS(config=config)
         DBOS.launch()
         return {
-            name: DBOS.register_queue(name, worker_concurrency=most, polling_interval_sec=interval)
-            for name, most in WORKERS.items()
+            name: DBOS.register_queue(name, worker_concurrency=limit, polling_interval_sec=interval)
+            for name, limit in CONCURRENCY.items()
         }
 
 
 def _destroy() -> None:
-    with _one_at_a_time:
+    with _launch_lock:
         DBOS.destroy()
 
 
 def _config(url: str, schema: str) -> DBOSConfig:
-    address = _address(url)
+    address = sync_url(url)
     config: DBOSConfig = {
         "name": "figshare-bot",
         "system_database_url": address,
         "dbos_system_schema": schema,
-        # What was enqueued by one version is carried by the next.
+        # The same for every version of the bot, so that each runs the jobs that another has enqueued.
         "application_version": "1",
-        # A look whose process is gone is taken again by the ledger, under another number.
+        # A job of a killed process is not recovered by DBOS: the lease of its delivery ends, and another
+        # attempt is enqueued.
         "executor_id": uuid.uuid4().hex,
         "use_listen_notify": False,
         # Small databases allow twenty connections, and every process has its own.
@@ -140,10 +145,3 @@ def _config(url: str, schema: str) -> DBOSConfig:
     if not address.startswith("sqlite"):
         config["db_engine_kwargs"] = {"connect_args": POSTGRESQL}
     return config
-
-
-def _address(url: str) -> str:
-    """Write the address for DBOS, which speaks to SQLite without asyncio."""
-    address = make_url(url.replace("postgres://", "postgresql://", 1))
-    driver = "sqlite" if address.get_backend_name() == "sqlite" else "postgresql+psycopg"
-    return address.set(drivername=driver).render_as_string(hide_password=False)

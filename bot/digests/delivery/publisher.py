@@ -1,13 +1,13 @@
-"""Brings a digest into its channel, and notes what became of it."""
+"""Publishes a digest: its message in the channel, the table and the file in the thread, and the outcome."""
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import msgspec
 from cachetools import TTLCache
-from msgspec.structs import replace
 
-from bot.digests.confirmation import GONE, can_not_come, could_not_be_sent
+from bot.digests.confirmation import CHANNEL_ERRORS, failure_notice, stopped_notice
 from bot.digests.delivery.send_once import (
     CannotVerify,
     ChannelUnavailable,
@@ -21,198 +21,259 @@ from bot.digests.delivery.send_once import (
 from bot.digests.report import csv_file, message, thread
 from bot.digests.report.facts import Report
 from bot.reply import Line, Moment, Reply
-from bot.storage.deliveries import LEFT_OUT, Deliveries
+from bot.storage.deliveries import Deliveries
+from bot.storage.outbox import CHANNEL_PART, Outbox
+from bot.storage.outcomes import DeliveryOutcome, OutcomeKind
 from bot.storage.rows import Delivery
 
 log = logging.getLogger(__name__)
 
-# Later than that is late, and said; what Slack takes for the messages before it does not count.
-PUNCTUAL = 900.0
-# How long it is taken for known how many those are, and how many moments since when.
-_COUNTED, _MOMENTS = 5.0, 100
-PERHAPS = "perhaps sent: Slack did not answer, and I can't look"
-_DAY = 86_400.0
-_OWNERS = 10_000
+# A digest that is later than this says so. Time spent in the queue to Slack isn't counted.
+PUNCTUAL_WITHIN = 900.0
+# The messages since a moment are counted anew after so many seconds, for so many moments.
+_COUNT_TTL, _MAX_COUNTS = 5.0, 100
+_OWNER_TTL, _MAX_OWNERS = 86_400.0, 10_000
+# What keeps a message from arriving for good, or for so long that it isn't worth waiting for.
+_PERMANENT = (ChannelUnavailable, Rejected, CannotVerify, GaveUp)
+# Excel takes UTF-8 for another encoding without a byte order mark.
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-class Unwanted(Exception):
-    """Raise when a digest that was paused meanwhile is not in its channel."""
+class Cancelled(Exception):
+    """Raised when a digest was paused before its message reached the channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ReplyMessage:
+    """A reply to a channel, or in a thread there."""
+
+    messenger: Messenger
+    delivery: Delivery
+    part: str
+    reply: Reply
+    channel: str
+    thread_ts: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.delivery.id}.{self.part}"
+
+    async def prepare(self, file: str) -> str:
+        if self.part == CHANNEL_PART and not self.delivery.is_wanted:
+            raise Cancelled
+        await self.messenger.wait_for_turn(self.channel)
+        return ""
+
+    async def send(self, file: str) -> str:
+        return await self.messenger.post(self.reply, self.channel, self.key, self.thread_ts)
+
+    async def find(self, file: str, since: float) -> str | None:
+        return await self.messenger.find(self.channel, self.key, since, self.thread_ts)
+
+
+@dataclass(frozen=True, slots=True)
+class _FileMessage:
+    """The figures as a CSV file in the thread of a digest."""
+
+    messenger: Messenger
+    delivery: Delivery
+    report: Report
+    thread_ts: str
+    part: str = "file"
+
+    @property
+    def name(self) -> str:
+        return f"digest-{self.delivery.subscription}-{self.report.last_day.isoformat()}.csv"
+
+    async def prepare(self, file: str) -> str:
+        await self.messenger.wait_for_turn(self.delivery.channel)
+        if file:
+            return file
+        return await self.messenger.upload(
+            self.name, _BYTE_ORDER_MARK + csv_file.csv_text(self.report).encode()
+        )
+
+    async def send(self, file: str) -> str:
+        return await self.messenger.share(file, self.name, self.delivery.channel, self.thread_ts)
+
+    async def find(self, file: str, since: float) -> str | None:
+        return await self.messenger.find_file(file, self.delivery.channel, self.thread_ts)
 
 
 class Publisher:
-    """The messages of digests, on their way to Slack."""
+    """Sends digests through a messenger and ends their deliveries; `observe` learns each outcome."""
 
     def __init__(
         self,
-        ledger: Deliveries,
-        post: Messenger,
+        deliveries: Deliveries,
+        outbox: Outbox,
+        messenger: Messenger,
         clock: Callable[[], float],
-        settle: float,
-        observe: Callable[[str], None],
+        settle_time: float,
+        observe: Callable[[DeliveryOutcome], None],
     ) -> None:
-        self._ledger, self._post, self._clock = ledger, post, clock
-        self._settle, self._observe = settle, observe
-        self._left: TTLCache[str, bool] = TTLCache(_OWNERS, _DAY)
-        self._before: TTLCache[float, dict[str, int]] = TTLCache(_MOMENTS, _COUNTED, clock)
+        self._deliveries, self._outbox, self._messenger = deliveries, outbox, messenger
+        self._clock, self._settle_time, self._observe = clock, settle_time, observe
+        self._departures: TTLCache[str, bool] = TTLCache(_MAX_OWNERS, _OWNER_TTL)
+        self._counts: TTLCache[float, dict[str, int]] = TTLCache(_MAX_COUNTS, _COUNT_TTL, clock)
 
-    async def send(self, it: Delivery) -> None:
-        """Post a digest, its table and its file."""
-        said = msgspec.json.decode(it.contents or b"", type=Report)
-        if it.schedule.skip_empty and said.is_empty and not it.is_test:
-            await self._end(it, LEFT_OUT, counted=True)
+    async def publish(self, delivery: Delivery) -> None:
+        """Send a digest whose report is stored, with its table and its file."""
+        report = msgspec.json.decode(delivery.report or b"", type=Report)
+        if delivery.schedule.skip_empty and report.is_empty and not delivery.is_test:
+            await self._finish(delivery, DeliveryOutcome(OutcomeKind.SKIPPED_EMPTY), advances_window=True)
             return
-        seen = await self._ledger.message(it.id, "channel")
-        if self._clock() > it.until and seen.state == "new":
-            why = "could not be sent: Slack did not take it" if seen.attempt else "missed: I was not running"
-            await self._end(it, why, counted=False)
+        known = await self._outbox.message(delivery.id, CHANNEL_PART)
+        if self._clock() > delivery.expires_at and known.state == "new":
+            kind = OutcomeKind.REJECTED if known.attempt else OutcomeKind.MISSED
+            await self._finish(delivery, DeliveryOutcome(kind))
             return
-        late: Line = ()
+        delay_line: Line = ()
         is_late = False
-        if self._clock() > it.slot + PUNCTUAL and seen.state != "sent":
-            late, is_late = await self._why(it, said.ready_at)
-        reply = message.message(said, it.title, it.schedule.often, is_test=it.is_test, late=late)
-        reply = message.footed(
+        if self._clock() > delivery.occurrence + PUNCTUAL_WITHIN and known.state != "sent":
+            delay_line, is_late = await self._explain_delay(delivery, report.ready_at)
+        reply = message.channel_message(
+            report, delivery.title, delivery.schedule.frequency, is_test=delivery.is_test, late=delay_line
+        )
+        reply = message.with_footer(
             reply,
-            said,
-            it.subscription,
-            owner=it.owner_name,
-            next_at=it.next_at,
-            gone=await self._has_left(it.owner),
+            report,
+            delivery.subscription,
+            owner=delivery.owner_name,
+            next_at=delivery.next_at,
+            owner_has_left=await self._has_owner_left(delivery.owner),
         )
+        outcome = DeliveryOutcome(OutcomeKind.SENT_LATE if is_late else OutcomeKind.SENT)
+        await self._send(delivery, self._send_with_thread(delivery, report, reply), outcome)
 
-        async def send() -> None:
-            ts = await self._message(it, "channel", reply)
-            # Whatever becomes of the rest.
-            await self._ledger.counted(it)
-            if (table := thread.table(said, it.title)) is not None:
-                await self._beside(it, said, table, ts)
+    async def fail(self, delivery: Delivery, reason: str) -> None:
+        """Say in the channel that a digest could not be sent, and end it."""
+        outcome = DeliveryOutcome(OutcomeKind.FAILED, reason.rstrip("."))
+        if delivery.state == "ready":
+            return await self._give_up(delivery, outcome)
+        reply = failure_notice(
+            delivery.subscription, delivery.title, delivery.occurrence, reason, delivery.is_test
+        )
+        await self._send(delivery, self._send_reply(delivery, CHANNEL_PART, reply), outcome)
 
-        await self._guarded(it, send, "sent late" if is_late else "sent")
+    async def _explain_delay(self, delivery: Delivery, ready_at: float) -> tuple[Line, bool]:
+        """Return a line about why a digest is late, and whether more than the queue to Slack is to blame."""
+        # Rounded to minutes, so that one count serves many digests.
+        since = max(delivery.occurrence, ready_at // 60 * 60 + 60)
+        counts = self._counts.get(since)
+        if counts is None:
+            ahead = self._clock() - self._outbox.wall_clock()
+            counts = self._counts[since] = await self._outbox.count_by_channel(since - ahead)
+        queued = self._messenger.seconds_for(sum(counts.values()), counts.get(delivery.channel, 0))
+        if self._clock() - queued > delivery.occurrence + PUNCTUAL_WITHIN:
+            return ("\nLate: it was due ", Moment(delivery.occurrence), "."), True
+        reason = ": many digests were due then, and Slack takes only a few messages a second."
+        return ("\nIt was due ", Moment(delivery.occurrence), reason), False
 
-    async def _why(self, it: Delivery, ready_at: float) -> tuple[Line, bool]:
-        """Say why it comes after its time, and tell whether that is more than its turn at Slack."""
-        # Rounded, so that many are counted at once.
-        since = max(it.slot, ready_at // 60 * 60 + 60)
-        if (before := self._before.get(since)) is None:
-            ahead = self._clock() - self._ledger.wall()
-            before = self._before[since] = await self._ledger.left_since(since - ahead)
-        queued = self._post.takes(sum(before.values()), before.get(it.channel, 0))
-        if self._clock() - queued > it.slot + PUNCTUAL:
-            return ("\nLate: it was due ", Moment(it.slot), "."), True
-        why = ": many digests had that time, and Slack takes a few messages a second."
-        return ("\nIt was due ", Moment(it.slot), why), False
+    async def _send_with_thread(self, delivery: Delivery, report: Report, reply: Reply) -> None:
+        ts = await self._send_reply(delivery, CHANNEL_PART, reply)
+        # From here on the days are in the channel, whatever becomes of the thread.
+        await self._deliveries.advance_window(delivery)
+        table = thread.thread_message(report, delivery.title)
+        if table is not None:
+            await self._post_thread(delivery, report, table, ts)
 
-    async def fail(self, it: Delivery, why: str) -> None:
-        """Say in one line that it could not be sent."""
-        outcome = f"could not be sent: {why.rstrip('.')}"
-        if it.state == "ready":
-            return await self._over(it, outcome)
-        reply = could_not_be_sent(it.subscription, it.title, it.slot, why, it.is_test)
-        await self._guarded(it, lambda: self._message(it, "channel", reply), outcome)
-
-    async def _beside(self, it: Delivery, said: Report, table: Reply, ts: str) -> None:
-        """Post the table and the file into the thread of a digest; without them it is a digest too."""
+    async def _post_thread(self, delivery: Delivery, report: Report, table: Reply, ts: str) -> None:
+        """Send the table and the file into the thread of a digest, which is complete without them too."""
         try:
-            await self._message(it, "table", table, ts)
-            await self._file(it, said, ts)
-        except (ChannelUnavailable, Rejected, CannotVerify, GaveUp) as error:
-            log.warning("a digest has no table or file", extra={"delivery": it.id, "cause": str(error)})
+            await self._send_reply(delivery, "table", table, ts)
+            await self._send_once(delivery, _FileMessage(self._messenger, delivery, report, ts))
+        except _PERMANENT as error:
+            log.warning("a digest has no table or file", extra={"delivery": delivery.id, "cause": str(error)})
         except NotSent as error:
-            if self._clock() < it.until:
+            if self._clock() < delivery.expires_at:
                 raise
-            log.warning("a digest has no table or file", extra={"delivery": it.id, "cause": error.why})
+            log.warning(
+                "a digest has no table or file", extra={"delivery": delivery.id, "cause": error.reason}
+            )
 
-    async def _message(self, it: Delivery, part: str, reply: Reply, thread_ts: str | None = None) -> str:
-        key = f"{it.id}.{part}"
+    async def _send_reply(
+        self, delivery: Delivery, part: str, reply: Reply, thread_ts: str | None = None, channel: str = ""
+    ) -> str:
+        return await self._send_once(
+            delivery,
+            _ReplyMessage(self._messenger, delivery, part, reply, channel or delivery.channel, thread_ts),
+        )
 
-        async def prepare(file: str) -> str:
-            if part == "channel" and not it.is_wanted:
-                raise Unwanted
-            await self._post.turn(it.channel)
-            return ""
-
+    async def _send_once(self, delivery: Delivery, outgoing: _ReplyMessage | _FileMessage) -> str:
         return await send_once(
-            self._ledger,
-            it.id,
-            part,
-            prepare,
-            lambda file: self._post.post(reply, it.channel, key, thread_ts),
-            lambda file, since: self._post.find(it.channel, key, since, thread_ts),
-            self._settle,
-            self._clock() <= it.until,
+            self._outbox,
+            delivery.id,
+            outgoing,
+            self._settle_time,
+            can_resend=self._clock() <= delivery.expires_at,
         )
 
-    async def _file(self, it: Delivery, said: Report, thread_ts: str) -> None:
-        name = f"digest-{it.subscription}-{said.last_day.isoformat()}.csv"
+    async def _send(self, delivery: Delivery, sending: Awaitable[object], outcome: DeliveryOutcome) -> None:
+        """Wait until the messages of a delivery are sent, and end it, or let it be tried again later.
 
-        async def prepare(file: str) -> str:
-            await self._post.turn(it.channel)
-            # A byte order mark, since Excel takes UTF-8 for something else without it.
-            return file or await self._post.upload(name, b"\xef\xbb\xbf" + csv_file.sheet(said).encode())
-
-        await send_once(
-            self._ledger,
-            it.id,
-            "file",
-            prepare,
-            lambda file: self._post.share(file, name, it.channel, thread_ts),
-            lambda file, since: self._post.shared(file, it.channel, thread_ts),
-            self._settle,
-            self._clock() <= it.until,
-        )
-
-    async def _guarded(self, it: Delivery, send: Callable[[], Awaitable[object]], outcome: str) -> None:
-        """Send, and keep what became of it."""
-        counted = outcome.startswith("sent")
+        `outcome` is the one when all goes well.
+        """
         try:
-            await send()
+            await sending
         except RetryAt as later:
-            return await self._ledger.later(it, later.at)
-        except Unwanted:
-            return await self._ledger.drop(it.id)
-        except ChannelUnavailable as gone:
-            return await self._stopped(it, gone.why)
+            return await self._deliveries.retry_at(delivery, later.moment)
+        except Cancelled:
+            return await self._deliveries.discard(delivery.id)
+        except ChannelUnavailable as error:
+            return await self._stop_subscription(delivery, error.reason)
         except NotSent as error:
-            if self._clock() > it.until:
-                log.warning("a digest was not sent", extra={"delivery": it.id, "cause": error.why})
-                return await self._over(it, f"could not be sent: Slack said {error.why}")
-            return await self._ledger.later(it, self._clock() + error.after)
+            if self._clock() > delivery.expires_at:
+                log.warning("a digest was not sent", extra={"delivery": delivery.id, "cause": error.reason})
+                return await self._give_up(
+                    delivery, DeliveryOutcome(OutcomeKind.FAILED, f"Slack said {error.reason}")
+                )
+            return await self._deliveries.retry_at(delivery, self._clock() + error.retry_after)
         except GaveUp:
-            outcome, counted = "could not be sent: Slack gave no clear answer", False
+            outcome = DeliveryOutcome(OutcomeKind.UNCONFIRMED)
         except CannotVerify as error:
-            log.warning("a digest was perhaps sent", extra={"delivery": it.id, "cause": str(error)})
-            outcome, counted = PERHAPS, False
-        await self._end(it, outcome, counted=counted)
+            log.warning("a digest was possibly sent", extra={"delivery": delivery.id, "cause": str(error)})
+            outcome = DeliveryOutcome(OutcomeKind.POSSIBLY_SENT)
+        await self._finish(delivery, outcome, advances_window=outcome.is_sent)
 
-    async def _over(self, it: Delivery, outcome: str) -> None:
-        """End what can't be finished; what is in the channel, or may be, was sent or perhaps sent."""
-        seen = await self._ledger.message(it.id, "channel")
-        known = {"sent": "sent", "sending": PERHAPS}
-        await self._end(it, known.get(seen.state, outcome), counted=seen.state == "sent")
+    async def _give_up(self, delivery: Delivery, outcome: DeliveryOutcome) -> None:
+        """End what can't be completed, as sent or possibly sent where its message is out already."""
+        known = await self._outbox.message(delivery.id, CHANNEL_PART)
+        if known.state == "sent":
+            outcome = DeliveryOutcome(OutcomeKind.SENT)
+        elif known.state == "sending":
+            outcome = DeliveryOutcome(OutcomeKind.POSSIBLY_SENT)
+        await self._finish(delivery, outcome, advances_window=known.state == "sent")
 
-    async def _stopped(self, it: Delivery, why: str) -> None:
-        """Stop a subscription whose channel takes nothing more, and tell its owner once."""
-        if it.is_test:
-            return await self._end(it, f"could not be sent: {GONE.get(why, why)}", counted=False)
-        note = can_not_come(it.subscription, it.title, it.schedule, it.channel, why)
+    async def _stop_subscription(self, delivery: Delivery, reason: str) -> None:
+        """Stop a subscription whose channel takes nothing any more, and tell its owner once."""
+        outcome = DeliveryOutcome(OutcomeKind.FAILED, CHANNEL_ERRORS.get(reason, reason))
+        if delivery.is_test:
+            return await self._finish(delivery, outcome)
+        note = stopped_notice(
+            delivery.subscription, delivery.title, delivery.schedule, delivery.channel, reason
+        )
         try:
-            await self._message(replace(it, channel=await self._post.direct(it.owner)), "owner", note)
+            direct_message = await self._messenger.direct(delivery.owner)
+            await self._send_reply(delivery, "owner", note, channel=direct_message)
         except RetryAt as later:
-            return await self._ledger.later(it, later.at)
-        except (ChannelUnavailable, Rejected, CannotVerify, GaveUp) as error:
-            log.info("an owner can't be told", extra={"delivery": it.id, "cause": str(error)})
+            return await self._deliveries.retry_at(delivery, later.moment)
+        except _PERMANENT as error:
+            log.info("an owner can't be told", extra={"delivery": delivery.id, "cause": str(error)})
         except NotSent as error:
-            if self._clock() < it.until:
-                return await self._ledger.later(it, self._clock() + error.after)
-            log.info("an owner could not be told", extra={"delivery": it.id, "cause": error.why})
-        await self._ledger.stop(it, why)
-        await self._end(it, f"could not be sent: {GONE.get(why, why)}", counted=False)
+            if self._clock() < delivery.expires_at:
+                return await self._deliveries.retry_at(delivery, self._clock() + error.retry_after)
+            log.info("an owner could not be told", extra={"delivery": delivery.id, "cause": error.reason})
+        await self._deliveries.stop_subscription(delivery, reason)
+        await self._finish(delivery, outcome)
 
-    async def _end(self, it: Delivery, outcome: str, counted: bool) -> None:
-        if await self._ledger.end(it, outcome, counted):
+    async def _finish(
+        self, delivery: Delivery, outcome: DeliveryOutcome, *, advances_window: bool = False
+    ) -> None:
+        if await self._deliveries.finish(delivery, outcome, advances_window=advances_window):
             self._observe(outcome)
 
-    async def _has_left(self, owner: str) -> bool:
-        if owner not in self._left:
-            self._left[owner] = await self._post.has_left(owner)
-        return self._left[owner]
+    async def _has_owner_left(self, owner: str) -> bool:
+        if owner not in self._departures:
+            self._departures[owner] = await self._messenger.has_left(owner)
+        return self._departures[owner]

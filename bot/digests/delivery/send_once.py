@@ -1,7 +1,15 @@
-"""Posts a message once, whatever becomes of the answer: intent, post with a name, record.
+"""Sends a message once, whatever becomes of Slack's answer and of the process that waits for it.
 
-Slack knows no key that makes a post come once: https://docs.slack.dev/reference/methods/chat.postMessage.
-So what has no clear outcome is looked for in the channel by its name, once it can't be on its way any more.
+Slack has no idempotency key: https://docs.slack.dev/reference/methods/chat.postMessage. So the intent to send
+is recorded first, in the outbox, and the outcome after it. A message whose outcome is not known is searched
+for in its channel, by a name in its metadata, before it is sent again. That is safe because an attempt that
+is SETTLE_TIME old can't reach the channel any more: it was written to the network within SEND_WINDOW of its
+intent or not at all, and given up SEND_TIMEOUT after that.
+
+    intent recorded    last moment to write    given up        settled: search, then send again
+    ├── SEND_WINDOW ───┤
+                       ├── SEND_TIMEOUT ───────┤
+    ├── SETTLE_TIME ───────────────────────────────────────────┤
 """
 
 import asyncio
@@ -9,153 +17,225 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from typing import Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from bot.reply import Reply
-from bot.storage.deliveries import Deliveries
 from bot.storage.rows import OutboxMessage
+
+if TYPE_CHECKING:
+    # The HTTP connection to Slack imports this module, and needs no SQL.
+    from bot.storage.outbox import Outbox
 
 log = logging.getLogger(__name__)
 
-# Longer than a post can be under way, which is PROMPT and then LONGEST, and Slack's time to show it.
-SETTLE = 30.0
-# What has not left so soon after it was noted does not leave: somebody else may be looking.
-PROMPT = 5.0
-LONGEST = 15.0
-# When the outcome of one attempt after another is not known, they become seldom.
-SELDOM = 1_800.0
-# Asked by whoever writes a message to the network, in the last moment: a process may be stopped in any.
-is_late: ContextVar[Callable[[], bool]] = ContextVar("is_late", default=lambda: False)
+# Longer than SEND_WINDOW and SEND_TIMEOUT together, and the time that Slack takes to show a message.
+SETTLE_TIME = 30.0
+SEND_WINDOW = 5.0
+SEND_TIMEOUT = 15.0
+# While one attempt after another has no known outcome, the time between them is doubled up to this.
+_MAX_RETRY_DELAY = 1_800.0
+# How long to wait after a message was refused as it is, in seconds.
+_REJECTED_RETRY_DELAY = 1_800.0
+# The HTTP connection asks this just before it writes: a process can be suspended between any two lines.
+deadline_passed: ContextVar[Callable[[], bool]] = ContextVar("deadline_passed", default=lambda: False)
 
 
 class RetryAt(Exception):
-    """Raise when a message can be sent, or looked for, at a moment (seconds since 1970)."""
+    """Raised when a message can be sent, or searched for, only from a moment on (seconds since 1970)."""
 
-    def __init__(self, at: float) -> None:
-        super().__init__(f"at {at:.0f}")
-        self.at = at
+    def __init__(self, moment: float) -> None:
+        super().__init__(f"at {moment:.0f}")
+        self.moment = moment
 
 
 class NotSent(Exception):
-    """Raise when Slack certainly did not take a message, with its word for why; `after` is in seconds."""
+    """Raised when Slack certainly did not take a message, with its error; `retry_after` is in seconds."""
 
-    def __init__(self, why: str, after: float = 60.0) -> None:
-        super().__init__(why)
-        self.why, self.after = why, after
+    def __init__(self, reason: str, retry_after: float = 60.0) -> None:
+        super().__init__(reason)
+        self.reason, self.retry_after = reason, retry_after
 
 
 class Rejected(NotSent):
-    """Raise when Slack does not take a message for what it is: asking again soon changes nothing."""
+    """Raised when Slack refuses a message for what it is, so that sending it again soon changes nothing."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why, 1_800.0)
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, _REJECTED_RETRY_DELAY)
 
 
 class ChannelUnavailable(NotSent):
-    """Raise when a channel will take nothing more until somebody changes that."""
+    """Raised when a channel takes no messages until somebody changes that."""
 
 
 class DeliveryUnknown(Exception):
-    """Raise when a message may have been sent, or not."""
+    """Raised when a message may have been sent, or not."""
 
 
 class GaveUp(Exception):
-    """Raise when a message is not there, and it is too late to send it again."""
+    """Raised when a message is not in its channel, and too old to be sent again."""
 
 
 class CannotVerify(Exception):
-    """Raise when it can't be told whether a message is in a channel."""
+    """Raised when it can't be found out whether a message is in its channel."""
 
 
 class Messenger(Protocol):
-    """Brings messages into channels and finds them there."""
+    """Sends messages to channels and finds them there."""
 
-    async def turn(self, channel: str) -> None:
-        """Wait until a message may go to a channel; raises NotSent while Slack asks for a pause."""
+    async def wait_for_turn(self, channel: str) -> None:
+        """Wait until a channel may get a message; raises NotSent while Slack asks for a pause."""
 
-    def takes(self, messages: int, in_channel: int) -> float:
-        """Give how many seconds Slack takes for so many messages, some of them in one channel."""
+    def seconds_for(self, messages: int, in_channel: int) -> float:
+        """Return how many seconds Slack takes for so many messages, some of them in one channel."""
 
     async def post(self, reply: Reply, channel: str, key: str, thread_ts: str | None = None) -> str:
-        """Post and give the `ts`; raises NotSent, or Unsure. Nothing is ever posted twice."""
+        """Post a message named by a key, never twice, and return its `ts`.
+
+        Raises NotSent, Rejected, ChannelUnavailable or DeliveryUnknown.
+        """
 
     async def find(self, channel: str, key: str, since: float, thread_ts: str | None = None) -> str | None:
-        """Give the `ts` of what was posted under a key since a moment, or nothing; raises CantLook."""
+        """Return the `ts` of the message named by a key since a moment, or nothing.
+
+        Raises NotSent when that can be asked again later, CannotVerify when it can't be found out.
+        """
 
     async def upload(self, name: str, content: bytes) -> str:
-        """Bring a file to Slack, where nobody sees it yet, and give its id; raises NotSent."""
+        """Upload a file to Slack, where nobody sees it yet, and return its id; raises NotSent."""
 
     async def share(self, file: str, title: str, channel: str, thread_ts: str) -> str:
-        """Show a file in a thread and give its id; raises NotSent, Gone or Unsure."""
+        """Show an uploaded file in a thread and return its id; raises what `post` raises."""
 
-    async def shared(self, file: str, channel: str, thread_ts: str) -> str | None:
-        """Give the id of a file if it is in a thread, or nothing; raises CantLook."""
+    async def find_file(self, file: str, channel: str, thread_ts: str) -> str | None:
+        """Return the id of a file if it is in a thread, or nothing; raises what `find` raises."""
 
     async def direct(self, user: str) -> str:
-        """Give the direct message with somebody; raises NotSent."""
+        """Return the direct message with a person; raises NotSent."""
 
     async def has_left(self, user: str) -> bool:
-        """Tell whether somebody is certainly no longer in the workspace; never raises."""
+        """Return whether a person is certainly no longer in the workspace; never raises."""
+
+
+class DeliveryMessage(Protocol):
+    """One message of a delivery: how it gets to Slack, and how it is found there."""
+
+    @property
+    def part(self) -> str:
+        """Name the message within its delivery."""
+
+    async def prepare(self, file: str) -> str:
+        """Do what may take time, and return the id of the uploaded file, if the message is one.
+
+        `file` is the id of an earlier attempt, or empty.
+        """
+
+    async def send(self, file: str) -> str:
+        """Send the message and return its `ts`; raises as `Messenger.post` does."""
+
+    async def find(self, file: str, since: float) -> str | None:
+        """Return the `ts` of the message if it was sent since a moment; raises as `Messenger.find` does."""
 
 
 async def send_once(
-    ledger: Deliveries,
-    id: int,
-    part: str,
-    prepare: Callable[[str], Awaitable[str]],
-    send: Callable[[str], Awaitable[str]],
-    find: Callable[[str, float], Awaitable[str | None]],
-    settle: float = SETTLE,
-    again: bool = True,
+    outbox: "Outbox",
+    delivery_id: int,
+    message: DeliveryMessage,
+    settle_time: float = SETTLE_TIME,
+    *,
+    can_resend: bool = True,
 ) -> str:
-    """Send a message of a delivery unless it is there already, and give its `ts`.
+    """Send a message of a delivery unless it is in its channel already, and return its `ts`.
 
-    `prepare` does what may take time, and gives the file that `send` and `find` are told of. Raises Later
-    while the outcome of an earlier attempt can't be known, NotSent, Gone, and CantLook when it never will be.
-    Without `again` what was tried and is not there is not tried again, which raises GaveUp.
+    Raises RetryAt while the outcome of an earlier attempt can't be known, and GaveUp when there was one that
+    did not arrive and `can_resend` is false. Of what the message's methods raise, DeliveryUnknown becomes
+    RetryAt.
     """
-    seen = await ledger.message(id, part)
-    if seen.state == "sent":
-        return seen.ts or ""
-    if seen.state == "sending":
-        if (left := _unsettled(seen, ledger.wall(), settle)) > 0:
-            raise RetryAt(ledger.clock() + left)
-        if (ts := await find(seen.file or "", seen.first or 0.0)) is not None:
-            await ledger.sent(id, part, seen.attempt, ts)
+    return await _Sending(outbox, delivery_id, message, settle_time, can_resend).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    outbox: "Outbox"
+    delivery_id: int
+    message: DeliveryMessage
+    settle_time: float
+    can_resend: bool
+
+    async def run(self) -> str:
+        known = await self.outbox.message(self.delivery_id, self.message.part)
+        ts = await self._reconcile(known)
+        if ts is not None:
             return ts
-        if not again:
+        file = await self.message.prepare(known.file or "")
+        # The deadline counts from before the intent, which others go by.
+        is_over = _deadline(self.outbox.wall_clock)
+        attempt = await self._record_intent(known, file)
+        return await self._record_outcome(known, attempt, self._send_before_deadline(file, is_over))
+
+    async def _reconcile(self, known: OutboxMessage) -> str | None:
+        """Return the `ts` when an earlier attempt has arrived, and nothing when the message may be sent."""
+        if known.state == "sent":
+            return known.ts or ""
+        if known.state == "new":
+            return None
+        remaining = _settling_time(known, self.outbox.wall_clock(), self.settle_time)
+        if remaining > 0:
+            raise RetryAt(self.outbox.clock() + remaining)
+        ts = await self.message.find(known.file or "", known.first_attempt_at or 0.0)
+        if ts is not None:
+            await self.outbox.mark_sent(self.delivery_id, self.message.part, known.attempt, ts)
+        elif not self.can_resend:
             raise GaveUp
-    file = await prepare(seen.file or "")
-    began, noted = time.monotonic(), ledger.wall()
-    attempt = await ledger.intend(id, part, seen, file or None)
-    if attempt is None:
-        raise RetryAt(ledger.clock() + settle)
+        return ts
 
-    def late() -> bool:
-        # Only the clock on the wall goes on while the machine sleeps.
-        return max(time.monotonic() - began, ledger.wall() - noted) > PROMPT
+    async def _record_intent(self, known: OutboxMessage, file: str) -> int:
+        attempt = await self.outbox.record_intent(self.delivery_id, self.message.part, known, file or None)
+        if attempt is None:
+            # Another process is sending it.
+            raise RetryAt(self.outbox.clock() + self.settle_time)
+        return attempt
 
-    token = is_late.set(late)
-    try:
-        if late():
-            raise NotSent("too late", 1.0)
-        async with asyncio.timeout(LONGEST):
-            ts = await send(file)
-    except NotSent:
-        await ledger.unsent(id, part, attempt)
-        raise
-    except (DeliveryUnknown, TimeoutError) as error:
-        cause = f"{type(error).__name__}: {error}"
-        log.info("slack gave no clear answer", extra={"delivery": id, "part": part, "cause": cause})
-        raise RetryAt(ledger.clock() + max(settle, min(settle * 2 ** min(seen.attempt, 9), SELDOM))) from None
-    finally:
-        is_late.reset(token)
-    await ledger.sent(id, part, attempt, ts)
-    return ts
+    async def _send_before_deadline(self, file: str, is_over: Callable[[], bool]) -> str:
+        token = deadline_passed.set(is_over)
+        try:
+            if is_over():
+                raise NotSent("too late", 1.0)
+            async with asyncio.timeout(SEND_TIMEOUT):
+                return await self.message.send(file)
+        finally:
+            deadline_passed.reset(token)
+
+    async def _record_outcome(self, known: OutboxMessage, attempt: int, sending: Awaitable[str]) -> str:
+        part = self.message.part
+        try:
+            ts = await sending
+        except NotSent:
+            await self.outbox.mark_unsent(self.delivery_id, part, attempt)
+            raise
+        except (DeliveryUnknown, TimeoutError) as error:
+            cause = f"{type(error).__name__}: {error}"
+            log.info(
+                "slack gave no clear answer",
+                extra={"delivery": self.delivery_id, "part": part, "cause": cause},
+            )
+            backoff = min(self.settle_time * 2 ** min(known.attempt, 9), _MAX_RETRY_DELAY)
+            raise RetryAt(self.outbox.clock() + max(self.settle_time, backoff)) from None
+        await self.outbox.mark_sent(self.delivery_id, part, attempt, ts)
+        return ts
 
 
-def _unsettled(seen: OutboxMessage, now: float, settle: float) -> float:
-    """Give how long a message may still be on its way."""
-    tried = seen.tried or 0.0
-    # A clock that was set back makes nobody wait longer than once.
-    return tried + settle - now if tried <= now else settle if tried - now < settle else 0.0
+def _deadline(wall_clock: Callable[[], float]) -> Callable[[], bool]:
+    """Return a function that says whether SEND_WINDOW is over, counted from now."""
+    began, wall_began = time.monotonic(), wall_clock()
+    # The monotonic clock may stand still while the machine sleeps, and the wall clock may be set back.
+    return lambda: max(time.monotonic() - began, wall_clock() - wall_began) > SEND_WINDOW
+
+
+def _settling_time(known: OutboxMessage, now: float, settle_time: float) -> float:
+    """Return for how many seconds an attempt may still reach its channel."""
+    last_attempt_at = known.last_attempt_at or 0.0
+    if last_attempt_at <= now:
+        return last_attempt_at + settle_time - now
+    # The clock was set back since then: wait once, and not until it has caught up.
+    return settle_time if last_attempt_at - now < settle_time else 0.0

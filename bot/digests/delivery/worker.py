@@ -1,182 +1,241 @@
-"""Sees to what is due: finds it, has it carried, fetches what it says, and has it delivered."""
+"""The worker: enqueues the deliveries that are due, and processes what the queue hands out."""
 
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Protocol
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Protocol
 
 import msgspec
 from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.digests.delivery.publisher import Publisher
-from bot.digests.delivery.send_once import SETTLE, Messenger
+from bot.digests.delivery.send_once import SETTLE_TIME, Messenger
 from bot.digests.report import collect
 from bot.digests.report.facts import Report
-from bot.digests.report.fetcher import told
+from bot.digests.report.fetcher import digest_error_message
 from bot.figshare.errors import FigshareError
 from bot.language import topics
-from bot.language.schedules import end_of
+from bot.language.schedules import end_of_day
 from bot.language.tokens import InvalidArgument
 from bot.storage.database import DOWN, describe_db_error
 from bot.storage.deliveries import Deliveries
-from bot.storage.rows import Delivery
-from bot.upstream.request_context import RequestContext, request_context
+from bot.storage.outbox import Outbox
+from bot.storage.outcomes import DeliveryOutcome
+from bot.storage.rows import Claim, Delivery
+from bot.upstream.request_context import RequestContext, request_context_of
 
 log = logging.getLogger(__name__)
 
-# Fetched for one digest, an answer serves all others for so long.
-SERVES = 6 * 3_600.0
-# Long before its slot a look ends after this time: if its process is killed, another begins then.
-AHEAD = 3_600.0
-# After its slot a digest waits so long for what Figshare has not answered yet.
-PATIENCE = 60.0
-AGAIN, LONGEST_AGAIN = 60.0, 1_800.0
-# How many requests to Figshare may wait on behalf of digests.
-ROOM = 8
-# Figshare is slow and Slack is fast: what waits for the one must not keep from the other.
-WORKERS = {"gather": 4, "post": 8}
+# An answer that was fetched for one digest serves all others for so long, in seconds.
+_ANSWER_TTL = 6 * 3_600.0
+# Long before its occurrence an attempt to collect ends after this: a killed process is replaced then.
+_MAX_COLLECT_TIME = 3_600.0
+# After its occurrence a digest waits so long for what Figshare has not answered yet.
+_COLLECT_PATIENCE = 60.0
+_RETRY_DELAY, _MAX_RETRY_DELAY = 60.0, 1_800.0
+# How many requests to Figshare may wait on behalf of all digests.
+_MAX_REQUESTS = 8
+# How many deliveries of each state are processed at a time. Figshare is slow and Slack is fast, so what waits
+# for the one has a queue of its own. Databases hold the names of these queues.
+COLLECT_QUEUE, PUBLISH_QUEUE = "gather", "post"
+CONCURRENCY = {COLLECT_QUEUE: 4, PUBLISH_QUEUE: 8}
+# Seconds between two looks into the database for what is due, also while there is something to do.
+POLL_INTERVAL, BUSY_POLL_INTERVAL = 5.0, 0.5
+_VACUUM_INTERVAL = 3_600.0
 
 
 class JobQueue(Protocol):
-    """What carries looks at deliveries."""
+    """Hands out deliveries to the workers."""
 
-    async def enqueue(self, queue: str, id: int, number: int) -> None:
-        """Have somebody look at a delivery, once for each number."""
+    async def enqueue(self, queue: str, id: int, attempt: int) -> None:
+        """Have a worker process a delivery, once for each attempt."""
 
-    async def clean(self) -> None:
-        """Drop what was carried long ago."""
+    async def vacuum(self) -> None:
+        """Delete jobs that were done long ago."""
 
 
 class Worker:
-    """The digests of one process; several processes may have the same on one database."""
+    """The worker of one process; several processes may each have one on the same database."""
 
     def __init__(
         self,
         bot: Bot,
-        ledger: Deliveries,
-        post: Messenger,
+        deliveries: Deliveries,
+        outbox: Outbox,
+        messenger: Messenger,
         *,
         rate: float,
-        settle: float = SETTLE,
-        observe: Callable[[str], None] = lambda outcome: None,
+        settle_time: float = SETTLE_TIME,
+        observe: Callable[[DeliveryOutcome], None] = lambda outcome: None,
     ) -> None:
-        self._bot, self._ledger, self._rate = bot, ledger, rate
-        self._delivering = Publisher(ledger, post, bot.clock, settle, observe)
-        self._room = asyncio.Semaphore(ROOM)
-        self._looked_at = set[int]()
+        self._bot, self._deliveries, self._rate = bot, deliveries, rate
+        self._publisher = Publisher(deliveries, outbox, messenger, bot.clock, settle_time, observe)
+        self._request_slots = asyncio.Semaphore(_MAX_REQUESTS)
+        self._in_progress = set[int]()
 
     @property
-    def busy(self) -> bool:
-        """Tell whether a delivery is looked at, after which there may be more to do at once."""
-        return bool(self._looked_at)
+    def is_busy(self) -> bool:
+        """Return whether a delivery is being processed, after which there may be more to do at once."""
+        return bool(self._in_progress)
 
-    async def tick(self, engine: JobQueue) -> set[int]:
-        """Have everything carried that is due now; gives the deliveries."""
-        taken = set[int]()
-        await self.expand()
-        while due := await self._ledger.take(self._bot.clock()):
-            for at, (id, number, state) in enumerate(due):
+    async def enqueue_due(self, queue: JobQueue) -> set[int]:
+        """Claim and enqueue every delivery that is due now, and return their ids."""
+        enqueued = set[int]()
+        await self.create_due_deliveries()
+        while claims := await self._deliveries.claim(self._bot.clock()):
+            for index, claim in enumerate(claims):
+                name = COLLECT_QUEUE if claim.state == "new" else PUBLISH_QUEUE
                 try:
-                    await engine.enqueue("gather" if state == "new" else "post", id, number)
+                    await queue.enqueue(name, claim.id, claim.attempt)
                 except Exception:
-                    for left, look, _ in due[at:]:
-                        await self._ledger.let_go(left, look)
+                    await self._release_all(claims[index:])
                     raise
-                taken.add(id)
-        return taken
+                enqueued.add(claim.id)
+        return enqueued
 
-    async def expand(self) -> None:
-        """Make deliveries of the slots that are due."""
-        while await self._ledger.expand(self._rate, self._bot.clock()):
+    async def create_due_deliveries(self) -> None:
+        """Create the deliveries of the occurrences that are due."""
+        while await self._deliveries.create_due(self._rate, self._bot.clock()):
             pass
 
-    async def look(self, id: int, number: int) -> None:
-        """Do what a delivery needs next; never raises."""
-        if id in self._looked_at:
-            # The clock was put forward: whoever holds it is not gone.
+    async def process_delivery(self, id: int, attempt: int) -> None:
+        """Collect a delivery's report, or publish it when that is done; never raises."""
+        if id in self._in_progress:
+            # The clock was put forward, which ended the lease of a worker that is alive: this one.
             return
-        self._looked_at.add(id)
+        self._in_progress.add(id)
+        delivery: Delivery | None = None
         try:
-            await self._looked(id, number)
-        finally:
-            self._looked_at.discard(id)
-
-    async def _looked(self, id: int, number: int) -> None:
-        it: Delivery | None = None
-        try:
-            it = await self._ledger.delivery(id)
-            if it is None:
-                await self._ledger.drop(id)
-            elif it.tries == number:
-                await self._look(it)
+            delivery = await self._deliveries.get(id)
+            if delivery is None:
+                await self._deliveries.discard(id)
+            elif delivery.attempt == attempt:
+                await self._process(delivery)
         except DOWN as error:
-            log.warning(
-                "the database did not take what became of a digest", extra={"cause": describe_db_error(error)}
-            )
-            await self._let_go(id, number)
+            cause = describe_db_error(error)
+            log.warning("the outcome of a digest could not be stored, will retry", extra={"cause": cause})
+            await self._release_patiently(id, attempt)
         except Exception:
             log.exception("a digest failed", extra={"reference": secrets.token_hex(4), "delivery": id})
-            if it is not None:
-                await self._again(it, "something went wrong on my side")
-
-    async def _let_go(self, id: int, number: int) -> None:
-        """Let somebody look again as soon as the database takes that; at the latest when the lease ends."""
-        for wait in (1.0, 5.0, 15.0):
-            await asyncio.sleep(wait)
-            with suppress(*DOWN):
-                return await self._ledger.let_go(id, number)
-
-    async def _look(self, it: Delivery) -> None:
-        if it.state == "ready":
-            await self._delivering.send(it)
-        elif (contents := await self._gathered(it)) is not None:
-            await self._ledger.ready(it, msgspec.json.encode(contents))
-
-    async def _gathered(self, it: Delivery) -> Report | None:
-        """Fetch what a digest says; nothing when that has to be tried again later."""
-        loop, now = asyncio.get_running_loop(), self._bot.clock()
-        # As long as it takes at the pace that Figshare asks for, several times over, when the slot is near.
-        needed = 3 * it.weight / self._rate
-        left = max(min(it.slot - now, AHEAD), needed) + PATIENCE
-        await self._ledger.hold(it, now + left + self._ledger.lease)
-        # What was asked before its last day was over may lack some of that day.
-        not_before = max(now - SERVES, end_of(it.last_day))
-        token = request_context.set(RequestContext("", loop.time() + left, min_fetched_at=not_before))
-        try:
-            contents = await collect.gather(
-                self._bot,
-                topics.parse_topic(it.what),
-                it.first_day,
-                it.last_day,
-                is_first=it.is_first,
-                room=self._room,
-            )
-        except (FigshareError, InvalidArgument) as error:
-            said = told(error) if isinstance(error, FigshareError) else str(error)
-            # A wrong word is somebody's word.
-            known = repr(error) if isinstance(error, FigshareError) else type(error).__name__
-            log.info("a digest has to wait", extra={"delivery": it.id, "cause": known})
-            await self._again(it, said)
-            return None
+            if delivery is not None:
+                await self._retry_later(delivery, "something went wrong on my end")
         finally:
-            request_context.reset(token)
-        # Sent ahead of time its figures are from now all the same.
-        ahead = self._bot.clock() - self._ledger.wall()
-        contents = replace(contents, as_of=contents.as_of - ahead, ready_at=self._bot.clock())
-        left = it.slot - self._bot.clock()
-        if contents.troubles and left > AGAIN:
-            # There is time to have the rest.
-            await self._ledger.later(it, it.slot - max(left / 2, AGAIN))
-            return None
-        return contents
+            self._in_progress.discard(id)
 
-    async def _again(self, it: Delivery, why: str) -> None:
-        """Try again later, until its time is over."""
+    async def _process(self, delivery: Delivery) -> None:
+        if delivery.state == "ready":
+            await self._publisher.publish(delivery)
+            return
+        report = await self._collect(delivery)
+        if report is not None:
+            await self._deliveries.store_report(delivery, msgspec.json.encode(report))
+
+    async def _collect(self, delivery: Delivery) -> Report | None:
+        """Return what a digest says; nothing when that has to be tried again later, which is arranged."""
         now = self._bot.clock()
-        if now >= it.until:
-            return await self._delivering.fail(it, why)
-        wait = min(AGAIN * 2 ** min(it.tries, 10) / 2, LONGEST_AGAIN)
-        await self._ledger.later(it, min(now + wait, it.until))
+        # Near the occurrence it takes what Figshare's rate limit makes it take, several times over.
+        needed = 3 * delivery.weight / self._rate
+        time_limit = max(min(delivery.occurrence - now, _MAX_COLLECT_TIME), needed) + _COLLECT_PATIENCE
+        await self._deliveries.extend_lease(delivery, now + time_limit + self._deliveries.lease)
+        try:
+            report = await self._fetch_report(delivery, now, time_limit)
+        except (FigshareError, InvalidArgument) as error:
+            is_upstream = isinstance(error, FigshareError)
+            # An invalid argument quotes what a person typed, which is in no log.
+            cause = repr(error) if is_upstream else type(error).__name__
+            log.info("digest delayed, will retry", extra={"delivery": delivery.id, "cause": cause})
+            await self._retry_later(
+                delivery, digest_error_message(error) if isinstance(error, FigshareError) else str(error)
+            )
+            return None
+        # A digest that is sent ahead of time says of its figures that they are from now.
+        ahead = self._bot.clock() - self._deliveries.wall_clock()
+        report = replace(report, as_of=report.as_of - ahead, ready_at=self._bot.clock())
+        remaining = delivery.occurrence - self._bot.clock()
+        if report.problems and remaining > _RETRY_DELAY:
+            # Some figures are missing, and there is time to try again.
+            moment = delivery.occurrence - max(remaining / 2, _RETRY_DELAY)
+            await self._deliveries.retry_at(delivery, moment)
+            return None
+        return report
+
+    async def _fetch_report(self, delivery: Delivery, now: float, time_limit: float) -> Report:
+        # An answer from before the last day was over may lack some of that day.
+        min_fetched_at = max(now - _ANSWER_TTL, end_of_day(delivery.last_day))
+        deadline = asyncio.get_running_loop().time() + time_limit
+        with request_context_of(RequestContext("", deadline, min_fetched_at=min_fetched_at)):
+            return await collect.collect_report(
+                self._bot,
+                topics.parse_topic(delivery.topic),
+                delivery.first_day,
+                delivery.last_day,
+                is_first=delivery.is_first,
+                queue_slots=self._request_slots,
+            )
+
+    async def _retry_later(self, delivery: Delivery, reason: str) -> None:
+        """Let a delivery be tried again after a while, or end it when it has expired."""
+        now = self._bot.clock()
+        if now >= delivery.expires_at:
+            return await self._publisher.fail(delivery, reason)
+        delay = min(_RETRY_DELAY * 2 ** min(delivery.attempt, 10) / 2, _MAX_RETRY_DELAY)
+        await self._deliveries.retry_at(delivery, min(now + delay, delivery.expires_at))
+
+    async def _release_all(self, claims: list[Claim]) -> None:
+        for claim in claims:
+            await self._deliveries.release(claim.id, claim.attempt)
+
+    async def _release_patiently(self, id: int, attempt: int) -> None:
+        """Give a claim back as soon as the database works again; at the latest its lease ends."""
+        for delay in (1.0, 5.0, 15.0):
+            await asyncio.sleep(delay)
+            with suppress(*DOWN):
+                return await self._deliveries.release(id, attempt)
+
+
+@asynccontextmanager
+async def poll_in_background(
+    worker: Worker,
+    queue: JobQueue,
+    deliveries: Deliveries,
+    wake: asyncio.Event,
+    interval: float = POLL_INTERVAL,
+) -> AsyncIterator[None]:
+    """Enqueue what is due while the block runs: every few seconds, and at once when `wake` is set."""
+    async with running_in_background(_poll(worker, queue, deliveries, wake, interval)):
+        yield
+
+
+async def _poll(
+    worker: Worker, queue: JobQueue, deliveries: Deliveries, wake: asyncio.Event, interval: float
+) -> None:
+    vacuumed_at = float("-inf")
+    while True:
+        enqueued = set[int]()
+        try:
+            wake.clear()
+            enqueued = await worker.enqueue_due(queue)
+            if time.monotonic() - vacuumed_at > _VACUUM_INTERVAL:
+                vacuumed_at = time.monotonic()
+                await asyncio.gather(queue.vacuum(), deliveries.vacuum())
+        except Exception as error:
+            log.warning("digest run failed, will retry", extra={"cause": type(error).__name__})
+        # A claim takes only a part of what is due, so there may be more.
+        is_busy = bool(enqueued) or worker.is_busy
+        with suppress(TimeoutError):
+            await asyncio.wait_for(wake.wait(), min(interval, BUSY_POLL_INTERVAL) if is_busy else interval)
+
+
+@asynccontextmanager
+async def running_in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run a coroutine while the block runs, and cancel it then."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -11,17 +11,20 @@ from bot.settings import InvalidSettings
 
 
 def upgrade(connection: Connection) -> None:
-    """Run what is missing, in this connection's transaction; raises InvalidSettings for a newer database."""
+    """Run the missing migrations in the transaction of a connection.
+
+    Raises InvalidSettings when the database was written by a newer version.
+    """
     try:
-        command.upgrade(settings(connection), "head")
+        command.upgrade(alembic_config(connection), "head")
     except CommandError as error:
-        # It does not know the database's version: "Can't locate revision identified by ‘0003’".
-        said = f"DATABASE_URL: the database is of a newer figshare-bot than this one ({error})"
-        raise InvalidSettings([said]) from error
+        # The database names a revision that isn't here: "Can't locate revision identified by ‘0004’".
+        problem = f"DATABASE_URL: the database is of a newer figshare-bot than this one ({error})"
+        raise InvalidSettings([problem]) from error
 
 
-def settings(connection: Connection | None = None) -> Config:
-    """Tell alembic where the migrations are and what they work on."""
-    told = Config(attributes={"connection": connection})
-    told.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    return told
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Return where alembic finds the migrations, and which connection it uses."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    return config

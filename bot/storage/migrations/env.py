@@ -1,4 +1,4 @@
-"""What alembic runs to reach the database."""
+"""Configures alembic: it runs this file before the migrations."""
 
 from alembic import context
 
@@ -7,7 +7,7 @@ from bot.storage.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    # The caller's transaction holds all of it.
+    # All migrations run in the transaction of the caller.
     transactional_ddl=False,
 )
 context.run_migrations()

@@ -1,4 +1,4 @@
-"""The tables of the first versions, which kept no count of theirs."""
+"""Create the tables of the first versions, which recorded no version of their own."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Subscriptions, their deliveries and the messages of those."""
+"""Create the tables of subscriptions, deliveries and their messages."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The names of what one process alone does."""
+"""Create the table of the names that one process has claimed."""
 
 import sqlalchemy as sa
 from alembic import op
