@@ -1,4 +1,4 @@
-"""What digests cost: a look at what is due, making what is due, and the requests that 10,000 of them need."""
+"""What digests cost: finding what is due, creating its deliveries, and the requests of 10,000 digests."""
 
 import argparse
 import asyncio
@@ -17,27 +17,28 @@ from sqlalchemy import delete, select, update
 
 from benchmarks.stubs import Place, place
 from bot.digests.delivery.job_queue import open_job_queue
-from bot.digests.delivery.ticking import running
-from bot.storage.tables import delivery, subscription
+from bot.digests.delivery.worker import poll_in_background
+from bot.language.tokens import LARGEST_ROW
+from bot.storage.tables import delivery_table, subscription_table
 
 SLOT = datetime(2026, 11, 30, 9, tzinfo=UTC).timestamp()
 HOUR, DAY, ROUNDS = 3_600.0, 86_400.0, 100
 
 
-class Nobody:
-    """An engine that carries nothing."""
+class IdleQueue:
+    """A job queue that runs nothing."""
 
-    async def enqueue(self, queue: str, id: int, number: int) -> None:
+    async def enqueue(self, queue: str, id: int, attempt: int) -> None:
         pass
 
-    async def clean(self) -> None:
+    async def vacuum(self) -> None:
         pass
 
 
-class Pulse:
-    """Notes for how long at most the loop let nobody else have a turn."""
+class LoopMonitor:
+    """Measures the longest time for which the event loop was blocked, in seconds."""
 
-    async def __aenter__(self) -> "Pulse":
+    async def __aenter__(self) -> "LoopMonitor":
         self.longest, self._task = 0.0, asyncio.create_task(self._beat())
         return self
 
@@ -51,105 +52,111 @@ class Pulse:
             self.longest = max(self.longest, time.perf_counter() - began - 0.005)
 
 
-async def nothing(it: Place) -> None:
+async def make_none_due(bench: Place) -> None:
     pass
 
 
-async def ten_due(it: Place) -> None:
-    some = select(subscription.c.id).order_by(subscription.c.id).limit(10)
-    due = update(subscription).where(subscription.c.id.in_(some)).values(next_at=it.clock() - 1)
-    async with it.store.engine.begin() as connection:
-        await connection.execute(delete(delivery))
+async def make_ten_due(bench: Place) -> None:
+    first_ten = select(subscription_table.c.id).order_by(subscription_table.c.id).limit(10)
+    due = (
+        update(subscription_table)
+        .where(subscription_table.c.id.in_(first_ten))
+        .values(next_at=bench.clock() - 1)
+    )
+    async with bench.store.engine.begin() as connection:
+        await connection.execute(delete(delivery_table))
         await connection.execute(due)
 
 
-async def tick(it: Place, before: Callable[[Place], Awaitable[None]]) -> tuple[float, int]:
-    """Give the seconds of a tick, the best of many, and the bytes that one needs at most."""
+async def measure_tick(bench: Place, prepare: Callable[[Place], Awaitable[None]]) -> tuple[float, int]:
+    """Return the seconds of a tick, the best of many, and the most bytes that one needs."""
     times = []
     for _ in range(ROUNDS):
-        await before(it)
+        await prepare(bench)
         began = time.perf_counter()
-        await it.digests.tick(Nobody())
+        await bench.digests.tick(IdleQueue())
         times.append(time.perf_counter() - began)
-    await before(it)
+    await prepare(bench)
     gc.collect()
     tracemalloc.start()
-    await it.digests.tick(Nobody())
+    await bench.digests.tick(IdleQueue())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return min(times), peak
 
 
-async def ticks(url: str, sizes: list[int], given: argparse.Namespace) -> None:
-    """Show what a tick costs when nothing, or ten, of many subscriptions are due."""
+async def ticks(url: str, sizes: list[int], options: argparse.Namespace) -> None:
+    """Print what a tick costs when none or ten of many subscriptions are due."""
     cases = (
-        ("none due", 7 * DAY, nothing),
-        ("10 due", 7 * DAY, ten_due),
-        ("none due, all of them in an hour", HOUR, nothing),
+        ("none due", 7 * DAY, make_none_due),
+        ("10 due", 7 * DAY, make_ten_due),
+        ("none due, all of them in an hour", HOUR, make_none_due),
     )
     print(f"{'a tick: ms, peak KB':32}", *(f"{size:>14,}" for size in sizes), " ratio")
-    async with place(url, SLOT) as it:
-        for name, ahead, before in cases:
-            shown = []
+    async with place(url, SLOT) as bench:
+        for name, ahead, prepare in cases:
+            results = []
             for size in sizes:
-                await it.fill(size, given.items, lambda number, ahead=ahead: SLOT + ahead + number % 600)
-                it.clock.set(SLOT)
-                shown.append(await tick(it, before))
-            cells = (f"{1e3 * seconds:8.2f} {peak / 1e3:5.0f}" for seconds, peak in shown)
-            print(f"{name:32}", *cells, f"{shown[-1][0] / shown[0][0]:6.2f}")
+                await bench.fill(size, options.items, lambda number, ahead=ahead: SLOT + ahead + number % 600)
+                bench.clock.set(SLOT)
+                results.append(await measure_tick(bench, prepare))
+            cells = (f"{1e3 * seconds:8.2f} {peak / 1e3:5.0f}" for seconds, peak in results)
+            print(f"{name:32}", *cells, f"{results[-1][0] / results[0][0]:6.2f}")
 
 
-async def expansion(url: str, sizes: list[int], given: argparse.Namespace) -> None:
-    """Show how long it takes to make the deliveries of all subscriptions at once."""
-    async with place(url, SLOT) as it:
+async def expansion(url: str, sizes: list[int], options: argparse.Namespace) -> None:
+    """Print how long it takes to create the deliveries of all subscriptions at once."""
+    async with place(url, SLOT) as bench:
         for size in sizes:
-            await it.fill(size, given.items, lambda number: SLOT)
-            async with Pulse() as pulse:
+            await bench.fill(size, options.items, lambda number: SLOT)
+            async with LoopMonitor() as monitor:
                 began = time.perf_counter()
-                await it.digests.expand()
-                took = time.perf_counter() - began
-            held = f"the loop held for {1e3 * pulse.longest:.0f} ms at most"
-            print(f"{size:,} due at once: their deliveries made in {took:.2f} s, {held}")
+                await bench.digests.expand()
+                seconds = time.perf_counter() - began
+            blocked = f"the loop blocked for {1e3 * monitor.longest:.0f} ms at most"
+            print(f"{size:,} due at once: their deliveries created in {seconds:.2f} s, {blocked}")
 
 
-async def whole(url: str, sizes: list[int], given: argparse.Namespace) -> None:
-    """Send a digest to each of the channels, all due at once, through the engine."""
-    count, items = sizes[-1], min(given.items, sizes[-1])
-    async with place(url, SLOT) as it:
-        await it.fill(count, items, lambda number: SLOT)
-        it.clock.set(SLOT)
+async def whole(url: str, sizes: list[int], options: argparse.Namespace) -> None:
+    """Send a digest to each of the channels, all due at once, through the job queue."""
+    count, items = sizes[-1], min(options.items, sizes[-1])
+    async with place(url, SLOT) as bench:
+        await bench.fill(count, items, lambda number: SLOT)
+        bench.clock.set(SLOT)
         gc.collect()
-        before, began = resident(), time.perf_counter()
+        memory, began = resident(), time.perf_counter()
         async with (
-            open_job_queue(url, it.digests.look, given.interval) as engine,
-            running(it.digests, engine, it.ledger, asyncio.Event()),
-            Pulse() as pulse,
+            open_job_queue(url, bench.digests.process_delivery, options.interval) as queue,
+            poll_in_background(bench.digests, queue, bench.ledger, asyncio.Event()),
+            LoopMonitor() as monitor,
         ):
-            while await it.ledger.open_until(SLOT + DAY) or len(it.slack.posted) < count:
+            while await bench.ledger.open_until(SLOT + DAY, LARGEST_ROW) or len(bench.slack.posted) < count:
                 await asyncio.sleep(1)
                 if sys.stderr.isatty():
-                    print(f"\r{len(it.slack.posted):,}", end="", file=sys.stderr)
-            took = time.perf_counter() - began
-        asked, posted = it.figshare.asked, it.slack.posted
-        print(f"{count:,} subscriptions on {items:,} items, the queue looked at every {given.interval:g} s:")
-        print(f"  requests to Figshare: {sum(asked.values()):,}, distinct: {len(asked):,}")
+                    print(f"\r{len(bench.slack.posted):,}", end="", file=sys.stderr)
+            seconds = time.perf_counter() - began
+        requests, posted = bench.figshare.asked, bench.slack.posted
+        print(f"{count:,} subscriptions on {items:,} items, the queue polled every {options.interval:g} s:")
+        print(f"  requests to Figshare: {sum(requests.values()):,}, distinct: {len(requests):,}")
         print(f"  messages to Slack: {sum(posted.values()):,}, distinct: {len(posted):,}")
-        print(f"  all sent after {took:.0f} s, {count / took:.1f} a second")
-        print(f"  {(resident() - before) / 1e6:.0f} MB more, the loop held for {1e3 * pulse.longest:.0f} ms")
+        print(f"  all sent after {seconds:.0f} s, {count / seconds:.1f} a second")
+        megabytes, blocked = (resident() - memory) / 1e6, 1e3 * monitor.longest
+        print(f"  {megabytes:.0f} MB more, the loop blocked for {blocked:.0f} ms at most")
 
 
 def resident() -> int:
+    """Return the memory of this process, in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 PARTS = {"ticks": ticks, "expansion": expansion, "whole": whole}
 
 
-async def main(given: argparse.Namespace) -> None:
-    sizes = [size for size in (100, 1_000) if size < given.subscriptions] + [given.subscriptions]
+async def main(options: argparse.Namespace) -> None:
+    sizes = [size for size in (100, 1_000) if size < options.subscriptions] + [options.subscriptions]
     with tempfile.TemporaryDirectory() as folder:
-        for name in given.parts or PARTS:
-            await PARTS[name](given.database or f"sqlite:///{folder}/{name}.db", sizes, given)
+        for name in options.parts or PARTS:
+            await PARTS[name](options.database or f"sqlite:///{folder}/{name}.db", sizes, options)
 
 
 if __name__ == "__main__":

@@ -2,50 +2,67 @@
 
 from bot.bot import Bot
 from bot.commands import Interaction, action
-from bot.digests import resolver
-from bot.digests.confirmation import confirmed, with_doubt
-from bot.digests.form import Carried, at_what, carried, filled, shown
-from bot.digests.form import form as filled_in
-from bot.digests.ownership import gone, kept, owned, pressed
+from bot.digests.confirmation import confirmation, with_unverified_note
+from bot.digests.form import (
+    FormContext,
+    digest_form,
+    form_context,
+    schedule_values,
+)
+from bot.digests.ownership import (
+    changeable_subscription,
+    deleted_meanwhile,
+    subscription_of_button,
+    subscriptions_of,
+)
+from bot.digests.resolver import resolve_topic
+from bot.digests.submission import parse_submission, topic_field_error
 from bot.language.schedules import day_of
 from bot.language.tokens import InvalidArgument
 from bot.reply import DoesNotExist, InvalidFields, Reply, Text
-from bot.storage.rows import Exists
+from bot.storage.rows import AlreadySubscribed
 
 
 @action("digest.change", role="")
 async def change(bot: Bot, interaction: Interaction) -> Reply:
-    was = carried(interaction)
-    if was.id:
-        it, _ = await owned(bot, interaction.people, interaction.user, was.id, was.channel)
+    # Opened again from a form, it is the digest of that form.
+    opened = form_context(interaction)
+    if opened.id:
+        subscription, _ = await changeable_subscription(
+            bot, interaction.people, interaction.user, opened.id, opened.channel
+        )
     else:
-        it, _ = await pressed(bot, interaction)
-    where, now = (
-        Carried(it.channel, it.id, was.asked_in or interaction.channel),
-        {"what": it.what, **shown(it.schedule), **interaction.values},
-    )
+        subscription, _ = await subscription_of_button(bot, interaction)
+    reply_channel = opened.reply_channel or interaction.channel
+    context = FormContext(subscription.channel, subscription.id, reply_channel)
+    values = {"what": subscription.topic, **schedule_values(subscription.schedule), **interaction.values}
     return Reply(
-        ("The form did not open.",),
+        ("The form didn't open.",),
         (Text(("Please press the button again.",)),),
-        form=filled_in("Change digest", "digest.save", "Save", now, where, "digest.change"),
+        form=digest_form("Change digest", "digest.save", "Save", values, context, "digest.change"),
         is_private=True,
         keeps_original=True,
     )
 
 
 @action("digest.save", role="")
-async def save(bot: Bot, interaction: Interaction) -> Reply:
-    where = carried(interaction)
-    it, _ = await owned(bot, interaction.people, interaction.user, where.id, where.channel)
-    wanted, said = filled(interaction.values, it.schedule)
-    schedule = said.schedule(it.schedule.zone)
+async def save_changes(bot: Bot, interaction: Interaction) -> Reply:
+    context = form_context(interaction)
+    subscription, _ = await changeable_subscription(
+        bot, interaction.people, interaction.user, context.id, context.channel
+    )
+    submission = parse_submission(interaction.values, subscription.schedule)
+    schedule = submission.schedule_words.schedule(subscription.schedule.zone)
     try:
-        named = await resolver.resolve(bot, wanted, day_of(bot.clock()))
-        changed = await kept(bot).change(it, named.what.words, named.title, named.what.weight, schedule)
-    except (DoesNotExist, InvalidArgument) as wrong:
-        raise at_what(wrong) from None
-    except Exists:
-        raise InvalidFields({"what": "This channel has just that digest already."}) from None
+        resolved = await resolve_topic(bot, submission.topic, day_of(bot.clock()))
+        changed = await subscriptions_of(bot).change(
+            subscription, resolved.topic.command, resolved.title, resolved.topic.weight, schedule
+        )
+    except (DoesNotExist, InvalidArgument) as error:
+        raise topic_field_error(error) from None
+    except AlreadySubscribed:
+        raise InvalidFields({"what": "This channel already has that digest."}) from None
     if changed is None:
-        raise gone(it)
-    return with_doubt(confirmed(changed, bot.clock(), "Changed: ", where.asked_in), named)
+        raise deleted_meanwhile(subscription)
+    reply = confirmation(changed, bot.clock(), "Changed: ", context.reply_channel)
+    return with_unverified_note(reply, resolved)

@@ -2,8 +2,16 @@
 
 from bot.bot import Bot
 from bot.commands import Interaction, Question, action, command, number
-from bot.digests.confirmation import confirmed
-from bot.digests.ownership import gone, has_left, is_open, kept, owned, pressed, subscriber
+from bot.digests.confirmation import confirmation
+from bot.digests.ownership import (
+    allowed_subscriber,
+    can_post_to,
+    changeable_subscription,
+    deleted_meanwhile,
+    owner_has_left,
+    subscription_of_button,
+    subscriptions_of,
+)
 from bot.language import topics
 from bot.language.tokens import LARGEST_ROW, InvalidArgument
 from bot.permissions import Directory, PermissionDenied, Person
@@ -13,131 +21,138 @@ from bot.storage.rows import Subscription
 
 @command("unsubscribe <N>", task="Digests", examples=("subscriptions", "unsubscribe 3"))
 async def unsubscribe(bot: Bot, question: Question, number: int) -> Reply:
-    """End a digest of this channel; its owner and workspace admins can."""
-    return await _stop(
-        bot, *await owned(bot, question.people, question.user, number, question.channel), question.channel
-    )
+    """Delete a digest (its owner and workspace admins only)."""
+    return await _delete(bot, *await _of_question(bot, question, number), question.channel)
 
 
 @command("pause <N>", task="Digests", examples=("subscriptions", "pause 4"))
 async def pause(bot: Bot, question: Question, number: int) -> Reply:
-    """Let a digest rest until it is resumed."""
-    return await _pause(
-        bot, *await owned(bot, question.people, question.user, number, question.channel), question.channel
-    )
+    """Pause a digest."""
+    return await _pause(bot, *await _of_question(bot, question, number), question.channel)
 
 
 @command("resume <N>", task="Digests", examples=("subscriptions", "resume 4"))
 async def resume(bot: Bot, question: Question, number: int) -> Reply:
-    """Let a digest come again, from its next date on."""
-    it, _ = await owned(bot, question.people, question.user, number, question.channel)
-    return await _resume(bot, it, question.people, question.channel)
+    """Resume a paused digest."""
+    subscription, _ = await _of_question(bot, question, number)
+    return await _resume(bot, subscription, question.people, question.channel)
 
 
 @command("send <N>", task="Digests", examples=("subscriptions", "send 5"))
 async def send(bot: Bot, question: Question, number: int) -> Reply:
     """Send a digest now, marked as a test; its schedule stays as it is."""
-    it, _ = await owned(bot, question.people, question.user, number, question.channel)
-    return await _send(bot, it, question.people)
+    subscription, _ = await _of_question(bot, question, number)
+    return await _send(bot, subscription, question.people)
 
 
 @action("digest.stop", role="")
 async def press_stop(bot: Bot, interaction: Interaction) -> Reply:
-    return await _stop(bot, *await pressed(bot, interaction), interaction.channel)
+    return await _delete(bot, *await subscription_of_button(bot, interaction), interaction.channel)
 
 
 @action("digest.pause", role="")
 async def press_pause(bot: Bot, interaction: Interaction) -> Reply:
-    return await _pause(bot, *await pressed(bot, interaction), interaction.channel)
+    return await _pause(bot, *await subscription_of_button(bot, interaction), interaction.channel)
 
 
 @action("digest.resume", role="")
 async def press_resume(bot: Bot, interaction: Interaction) -> Reply:
-    it, _ = await pressed(bot, interaction)
-    return await _resume(bot, it, interaction.people, interaction.channel)
+    subscription, _ = await subscription_of_button(bot, interaction)
+    return await _resume(bot, subscription, interaction.people, interaction.channel)
 
 
 @action("digest.send", role="")
 async def press_send(bot: Bot, interaction: Interaction) -> Reply:
-    it, _ = await pressed(bot, interaction)
-    return await _send(bot, it, interaction.people)
+    subscription, _ = await subscription_of_button(bot, interaction)
+    return await _send(bot, subscription, interaction.people)
 
 
 @action("digest.adopt", role="")
 async def press_adopt(bot: Bot, interaction: Interaction) -> Reply:
-    people, person = await subscriber(interaction.people, interaction.user)
-    it = await kept(bot).one(number(interaction.value, LARGEST_ROW))
-    if it is None or it.channel != interaction.channel:
-        raise DoesNotExist("There is no such digest here any more.", "`subscriptions` lists those there are.")
-    owner = it.owner_name
-    if await has_left(people, it):
-        adopted = await kept(bot).adopt(it, interaction.user, person.name)
+    people, person = await allowed_subscriber(interaction.people, interaction.user)
+    subscriptions = subscriptions_of(bot)
+    subscription = await subscriptions.get(number(interaction.value, LARGEST_ROW))
+    if subscription is None or subscription.channel != interaction.channel:
+        raise DoesNotExist("That digest no longer exists here.", "`subscriptions` lists the ones there are.")
+    owner_name = subscription.owner_name
+    if await owner_has_left(people, subscription):
+        adopted = await subscriptions.adopt(subscription, interaction.user, person.name)
         if adopted is not None:
-            return Reply((f"{person.name} looks after digest {it.id} now: ", it.title), public_in=it.channel)
-        owner = (await kept(bot).one(it.id) or it).owner_name
-    raise PermissionDenied(f"Digest {it.id} has an owner.", f"{owner} looks after it.")
+            return Reply(
+                (f"{person.name} now owns digest {subscription.id}: ", subscription.title),
+                public_in=subscription.channel,
+            )
+        # Somebody else has adopted it at the same moment.
+        owner_name = (await subscriptions.get(subscription.id) or subscription).owner_name
+    raise PermissionDenied(f"Digest {subscription.id} already has an owner.", f"{owner_name} owns it.")
 
 
-async def _stop(bot: Bot, it: Subscription, person: Person, where: str) -> Reply:
-    if not await kept(bot).remove(it.id):
-        raise gone(it)
-    again = f"subscribe {it.what} {it.schedule.words}"
+async def _of_question(bot: Bot, question: Question, number: int) -> tuple[Subscription, Person]:
+    return await changeable_subscription(bot, question.people, question.user, number, question.channel)
+
+
+async def _delete(bot: Bot, subscription: Subscription, person: Person, channel: str) -> Reply:
+    if not await subscriptions_of(bot).remove(subscription.id):
+        raise deleted_meanwhile(subscription)
+    words = f"subscribe {subscription.topic} {subscription.schedule.command}"
     return Reply(
-        (f"Digest {it.id} is ended: ", it.title),
-        (Text((f"By {person.name}. It came {it.schedule.label}.",)),),
-        buttons=(Button("Subscribe again", again),) if _means(again, it) else (),
-        public_in=it.channel if where == it.channel else "",
-        keeps_original=where != it.channel,
+        (f"Deleted digest {subscription.id}: ", subscription.title),
+        (Text((f"Deleted by {person.name}. Its schedule was {subscription.schedule.label}.",)),),
+        buttons=(Button("Subscribe again", words),) if _recreates(words, subscription) else (),
+        public_in=subscription.channel if channel == subscription.channel else "",
+        keeps_original=channel != subscription.channel,
     )
 
 
-def _means(words: str, it: Subscription) -> bool:
-    """Tell whether these words bring the same digest: an open quote in a search swallows the schedule."""
+def _recreates(words: str, subscription: Subscription) -> bool:
+    """Return whether a command means the same digest: an open quote in a search swallows the schedule."""
     try:
-        wanted, said = topics.parse_subscription(words.removeprefix("subscribe "))
-        return (wanted.words, said.schedule("UTC")) == (it.what, it.schedule)
+        topic, schedule_words = topics.parse_subscription(words.removeprefix("subscribe "))
+        schedule = schedule_words.schedule("UTC")
     except InvalidArgument:
         return False
+    return (topic.command, schedule) == (subscription.topic, subscription.schedule)
 
 
-async def _pause(bot: Bot, it: Subscription, person: Person, where: str) -> Reply:
-    if it.state == "paused":
-        return confirmed(it, bot.clock(), "It is paused already: ")
-    if await kept(bot).pause(it.id) is None:
-        raise gone(it)
+async def _pause(bot: Bot, subscription: Subscription, person: Person, channel: str) -> Reply:
+    if subscription.state == "paused":
+        return confirmation(subscription, bot.clock(), "It's already paused: ")
+    if await subscriptions_of(bot).pause(subscription.id) is None:
+        raise deleted_meanwhile(subscription)
     return Reply(
-        (f"Digest {it.id} rests: ", it.title),
-        (Text((f"Paused by {person.name}; nothing comes until it is resumed.",)),),
-        buttons=(Button("Resume", action="digest.resume", value=str(it.id)),),
-        public_in=it.channel if where == it.channel else "",
-        keeps_original=where != it.channel,
+        (f"Paused digest {subscription.id}: ", subscription.title),
+        (Text((f"Paused by {person.name}. No digests until it's resumed.",)),),
+        buttons=(Button("Resume", action="digest.resume", value=str(subscription.id)),),
+        public_in=subscription.channel if channel == subscription.channel else "",
+        keeps_original=channel != subscription.channel,
     )
 
 
-async def _resume(bot: Bot, it: Subscription, people: Directory | None, where: str) -> Reply:
-    await _reachable(it, people)
-    if it.state == "active":
-        return confirmed(it, bot.clock(), "It comes already: ")
-    resumed = await kept(bot).resume(it)
+async def _resume(bot: Bot, subscription: Subscription, people: Directory | None, channel: str) -> Reply:
+    await _require_channel(subscription, people)
+    if subscription.state == "active":
+        return confirmation(subscription, bot.clock(), "It's already active: ")
+    resumed = await subscriptions_of(bot).resume(subscription)
     if resumed is None:
-        raise gone(it)
-    return confirmed(resumed, bot.clock(), "It comes again: ", where)
+        raise deleted_meanwhile(subscription)
+    return confirmation(resumed, bot.clock(), "Resumed: ", channel)
 
 
-async def _send(bot: Bot, it: Subscription, people: Directory | None) -> Reply:
-    await _reachable(it, people)
-    if not await kept(bot).send_now(it):
-        return Reply((f"A test of digest {it.id} is on its way already.",), keeps_original=True)
+async def _send(bot: Bot, subscription: Subscription, people: Directory | None) -> Reply:
+    await _require_channel(subscription, people)
+    if not await subscriptions_of(bot).send_now(subscription):
+        return Reply((f"A test of digest {subscription.id} is already on its way.",), keeps_original=True)
     return Reply(
-        (f"A test of digest {it.id} is on its way.",),
-        (Text(("It comes as soon as Figshare has answered; the schedule stays as it is.",)),),
+        (f"A test of digest {subscription.id} is on its way.",),
+        (Text(("I'll send it as soon as Figshare has answered. The schedule stays the same.",)),),
         keeps_original=True,
     )
 
 
-async def _reachable(it: Subscription, people: Directory | None) -> None:
-    if people is not None and not await is_open(people, it.channel):
+async def _require_channel(subscription: Subscription, people: Directory | None) -> None:
+    """Raise DoesNotExist where the bot is not in a digest's channel."""
+    if people is not None and not await can_post_to(people, subscription.channel):
         raise DoesNotExist(
-            f"Digest {it.id} can't come: I am not in its channel.",
-            "Type /invite @figshare there first. It is kept.",
+            f"I can't deliver digest {subscription.id}: I'm not in its channel.",
+            "Type /invite @figshare there first. I've kept the digest.",
         )

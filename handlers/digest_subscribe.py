@@ -8,15 +8,20 @@ from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.commands import Interaction, Question, action, command
-from bot.digests import resolver
-from bot.digests.confirmation import confirmed, with_doubt
-from bot.digests.form import Carried, at_what, carried, filled, shown
-from bot.digests.form import form as filled_in
-from bot.digests.ownership import direct, is_open, kept, subscriber
+from bot.digests.confirmation import confirmation, with_unverified_note
+from bot.digests.form import (
+    FormContext,
+    digest_form,
+    form_context,
+    schedule_values,
+)
+from bot.digests.ownership import allowed_subscriber, can_post_to, direct_message_with, subscriptions_of
+from bot.digests.resolver import ResolvedTopic, resolve_topic
+from bot.digests.submission import DigestSubmission, parse_submission, topic_field_error
 from bot.language import topics
-from bot.language.schedule_parser import ScheduleWords
 from bot.language.schedules import Schedule, day_of
-from bot.language.tokens import LONGEST, InvalidArgument
+from bot.language.tokens import MAX_QUESTION_LENGTH, InvalidArgument
+from bot.language.topics import Topic
 from bot.permissions import Directory, Person
 from bot.reply import Button, Code, DoesNotExist, Reply, Text, Value
 from bot.storage.rows import Subscription
@@ -27,103 +32,109 @@ from bot.storage.rows import Subscription
     "[skip empty]",
     task="Digests",
     examples=("subscribe 5616445", "subscribe search title:frog monthly on last at 17:00 Europe/London"),
-    max_length=LONGEST,
+    max_length=MAX_QUESTION_LENGTH,
     depends_on_today=True,
 )
 async def subscribe(bot: Bot, question: Question, text: str) -> Reply:
     """A digest for this channel, of references, `ours` or `search …`; when, also by `cron "0 9 * * 1-5"`."""
-    people, person = await subscriber(question.people, question.user)
+    people, person = await allowed_subscriber(question.people, question.user)
     if not text:
-        return _offered(question.channel, Schedule(zone=person.zone))
-    return await _subscribed(
-        bot, people, person, question.channel, topics.parse_subscription(text), question.today, question.words
-    )
+        return _form_reply(question.channel, Schedule(zone=person.zone))
+    submission = DigestSubmission(*topics.parse_subscription(text))
+    return await _subscribe(bot, people, person, question.channel, submission, question.today, question.words)
 
 
-async def _subscribed(
+async def _subscribe(
     bot: Bot,
     people: Directory,
     person: Person,
     channel: str,
-    words: tuple[topics.Topic, ScheduleWords],
+    submission: DigestSubmission,
     today: date,
-    again: str = "",
+    retry_words: str = "",
 ) -> Reply:
-    wanted, said = words
+    """Subscribe a channel, or answer that it is subscribed; `retry_words` ask for the same again."""
+    schedule_words = submission.schedule_words
     try:
-        schedule = said.schedule(person.zone)
-    except InvalidArgument as wrong:
-        raise topics.with_full_example(wrong, wanted.words) from None
-    if not await is_open(people, channel):
+        schedule = schedule_words.schedule(person.zone)
+    except InvalidArgument as error:
+        raise topics.with_full_example(error, submission.topic.command) from None
+    if not await can_post_to(people, channel):
         raise DoesNotExist(
-            "I am not in this conversation, so nothing was kept.",
+            "I'm not in this conversation, so I haven't subscribed it.",
             "Type /invite @figshare here and subscribe again, or subscribe in our direct message.",
-            (Button("Try again", again),) if again else (),
+            (Button("Try again", retry_words),) if retry_words else (),
         )
-    named = await resolver.resolve(bot, wanted, today)
-    found, is_new = await _alike(bot, channel, named.what, schedule, bool(said.zone)), False
-    if found is None:
-        found, is_new = await kept(bot).add(
-            channel, person.id, person.name, named.what.words, named.title, named.what.weight, schedule
-        )
+    resolved = await resolve_topic(bot, submission.topic, today)
+    existing = await _same_digest(bot, channel, resolved.topic, schedule, bool(schedule_words.zone))
+    if existing is None:
+        subscription, is_new = await _add(bot, channel, person, resolved, schedule)
+    else:
+        subscription, is_new = existing, False
     if not is_new:
-        return confirmed(found, bot.clock(), "That is subscribed here already: ")
-    return with_doubt(confirmed(found, bot.clock(), "Subscribed: ", channel, is_new=True), named)
+        return confirmation(subscription, bot.clock(), "This channel is already subscribed: ")
+    reply = confirmation(subscription, bot.clock(), "Subscribed: ", channel, is_new=True)
+    return with_unverified_note(reply, resolved)
 
 
-async def _alike(
-    bot: Bot, channel: str, wanted: topics.Topic, schedule: Schedule, is_zone_said: bool
+async def _add(
+    bot: Bot, channel: str, person: Person, resolved: ResolvedTopic, schedule: Schedule
+) -> tuple[Subscription, bool]:
+    """Add a subscription; the same one may have come at the same moment, and is then returned with False."""
+    topic = resolved.topic
+    return await subscriptions_of(bot).add(
+        channel, person.id, person.name, topic.command, resolved.title, topic.weight, schedule
+    )
+
+
+async def _same_digest(
+    bot: Bot, channel: str, topic: Topic, schedule: Schedule, has_zone: bool
 ) -> Subscription | None:
-    """Find a digest of the same, in whatever order it was named; without a zone in whatever zone."""
-    for listed in await kept(bot).of_channel(channel):
-        it = listed.subscription
+    """Return a digest of the same things in whatever order; where no zone was typed, in whatever zone."""
+    for listed in await subscriptions_of(bot).of_channel(channel):
+        subscription = listed.subscription
         with suppress(InvalidArgument):
-            other = replace(it.schedule, zone=it.schedule.zone if is_zone_said else schedule.zone)
-            if other == schedule and topics.parse_topic(it.what).same == wanted.same:
-                return it
+            zone = subscription.schedule.zone if has_zone else schedule.zone
+            is_same_schedule = replace(subscription.schedule, zone=zone) == schedule
+            if is_same_schedule and topics.parse_topic(subscription.topic).identity == topic.identity:
+                return subscription
     return None
 
 
 @action("digest.weekly", role="")
-async def weekly(bot: Bot, interaction: Interaction) -> Reply:
-    people, person = await subscriber(interaction.people, interaction.user)
-    channel = await direct(people, interaction.user)
-    named = await resolver.resolve(bot, topics.parse_topic(interaction.value), day_of(bot.clock()))
-    made, is_new = await kept(bot).add(
-        channel,
-        interaction.user,
-        person.name,
-        named.what.words,
-        named.title,
-        named.what.weight,
-        Schedule(zone=person.zone),
+async def subscribe_weekly(bot: Bot, interaction: Interaction) -> Reply:
+    people, person = await allowed_subscriber(interaction.people, interaction.user)
+    channel = await direct_message_with(people, interaction.user)
+    resolved = await resolve_topic(bot, topics.parse_topic(interaction.value), day_of(bot.clock()))
+    subscription, is_new = await _add(bot, channel, person, resolved, Schedule(zone=person.zone))
+    opening = (
+        "You'll get it as a direct message: " if is_new else "You already get this as a direct message: "
     )
-    opening = "It comes to our direct message: " if is_new else "That is in our direct message already: "
-    return with_doubt(confirmed(made, bot.clock(), opening, is_new=is_new), named)
+    reply = confirmation(subscription, bot.clock(), opening, is_new=is_new)
+    return with_unverified_note(reply, resolved)
 
 
 @action("digest.form", role="")
-async def form(bot: Bot, interaction: Interaction) -> Reply:
-    _, person = await subscriber(interaction.people, interaction.user)
-    return _offered(
-        carried(interaction).channel or interaction.channel, Schedule(zone=person.zone), interaction.values
-    )
+async def open_form(bot: Bot, interaction: Interaction) -> Reply:
+    _, person = await allowed_subscriber(interaction.people, interaction.user)
+    channel = form_context(interaction).channel or interaction.channel
+    return _form_reply(channel, Schedule(zone=person.zone), interaction.values)
 
 
 @action("digest.create", role="")
-async def create(bot: Bot, interaction: Interaction) -> Reply:
-    people, person = await subscriber(interaction.people, interaction.user)
-    words = filled(interaction.values)
+async def submit_form(bot: Bot, interaction: Interaction) -> Reply:
+    people, person = await allowed_subscriber(interaction.people, interaction.user)
+    submission, channel = parse_submission(interaction.values), form_context(interaction).channel
     try:
-        return await _subscribed(
-            bot, people, person, carried(interaction).channel, words, day_of(bot.clock())
-        )
-    except (DoesNotExist, InvalidArgument) as wrong:
-        raise at_what(wrong) from None
+        return await _subscribe(bot, people, person, channel, submission, day_of(bot.clock()))
+    except (DoesNotExist, InvalidArgument) as error:
+        raise topic_field_error(error) from None
 
 
-def _offered(channel: str, schedule: Schedule, told: Mapping[str, Value] | None = None) -> Reply:
-    now = {**shown(schedule), "on": "", **(told or {})}
+def _form_reply(channel: str, schedule: Schedule, typed: Mapping[str, Value] | None = None) -> Reply:
+    """Return the form, with what was typed into it before, and what to type where no form can open."""
+    values = {**schedule_values(schedule), "on": "", **(typed or {})}
+    context = FormContext(channel)
     return Reply(
         ("A new digest",),
         (
@@ -131,7 +142,7 @@ def _offered(channel: str, schedule: Schedule, told: Mapping[str, Value] | None 
             Text(("Or ", Code("subscribe search title:frog daily"), ", or fill in the form.")),
         ),
         buttons=(Button("Fill in the form", action="digest.form", style="primary"),),
-        form=filled_in("New digest", "digest.create", "Subscribe", now, Carried(channel), "digest.form"),
+        form=digest_form("New digest", "digest.create", "Subscribe", values, context, "digest.form"),
         is_shareable=False,
         keeps_original=True,
     )

@@ -1,1 +1,1 @@
-"""Statistics that come to a channel on schedule, once."""
+"""Digests: statistics that are sent to a channel on a schedule, each of them once."""

@@ -1,107 +1,124 @@
-"""A subscription as people see it: all of it, with its next dates."""
+"""A subscription as people see it, with its next dates, and the notices about one that can't be delivered."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.digests import resolver
-from bot.digests.buttons import change_or_stop
+from bot.digests.buttons import change_and_stop_buttons
+from bot.digests.resolver import ResolvedTopic
 from bot.language.schedules import Schedule, window
 from bot.reply import Button, Channel, Code, Line, Moment, Reply, Text
 from bot.storage.rows import Subscription
-from bot.text import day, days
+from bot.text import date_range, day
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def confirmed(it: Subscription, now: float, opening: str, where: str = "", *, is_new: bool = False) -> Reply:
-    """Repeat a whole subscription as it was understood, with the next three dates.
+def confirmation(
+    subscription: Subscription, now: float, opening: str, channel: str = "", *, is_new: bool = False
+) -> Reply:
+    """Return a whole subscription as it was understood, with its next three dates.
 
-    Everybody sees it in its own channel; elsewhere whoever asked.
+    `now` is in seconds since 1970. When it is asked for in its own `channel`, everybody there sees it;
+    elsewhere only the person who asked does.
     """
-    value, comes = str(it.id), it.state == "active"
-    facts = [Text((it.schedule.label,), "Comes"), Text((Code(it.what),), "Of")]
-    if comes:
-        first_slot = it.schedule.following(it.since, now)
-        following = [first_slot, *it.schedule.next(first_slot, 2)]
-        first = days(*window(it.since, following[0]))
-        facts.append(Text((" · ".join(local(each, it.schedule.zone) for each in following),), "Next"))
-        if is_new and it.what.startswith("search "):
-            facts.append(Text(("the five newest so far; later ones what is new since",), "The first shows"))
-        else:
-            said = f"{first}: whole days, as Figshare counts them, in UTC"
-            facts.append(Text((said,), f"The {'first' if is_new else 'next'} counts"))
+    schedule, is_active = subscription.schedule, subscription.state == "active"
+    facts = [Text((schedule.label,), "Schedule"), Text((Code(subscription.topic),), "About")]
+    if is_active:
+        first_slot = schedule.next_after_day(subscription.since, now)
+        slots = [first_slot, *schedule.upcoming(first_slot, 2)]
+        facts.append(Text((" · ".join(local_time(slot, schedule.zone) for slot in slots),), "Next"))
+        facts.append(_coverage(subscription, first_slot, is_new))
     else:
-        facts.append(Text((f"It is {resting(it)}: nothing comes until it is resumed.",)))
-    facts.append(Text((f"Digest {it.id}, set up by {it.owner_name}.",)))
+        reason = inactive_reason(subscription)
+        facts.append(Text((f"It's {reason}. No digests until it's resumed.",)))
+    facts.append(Text((f"Digest {subscription.id}, set up by {subscription.owner_name}.",)))
+    value = str(subscription.id)
     first_button = (
         Button("Send a test now", action="digest.send", value=value)
-        if comes
+        if is_active
         else Button("Resume", action="digest.resume", value=value, style="primary")
     )
     return Reply(
-        (opening, it.title),
+        (opening, subscription.title),
         tuple(facts),
         footnotes=((Code("subscriptions"), " lists the digests of a channel."),),
-        buttons=(first_button, *change_or_stop(it.id)),
-        public_in=it.channel if where == it.channel else "",
-        keeps_original=where != it.channel,
+        buttons=(first_button, *change_and_stop_buttons(subscription.id)),
+        public_in=subscription.channel if channel == subscription.channel else "",
+        keeps_original=channel != subscription.channel,
     )
 
 
-def could_not_be_sent(id: int, title: str, slot: float, why: str, is_test: bool) -> Reply:
-    """Say in one line what there is to say in place of a digest."""
+def _coverage(subscription: Subscription, slot: float, is_new: bool) -> Text:
+    """Return which days the next digest counts; the first one of a search has the newest matches instead."""
+    if is_new and subscription.topic.startswith("search "):
+        return Text(("the five newest so far. After that, only what's new.",), "First digest lists")
+    covered_days = date_range(*window(subscription.since, slot))
+    text = f"{covered_days}: whole days, counted by Figshare in UTC"
+    return Text((text,), f"{'First' if is_new else 'Next'} digest covers")
+
+
+def failure_notice(id: int, title: str, slot: float, reason: str, is_test: bool) -> Reply:
+    """Return the line that stands in place of a digest that could not be sent."""
     due: Line = () if is_test else (", due ", Moment(slot))
-    kept = "" if is_test else " The next digest counts these days too."
+    outlook = "" if is_test else " The next digest will cover these days too."
     return Reply(
-        (f"{'The test of digest' if is_test else 'Digest'} {id} could not be sent.",),
-        (Text((f"“{title}”", *due, f": {why}{kept}")),),
+        (f"{'The test of digest' if is_test else 'Digest'} {id} couldn't be sent.",),
+        (Text((f"“{title}”", *due, f": {reason}{outlook}")),),
         buttons=(Button("Send it now", action="digest.send", value=str(id)),),
     )
 
 
-def can_not_come(id: int, title: str, schedule: Schedule, channel: str, why: str) -> Reply:
-    """Tell the owner that a channel takes nothing more."""
+def stopped_notice(id: int, title: str, schedule: Schedule, channel: str, error: str) -> Reply:
+    """Return what the owner of a digest reads when its channel takes no more messages.
+
+    `error` is Slack's error code, such as `is_archived`.
+    """
     return Reply(
-        (f"Digest {id} can't come any more.",),
+        (f"I can't deliver digest {id} any more.",),
         (
             Text((f"“{title}”, {schedule.label}, to ", Channel(channel), ".")),
-            Text((f"Slack did not take it: {GONE.get(why, why)}.",)),
-            Text(("I keep it: when that is mended, resume it.",)),
+            Text((f"Slack rejected it: {CHANNEL_ERRORS.get(error, error)}.",)),
+            Text(("I've kept it; resume it once that's fixed.",)),
         ),
         buttons=(Button("Resume", action="digest.resume", value=str(id), style="primary"),),
     )
 
 
-def resting(it: Subscription) -> str:
-    """Say why nothing comes."""
-    return "paused" if it.state == "paused" else f"stopped, since {GONE.get(it.why or '', it.why)}"
+def inactive_reason(subscription: Subscription) -> str:
+    """Return why a subscription that is not active sends nothing: `paused`, or the error that stopped it."""
+    if subscription.state == "paused":
+        return "paused"
+    return f"stopped because {CHANNEL_ERRORS.get(subscription.stop_reason or '', subscription.stop_reason)}"
 
 
-def local(moment: float, zone: str) -> str:
-    """Write a moment in the time zone of a digest: `Mon 30 Nov 2026, 09:00`."""
-    at = datetime.fromtimestamp(moment, ZoneInfo(zone))
-    return f"{_WEEKDAYS[at.weekday()]} {day(at)}, {at:%H:%M}"
+def local_time(moment: float, zone: str) -> str:
+    """Return a moment (seconds since 1970) in a time zone: `Mon 30 Nov 2026, 09:00`."""
+    local = datetime.fromtimestamp(moment, ZoneInfo(zone))
+    return f"{_WEEKDAYS[local.weekday()]} {day(local)}, {local:%H:%M}"
 
 
-# What Slack's words for a channel that takes nothing more mean.
-GONE = {
-    "channel_not_found": "I am not in the channel any more, or it is gone",
-    "not_in_channel": "I am not in the channel any more",
+# Slack's errors for a channel that takes no more messages, in words:
+# https://docs.slack.dev/reference/methods/chat.postMessage
+CHANNEL_ERRORS = {
+    "channel_not_found": "I'm no longer in the channel, or it no longer exists",
+    "not_in_channel": "I'm no longer in the channel",
     "is_archived": "the channel is archived",
     "is_inactive": "the channel is archived",
     "user_not_found": "the person has left",
     "user_disabled": "the person has left",
     "cannot_dm_bot": "that is a bot's direct message",
-    "messages_tab_disabled": "my direct messages are switched off",
-    "restricted_action": "an admin lets me post there no more",
+    "messages_tab_disabled": "my direct messages are turned off",
+    "restricted_action": "an admin no longer allows me to post there",
     "restricted_action_read_only_channel": "only some people may post there",
-    "restricted_action_thread_only_channel": "only answers in threads are allowed there",
+    "restricted_action_thread_only_channel": "only replies in threads are allowed there",
     "restricted_action_non_threadable_channel": "no threads are allowed there",
-    "no_such_zone": "its time zone is not known where I run",
+    # ours, for a zone that this machine's database of time zones has not
+    "no_such_zone": "this server doesn't know its time zone",
 }
 
 
-def with_doubt(reply: Reply, named: resolver.ResolvedTopic) -> Reply:
-    if not named.unchecked:
+def with_unverified_note(reply: Reply, topic: ResolvedTopic) -> Reply:
+    """Return a reply that says so where the numbers of a topic could not be checked with Figshare."""
+    if not topic.is_unverified:
         return reply
-    return reply.with_footnotes(("Figshare did not answer just now, so I took the numbers at their word.",))
+    return reply.with_footnotes(("Figshare isn't responding right now, so I haven't checked these numbers.",))

@@ -1,10 +1,14 @@
-"""Who may have digests, and who may change them."""
+"""Who may have digests, and who may change them.
+
+Every function here that asks Slack raises PermissionDenied when Slack doesn't answer: nothing is changed on a
+guess. Pressing a button is checked exactly as typing the command is.
+"""
 
 from typing import TYPE_CHECKING
 
 from bot.bot import Bot
 from bot.commands import Interaction, number
-from bot.digests.buttons import adopt
+from bot.digests.buttons import adopt_button
 from bot.language.tokens import LARGEST_ROW
 from bot.permissions import Directory, DirectoryUnavailable, PermissionDenied, Person
 from bot.reply import DoesNotExist
@@ -13,80 +17,89 @@ from bot.storage.rows import Subscription
 if TYPE_CHECKING:
     from bot.storage.subscriptions import Subscriptions
 
-_OUTSIDE = {
-    "stranger": "People of other workspaces may ask here, but not have or change digests.",
-    "bot": "Bots may not subscribe.",
-    "gone": "This account may not subscribe.",
+_EXCLUDED = {
+    "stranger": "People from other workspaces can ask questions here but can't subscribe or change digests.",
+    "bot": "Bots can't subscribe.",
+    "gone": "This account can't subscribe.",
 }
 
 
-def needs_slack() -> PermissionDenied:
-    """Refuse what can't be had from a terminal."""
-    return PermissionDenied("This needs Slack.", "Digests come to a channel or a direct message there.")
+def slack_required() -> PermissionDenied:
+    """Return the refusal for a terminal, which has no channels."""
+    return PermissionDenied("This needs Slack.", "Digests are sent to a channel or a direct message there.")
 
 
-def kept(bot: Bot) -> "Subscriptions":
-    """Give the subscriptions; raises PermissionDenied where there is no database for them."""
+def subscriptions_of(bot: Bot) -> "Subscriptions":
+    """Return the subscriptions in the database; raises PermissionDenied where there is none."""
     if bot.subscriptions is None:
-        raise needs_slack()
+        raise slack_required()
     return bot.subscriptions
 
 
-async def subscriber(people: Directory | None, user: str) -> tuple[Directory, Person]:
-    """Give who asks for a digest; raises PermissionDenied for whoever may not have one."""
+async def allowed_subscriber(people: Directory | None, user: str) -> tuple[Directory, Person]:
+    """Return the person who asks for a digest; raises PermissionDenied if they may not have one."""
     if people is None:
-        raise needs_slack()
+        raise slack_required()
     person = await _person(people, user)
-    if person.membership in _OUTSIDE:
-        raise PermissionDenied(_OUTSIDE[person.membership], "Somebody of this workspace can.")
+    if person.membership in _EXCLUDED:
+        raise PermissionDenied(_EXCLUDED[person.membership], "Someone in this workspace can.")
     return people, person
 
 
-async def is_open(people: Directory, channel: str) -> bool:
-    """Tell whether digests can come to a channel; raises PermissionDenied when Slack does not say."""
+async def can_post_to(people: Directory, channel: str) -> bool:
+    """Return whether digests can be posted to a channel; raises PermissionDenied when Slack doesn't say."""
     try:
         return await people.is_open(channel)
     except DirectoryUnavailable as error:
-        raise _unclear(error) from None
+        raise _directory_error(error) from None
 
 
-async def direct(people: Directory, user: str) -> str:
-    """Give the direct message with somebody; raises PermissionDenied when Slack does not say."""
+async def direct_message_with(people: Directory, user: str) -> str:
+    """Return the channel id of the direct message with a person; raises PermissionDenied."""
     try:
         return await people.direct(user)
     except DirectoryUnavailable as error:
-        raise _unclear(error) from None
+        raise _directory_error(error) from None
 
 
-async def owned(
+async def changeable_subscription(
     bot: Bot, people: Directory | None, user: str, id: int, channel: str, *, or_own: bool = False
 ) -> tuple[Subscription, Person]:
-    """Give a digest that somebody may change from a conversation, and who they are.
+    """Return a digest that a person may change from a conversation, and that person.
 
-    It is one of that conversation, with `or_own` also one of theirs: that others exist nobody learns here.
-    Raises DoesNotExist, or PermissionDenied naming who may change it: its owner and the workspace's admins.
+    It belongs to that conversation or, with `or_own`, to that person. Any other is answered as one that
+    doesn't exist, so that nobody learns of the digests of private channels. Its owner and the admins of the
+    workspace may change it; others get PermissionDenied, which names them. Raises DoesNotExist.
     """
-    subscriptions = kept(bot)
-    directory, person = await subscriber(people, user)
-    it = await subscriptions.one(id)
-    if it is None or not (it.channel == channel or (or_own and it.owner == user)):
+    subscriptions = subscriptions_of(bot)
+    directory, person = await allowed_subscriber(people, user)
+    subscription = await subscriptions.get(id)
+    if subscription is None or not (
+        subscription.channel == channel or (or_own and subscription.owner == user)
+    ):
         raise DoesNotExist(
             f"There is no digest {id} here.",
             "`subscriptions` lists the digests of a channel, with their numbers.",
         )
-    if user == it.owner or person.is_admin:
-        return it, person
-    owner = await _person(directory, it.owner)
+    if user == subscription.owner or person.is_admin:
+        return subscription, person
+    title = f"You can't change digest {id}."
+    owner, owner_name = await _person(directory, subscription.owner), subscription.owner_name
     if owner.membership == "gone":
-        who = f"{it.owner_name}, who set it up, has left: workspace admins can, or whoever adopts it."
-        raise PermissionDenied(f"You may not change digest {id}.", who, buttons=(adopt(id),))
-    who = f"{owner.name or it.owner_name}, who set it up, and workspace admins can: please ask there."
-    raise PermissionDenied(f"You may not change digest {id}.", who)
+        detail = (
+            f"{owner_name}, who set it up, has left. Workspace admins can change it; anyone can adopt it."
+        )
+        raise PermissionDenied(title, detail, buttons=(adopt_button(id),))
+    detail = f"{owner.name or owner_name}, who set it up, and workspace admins can. Please ask one of them."
+    raise PermissionDenied(title, detail)
 
 
-async def pressed(bot: Bot, interaction: Interaction) -> tuple[Subscription, Person]:
-    """Give the digest of a button as `owned` does; one's own buttons work wherever they stand."""
-    return await owned(
+async def subscription_of_button(bot: Bot, interaction: Interaction) -> tuple[Subscription, Person]:
+    """Return the digest of a button as `changeable_subscription` does.
+
+    One's own buttons work in any conversation. Raises InvalidValue too.
+    """
+    return await changeable_subscription(
         bot,
         interaction.people,
         interaction.user,
@@ -96,33 +109,32 @@ async def pressed(bot: Bot, interaction: Interaction) -> tuple[Subscription, Per
     )
 
 
-async def has_left(people: Directory, it: Subscription) -> bool:
-    """Tell whether the owner of a digest has left; raises PermissionDenied when Slack does not say."""
-    return (await _person(people, it.owner)).membership == "gone"
+async def owner_has_left(people: Directory, subscription: Subscription) -> bool:
+    """Return whether a digest's owner has left the workspace; raises PermissionDenied."""
+    return (await _person(people, subscription.owner)).membership == "gone"
 
 
 async def _person(people: Directory, user: str) -> Person:
     try:
         return await people.person(user)
     except DirectoryUnavailable as error:
-        raise _unclear(error) from None
+        raise _directory_error(error) from None
 
 
-def gone(it: Subscription) -> DoesNotExist:
-    """Say that a digest was ended meanwhile."""
-    return DoesNotExist(f"There is no digest {it.id} any more.", "Somebody ended it meanwhile.")
+def deleted_meanwhile(subscription: Subscription) -> DoesNotExist:
+    """Return the error for a digest that was there a moment ago."""
+    return DoesNotExist(f"Digest {subscription.id} no longer exists.", "Someone has just deleted it.")
 
 
-def _unclear(error: DirectoryUnavailable) -> PermissionDenied:
+def _directory_error(error: DirectoryUnavailable) -> PermissionDenied:
     if str(error) == "missing_scope":
-        what = "Slack does not let me look into this conversation."
-        return PermissionDenied(
-            what, "Whoever runs me can reinstall the app with its newest manifest.", "trouble"
-        )
+        title = "Slack doesn't let me look into this conversation."
+        detail = "Ask the person who runs this bot to reinstall the app with its newest manifest."
+        return PermissionDenied(title, detail, "trouble")
     if str(error) == "is_archived":
         return PermissionDenied(
             "That channel is archived.", "Unarchive it and try again; nothing was changed."
         )
     return PermissionDenied(
-        "Slack did not answer me just now.", "Nothing was changed. Please try again in a minute.", "trouble"
+        "Slack isn't responding right now.", "Nothing was changed. Please try again in a minute.", "trouble"
     )

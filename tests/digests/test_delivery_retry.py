@@ -13,8 +13,8 @@ async def digest_clock():
         yield opened
 
 
-def digests(found):
-    return [each for each in found if each.thread_ts is None and each.metadata]
+def digests(messages):
+    return [each for each in messages if each.thread_ts is None and each.metadata]
 
 
 def window(message):
@@ -31,7 +31,7 @@ async def half_sent(digest_clock):
 
 
 def mended(digest_clock, method):
-    """Let a method fail no more, and give how often it was still to."""
+    """Let a method fail no more, and return how often it was still to."""
     left = 0
     while digest_clock.slack.next_failure(method):
         left += 1
@@ -43,8 +43,8 @@ async def test_digest_paused_before_its_file_gets_only_the_file(digest_clock):
     await digest_clock.say("pause 1")
     await digest_clock.say("resume 1")
     mended(digest_clock, UPLOAD)
-    came = await digest_clock.advance_to(timestamp(26, 10))
-    assert digests(came) == [] and [len(each.files) for each in came] == [1]
+    messages = await digest_clock.advance_to(timestamp(26, 10))
+    assert digests(messages) == [] and [len(each.files) for each in messages] == [1]
     assert "last: sent, Thu 26 Nov 2026, 09:00" in (await digest_clock.say("subscriptions")).text
     [following] = digests(await digest_clock.advance_to(timestamp(27)))
     assert window(following) == "26 Nov 2026"
@@ -86,7 +86,7 @@ async def test_digest_without_a_clear_answer_is_given_up_in_half_a_day(digest_cl
     assert window(following) == "25–26 Nov 2026"
 
 
-async def test_digest_found_but_unverifiable_is_reported_perhaps_sent(digest_clock):
+async def test_digest_found_but_unverifiable_is_reported_possibly_sent(digest_clock):
     await digest_clock.say("subscribe 5616445 daily at 09:00 UTC")
     digest_clock.slack.fail("chat.postMessage", "internal_error", status=500, after_effect=True)
     digest_clock.slack.fail("conversations.history", "ratelimited", status=429, times=10_000)
@@ -94,13 +94,13 @@ async def test_digest_found_but_unverifiable_is_reported_perhaps_sent(digest_clo
     while moment < timestamp(26, 22):
         await digest_clock.advance_to(moment)
         moment += 600
-    assert "last: perhaps sent" in (await digest_clock.say("subscriptions")).text
+    assert "last: possibly sent" in (await digest_clock.say("subscriptions")).text
 
 
-async def test_a_search_that_began_with_nothing_misses_nothing_later(digest_clock):
+async def test_search_that_was_empty_at_first_misses_nothing_later(digest_clock):
     await digest_clock.say("subscribe search title:zzzz daily at 09:00 UTC skip empty")
     assert await digest_clock.advance_to(timestamp(26)) == []
-    assert "last: left out: nothing happened" in (await digest_clock.say("subscriptions")).text
+    assert "last: skipped: no activity" in (await digest_clock.say("subscriptions")).text
     digest_clock.clock.now = timestamp(27)
-    await digest_clock.digests.expand()
-    assert (await digest_clock.digests._ledger.delivery(2)).is_first is False
+    await digest_clock.worker.create_due_deliveries()
+    assert (await digest_clock.worker._deliveries.get(2)).is_first is False

@@ -1,4 +1,4 @@
-"""The engine keeps nobody waiting, least of all while it waits itself."""
+"""The job queue keeps nobody waiting, least of all while it waits itself."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -17,10 +17,10 @@ pytestmark = pytest.mark.e2e
 
 async def test_questions_are_answered_while_the_queue_waits(tmp_path):
     loop, address = asyncio.get_running_loop(), f"sqlite:///{tmp_path}/bot.db"
-    longest, looked = 0.0, asyncio.Event()
+    longest, processed = 0.0, asyncio.Event()
 
-    async def look(id, number):
-        looked.set()
+    async def process(id, attempt):
+        processed.set()
 
     async def measure():
         nonlocal longest
@@ -29,16 +29,16 @@ async def test_questions_are_answered_while_the_queue_waits(tmp_path):
             await asyncio.sleep(0.01)
             longest = max(longest, loop.time() - before)
 
-    async with open_database(address) as store, AsyncExitStack() as process:
+    async with open_database(address) as store, AsyncExitStack() as stack:
         measuring = asyncio.create_task(measure())
         async with store.engine.begin() as connection:
             await connection.execute(text("UPDATE subscription SET id = id"))
-            starting = asyncio.create_task(process.enter_async_context(open_job_queue(address, look, 0.1)))
+            starting = asyncio.create_task(stack.enter_async_context(open_job_queue(address, process, 0.1)))
             done, _ = await asyncio.wait((starting,), timeout=2.0)
             assert not done
-        engine = await asyncio.wait_for(starting, 20)
-        await engine.enqueue("post", 1, 1)
-        await asyncio.wait_for(looked.wait(), 10)
+        queue = await asyncio.wait_for(starting, 20)
+        await queue.enqueue("post", 1, 1)
+        await asyncio.wait_for(processed.wait(), 10)
         measuring.cancel()
     assert longest < 1.0
 
@@ -49,7 +49,7 @@ async def test_bot_that_can_send_no_digest_is_not_ready():
         # Nobody listens there.
         where = "postgresql://127.0.0.1:1/none"
         async with run_in_background(
-            digest_clock.bot, digest_clock.store, digest_clock.courier, where, health=health
+            digest_clock.bot, digest_clock.store, digest_clock.messenger, where, health=health
         ):
-            said = await soon(health.usable)
-        assert said.startswith("Digests can't be sent (") and "Connection refused" in said
+            problem = await soon(health.usable)
+        assert problem.startswith("Digests can't be sent (") and "Connection refused" in problem

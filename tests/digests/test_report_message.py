@@ -8,10 +8,10 @@ import pytest
 from msgspec.structs import replace
 
 from bot.digests.report import csv_file, message, thread
-from bot.digests.report.facts import Count, New, Report, Series
+from bot.digests.report.facts import ComparedCount, NewItem, Report, Series
 from bot.render import blocks, plain_text
 from bot.reply import Chart, Link, Moment, Reply, Rows, Table, Text
-from bot.text import days
+from bot.text import date_range
 from tests.support import report_samples as samples
 from tests.support.message_checks import assert_is_good, elements, read_by_slack
 from tests.support.report_samples import AS_OF, FIRST, HOSTILE, LAST, NEXT, TITLES, items, week
@@ -20,50 +20,57 @@ EVERYTHING = samples.everything()
 NOT_NATIVE = frozenset()
 
 
-def digest(said: Report, title: str = "these", often: str = "weekly", **how: object) -> Reply:
-    made = message.message(said, title, often, **how)
-    return message.footed(made, said, 7, owner="Maya Okafor", next_at=NEXT)
+def digest(report: Report, title: str = "these", often: str = "weekly", **options: object) -> Reply:
+    reply = message.channel_message(report, title, often, **options)
+    return message.with_footer(reply, report, 7, owner="Maya Okafor", next_at=NEXT)
 
 
-def read(said: Report, title: str = "these", **how: object) -> list[str]:
+def read(report: Report, title: str = "these", **options: object) -> list[str]:
     """Return what a person reads, line by line, without addresses."""
-    return "\n".join(plain_text.lines(digest(said, title, **how), str)).splitlines()
+    return "\n".join(plain_text.lines(digest(report, title, **options), str)).splitlines()
 
 
-def thread_of(said: Report) -> Reply:
-    made = thread.table(said, "these")
-    assert made is not None
-    return made
+def thread_of(report: Report) -> Reply:
+    reply = thread.thread_message(report, "these")
+    assert reply is not None
+    return reply
 
 
-def table_of(said: Report) -> Table:
-    return next(part for part in thread_of(said).parts if isinstance(part, Table))
+def table_of(report: Report) -> Table:
+    return next(part for part in thread_of(report).parts if isinstance(part, Table))
 
 
-def file_of(said: Report) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(csv_file.sheet(said), newline="")))
+def file_of(report: Report) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(csv_file.csv_text(report), newline="")))
 
 
 def fullest() -> Report:
     """Return the digest with most in it."""
     other = samples.collection()
-    holders = tuple(replace(other.things[0], id=at, title=TITLES[at]) for at in range(5))
-    troubles = ("Figshare asks for a pause.", samples.DOWN, "Figshare knows no public item 1.", "And more.")
-    return replace(other, things=holders, new=samples.news(50), more_new=True, days=(), troubles=troubles)
+    holders = tuple(replace(other.listed[0], id=index, title=TITLES[index]) for index in range(5))
+    troubles = (
+        "Figshare is asking me to slow down.",
+        samples.DOWN,
+        "There is no public item 1 on Figshare.",
+        "And more.",
+    )
+    return replace(
+        other, listed=holders, new_items=samples.news(50), may_have_more_new=True, days=(), problems=troubles
+    )
 
 
-@pytest.mark.parametrize("kinds", [blocks.NATIVE, NOT_NATIVE], ids=["native", "plain"])
+@pytest.mark.parametrize("kinds", [blocks.NATIVE_BLOCKS, NOT_NATIVE], ids=["native", "plain"])
 @pytest.mark.parametrize("name", [*EVERYTHING, "fullest"])
-def test_slack_takes_every_digest_and_nobody_is_pinged(name, kinds):
-    said = EVERYTHING.get(name) or fullest()
+def test_slack_accepts_every_digest_and_nobody_is_pinged(name, kinds):
+    report = EVERYTHING.get(name) or fullest()
     late = ("\nLate: it was due ", Moment(NEXT), ".")
-    made = message.message(said, HOSTILE[0] * 9, "weekly", is_test=True, late=late)
-    made = message.footed(made, said, 7, owner=HOSTILE[1], next_at=NEXT, gone=True)
-    channel = blocks.message(made, kinds=kinds)
+    reply = message.channel_message(report, HOSTILE[0] * 9, "weekly", is_test=True, late=late)
+    reply = message.with_footer(reply, report, 7, owner=HOSTILE[1], next_at=NEXT, owner_has_left=True)
+    channel = blocks.message_payload(reply, kinds=kinds)
     assert len(channel["blocks"]) <= 12
     assert_is_good(channel)
-    if (below := thread.table(said, HOSTILE[0])) is not None:
-        assert_is_good(blocks.message(below, kinds=kinds))
+    if (thread_reply := thread.thread_message(report, HOSTILE[0])) is not None:
+        assert_is_good(blocks.message_payload(thread_reply, kinds=kinds))
 
 
 def test_heading_names_frequency_and_topic():
@@ -75,7 +82,21 @@ def test_heading_names_frequency_and_topic():
     assert read(samples.typical(), "6 items", is_test=True)[0] == "Test of the weekly digest: 6 items"
 
 
-def test_the_only_thing_is_a_link():
+def test_heading_of_a_search_quotes_its_words():
+    for words, heading in (("title:frog", "“title:frog”"), ('"frog leg"', '"frog leg"')):
+        lines = read(samples.search_later(), f"search {words}")
+        assert lines[0] == f"Weekly digest: new results for {heading}"
+    assert thread_of(samples.search_first()).title == ("All items, up to 22 Nov 2026",)
+    assert thread_of(samples.typical()).title == ("Full figures, 16–22 Nov 2026",)
+
+
+def test_no_new_items_are_of_this_week_only_if_it_is_one():
+    nothing = samples.search_nothing()
+    assert read(nothing)[2] == "No new items this week."
+    assert read(replace(nothing, first_day=LAST))[2] == "No new items."
+
+
+def test_single_row_is_a_link_in_the_heading():
     assert digest(samples.one_item()).title[1] == Link(TITLES[1], samples.url(5616445))
 
 
@@ -89,7 +110,7 @@ def test_the_only_thing_is_a_link():
     ],
 )
 def test_days_are_written_as_briefly_as_possible(first, last, written):
-    assert days(first, last) == written
+    assert date_range(first, last) == written
 
 
 def test_window_names_its_days_and_the_compared_ones():
@@ -103,10 +124,10 @@ def test_window_names_its_days_and_the_compared_ones():
 def test_days_that_are_not_over_are_counted_so_far():
     ahead = replace(samples.typical(), as_of=AS_OF - 86_400)
     assert read(ahead)[1] == "16–22 Nov 2026, so far, compared with 9–15 Nov 2026"
-    assert read(samples.search_first())[1] == "Until 22 Nov 2026"
+    assert read(samples.search_first())[1] == "Up to 22 Nov 2026"
 
 
-def test_late_is_said_where_the_days_are():
+def test_lateness_stands_below_the_window():
     assert read(samples.typical(), late=("\nLate.",))[1:3] == [
         "16–22 Nov 2026, compared with 9–15 Nov 2026",
         "Late.",
@@ -139,8 +160,8 @@ def test_large_numbers_have_a_percentage_and_small_ones_have_not():
         (0, 0, "0 → 0"),
     ],
 )
-def test_a_percentage_never_says_more_than_the_numbers(before, now, written):
-    one = replace(items(1)[0], views=Count(now, before, 99_999))
+def test_percentage_never_says_more_than_the_numbers(before, now, written):
+    one = replace(items(1)[0], views=ComparedCount(now, before, 99_999))
     assert read(week((one,)))[2] == f"Views  {written} · 99,999 all time"
 
 
@@ -150,11 +171,11 @@ def test_item_published_in_the_window_is_compared_with_nothing():
         "16–22 Nov 2026",
         "Views  31 · 31 all time",
         "Downloads  4 · 4 all time",
-        "Public since 18 Nov 2026, so there is nothing to compare with.",
+        "Published on 18 Nov 2026, so there's nothing to compare with yet.",
     ]
     assert "→" not in " ".join(lines) and " 0" not in " ".join(lines[:5])
     assert file_of(samples.first_ever())[0]["views_before"] == ""
-    one = samples.first_ever().things[0]
+    one = samples.first_ever().listed[0]
     row = next(row for row in table_of(week((one, *items(2)))).rows if row[0].text == one.title)
     assert (row[2], row[5]) == ("–", "–")
 
@@ -166,7 +187,7 @@ def test_partly_unpublished_window_has_no_percentage():
 
 
 def test_publication_day_contradicted_by_counts_is_ignored():
-    one = replace(samples.first_ever().things[0], views=Count(31, 12, 43))
+    one = replace(samples.first_ever().listed[0], views=ComparedCount(31, 12, 43))
     assert "Views  12 → 31 · 43 all time" in read(week((one,)))
 
 
@@ -179,7 +200,7 @@ def test_up_to_five_rows_are_listed_with_their_sum():
         "Views 102 → 109 (+7%), 12,284 all time · Downloads 36 → 36, 4,083 all time",
         TITLES[2],
         "Views 73 → 78, 12,223 all time · Downloads 24 → 26, 4,066 all time",
-        "Together",
+        "Total",
         "Views 306 → 327 (+7%), 36,852 all time · Downloads 108 → 108, 12,249 all time",
     ]
     assert not any("changes" in line for line in lines)
@@ -187,17 +208,17 @@ def test_up_to_five_rows_are_listed_with_their_sum():
 
 @pytest.mark.parametrize("many", [3, 6])
 def test_sum_with_an_unpublished_item_has_no_percentage(many):
-    things = [*items(many)[:-1], replace(items(many)[-1], first=FIRST - timedelta(days=2))]
+    things = [*items(many)[:-1], replace(items(many)[-1], first_public=FIRST - timedelta(days=2))]
 
-    def sums(said):
-        return [line for line in read(week(said)) if line.startswith(("Views", "Downloads"))][-2:]
+    def sums(report):
+        return [line for line in read(week(report)) if line.startswith(("Views", "Downloads"))][-2:]
 
     assert "%" in sums(items(many))[-1] and "%" not in sums(things)[-1]
 
 
 def test_all_time_is_said_where_only_the_days_are_unknown():
     things = [
-        replace(each, views=replace(each.views, now=None, before=None), downloads=Count())
+        replace(each, views=replace(each.views, current=None, previous=None), downloads=ComparedCount())
         for each in items(6)
     ]
     lines = read(week(things))
@@ -205,7 +226,7 @@ def test_all_time_is_said_where_only_the_days_are_unknown():
 
 
 def test_row_without_a_record_keeps_the_subscribed_name():
-    nameless = replace(items(1)[0], title="item 11820345", url=None, first=None)
+    nameless = replace(items(1)[0], title="item 11820345", url=None, first_public=None)
     assert read(week([nameless]), "Frog counts")[0].endswith("digest: Frog counts")
 
 
@@ -215,54 +236,56 @@ def test_many_rows_are_summed_and_the_top_movers_listed():
         "Views  365 → 390 (+7%) · 73,155 all time",
         "Downloads  120 → 128 (+7%) · 24,345 all time",
     ]
-    at = lines.index("Biggest changes in views")
-    assert lines[at + 1] == f"1. {TITLES[0]}  131 → 140 views (+7%)"
-    assert lines[at + 5] == f"5. {TITLES[4]}  15 → 16 views"
+    index = lines.index("Biggest changes in views")
+    assert lines[index + 1] == f"1. {TITLES[0]}  131 → 140 views (+7%)"
+    assert lines[index + 5] == f"5. {TITLES[4]}  15 → 16 views"
     links = [
-        each for each in elements(blocks.message(digest(samples.typical()))) if each.get("type") == "link"
+        each
+        for each in elements(blocks.message_payload(digest(samples.typical())))
+        if each.get("type") == "link"
     ]
-    assert [each["url"] for each in links] == [samples.url(11820345 + at) for at in range(5)]
+    assert [each["url"] for each in links] == [samples.url(11820345 + index) for index in range(5)]
 
 
-def test_a_fall_is_a_change_too_and_what_stayed_is_none():
+def test_falls_are_listed_and_unchanged_rows_are_not():
     moved = [(10, 90), (50, 50), (20, 12), (None, None), (0, 1), (7, 7)]
     things = [
-        replace(each, views=Count(now, before, 999))
+        replace(each, views=ComparedCount(now, before, 999))
         for each, (now, before) in zip(items(6), moved, strict=True)
     ]
     lines = read(week(things))
-    at = lines.index("Biggest changes in views")
-    assert lines[at + 1 : at + 5] == [
+    index = lines.index("Biggest changes in views")
+    assert lines[index + 1 : index + 5] == [
         f"1. {TITLES[0]}  90 → 10 views",
         f"2. {TITLES[2]}  12 → 20 views",
         f"3. {TITLES[4]}  1 → 0 views",
-        lines[at + 4],
+        lines[index + 4],
     ]
-    assert not lines[at + 4].startswith("4.")
+    assert not lines[index + 4].startswith("4.")
 
 
 def test_authors_with_shared_items_are_not_summed():
     lines = read(samples.authors(2))
-    assert "Together" not in lines
+    assert "Total" not in lines
     assert lines[2:4] == ["author 2041117", "Views 80 → 90, 4,000 all time · Downloads 3 → 0, 700 all time"]
     lines = read(samples.authors(7))
     assert lines[2] == "The 5 most viewed of 7"
     assert sum(line.startswith("Views ") for line in lines) == 5
 
 
-def test_things_of_several_kinds_are_listed_and_not_added_up():
+def test_rows_of_several_kinds_are_listed_and_not_summed():
     lines = read(samples.mixed(), "4 things")
     assert [line for line in lines if line.startswith("Views ")][3] == (
         "Views 1,150 → 1,204 (+5%), 99,310 all time · Downloads 377 → 402 (+7%), 31,022 all time"
     )
-    assert "Together" not in lines
+    assert "Total" not in lines
 
 
-def test_unknown_is_unknown_and_never_0():
+def test_unknown_count_is_unknown_and_never_0():
     lines = read(samples.half_unknown(), "6 items")
     assert lines[2] == "Views  248 → 265 (+7%) for 3 of 6 items, the others are unknown · all time unknown"
     assert lines[3] == "Downloads  88 → 89 for 5 of 6 items, the other is unknown · all time unknown"
-    assert "Not everything could be had: Figshare's statistics service does not answer." in lines
+    assert "Some data is missing: Figshare's statistics service isn't responding." in lines
     last = table_of(samples.half_unknown()).rows[-1]
     assert last[0].text == "item 11820350" and last[1:] == (None,) * 6
     assert "unknown" in plain_text.fallback(thread_of(samples.half_unknown()))
@@ -270,39 +293,44 @@ def test_unknown_is_unknown_and_never_0():
     assert {row[name] for name in ("views", "downloads", "views_before", "views_all_time")} == {"unknown"}
 
 
-def test_of_one_thing_a_counter_may_be_unknown():
+def test_single_row_may_have_an_unknown_counter():
     lines = read(samples.one_unknown())
     assert lines[2:4] == ["Views  131 → 140 (+7%) · 12,345 all time", "Downloads  unknown"]
-    total_alone = replace(items(1)[0], views=Count(None, None, 12), downloads=Count(1, 2, None))
+    total_alone = replace(
+        items(1)[0], views=ComparedCount(None, None, 12), downloads=ComparedCount(1, 2, None)
+    )
     lines = read(week((total_alone,)))
     assert lines[2:4] == ["Views  unknown · 12 all time", "Downloads  2 → 1 · all time unknown"]
 
 
-def test_when_everything_is_unknown_no_number_is_said():
-    lines = read(week([replace(each, views=Count(), downloads=Count()) for each in items(6)]))
+def test_unknown_counts_have_no_number():
+    lines = read(week([replace(each, views=ComparedCount(), downloads=ComparedCount()) for each in items(6)]))
     assert lines[2:4] == ["Views  unknown", "Downloads  unknown"]
 
 
-def test_a_withdrawn_item_is_said_and_its_counts_are_unknown():
+def test_withdrawn_item_is_named_with_unknown_counts():
     lines = read(samples.withdrawn())
-    at = lines.index("item 9900123")
-    assert lines[at + 1] == "Views unknown · Downloads unknown"
-    assert "Not everything could be had: Figshare knows no public item 9900123." in lines
+    index = lines.index("item 9900123")
+    assert lines[index + 1] == "Views unknown · Downloads unknown"
+    assert "Some data is missing: There is no public item 9900123 on Figshare." in lines
     # a sum of one
-    assert "Together" not in lines
+    assert "Total" not in lines
 
 
-def test_many_troubles_are_counted():
-    many = tuple(f"Figshare knows no public item {at}." for at in range(9))
-    assert any(line.endswith("item 2. And 6 more.") for line in read(replace(samples.few(), troubles=many)))
+def test_many_problems_are_counted():
+    many = tuple(f"There is no public item {index} on Figshare." for index in range(9))
+    assert any(
+        line.endswith("item 2 on Figshare. And 6 more.")
+        for line in read(replace(samples.few(), problems=many))
+    )
 
 
-def test_the_0_of_somebody_who_may_not_exist_says_so():
+def test_doubtful_0_says_what_else_it_may_mean():
     lines = read(samples.doubtful())
     assert lines[2:4] == ["Views  0, or unknown to Figshare", "Downloads  0, or unknown to Figshare"]
-    both = replace(samples.mixed(), things=(samples.mixed().things[0], samples.doubtful().things[0]))
+    both = replace(samples.mixed(), listed=(samples.mixed().listed[0], samples.doubtful().listed[0]))
     assert "0 views and downloads, or unknown to Figshare" in read(both)
-    assert thread.table(samples.doubtful(), "") is None
+    assert thread.thread_message(samples.doubtful(), "") is None
     (row,) = file_of(samples.doubtful())
     assert row["views"] == row["views_all_time"] == "unknown"
     assert row["remark"] == "0, or unknown to Figshare"
@@ -310,80 +338,84 @@ def test_the_0_of_somebody_who_may_not_exist_says_so():
 
 def test_chart_has_its_numbers_as_text():
     report = digest(samples.typical())
-    drawn = next(part for part in report.parts if isinstance(part, Chart))
-    assert drawn.title == "Views and downloads per week"
-    assert drawn.categories[0].replace("\u00a0", " ") == "28 Sep"
+    chart = next(part for part in report.parts if isinstance(part, Chart))
+    assert chart.title == "Views and downloads per week"
+    assert chart.categories[0].replace("\u00a0", " ") == "28 Sep"
     text = plain_text.fallback(report).replace("\u00a0", " ")
-    assert "Each week by its first day" in text
-    for name, values in drawn.series:
+    assert "Weeks starting" in text
+    for name, values in chart.series:
         output = " · ".join(
-            f"{label}: {n:,}" for label, n in zip(drawn.categories, values, strict=True)
+            f"{label}: {n:,}" for label, n in zip(chart.categories, values, strict=True)
         ).replace("\u00a0", " ")
         assert f"{name}  {output}" in text
-    for kinds in (blocks.NATIVE, NOT_NATIVE):
-        assert "26 Oct: 330" in str(blocks.message(report, kinds=kinds)["blocks"]).replace("\\xa0", " ")
+    for kinds in (blocks.NATIVE_BLOCKS, NOT_NATIVE):
+        assert "26 Oct: 330" in str(blocks.message_payload(report, kinds=kinds)["blocks"]).replace(
+            "\\xa0", " "
+        )
 
 
 @pytest.mark.parametrize(
     ("name", "title", "caption"),
     [
         ("daily", "Views and downloads per day", "Day by day"),
-        ("month", "Views and downloads per 31 days", "Each 31 days by their first day"),
-        ("half_unknown", "Views and downloads per week, 3 of 6 items", "Each week by its first day"),
-        ("one_unknown", "Views per week", "Each week by its first day"),
-        ("mixed", "Views per week", "Each week by its first day"),
-        ("authors", "Views per week, the 6 most viewed", "Each week by its first day"),
+        ("month", "Views and downloads per 31 days", "Periods of 31 days starting"),
+        ("half_unknown", "Views and downloads per week, 3 of 6 items", "Weeks starting"),
+        ("one_unknown", "Views per week", "Weeks starting"),
+        ("mixed", "Views per week", "Weeks starting"),
+        ("authors", "Views per week, the 6 most viewed", "Weeks starting"),
     ],
 )
-def test_a_chart_says_what_each_point_is(name, title, caption):
-    made = digest(EVERYTHING[name])
-    assert next(part for part in made.parts if isinstance(part, Chart)).title == title
+def test_chart_says_what_each_point_is(name, title, caption):
+    reply = digest(EVERYTHING[name])
+    assert next(part for part in reply.parts if isinstance(part, Chart)).title == title
     assert any(line.removeprefix("• ") == caption for line in read(EVERYTHING[name]))
 
 
-def test_labels_have_their_year_when_the_chart_has_two():
-    said = replace(samples.typical(), spans=(date(2025, 12, 29), date(2026, 1, 5)))
-    said = replace(said, series=(Series("Views", (1, 2)),))
-    drawn = next(part for part in digest(said).parts if isinstance(part, Chart))
-    assert [each.replace("\u00a0", " ") for each in drawn.categories] == ["29 Dec 2025", "5 Jan 2026"]
+def test_chart_of_two_years_has_years_in_its_labels():
+    report = replace(samples.typical(), buckets=(date(2025, 12, 29), date(2026, 1, 5)))
+    report = replace(report, series=(Series("Views", (1, 2)),))
+    chart = next(part for part in digest(report).parts if isinstance(part, Chart))
+    assert [each.replace("\u00a0", " ") for each in chart.categories] == ["29 Dec 2025", "5 Jan 2026"]
 
 
 @pytest.mark.parametrize("name", ["nothing_happened", "first_ever", "doubtful", "search_first"])
-def test_there_is_no_chart_of_nothing(name):
+def test_report_without_counts_has_no_chart(name):
     assert not any(isinstance(part, Chart) for part in digest(EVERYTHING[name]).parts)
 
 
-def test_lines_of_a_chart_that_begin_alike_are_told_apart():
-    series = tuple(Series("Frog counts along the Thames, part " + str(at), (1, at)) for at in range(3))
-    report = replace(samples.mixed(), spans=samples.SPANS[-2:], series=series)
-    drawn = next(part for part in digest(report).parts if isinstance(part, Chart))
-    assert len({name for name, _ in drawn.series}) == 3
+def test_chart_lines_with_similar_names_are_numbered():
+    series = tuple(
+        Series("Frog counts along the Thames, part " + str(index), (1, index)) for index in range(3)
+    )
+    report = replace(samples.mixed(), buckets=samples.BUCKETS[-2:], series=series)
+    chart = next(part for part in digest(report).parts if isinstance(part, Chart))
+    assert len({name for name, _ in chart.series}) == 3
 
 
 def test_collection_lists_the_items_that_moved_most():
     lines = read(samples.collection())
     assert "Biggest changes in views, among the first 50 of its 300 items" in lines
-    assert "Nothing new among the first 50." in lines
+    assert "No new items among the first 50." in lines
     lines = read(samples.two_collections())
     assert "Biggest changes in views, among the items in the collections" in lines
-    project = replace(samples.collection().things[0], kind="project")
-    cut = replace(samples.collection(), things=(project,), members_of=None)
+    project = replace(samples.collection().listed[0], kind="project")
+    cut = replace(samples.collection(), listed=(project,), member_count=None)
     assert "Biggest changes in views, among the first 50 items in the project" in read(cut)
 
 
-def test_what_was_not_asked_for_is_a_dash_and_not_unknown():
+def test_count_that_was_not_fetched_is_a_dash():
     table = table_of(samples.two_collections())
     assert table.rows[2][1:] == (140, 131, "–", "–", "–", "–")
-    shown = plain_text.aligned(table)[3]
+    shown = plain_text.table_lines(table)[3]
     assert shown.split()[-6:] == ["140", "131", "–", "–", "–", "–"]
     assert "unknown" not in shown
     row = file_of(samples.two_collections())[2]
     assert (row["views"], row["downloads"], row["views_all_time"]) == ("140", "", "")
-    native = blocks.message(thread_of(samples.two_collections()))["blocks"][1]
+    native = blocks.message_payload(thread_of(samples.two_collections()))["blocks"][1]
     assert [each["align"] for each in native["column_settings"]] == ["left"] + ["right"] * 6
 
 
-def test_ours_has_totals_what_was_most_viewed_and_what_is_new():
+def test_ours_has_totals_most_viewed_and_new_items():
     lines = read(samples.ours(), "lboro")
     assert lines[:3] == [
         "Weekly digest: lboro",
@@ -391,35 +423,37 @@ def test_ours_has_totals_what_was_most_viewed_and_what_is_new():
         "Views  45,480 → 48,210 (+6%) · 2,345,678 all time",
     ]
     assert lines[lines.index("Most viewed") + 1] == f"1. {TITLES[0]}  131 → 140 views (+7%)"
-    at = lines.index("New items: 50 or more, the newest 5 of them")
-    assert lines[at + 1].replace("\u00a0", " ") == f"{TITLES[0]}  22 Nov 2026"
-    assert lines[at + 2].replace("\u00a0", " ") == f"{TITLES[1]}  21 Nov 2026 · new version"
+    index = lines.index("New items: 50 or more, the newest 5 of them")
+    assert lines[index + 1].replace("\u00a0", " ") == f"{TITLES[0]}  22 Nov 2026"
+    assert lines[index + 2].replace("\u00a0", " ") == f"{TITLES[1]}  21 Nov 2026 · new version"
     assert sum("Nov\u00a02026" in line for line in plain_text.lines(thread_of(samples.ours()), str)) == 50
 
 
 def test_ranked_item_with_unknown_views_stays_ranked():
     report = samples.ours()
-    unknown = replace(report.members[1], views=Count())
+    unknown = replace(report.members[1], views=ComparedCount())
     lines = read(replace(report, members=(report.members[0], unknown)))
     assert f"2. {TITLES[1]}  views unknown" in lines
 
 
-def test_what_may_be_new_is_unknown_and_not_nothing():
+def test_uncertain_new_items_are_unknown_and_not_none():
     assert "New items: unknown" in read(samples.news_unknown())
-    assert not any("Nothing new" in line for line in read(samples.news_unknown()))
-    assert "New items: unknown" in read(replace(samples.search_first(), new=(), more_new=True))
+    assert not any("No new items" in line for line in read(samples.news_unknown()))
+    assert "New items: unknown" in read(replace(samples.search_first(), new_items=(), may_have_more_new=True))
 
 
-def test_the_first_digest_of_a_search_shows_the_newest_so_far():
+def test_first_search_digest_shows_the_newest_so_far():
     lines = read(samples.search_first(), "search title:frog")
-    assert lines[2] == "The 5 newest so far. The next digests show only what is new."
+    assert lines[2] == "The 5 newest so far. Future digests will only show new ones."
     assert lines[3:5] == [TITLES[0], "22\u00a0Nov\u00a02026 · 412 views · 31 downloads"]
     assert sum(" views · " in line for line in lines) == 5
     # though all of them may be of these days
-    fresh = replace(samples.search_first(), new=samples.news(5, views=1, downloads=1))
+    fresh = replace(samples.search_first(), new_items=samples.news(5, views=1, downloads=1))
     assert read(fresh)[2].startswith("The 5 newest so far.")
-    assert read(replace(samples.search_first(), new=()))[2] == "Nothing matches so far."
-    assert read(replace(samples.search_first(), new=samples.news(1)))[2].startswith("The newest so far.")
+    assert read(replace(samples.search_first(), new_items=()))[2] == "No matches so far."
+    assert read(replace(samples.search_first(), new_items=samples.news(1)))[2].startswith(
+        "The newest so far."
+    )
 
 
 def test_later_search_digest_lists_new_items_with_counts():
@@ -432,14 +466,14 @@ def test_later_search_digest_lists_new_items_with_counts():
         "21\u00a0Nov\u00a02026 · new version · 1 view · downloads unknown",
     ]
     assert any(line.endswith("all time; Figshare's days, in UTC.") for line in lines)
-    assert read(samples.search_nothing())[2] == "Nothing new."
+    assert read(samples.search_nothing())[2] == "No new items this week."
     assert read(samples.search_many())[2] == "New items: 50 or more, the newest 5 of them"
 
 
 @pytest.mark.parametrize(("kind", "noun"), [("collection", "collections"), ("project", "projects")])
 def test_new_items_are_named_by_their_type(kind, noun):
-    new = (New(kind, 1, "Frogs", None, LAST, views=0, downloads=0),)
-    assert f"New {noun}: 1" in read(week(new=new, new_counted=True))
+    new = (NewItem(kind, 1, "Frogs", None, LAST, views=0, downloads=0),)
+    assert f"New {noun}: 1" in read(week(new_items=new, has_new_counts=True))
 
 
 def test_footnote_explains_the_counts_and_the_owner():
@@ -449,44 +483,50 @@ def test_footnote_explains_the_counts_and_the_owner():
         "Digest 7. Set up by Maya Okafor. Next: 30 Nov 2026, 09:00 UTC.",
     ]
     report = samples.typical()
-    made = message.footed(message.message(report, "", "weekly"), report, 7, owner="Maya", next_at=None)
-    assert list(plain_text.lines(made, str))[-1] == "Digest 7. Set up by Maya."
+    reply = message.with_footer(
+        message.channel_message(report, "", "weekly"), report, 7, owner="Maya", next_at=None
+    )
+    assert list(plain_text.lines(reply, str))[-1] == "Digest 7. Set up by Maya."
 
 
 def test_buttons_change_pause_stop_or_adopt_the_digest():
     report = samples.typical()
-    made = digest(report)
-    assert [(each.label, each.value) for each in made.buttons] == [
+    reply = digest(report)
+    assert [(each.label, each.value) for each in reply.buttons] == [
         ("Change", "7"),
         ("Pause", "7"),
         ("Stop", "7"),
     ]
-    assert made.buttons[2].confirm
-    gone = message.footed(message.message(report, "", ""), report, 7, owner="Maya", next_at=NEXT, gone=True)
+    assert reply.buttons[2].confirm
+    gone = message.with_footer(
+        message.channel_message(report, "", ""), report, 7, owner="Maya", next_at=NEXT, owner_has_left=True
+    )
     assert [each.label for each in gone.buttons] == ["Adopt", "Change", "Pause", "Stop"]
     assert "Maya, who set it up, has left." in plain_text.fallback(gone)
 
 
 def test_owner_name_may_be_any_text():
     report = samples.typical()
-    made = message.footed(message.message(report, "", ""), report, 7, owner="@channel", next_at=None)
-    assert not any("@channel" in text for text in read_by_slack(blocks.message(made)["blocks"]))
+    reply = message.with_footer(
+        message.channel_message(report, "", ""), report, 7, owner="@channel", next_at=None
+    )
+    assert not any("@channel" in text for text in read_by_slack(blocks.message_payload(reply)["blocks"]))
 
 
 @pytest.mark.parametrize("name", ["hostile", "hostile_mix"])
-def test_titles_stand_in_literal_text(name):
-    said = EVERYTHING[name]
-    for made in (digest(said), thread_of(said)):
-        for kinds in (blocks.NATIVE, NOT_NATIVE):
-            texts = read_by_slack(blocks.message(made, kinds=kinds)["blocks"])
+def test_hostile_titles_stand_in_literal_text(name):
+    report = EVERYTHING[name]
+    for reply in (digest(report), thread_of(report)):
+        for kinds in (blocks.NATIVE_BLOCKS, NOT_NATIVE):
+            texts = read_by_slack(blocks.message_payload(reply, kinds=kinds)["blocks"])
             assert not any(
                 word in text for text in texts for word in ("channel", "evil", "HYPERLINK", "tada")
             )
 
 
-def test_the_name_of_a_line_in_a_chart_can_not_be_a_mention():
-    drawn = next(part for part in digest(samples.hostile()).parts if isinstance(part, Chart))
-    assert all("<" not in name and len(name) <= 20 for name, _ in drawn.series)
+def test_chart_line_name_is_no_mention():
+    chart = next(part for part in digest(samples.hostile()).parts if isinstance(part, Chart))
+    assert all("<" not in name and len(name) <= 20 for name, _ in chart.series)
 
 
 def test_right_to_left_title_does_not_reverse_the_numbers():
@@ -495,7 +535,7 @@ def test_right_to_left_title_does_not_reverse_the_numbers():
     assert not any("\u2068" in cell for row in file_of(samples.hostile()) for cell in row.values())
 
 
-def test_the_thread_has_the_long_table():
+def test_thread_has_the_long_table():
     table = table_of(samples.typical())
     assert table.columns == ("Title", "Views", "before", "all time", "Downloads", "before", "all time")
     assert table.rows[0] == (Link(TITLES[0], samples.url(11820345)), 140, 131, 12_345, 46, 48, 4_100)
@@ -506,30 +546,34 @@ def test_the_thread_has_the_long_table():
     assert table_of(samples.search_first()).rows[0][2:] == (412, 31)
     assert table_of(samples.search_later()).rows[1][1:] == ("21\u00a0Nov\u00a02026 (new version)", 1, None)
     assert table_of(samples.portal_alone()).columns == ("Title", "Published")
-    assert thread.table(samples.search_nothing(), "") is None
+    assert thread.thread_message(samples.search_nothing(), "") is None
 
 
-def test_a_table_that_slack_would_not_take_is_cut_and_says_so():
+def test_too_long_table_is_cut_and_says_so():
     report = thread_of(samples.many())
     table = table_of(samples.many())
     assert 50 < len(table.rows) <= 99
-    assert report.parts[0] == Text((f"The first {len(table.rows)} of 200; the file has all.",))
-    assert [each["type"] for each in blocks.message(report)["blocks"]] == ["rich_text", "rich_text", "table"]
+    assert report.parts[0] == Text((f"First {len(table.rows)} of 200; the CSV has them all.",))
+    assert [each["type"] for each in blocks.message_payload(report)["blocks"]] == [
+        "rich_text",
+        "rich_text",
+        "table",
+    ]
     views = [row[1] for row in table.rows]
     assert views == sorted(views, reverse=True)
     assert len(file_of(samples.many())) == 200
 
 
 def test_long_titles_leave_room_for_all_new_items():
-    report = replace(samples.mixed(), things=items(200, HOSTILE[5:]), new=samples.news(50))
-    for kinds in (blocks.NATIVE, NOT_NATIVE):
-        payload = blocks.message(thread_of(report), kinds=kinds)
+    report = replace(samples.mixed(), listed=items(200, HOSTILE[5:]), new_items=samples.news(50))
+    for kinds in (blocks.NATIVE_BLOCKS, NOT_NATIVE):
+        payload = blocks.message_payload(thread_of(report), kinds=kinds)
         assert_is_good(payload)
     listed = next(part for part in thread_of(report).parts if isinstance(part, Rows))
     assert len(listed.rows) == 50
 
 
-def test_the_file_has_every_figure_and_says_of_what():
+def test_file_has_every_figure_and_its_meaning():
     rows = file_of(samples.typical())
     assert rows[0] == {
         "row": "listed",
@@ -551,7 +595,7 @@ def test_the_file_has_every_figure_and_says_of_what():
         "as_of": "2026-11-23T08:58:00Z",
         "remark": "",
     }
-    kinds = [each["row"] for each in file_of(replace(samples.collection(), new=samples.news(2)))]
+    kinds = [each["row"] for each in file_of(replace(samples.collection(), new_items=samples.news(2)))]
     assert kinds == ["listed"] + ["in it"] * 50 + ["new"] * 2 + ["day"] * 7
     new = file_of(samples.search_later())
     assert (new[1]["views_all_time"], new[1]["downloads_all_time"]) == ("1", "unknown")
@@ -561,17 +605,19 @@ def test_the_file_has_every_figure_and_says_of_what():
 
 
 @pytest.mark.parametrize("title", ['=HYPERLINK("https://evil.example","x")', "+1", "-1", "@SUM(1)", "\t=1"])
-def test_no_title_is_a_formula_in_the_file(title):
+def test_title_in_the_file_is_no_formula(title):
     (row,) = file_of(week((replace(items(1)[0], title=title),)))
     assert row["title"] == f"'{title}"
 
 
-def test_a_digest_is_empty_when_all_that_was_counted_is_0():
+def test_report_is_empty_when_all_counts_are_0():
     assert samples.nothing_happened().is_empty
     assert samples.search_nothing().is_empty
     assert not samples.half_unknown().is_empty
     assert not samples.news_unknown().is_empty
     assert not samples.first_ever().is_empty
-    still = replace(samples.collection().things[0], views=Count(0, 9, 9), downloads=Count(0, 0, 0))
-    assert not replace(samples.collection(), things=(still,)).is_empty
-    assert replace(samples.collection(), things=(still,), members=()).is_empty
+    still = replace(
+        samples.collection().listed[0], views=ComparedCount(0, 9, 9), downloads=ComparedCount(0, 0, 0)
+    )
+    assert not replace(samples.collection(), listed=(still,)).is_empty
+    assert replace(samples.collection(), listed=(still,), members=()).is_empty

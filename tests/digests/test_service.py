@@ -1,4 +1,4 @@
-"""Digests are carried by the engine: beside the bot, or once and then it ends."""
+"""Digests are sent by the program: in the background of the bot, or by a run that ends."""
 
 import asyncio
 import os
@@ -77,7 +77,7 @@ async def test_digests_run_twice_at_once_sends_due_digests_once(stage):
     assert early == (0, "No digest was due.\n", "")
     both = await asyncio.gather(*(run("--at", "2026-11-26T09:00:00Z") for _ in range(2)))
     assert [code for code, _, _ in both] == [0, 0]
-    sent = [int(said.split()[0]) for _, said, _ in both if said.endswith(" sent\n")]
+    sent = [int(output.split()[0]) for _, output, _ in both if output.endswith(" sent\n")]
     assert sum(sent) == 3
     assert posted(workspace) == ["1", "2", "3"]
     assert await run("--at", "2026-11-26T09:00:10Z") == (0, "No digest was due.\n", "")
@@ -87,24 +87,24 @@ async def test_digests_run_twice_at_once_sends_due_digests_once(stage):
 async def test_digest_sent_early_tells_its_window_and_date(stage):
     workspace, run, *_ = stage
     now = datetime.now(UTC)
-    code, said, _ = await run("--at", (now + timedelta(days=2)).replace(hour=9, minute=0).isoformat())
-    assert (code, said) == (0, "3 digests sent\n")
-    for each in workspace.history.messages:
-        if each.from_bot and each.thread_ts is None:
-            days, small_print = each.text.split("\n")[1], each.text.partition("Raw Figshare counts ")[2]
+    code, output, _ = await run("--at", (now + timedelta(days=2)).replace(hour=9, minute=0).isoformat())
+    assert (code, output) == (0, "3 digests sent\n")
+    for message in workspace.history.messages:
+        if message.from_bot and message.thread_ts is None:
+            days, small_print = message.text.split("\n")[1], message.text.partition("Raw Figshare counts ")[2]
             assert f"{now.day} {now:%b %Y}, so far" in days
             assert f"{now.day} {now:%b %Y}" in small_print.partition(";")[0]
 
 
 async def test_run_beside_serve_ends_though_an_item_fails(stage, url):
     workspace, run, environment, catalogue = stage
-    when = (datetime.now(UTC) + timedelta(hours=2)).replace(second=0, microsecond=0)
+    occurrence = (datetime.now(UTC) + timedelta(hours=2)).replace(second=0, microsecond=0)
     async with database(url) as store:
-        subscriptions, daily = Subscriptions(store), Schedule(f"{when.minute} {when.hour} * * *")
+        subscriptions, daily = Subscriptions(store), Schedule(f"{occurrence.minute} {occurrence.hour} * * *")
         for number in (1, 2, 3):
             await subscriptions.remove(number)
-        for what in ("5616445 9784012", "9784012"):
-            await subscriptions.add(RESEARCH, "U0MAYA", "Maya", what, "A title", 8, daily)
+        for topic in ("5616445 9784012", "9784012"):
+            await subscriptions.add(RESEARCH, "U0MAYA", "Maya", topic, "A title", 8, daily)
     for counter in ("views", "downloads"):
         for kind in ("total", "timeline/day"):
             path = f"/stats/{kind}/{counter}/article/5616445"
@@ -120,14 +120,14 @@ async def test_run_beside_serve_ends_though_an_item_fails(stage, url):
     try:
         # until it carries whatever is enqueued
         await asyncio.sleep(5)
-        assert await run("--at", when.isoformat()) == (0, "2 digests sent\n", "")
+        assert await run("--at", occurrence.isoformat()) == (0, "2 digests sent\n", "")
     finally:
         serving.terminate()
         await serving.wait()
     assert posted(workspace) == ["4", "5"]
 
 
-async def test_a_database_that_fails_for_a_moment_stops_no_run(stage, url):
+async def test_database_that_fails_for_a_moment_stops_no_run(stage, url):
     workspace, run, *_ = stage
     if not url.startswith("sqlite"):
         pytest.skip("a file can be locked from here")
@@ -145,7 +145,7 @@ async def test_a_database_that_fails_for_a_moment_stops_no_run(stage, url):
 async def test_digests_run_names_missing_settings(stage):
     workspace, run, environment, _ = stage
     workspace.fail("auth.test", "invalid_auth")
-    assert await run() == (1, "Nothing was sent: Slack says invalid_auth\n", "")
+    assert await run() == (1, "Nothing sent: Slack says invalid_auth\n", "")
     code, _, complaints = await run("--at", "tomorrow")
     assert code == 2 and "tomorrow is no moment with a zone; 2026-11-30T09:00:00Z is one" in complaints
     environment["SLACK_BOT_TOKEN"] = ""

@@ -13,8 +13,8 @@ from bot.storage.database import open_database
 from bot.storage.subscriptions import Subscriptions
 from tests.support.slack_client import GUEST, JONAS, MAYA, open_slack_client
 
-FULL = "This channel has 100 digests, the most I keep for one."
-ENOUGH = "You have 50 digests, the most I keep for a person."
+CHANNEL_FULL = "This channel has 100 digests, which is the limit."
+OWNER_FULL = "You have 50 digests, which is the limit."
 
 
 @pytest.fixture
@@ -29,28 +29,28 @@ async def add(subscriptions, number, channel="C1", owner="U1"):
     return await subscriptions.add(channel, owner, "Maya", str(number), f"item {number}", 4, schedule)
 
 
-def kept(outcomes):
-    """Count what was kept, and return what the others were told."""
+def added_and_refused(outcomes):
+    """Return how many were added, and what the others were refused with."""
     values = {each.title for each in outcomes if isinstance(each, DoesNotExist)}
     return sum(not isinstance(each, BaseException) for each in outcomes), values
 
 
-async def test_of_many_at_once_a_channel_keeps_as_many_as_may_be(two):
+async def test_channel_with_many_requests_at_once_keeps_to_the_limit(two):
     for number in range(97):
         await add(two[0], number, owner=f"U{number}")
-    asked = (add(two[number % 2], number, owner=f"U{number}") for number in range(97, 105))
-    assert kept(await asyncio.gather(*asked, return_exceptions=True)) == (3, {FULL})
+    requests = (add(two[number % 2], number, owner=f"U{number}") for number in range(97, 105))
+    assert added_and_refused(await asyncio.gather(*requests, return_exceptions=True)) == (3, {CHANNEL_FULL})
     assert len(await two[1].of_channel("C1")) == 100
     # what is there already is still found
     assert (await add(two[1], 5, owner="U5"))[1] is False
     await add(two[0], 1, channel="C2")
 
 
-async def test_of_many_at_once_a_person_has_as_many_as_may_be(two):
+async def test_person_with_many_requests_at_once_keeps_to_the_limit(two):
     for number in range(47):
         await add(two[0], number, channel=f"C{number}")
-    asked = (add(two[number % 2], number, channel=f"C{number}") for number in range(47, 55))
-    assert kept(await asyncio.gather(*asked, return_exceptions=True)) == (3, {ENOUGH})
+    requests = (add(two[number % 2], number, channel=f"C{number}") for number in range(47, 55))
+    assert added_and_refused(await asyncio.gather(*requests, return_exceptions=True)) == (3, {OWNER_FULL})
     await two[0].remove(1)
     await add(two[0], 55)
 
@@ -59,14 +59,14 @@ async def test_adopted_digest_counts_for_the_new_owner(two):
     for number in range(49):
         await add(two[0], number, channel=f"C{number}")
     left = [(await add(two[0], number, owner="U2"))[0] for number in range(100, 104)]
-    asked = (two[slack_client % 2].adopt(each, "U1", "Maya") for slack_client, each in enumerate(left))
-    assert kept(await asyncio.gather(*asked, return_exceptions=True)) == (1, {ENOUGH})
+    requests = (two[slack_client % 2].adopt(each, "U1", "Maya") for slack_client, each in enumerate(left))
+    assert added_and_refused(await asyncio.gather(*requests, return_exceptions=True)) == (1, {OWNER_FULL})
 
 
 @pytest.fixture
 async def slack_client(monkeypatch):
-    monkeypatch.setattr(subscriptions, "IN_A_CHANNEL", 3)
-    monkeypatch.setattr(subscriptions, "OF_A_PERSON", 2)
+    monkeypatch.setattr(subscriptions, "MAX_PER_CHANNEL", 3)
+    monkeypatch.setattr(subscriptions, "MAX_PER_OWNER", 2)
     async with open_slack_client() as client:
         yield client
 
@@ -75,34 +75,34 @@ async def say(slack_client, words, user=MAYA):
     return (await slack_client.slack.command("/figshare", words, user=user, channel=RESEARCH)).message
 
 
-async def test_in_a_full_channel_subscribe_says_what_makes_room(slack_client):
+async def test_subscribe_in_a_full_channel_says_what_makes_room(slack_client):
     for number in (1, 2):
         await say(slack_client, f"subscribe 5616445 monthly on {number}", MAYA)
     await say(slack_client, "subscribe 5616445 monthly on 3", JONAS)
     answer = await say(slack_client, "subscribe 5616445 monthly on 4", JONAS)
-    assert answer.text.startswith("This channel has 3 digests, the most I keep for one.")
+    assert answer.text.startswith("This channel has 3 digests, which is the limit.")
     assert "subscriptions lists them; unsubscribe N makes room." in answer.text
     assert answer.ephemeral_to == JONAS
     await say(slack_client, "unsubscribe 1", MAYA)
     assert (await say(slack_client, "subscribe 5616445 monthly on 4", JONAS)).text.startswith("Subscribed: ")
 
 
-async def test_who_has_as_many_as_may_be_is_told_so_at_every_door(slack_client):
+async def test_person_at_the_limit_is_refused_everywhere(slack_client):
     for number in (1, 2):
         await say(slack_client, f"subscribe 5616445 monthly on {number}", MAYA)
     assert (await say(slack_client, "subscribe 9784012", MAYA)).text.startswith(
-        "You have 2 digests, the most"
+        "You have 2 digests, which is the limit"
     )
     await slack_client.slack.command("/figshare", "subscribe", user=MAYA, channel=RESEARCH)
-    await slack_client.form()
-    seen = await slack_client.submit(what="9784012", on="friday")
-    assert "You have 2 digests, the most I keep for a person." in str(seen.view.errors)
+    await slack_client.wait_for_form()
+    response = await slack_client.submit(what="9784012", on="friday")
+    assert "You have 2 digests, which is the limit." in str(response.view.errors)
     await slack_client.slack.mention(RESEARCH, MAYA, "stats 5616445")
     pressed = await slack_client.press(slack_client.answers[-1], "Send me this weekly")
-    assert pressed.text.startswith("You have 2 digests, the most I keep for a person.")
+    assert pressed.text.startswith("You have 2 digests, which is the limit.")
 
 
-async def test_who_has_as_many_as_may_be_adopts_no_more(slack_client):
+async def test_person_at_the_limit_adopts_no_more(slack_client):
     for number in (1, 2):
         await say(slack_client, f"subscribe 5616445 monthly on {number}", MAYA)
     await say(slack_client, "subscribe 5616445", GUEST)
@@ -110,4 +110,4 @@ async def test_who_has_as_many_as_may_be_adopts_no_more(slack_client):
     listed = await say(slack_client, "subscriptions", MAYA)
     assert (await slack_client.press(listed, "Adopt 3", MAYA)).text.startswith("You have 2 digests")
     listed = await say(slack_client, "subscriptions", JONAS)
-    assert "looks after digest 3 now" in (await slack_client.press(listed, "Adopt 3", JONAS)).text
+    assert "now owns digest 3" in (await slack_client.press(listed, "Adopt 3", JONAS)).text

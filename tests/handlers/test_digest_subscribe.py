@@ -14,8 +14,8 @@ from tests.support.slack_client import GUEST, JONAS, MAYA, STRANGER, buttons, op
 
 @pytest.fixture
 async def slack_client():
-    async with open_slack_client() as opened:
-        yield opened
+    async with open_slack_client() as client:
+        yield client
 
 
 async def subscribe(slack_client, words, user=MAYA, channel=RESEARCH):
@@ -27,23 +27,23 @@ async def subscribe(slack_client, words, user=MAYA, channel=RESEARCH):
 
 
 def read(words, zone="UTC"):
-    said, took = schedule_parser.read(tokenize(words))
-    assert took == len(tokenize(words))
-    return said.schedule(zone)
+    schedule_words, used = schedule_parser.leading_schedule(tokenize(words))
+    assert used == len(tokenize(words))
+    return schedule_words.schedule(zone)
 
 
 async def test_confirmation_is_complete_and_public(slack_client):
-    said = await subscribe(slack_client, "5616445")
-    assert said.ephemeral_to is None and said.command == "/figshare subscribe 5616445"
-    assert said.text.startswith("Subscribed: Using APIs to customise repositories")
-    assert "every Monday at 09:00 (Europe/London)" in said.text
-    assert said.text.count(", 09:00") == 3 and "Mon " in said.text
-    assert "The first counts: " in said.text and "Digest 1, set up by Maya Okafor" in said.text
-    assert list(buttons(said)) == ["Send a test now", "Change", "Stop"]
-    assert_is_good({"text": said.text, "blocks": said.blocks})
+    answer = await subscribe(slack_client, "5616445")
+    assert answer.ephemeral_to is None and answer.command == "/figshare subscribe 5616445"
+    assert answer.text.startswith("Subscribed: Using APIs to customise repositories")
+    assert "every Monday at 09:00 (Europe/London)" in answer.text
+    assert answer.text.count(", 09:00") == 3 and "Mon " in answer.text
+    assert "First digest covers: " in answer.text and "Digest 1, set up by Maya Okafor" in answer.text
+    assert list(buttons(answer)) == ["Send a test now", "Change", "Stop"]
+    assert_is_good({"text": answer.text, "blocks": answer.blocks})
 
 
-async def test_the_time_zone_is_the_askers_unless_another_is_said(slack_client):
+async def test_time_zone_is_the_persons_unless_one_is_typed(slack_client):
     assert "(Europe/Berlin)" in (await subscribe(slack_client, "5616445", JONAS)).text
     assert "(Asia/Tokyo)" in (await subscribe(slack_client, "5616445 daily asia/tokyo", JONAS)).text
 
@@ -60,7 +60,10 @@ async def test_the_time_zone_is_the_askers_unless_another_is_said(slack_client):
         ("monthly on last at 17:00", "on the last day of each month at 17:00 (UTC)"),
         ('cron "0 9 * * 1-5"', "Monday to Friday at 09:00 (UTC)"),
         ("cron 30 7 1 */3 *", "at 07:30 on the first day of every third month (UTC)"),
-        ("Europe/london skip empty", "every Monday at 09:00 (Europe/London), left out when nothing happened"),
+        (
+            "Europe/london skip empty",
+            "every Monday at 09:00 (Europe/London), skipped when there is no activity",
+        ),
         ("at noon weekly", "every Monday at 12:00 (UTC)"),
         ("every month on the 15th at 9 o'clock", "on day 15 of each month at 09:00 (UTC)"),
         ("every friday", "every Friday at 09:00 (UTC)"),
@@ -71,36 +74,36 @@ async def test_the_time_zone_is_the_askers_unless_another_is_said(slack_client):
         ("every tuesday friday", "every Tuesday and Friday at 09:00 (UTC)"),
     ],
 )
-def test_schedules_are_understood_and_said_again(words, label):
+def test_schedule_words_are_parsed_and_repeated(words, label):
     schedule = read(words)
     assert schedule.label == label
-    assert read(schedule.words, "America/Lima") == schedule
+    assert read(schedule.command, "America/Lima") == schedule
 
 
 @pytest.mark.parametrize(
     ("words", "why", "works"),
     [
-        ("daily on monday", "does not go with it", "weekly on monday"),
-        ("weekly on 15", "does not go with it", "monthly on 15"),
+        ("daily on monday", "doesn't go with it", "weekly on monday"),
+        ("weekly on 15", "doesn't go with it", "monthly on 15"),
         ("at 25:00", "no such time", "at 09:00"),
-        ("at teatime", "no time of day", "at 09:00"),
-        ("Europe/Lodnon", "no such time zone", "Europe/London"),
-        ("on mondy", "a day of the week", "on monday"),
-        ("on 31", "not a day of every month", "on last"),
-        ("on last friday", "its last day only", "on last"),
-        ("quarterly", "or a cron line", 'cron "0 9 1 */3 *"'),
-        ("every other week", "or a cron line", 'cron "0 9 1,15 * *"'),
-        ("daily on monday and friday", "does not go with it", "weekly on monday and friday"),
-        ('cron "0 0 9 * * 1"', "it has five fields", 'cron "0 9 * * 1-5"'),
-        ('daily cron "0 7 * * 1"', "a cron line says that already", 'cron "0 7 * * 1"'),
+        ("at teatime", "isn't a time of day", "at 09:00"),
+        ("Europe/Lodnon", "know that time zone", "Europe/London"),
+        ("on mondy", "use a weekday", "on monday"),
+        ("on 31", "not every month has that day", "on last"),
+        ("on last friday", "only the last day of a month", "on last"),
+        ("quarterly", "or a cron expression", 'cron "0 9 1 */3 *"'),
+        ("every other week", "or a cron expression", 'cron "0 9 1,15 * *"'),
+        ("daily on monday and friday", "doesn't go with it", "weekly on monday and friday"),
+        ('cron "0 0 9 * * 1"', "it needs five fields", 'cron "0 9 * * 1-5"'),
+        ('daily cron "0 7 * * 1"', "the cron expression says that already", 'cron "0 7 * * 1"'),
         ("hourly", "at most once a day", "daily"),
-        ("daily weekly", "says that once", "weekly on monday at 09:00"),
+        ("daily weekly", "say that only once", "weekly on monday at 09:00"),
         ('cron "*/5 * * * *"', "at most once a day", 'cron "0 9 * * 1-5"'),
-        ('cron "0 9 30 2 *"', "no cron line", 'cron "0 9 * * 1-5"'),
+        ('cron "0 9 30 2 *"', "not a valid cron expression", 'cron "0 9 * * 1-5"'),
         ("cron daily", "five fields", 'cron "0 9 * * 1-5"'),
     ],
 )
-def test_a_wrong_schedule_is_named_with_one_that_works(words, why, works):
+def test_invalid_schedule_is_explained_with_an_example(words, why, works):
     with pytest.raises(InvalidArgument, match=why) as wrong:
         read(words)
     assert wrong.value.example == works
@@ -130,7 +133,7 @@ def test_a_wrong_schedule_is_named_with_one_that_works(words, why, works):
         ("search frogs Europe/Lodnon daily", "subscribe search title:frog Europe/London"),
     ],
 )
-async def test_offer_for_wrong_words_works(drafts_client, words, example):
+async def test_example_for_invalid_words_works(drafts_client, words, example):
     reply = await drafts_client.reply(f"subscribe {words}")
     assert reply.outcome == "wrong" and reply.buttons[0].words == example
     if "ours" not in words:
@@ -138,30 +141,30 @@ async def test_offer_for_wrong_words_works(drafts_client, words, example):
 
 
 async def test_search_ends_where_the_schedule_begins(slack_client):
-    said = await subscribe(slack_client, "search title:frog monthly on last at 17:00 skip empty")
-    assert "search title:frog\n" in said.text and "last day of each month at 17:00" in said.text
-    assert "left out when nothing happened" in said.text
-    said = await subscribe(slack_client, 'search frog "daily"')
-    assert 'search frog "daily"\n' in said.text and "every Monday" in said.text
+    answer = await subscribe(slack_client, "search title:frog monthly on last at 17:00 skip empty")
+    assert "search title:frog\n" in answer.text and "last day of each month at 17:00" in answer.text
+    assert "skipped when there is no activity" in answer.text
+    answer = await subscribe(slack_client, 'search frog "daily"')
+    assert 'search frog "daily"\n' in answer.text and "every Monday" in answer.text
 
 
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ("frogs", "frogs: a digest is of references, ours, or search …"),
+        ("frogs", "frogs: a digest can cover items, your repository (ours) or a search"),
         ("5616445 wekly", "I don't understand this word"),
-        ("search weekly", "what for?"),
+        ("search weekly", "What should I search for?"),
         ("search titel:frog", "titel"),
         ("ours", "FIGSHARE_GROUP or FIGSHARE_PORTAL or FIGSHARE_INSTITUTION"),
-        ("404404404", "Figshare knows no public item 404404404"),
+        ("404404404", "There is no public item 404404404"),
         ("https://figshare.com/s/0123456789abcdef0123", "private link"),
     ],
 )
 async def test_invalid_topic_is_explained_and_not_subscribed(slack_client, words, why):
-    said = await subscribe(slack_client, words)
-    assert why in said.text and said.ephemeral_to == MAYA
-    assert "0123456789" not in said.text
-    assert "No digests come here" in (await slack_client.slack.command("/figshare", "subscriptions")).text
+    answer = await subscribe(slack_client, words)
+    assert why in answer.text and answer.ephemeral_to == MAYA
+    assert "0123456789" not in answer.text
+    assert "No digests here yet" in (await slack_client.slack.command("/figshare", "subscriptions")).text
 
 
 async def test_ours_is_the_portal_that_is_configured():
@@ -169,52 +172,55 @@ async def test_ours_is_the_portal_that_is_configured():
         assert "Subscribed: lboro" in (await subscribe(slack_client, "ours monthly")).text
 
 
-async def test_repeated_subscription_is_told_to_exist(slack_client):
+async def test_repeated_subscription_is_said_to_exist(slack_client):
     await subscribe(slack_client, "5616445 daily")
     same = await subscribe(slack_client, "https://figshare.com/articles/presentation/x/5616445 daily")
-    assert same.text.startswith("That is subscribed here already: ") and "Digest 1," in same.text
+    assert same.text.startswith("This channel is already subscribed: ") and "Digest 1," in same.text
     assert same.ephemeral_to == MAYA
     elsewhere = await subscribe(slack_client, "10.6084/m9.figshare.5616445.v2 daily at 9:00", JONAS)
-    assert elsewhere.text.startswith("That is subscribed here already: ")
+    assert elsewhere.text.startswith("This channel is already subscribed: ")
     assert "every day at 09:00 (Europe/London)" in elsewhere.text
     await subscribe(slack_client, "5616445 11820345 weekly")
     turned = await subscribe(slack_client, '11820345 5616445 cron "0 9 * * MON"')
-    assert turned.text.startswith("That is subscribed here already: ")
+    assert turned.text.startswith("This channel is already subscribed: ")
     another = await subscribe(slack_client, "5616445 daily Europe/Berlin", JONAS)
     assert another.text.startswith("Subscribed: ") and "(Europe/Berlin)" in another.text
 
 
 async def test_subscribing_without_membership_asks_for_an_invitation(slack_client):
     slack_client.slack.remove(LIBRARY)
-    said = await subscribe(slack_client, "5616445", channel=LIBRARY)
-    assert "/invite @figshare" in said.text and "nothing was kept" in said.text
-    assert said.ephemeral_to == MAYA
+    answer = await subscribe(slack_client, "5616445", channel=LIBRARY)
+    assert "/invite @figshare" in answer.text and "haven't subscribed it" in answer.text
+    assert answer.ephemeral_to == MAYA
     await slack_client.slack.invite(LIBRARY)
-    seen = await slack_client.press(said, "Try again")
-    assert seen.text.startswith("Subscribed: ") and seen.message.ephemeral_to is None
+    event = await slack_client.press(answer, "Try again")
+    assert event.text.startswith("Subscribed: ") and event.message.ephemeral_to is None
 
 
 async def test_guests_may_subscribe_and_external_people_may_not(slack_client):
     assert "Subscribed: " in (await subscribe(slack_client, "5616445", GUEST)).text
-    said = await subscribe(slack_client, "5616445 daily", STRANGER)
-    assert "People of other workspaces may ask here, but not have or change digests." in said.text
-    assert said.ephemeral_to == STRANGER
+    answer = await subscribe(slack_client, "5616445 daily", STRANGER)
+    assert (
+        "People from other workspaces can ask questions here but can't subscribe or change digests."
+        in answer.text
+    )
+    assert answer.ephemeral_to == STRANGER
     slack_client.user = STRANGER
     answer = (await slack_client.slack.command("/figshare", "views 5616445", user=STRANGER)).message
-    seen = await slack_client.press(answer, "Send me this weekly")
-    assert "not have or change digests" in seen.text
+    event = await slack_client.press(answer, "Send me this weekly")
+    assert "can't subscribe or change digests" in event.text
 
 
-async def test_when_slack_does_not_say_nothing_is_kept(slack_client):
+async def test_unclear_channel_is_not_subscribed(slack_client):
     slack_client.slack.fail("conversations.history", "internal_error")
-    said = await subscribe(slack_client, "5616445")
-    assert "Slack did not answer me just now" in said.text
-    assert "No digests come here" in (await slack_client.slack.command("/figshare", "subscriptions")).text
+    answer = await subscribe(slack_client, "5616445")
+    assert "Slack isn't responding right now" in answer.text
+    assert "No digests here yet" in (await slack_client.slack.command("/figshare", "subscriptions")).text
 
 
 async def test_mention_subscribes_the_channel_and_confirms_in_thread(slack_client):
-    seen = await slack_client.slack.mention(RESEARCH, MAYA, "subscribe 5616445 daily")
-    assert seen.text.startswith("Subscribed: ") and seen.message.thread_ts == seen.sent.ts
+    event = await slack_client.slack.mention(RESEARCH, MAYA, "subscribe 5616445 daily")
+    assert event.text.startswith("Subscribed: ") and event.message.thread_ts == event.sent.ts
     assert (
         "Digests of this channel: 1" in (await slack_client.slack.command("/figshare", "subscriptions")).text
     )
@@ -247,46 +253,46 @@ async def test_every_item_list_and_search_answer_can_be_subscribed(client, quest
 async def test_weekly_button_subscribes_the_direct_message(slack_client):
     await slack_client.slack.mention(RESEARCH, MAYA, "search title:frog")
     answer = slack_client.answers[-1]
-    seen = await slack_client.slack.press(answer.ts, buttons(answer)["Send me this weekly"], user=JONAS)
-    assert seen.message.ephemeral_to == JONAS
-    assert seen.text.startswith("It comes to our direct message: search title:frog")
-    assert "every Monday at 09:00 (Europe/Berlin)" in seen.text
+    event = await slack_client.slack.press(answer.ts, buttons(answer)["Send me this weekly"], user=JONAS)
+    assert event.message.ephemeral_to == JONAS
+    assert event.text.startswith("You'll get it as a direct message: search title:frog")
+    assert "every Monday at 09:00 (Europe/Berlin)" in event.text
     direct = slack_client.slack.direct(JONAS).id
     listed = await slack_client.slack.command("/figshare", "subscriptions", user=JONAS, channel=direct)
     assert "search title:frog" in listed.text
-    assert "No digests come here" in (await slack_client.slack.command("/figshare", "subscriptions")).text
+    assert "No digests here yet" in (await slack_client.slack.command("/figshare", "subscriptions")).text
     again = await slack_client.slack.press(answer.ts, buttons(answer)["Send me this weekly"], user=JONAS)
     assert "already" in again.text
 
 
 async def test_bare_subscribe_opens_a_form_that_subscribes(slack_client):
     await slack_client.open("subscribe")
-    assert slack_client.typed("zone") == "Europe/London" and slack_client.typed("at") == "09:00"
-    assert slack_client.typed("what") == slack_client.typed("on") == ""
-    seen = await slack_client.submit(what="frogs", on="mondy", at="25", zone="Nowhere")
-    assert sorted(seen.view.errors) == ["at", "on", "what", "zone"]
-    assert seen.view.errors["on"].endswith("This works: monday.")
-    seen = await slack_client.submit(what="404404404", on="friday", at="8:30", zone="europe/paris")
-    assert "knows no public item" in seen.view.errors["what"]
+    assert slack_client.field_text("zone") == "Europe/London" and slack_client.field_text("at") == "09:00"
+    assert slack_client.field_text("what") == slack_client.field_text("on") == ""
+    event = await slack_client.submit(what="frogs", on="mondy", at="25", zone="Nowhere")
+    assert sorted(event.view.errors) == ["at", "on", "what", "zone"]
+    assert event.view.errors["on"].endswith("This works: monday.")
+    event = await slack_client.submit(what="404404404", on="friday", at="8:30", zone="europe/paris")
+    assert "no public item" in event.view.errors["what"]
     await slack_client.submit(what="5616445 collection 4000001", on="friday", at="8:30", zone="europe/paris")
-    message = await slack_client.answer("Subscribed: ")
+    message = await slack_client.wait_for_answer("Subscribed: ")
     assert "every Friday at 08:30 (Europe/Paris)" in message.text and message.ephemeral_to is None
     assert slack_client.view is None
 
 
-async def test_the_form_says_what_goes_with_how_often(slack_client):
+async def test_form_explains_which_day_fits_the_frequency(slack_client):
     await slack_client.open("subscribe")
-    seen = await slack_client.submit(what="5616445", on="monday", often="monthly")
-    assert seen.view.errors == {"on": "For every month 1 to 28, or last."}
-    seen = await slack_client.submit(what="5616445", on="15", often="weekly")
-    assert seen.view.errors == {"on": "For every week a day, such as monday."}
+    event = await slack_client.submit(what="5616445", on="monday", often="monthly")
+    assert event.view.errors == {"on": "For monthly, enter 1 to 28, or last."}
+    event = await slack_client.submit(what="5616445", on="15", often="weekly")
+    assert event.view.errors == {"on": "For weekly, enter a day, such as Monday."}
     assert "cron" in (await slack_client.submit(what="5616445", on="", often="cron")).view.errors
 
 
-async def test_two_hundred_references_can_be_typed(slack_client):
+async def test_two_hundred_references_are_accepted(slack_client):
     numbers = " ".join(str(10_000_000 + slack_client) for slack_client in range(200))
-    said = await subscribe(slack_client, f"{numbers} weekly")
-    assert "may have" not in said.text and "no public item" in said.text
+    answer = await subscribe(slack_client, f"{numbers} weekly")
+    assert "may have" not in answer.text and "no public item" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -299,25 +305,25 @@ async def test_two_hundred_references_can_be_typed(slack_client):
         ("search title:frog sort:views weekly", "subscribe search title:frog"),
     ],
 )
-async def test_what_is_nearly_right_is_said_with_what_would_work(slack_client, words, works):
+async def test_nearly_valid_words_are_answered_with_valid_ones(slack_client, words, works):
     assert works in (await subscribe(slack_client, words)).text
 
 
 async def test_first_search_digest_is_announced_correctly(slack_client):
-    said = await subscribe(slack_client, "search title:frog")
-    assert "the five newest so far" in said.text and "The first counts" not in said.text
+    answer = await subscribe(slack_client, "search title:frog")
+    assert "the five newest so far" in answer.text and "First digest covers" not in answer.text
 
 
 def test_cron_line_is_repeated_in_plain_words():
     assert "31st day" in Schedule("0 9 31 * *").label
 
 
-async def test_the_form_takes_a_cron_line_in_place_of_the_rest(slack_client):
+async def test_cron_line_replaces_the_other_schedule_fields(slack_client):
     await slack_client.open("subscribe")
-    seen = await slack_client.submit(what="search frog daily", cron="* * * * *")
-    assert "at most once a day" in seen.view.errors["cron"]
+    event = await slack_client.submit(what="search frog daily", cron="* * * * *")
+    assert "at most once a day" in event.view.errors["cron"]
     await slack_client.submit(what="search frog daily", cron="0 7 * * 2,4")
-    message = await slack_client.answer("Subscribed: ")
+    message = await slack_client.wait_for_answer("Subscribed: ")
     assert "search frog daily\n" in message.text and "every Tuesday and Thursday at 07:00" in message.text
 
 
@@ -326,21 +332,23 @@ async def test_form_open_for_an_hour_still_tells_the_channel(slack_client):
     # Slack takes answers at the address that came with a command for half an hour.
     slack_client.slack.triggers.response_urls.clear()
     await slack_client.submit(what="5616445", on="friday")
-    message = await slack_client.answer("Subscribed: ")
+    message = await slack_client.wait_for_answer("Subscribed: ")
     assert (message.channel, message.ephemeral_to) == (RESEARCH, None)
 
 
-async def test_terminal_is_told_that_slack_is_required():
+async def test_terminal_is_refused_with_slack_required():
     async with open_bot_client() as client:
         for words in ("subscribe 5616445", "subscriptions", "unsubscribe 1", "pause 1", "send 1"):
             reply = await client.reply(words)
             assert reply.outcome == "refused" and "This needs Slack." in reply.title
 
 
-async def test_two_at_once_make_one(slack_client):
+async def test_simultaneous_subscriptions_create_one_digest(slack_client):
     import asyncio
 
-    seen = await asyncio.gather(*(subscribe(slack_client, "5616445", user) for user in (MAYA, MAYA, MAYA)))
-    assert sum(said.text.startswith("Subscribed: ") for said in slack_client.answers) == 1
-    assert len({said.text.partition("Digest ")[2][0] for said in seen}) == 1
-    assert BOT_USER_ID not in {said.ephemeral_to for said in seen}
+    confirmations = await asyncio.gather(
+        *(subscribe(slack_client, "5616445", user) for user in (MAYA, MAYA, MAYA))
+    )
+    assert sum(answer.text.startswith("Subscribed: ") for answer in slack_client.answers) == 1
+    assert len({answer.text.partition("Digest ")[2][0] for answer in confirmations}) == 1
+    assert BOT_USER_ID not in {answer.ephemeral_to for answer in confirmations}

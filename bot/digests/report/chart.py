@@ -3,34 +3,37 @@
 from collections.abc import Sequence
 
 from bot.digests.report.facts import Report
-from bot.digests.report.phrases import NOUNS, isolated, short
+from bot.digests.report.phrases import KIND_NOUNS, isolated, short_day
 from bot.reply import Chart, Part, Rows, Span, Strong, Text
-from bot.text import cut, number, plural
+from bot.text import cut, formatted_count, plural
 
-_LINES, _NAME = 6, 20
+_MAX_LINES, _MAX_NAME_LENGTH = 6, 20
 _WEEK = 7
-# Nothing says that Slack looks for mentions in a chart, and nothing that it does not.
-_MARKS = str.maketrans("<>", "‹›")
+# Slack doesn't document whether it looks for mentions in the names of a chart's lines.
+_MENTION_BRACKETS = str.maketrans("<>", "‹›")
 _COUNTERS = {"Views", "Downloads"}
 
 
-def chart(said: Report) -> list[Part]:
-    """Draw the digest's days, and as many before them several times over; nothing where all is 0."""
-    if len(said.spans) < 2 or not any(any(each.values) for each in said.series):
+def chart_parts(report: Report) -> list[Part]:
+    """Return the chart of a digest and its figures as text; nothing where all of them are 0."""
+    if len(report.buckets) < 2 or not any(any(line.values) for line in report.series):
         return []
-    labels = tuple(short(each, said.spans[0].year != said.spans[-1].year) for each in said.spans)
-    series = said.series
-    if len(series) > _LINES:
-        series = tuple(sorted(series, key=lambda each: each.values[-1], reverse=True)[:_LINES])
-    names = _distinct([cut(each.name, _NAME) for each in series])
-    drawn = tuple((name.translate(_MARKS), each.values) for name, each in zip(names, series, strict=True))
-    pairs = [" · ".join(_pairs(labels, each.values)) for each in series]
-    return [Chart(_title(said), "line", labels, drawn), _text(_caption(said), names, pairs)]
+    has_two_years = report.buckets[0].year != report.buckets[-1].year
+    labels = tuple(short_day(first_day, has_two_years) for first_day in report.buckets)
+    series = report.series
+    if len(series) > _MAX_LINES:
+        series = tuple(sorted(series, key=lambda line: line.values[-1], reverse=True)[:_MAX_LINES])
+    names = _distinct([cut(line.name, _MAX_NAME_LENGTH) for line in series])
+    lines = tuple(
+        (name.translate(_MENTION_BRACKETS), line.values) for name, line in zip(names, series, strict=True)
+    )
+    figures = [" · ".join(_figures(labels, line.values)) for line in series]
+    return [Chart(_title(report), "line", labels, lines), _figures_part(_caption(report), names, figures)]
 
 
-def _text(caption: str, names: Sequence[str], pairs: Sequence[str]) -> Part:
-    """Write the figures: small where the words are ours, and else as text that Slack takes literally."""
-    lines = list(zip(names, pairs, strict=True))
+def _figures_part(caption: str, names: Sequence[str], figures: Sequence[str]) -> Part:
+    """Return the figures: small print where all words are ours, else text that Slack takes literally."""
+    lines = list(zip(names, figures, strict=True))
     if set(names) <= _COUNTERS:
         return Rows((((caption,), *((f"{name}  {values}",) for name, values in lines)),))
     spans: list[Span] = [caption]
@@ -39,36 +42,39 @@ def _text(caption: str, names: Sequence[str], pairs: Sequence[str]) -> Part:
     return Text(tuple(spans))
 
 
-def _title(said: Report) -> str:
-    names, length = [each.name for each in said.series], _length(said)
-    # Else the lines have the names of things.
+def _title(report: Report) -> str:
+    names, length = [line.name for line in report.series], _length(report)
+    # Lines that are not named by a counter are the views of one row each.
     counters = names if set(names) <= _COUNTERS else ["Views"]
-    each = {1: "day", _WEEK: "week"}.get(length, f"{length} days")
-    kinds = {each.kind for each in said.things}
-    noun = NOUNS.get(kinds.pop(), "thing") if len(kinds) == 1 else "thing"
-    some = f", {said.series_of} of {plural(len(said.things), noun)}" if said.series_of is not None else ""
-    if len(said.series) > _LINES:
-        some = f", the {_LINES} most viewed"
-    return f"{' and '.join(counters).capitalize()} per {each}{some}"
+    unit = {1: "day", _WEEK: "week"}.get(length, f"{length} days")
+    kinds = {row.kind for row in report.listed}
+    noun = KIND_NOUNS.get(kinds.pop(), "thing") if len(kinds) == 1 else "thing"
+    subset = ""
+    if report.charted_count is not None:
+        subset = f", {report.charted_count} of {plural(len(report.listed), noun)}"
+    if len(report.series) > _MAX_LINES:
+        subset = f", the {_MAX_LINES} most viewed"
+    return f"{' and '.join(counters).capitalize()} per {unit}{subset}"
 
 
-def _length(said: Report) -> int:
-    return (said.last_day - said.first_day).days + 1
+def _length(report: Report) -> int:
+    return (report.last_day - report.first_day).days + 1
 
 
-def _caption(said: Report) -> str:
-    if (length := _length(said)) == 1:
+def _caption(report: Report) -> str:
+    if (length := _length(report)) == 1:
         return "Day by day"
-    return "Each week by its first day" if length == _WEEK else f"Each {length} days by their first day"
+    return "Weeks starting" if length == _WEEK else f"Periods of {length} days starting"
 
 
-def _pairs(labels: Sequence[str], values: Sequence[int]) -> list[str]:
-    return [f"{label}:\u00a0{number(n)}" for label, n in zip(labels, values, strict=True)]
+def _figures(labels: Sequence[str], values: Sequence[int]) -> list[str]:
+    return [f"{label}:\u00a0{formatted_count(value)}" for label, value in zip(labels, values, strict=True)]
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
-    """Number names that are the same, since Slack takes no two lines of one name."""
-    found: list[str] = []
+    """Return the names with a number where one is there already: Slack refuses two lines of one name."""
+    distinct: list[str] = []
     for name in names:
-        found.append(name if name not in found else f"{name[: _NAME - 3]} {len(found) + 1}")
-    return found
+        is_taken = name in distinct
+        distinct.append(f"{name[: _MAX_NAME_LENGTH - 3]} {len(distinct) + 1}" if is_taken else name)
+    return distinct

@@ -1,4 +1,4 @@
-"""Fetches what a digest says."""
+"""Fetches the facts of a digest."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,175 +10,183 @@ from bot.bot import Bot
 from bot.digests.report import new_items
 from bot.digests.report.facts import Report, ReportRow
 from bot.digests.report.fetcher import Fetcher
-from bot.digests.report.time_series import Window, by_day, time_series
-from bot.digests.resolver import ours
+from bot.digests.report.time_series import Window, daily_counts, time_series
+from bot.digests.resolver import portal_name
 from bot.figshare.models import Article, Collection, Project
 from bot.figshare.stats import SubjectKind as Kind
 from bot.items.lookup import Subject
 from bot.language import references
 from bot.language.references import Reference
 from bot.language.topics import Topic
-from bot.text import cut, parsed_day, web
+from bot.text import cut, parse_day, safe_url
 
-# Of so many members the views are asked; so many items of the portal are ranked.
-MEMBERS, TOP = 50, 5
+# Views are fetched of so many members; so many items of the portal are ranked.
+MAX_MEMBERS, TOP = 50, 5
 
 
-async def gather(
-    bot: Bot, what: Topic, first: date, last: date, *, is_first: bool, room: asyncio.Semaphore
+async def collect_report(
+    bot: Bot, topic: Topic, first: date, last: date, *, is_first: bool, queue_slots: asyncio.Semaphore
 ) -> Report:
-    """Fetch the facts of a digest of these days, both included; what can't be had is left unknown.
+    """Return the facts of a digest over these days (UTC), both included; what can't be fetched is unknown.
 
-    `is_first`: of a search give the newest there are. `room` bounds how many requests wait at a time.
-    Raises FigshareError when neither a count nor what is new could be had. Counts are Figshare's raw ones:
-    https://docs.figshare.com/#stats.
+    `is_first` is for the first digest of a search, which has the newest matches there are. `queue_slots`
+    bounds how many requests of all digests wait for Figshare at a time.
+    Raises FigshareError when neither a count nor what is new could be fetched, and InvalidArgument when the
+    topic needs a setting that is gone. Counts are Figshare's raw ones: https://docs.figshare.com/#stats.
     """
-    asking = Fetcher(bot, Window(first, last), room)
-    if what.search:
-        new, more = await new_items.matches(asking, what.search, is_first)
-        said = Report(
-            *(first, last, asking.as_of),
-            new=tuple(new),
-            more_new=more,
-            new_counted=True,
-            so_far=is_first,
+    fetcher = Fetcher(bot, Window(first, last), queue_slots)
+    if topic.search:
+        items, may_have_more = await new_items.search_matches(fetcher, topic.search, is_first)
+        report = Report(
+            *(first, last, fetcher.as_of),
+            new_items=tuple(items),
+            may_have_more_new=may_have_more,
+            has_new_counts=True,
+            is_first_of_search=is_first,
         )
-    elif what.ours:
-        said = await _ours(asking)
+    elif topic.ours:
+        report = await _portal_report(fetcher)
     else:
-        said = await _listed(asking, what.references)
-    chart = time_series(said.things, asking.timelines, asking.window)
+        report = await _listed_report(fetcher, topic.references)
+    chart = time_series(report.listed, fetcher.timelines, fetcher.window)
     return replace(
-        said,
-        spans=chart.spans,
+        report,
+        buckets=chart.buckets,
         series=chart.series,
-        series_of=chart.of,
-        days=by_day(said.things, asking.timelines, asking.window),
-        troubles=asking.troubles,
+        charted_count=chart.charted_count,
+        days=daily_counts(report.listed, fetcher.timelines, fetcher.window),
+        problems=fetcher.problems,
     )
 
 
-async def _listed(asking: Fetcher, listed: Sequence[Reference]) -> Report:
-    """Count what somebody named, and look for what is new in it."""
-    window = asking.window
-    counted = await asyncio.gather(*(_counted(asking, each) for each in listed))
-    things = [thing for thing, _ in counted]
-    holders = [(thing, size) for thing, size in counted if thing.kind in ("collection", "project")]
-    rows, is_cut, is_known = await _rows(asking, [thing for thing, _ in holders], things)
-    members = await asyncio.gather(*(_viewed(asking, each) for each in rows))
-    groups = [each.id for each in things if each.kind == "group"]
-    some = list(await asyncio.gather(*(new_items.published(asking, {"group": id}) for id in groups)))
-    if not is_known:
-        some.append(([], True))
-    new, more = new_items.joined(some, members, window.holds)
+async def _listed_report(fetcher: Fetcher, topic_references: Sequence[Reference]) -> Report:
+    """Return the counts of what somebody listed, and what is new in it."""
+    window = fetcher.window
+    sized_rows = await asyncio.gather(*(_row_and_size(fetcher, reference) for reference in topic_references))
+    rows = [row for row, _ in sized_rows]
+    sizes = [size for row, size in sized_rows if row.kind in ("collection", "project")]
+    articles, is_cut, is_complete = await _member_articles(fetcher, rows)
+    members = await asyncio.gather(*(_member_row(fetcher, article) for article in articles))
+    groups = [row.id for row in rows if row.kind == "group"]
+    lists = list(await asyncio.gather(*(new_items.published_items(fetcher, {"group": id}) for id in groups)))
+    if not is_complete:
+        lists.append(([], True))
+    items, may_have_more = new_items.merged(lists, members, window.contains)
     return Report(
-        window.first,
-        window.last,
-        asking.as_of,
-        tuple(things),
-        tuple(members),
-        is_cut,
-        holders[0][1] if is_cut and len(holders) == 1 else None,
-        tuple(new) if some or members else None,
-        more,
+        *(window.first, window.last, fetcher.as_of),
+        listed=tuple(rows),
+        members=tuple(members),
+        has_more_members=is_cut,
+        member_count=sizes[0] if is_cut and len(sizes) == 1 else None,
+        new_items=tuple(items) if lists or members else None,
+        may_have_more_new=may_have_more,
     )
 
 
-async def _counted(asking: Fetcher, reference: Reference) -> tuple[ReportRow, int | None]:
-    """Count one thing that somebody named; give how many items are in it too, where Figshare tells."""
+async def _row_and_size(fetcher: Fetcher, reference: Reference) -> tuple[ReportRow, int | None]:
+    """Return the counts of what somebody listed, and how many items are in it, where Figshare says so."""
     kind: Kind = reference.kind or "article"
     id = reference.id or 0
-    record, views, downloads, totals = await asyncio.gather(
-        asking.record(reference),
-        asking.timeline("views", kind, id),
-        asking.timeline("downloads", kind, id),
-        asking.had(asking.bot.stats.totals(kind, id)),
+    subject, views, downloads, totals = await asyncio.gather(
+        fetcher.subject(reference),
+        fetcher.timeline("views", kind, id),
+        fetcher.timeline("downloads", kind, id),
+        fetcher.try_get(fetcher.bot.stats.totals(kind, id)),
     )
-    known, window = totals or {}, asking.window
-    found = ReportRow(
+    all_time, window = totals or {}, fetcher.window
+    row = ReportRow(
         kind,
         id,
         references.label(reference),
-        views=window.count(views, known.get("views")),
-        downloads=window.count(downloads, known.get("downloads")),
-        doubt=record.doubt if record else "unknown to Figshare",
+        views=window.count(views, all_time.get("views")),
+        downloads=window.count(downloads, all_time.get("downloads")),
+        zero_caveat=subject.zero_caveat if subject else "unknown to Figshare",
     )
-    if record is None and found.is_doubtful:
-        asking.forget(kind, id)
-        return replace(found.certain, doubt=""), None
-    size = record.record.articles_count if record and isinstance(record.record, Collection) else None
-    return _named(found, record), size
+    if subject is None and row.is_doubtful:
+        fetcher.mark_unknown(kind, id)
+        return replace(row.without_doubtful, zero_caveat=""), None
+    record = subject.record if subject else None
+    return _with_record(row, subject), record.articles_count if isinstance(record, Collection) else None
 
 
-async def _rows(
-    asking: Fetcher, holders: Sequence[ReportRow], named: Sequence[ReportRow]
-) -> tuple[list[Article], bool, bool]:
-    """List what is in collections and projects and not named itself; whether that is cut, and is known."""
-    rest = asking.bot.figshare
-    lists = await asyncio.gather(
+async def _member_articles(fetcher: Fetcher, listed: Sequence[ReportRow]) -> tuple[list[Article], bool, bool]:
+    """Return what is in listed collections and projects and not listed itself.
+
+    And whether that was cut at the most that are fetched, and whether all lists could be fetched.
+    """
+    rest = fetcher.bot.figshare
+    pages = await asyncio.gather(
         *(
-            asking.had(rest.members(f"{each.kind}s", each.id, 1, MEMBERS + 1), is_figure=False)  # type: ignore[arg-type]
-            for each in holders
+            fetcher.try_get(rest.members(f"{row.kind}s", row.id, 1, MAX_MEMBERS + 1), is_figure=False)  # type: ignore[arg-type]
+            for row in listed
+            if row.kind in ("collection", "project")
         )
     )
-    own = {each.id for each in named if each.kind == "article"}
-    rows = {row.id: row for some in lists for row in some or () if row.id not in own}
-    is_cut = len(rows) > MEMBERS or any(len(some or ()) > MEMBERS for some in lists)
-    return list(rows.values())[:MEMBERS], is_cut, None not in lists
+    listed_ids = {row.id for row in listed if row.kind == "article"}
+    articles = {
+        article.id: article for page in pages for article in page or () if article.id not in listed_ids
+    }
+    is_cut = len(articles) > MAX_MEMBERS or any(len(page or ()) > MAX_MEMBERS for page in pages)
+    return list(articles.values())[:MAX_MEMBERS], is_cut, None not in pages
 
 
-async def _viewed(asking: Fetcher, row: Article) -> ReportRow:
-    """Count the views of an item in a collection or project."""
-    views = await asking.timeline("views", "article", row.id)
-    title, url = new_items.titled(row.title, f"item {row.id}"), web(row.url_public_html)
-    first = new_items.first_online(row)
-    return ReportRow("article", row.id, title, url, first, asking.window.count(views, None))
+async def _member_row(fetcher: Fetcher, article: Article) -> ReportRow:
+    """Return an item of a collection or project with its views."""
+    views = await fetcher.timeline("views", "article", article.id)
+    return ReportRow(
+        "article",
+        article.id,
+        new_items.title_text(article.title, f"item {article.id}"),
+        safe_url(article.url_public_html),
+        new_items.first_online(article),
+        fetcher.window.count(views, None),
+    )
 
 
-async def _ours(asking: Fetcher) -> Report:
+async def _portal_report(fetcher: Fetcher) -> Report:
     """Return the report of the configured portal: its root group, what was most viewed, and what is new.
 
     Raises InvalidArgument when none is configured.
     """
-    bot, window, settings = asking.bot, asking.window, asking.bot.settings
+    bot, window, settings = fetcher.bot, fetcher.window, fetcher.bot.settings
     bot.need_ours("FIGSHARE_GROUP", "FIGSHARE_PORTAL", "FIGSHARE_INSTITUTION")
-    things, members = list[ReportRow](), list[ReportRow]()
+    rows, members = list[ReportRow](), list[ReportRow]()
     if settings.figshare_group is not None:
-        group, _ = await _counted(asking, Reference("group", settings.figshare_group))
-        things = [replace(group, title=ours(bot))]
+        group, _ = await _row_and_size(fetcher, Reference("group", settings.figshare_group))
+        rows = [replace(group, title=portal_name(bot))]
     if settings.figshare_portal:
         top = bot.stats.top("views", "article", TOP, window.first, window.last, portal=True)
-        ids = list(await asking.had(top) or ())[:TOP]
-        members = list(await asyncio.gather(*(_ranked(asking, id) for id in ids)))
-    narrowed = new_items.scope(asking)
-    is_asked = any(each is not None for each in narrowed.values())
-    new, more = await new_items.published(asking, narrowed) if is_asked else ([], False)
+        ids = list(await fetcher.try_get(top) or ())[:TOP]
+        members = list(await asyncio.gather(*(_ranked_row(fetcher, id) for id in ids)))
+    filters = new_items.portal_filter(fetcher)
+    can_have_new = any(value is not None for value in filters.values())
+    items, may_have_more = await new_items.published_items(fetcher, filters) if can_have_new else ([], False)
     return Report(
-        window.first,
-        window.last,
-        asking.as_of,
-        tuple(things),
-        tuple(members),
-        new=tuple(new) if is_asked else None,
-        more_new=more,
+        *(window.first, window.last, fetcher.as_of),
+        listed=tuple(rows),
+        members=tuple(members),
+        new_items=tuple(items) if can_have_new else None,
+        may_have_more_new=may_have_more,
     )
 
 
-async def _ranked(asking: Fetcher, id: int) -> ReportRow:
-    """Count the views of an item of the ranking."""
-    record, views = await asyncio.gather(
-        asking.record(Reference(None, id)), asking.timeline("views", "article", id)
+async def _ranked_row(fetcher: Fetcher, id: int) -> ReportRow:
+    """Return an item of the ranking with its views."""
+    subject, views = await asyncio.gather(
+        fetcher.subject(Reference(None, id)), fetcher.timeline("views", "article", id)
     )
-    return _named(ReportRow("article", id, f"item {id}", views=asking.window.count(views, None)), record)
+    row = ReportRow("article", id, f"item {id}", views=fetcher.window.count(views, None))
+    return _with_record(row, subject)
 
 
-def _named(found: ReportRow, record: Subject | None) -> ReportRow:
-    """Add what Figshare tells about it."""
-    if record is None:
-        return found
-    title, first = cut(record.title, new_items.LONGEST_TITLE), None
-    if isinstance(record.record, Article | Collection):
-        first = new_items.first_online(record.record)
-    elif isinstance(record.record, Project):
-        first = parsed_day(record.record.published_date)
-    return replace(found, title=title, url=record.url, first=first)
+def _with_record(row: ReportRow, subject: Subject | None) -> ReportRow:
+    """Return a row with the title, the URL and the first public day that Figshare has of it."""
+    if subject is None:
+        return row
+    record, first_public = subject.record, None
+    if isinstance(record, Article | Collection):
+        first_public = new_items.first_online(record)
+    elif isinstance(record, Project):
+        first_public = parse_day(record.published_date)
+    title = cut(subject.title, new_items.MAX_TITLE_LENGTH)
+    return replace(row, title=title, url=subject.url, first_public=first_public)

@@ -1,85 +1,95 @@
-"""All of a digest as CSV."""
+"""All figures of a digest as CSV."""
 
 import csv
 import io
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from bot.digests.report.facts import Count, New, Report, ReportRow
-from bot.digests.report.phrases import age
-from bot.language.schedules import before
+from bot.digests.report.facts import ComparedCount, NewItem, Report, ReportRow
+from bot.digests.report.phrases import comparability
+from bot.language.schedules import preceding_days
 
 _COLUMNS = (
     *("row", "kind", "id", "title", "url", "first_public", "first_day", "last_day", "views", "downloads"),
     *("before_first_day", "before_last_day", "views_before", "downloads_before"),
     *("views_all_time", "downloads_all_time", "as_of", "remark"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets take a cell that begins with one of these for a formula:
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _UNKNOWN = "unknown"
-Row = dict[str, object]
+CsvRow = dict[str, object]
 
 
-def sheet(said: Report) -> str:
-    """Write every figure there is; what is not known says so, what was not asked for is empty."""
-    written = io.StringIO()
-    out = csv.DictWriter(written, _COLUMNS, restval="", lineterminator="\r\n")
-    out.writeheader()
-    as_of = datetime.fromtimestamp(said.as_of, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    for row in _rows(said):
-        out.writerow({name: _plain(value) for name, value in {**row, "as_of": as_of}.items()})
-    return written.getvalue()
+def csv_text(report: Report) -> str:
+    """Return every figure there is, one row a thing; what is unknown says so, what wasn't fetched is empty.
+
+    The column `row` says of what a row is: `listed`, `in it`, `new` (or `so far`), `day`.
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _COLUMNS, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    as_of = datetime.fromtimestamp(report.as_of, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    for row in _csv_rows(report):
+        writer.writerow({name: _cell(value) for name, value in {**row, "as_of": as_of}.items()})
+    return text.getvalue()
 
 
-def _rows(said: Report) -> Iterable[Row]:
-    window: Row = {"first_day": said.first_day, "last_day": said.last_day}
-    for each in said.things:
-        yield {"row": "listed", **_thing(each), **window, **_counts(each, said, True)}
-    for each in said.members:
-        yield {"row": "in it", **_thing(each), **window, **_counts(each, said, False)}
-    for one in said.new or ():
-        yield {"row": "so far" if said.so_far else "new", **_new(one, said.new_counted)}
-    for on in said.days:
-        counts = {"views": _known(on.views), "downloads": _known(on.downloads)}
-        yield {"row": "day", "first_day": on.day, "last_day": on.day, **counts}
+def _csv_rows(report: Report) -> Iterable[CsvRow]:
+    window: CsvRow = {"first_day": report.first_day, "last_day": report.last_day}
+    for row in report.listed:
+        yield {"row": "listed", **_identity(row), **window, **_counts(row, report, True)}
+    for member in report.members:
+        yield {"row": "in it", **_identity(member), **window, **_counts(member, report, False)}
+    for item in report.new_items or ():
+        yield {
+            "row": "so far" if report.is_first_of_search else "new",
+            **_new_item(item, report.has_new_counts),
+        }
+    for counts in report.days:
+        figures = {"views": _known(counts.views), "downloads": _known(counts.downloads)}
+        yield {"row": "day", "first_day": counts.day, "last_day": counts.day, **figures}
 
 
-def _thing(thing: ReportRow) -> Row:
-    named = {"kind": thing.kind, "id": thing.id, "title": thing.title, "url": thing.url}
-    return {**named, "first_public": thing.first}
+def _identity(row: ReportRow) -> CsvRow:
+    names = {"kind": row.kind, "id": row.id, "title": row.title, "url": row.url}
+    return {**names, "first_public": row.first_public}
 
 
-def _counts(thing: ReportRow, said: Report, with_downloads: bool) -> Row:
-    """Write the counts of a thing; what may be no thing at all has none."""
-    sure, earlier = thing.certain, before(said.first_day, said.last_day)
-    is_new = age(thing, said) == "new"
-    found = _counter("views", sure.views, is_new)
+def _counts(row: ReportRow, report: Report, with_downloads: bool) -> CsvRow:
+    """Return the counts of a row; those of a doubtful one are unknown."""
+    certain, (first_before, last_before) = (
+        row.without_doubtful,
+        preceding_days(report.first_day, report.last_day),
+    )
+    is_new = comparability(row, report) == "none"
+    cells = _counter("views", certain.views, is_new)
     if with_downloads:
-        found |= _counter("downloads", sure.downloads, is_new)
+        cells |= _counter("downloads", certain.downloads, is_new)
     else:
-        del found["views_all_time"]
+        del cells["views_all_time"]
     if not is_new:
-        found |= {"before_first_day": earlier[0], "before_last_day": earlier[1]}
-    return {**found, "remark": f"0, or {thing.doubt}" if thing.is_doubtful else ""}
+        cells |= {"before_first_day": first_before, "before_last_day": last_before}
+    return {**cells, "remark": f"0, or {row.zero_caveat}" if row.is_doubtful else ""}
 
 
-def _counter(name: str, count: Count, is_new: bool) -> Row:
-    before = {} if is_new else {f"{name}_before": _known(count.before)}
-    return {name: _known(count.now), **before, f"{name}_all_time": _known(count.total)}
+def _counter(name: str, count: ComparedCount, is_new: bool) -> CsvRow:
+    previous = {} if is_new else {f"{name}_before": _known(count.previous)}
+    return {name: _known(count.current), **previous, f"{name}_all_time": _known(count.all_time)}
 
 
-def _new(new: New, is_counted: bool) -> Row:
-    found: Row = {"kind": new.kind, "id": new.id, "title": new.title, "url": new.url}
-    found |= {"first_day": new.published, "last_day": new.published}
-    if is_counted:
-        found |= {"views_all_time": _known(new.views), "downloads_all_time": _known(new.downloads)}
-    return {**found, "remark": "new version" if new.is_version else ""}
+def _new_item(item: NewItem, has_counts: bool) -> CsvRow:
+    cells: CsvRow = {"kind": item.kind, "id": item.id, "title": item.title, "url": item.url}
+    cells |= {"first_day": item.published, "last_day": item.published}
+    if has_counts:
+        cells |= {"views_all_time": _known(item.views), "downloads_all_time": _known(item.downloads)}
+    return {**cells, "remark": "new version" if item.is_version else ""}
 
 
 def _known(count: int | None) -> object:
     return _UNKNOWN if count is None else count
 
 
-def _plain(cell: object) -> str:
-    """Write a cell so that no spreadsheet takes a title for a formula."""
-    said = "" if cell is None else str(cell)
-    return f"'{said}" if said.startswith(_FORMULA) else said
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

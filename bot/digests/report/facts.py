@@ -1,55 +1,68 @@
-"""What a digest says, as facts: kept from when they were fetched until they are sent.
+"""The facts of a digest, stored from when they were fetched until the digest is sent.
 
-A count that could not be had is None, never 0. Days are Figshare's, both ends included.
+Days are Figshare's (UTC), both ends included. Moments are in seconds since 1970.
+
+What the numbers mean, everywhere in this room:
+
+- A count that could not be fetched is None and reads "unknown"; it is never taken for 0, and never added up.
+- A 0 is a 0 only where Figshare also says that the item exists. For authors and foreign groups Figshare
+  answers 0 whether or not it knows them, so a row whose counts are all 0 carries a `zero_caveat`, and
+  `without_doubtful` is the same row with those 0s turned into None.
+- Before something was public there is nothing to compare with, rather than a 0 (`first_public`).
+- A list of new items that may be incomplete is not "nothing new" (`may_have_more_new`).
+- A report is empty only if all that was counted is certainly 0 and certainly nothing is new.
+
+A report waits in the database as JSON and may be read by another version of the bot than wrote it. The
+fields therefore keep the names under which they were first stored: `name=` is the stored name.
 """
 
 from datetime import date
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 
-class Count(Struct, frozen=True):
-    """What the days of the digest added, what as many days before them added, and all there is."""
+class ComparedCount(Struct, frozen=True):
+    """A counter over the days of the digest, over as many days before them, and over all time."""
 
-    now: int | None = None
-    before: int | None = None
-    total: int | None = None
+    current: int | None = field(name="now", default=None)
+    previous: int | None = field(name="before", default=None)
+    all_time: int | None = field(name="total", default=None)
 
 
 class ReportRow(Struct, frozen=True):
-    """An item, collection, project, author or group, and how often it was viewed and downloaded.
+    """An item, collection, project, author or group, with its views and downloads.
 
-    `first` is the day on which it was first public: before that there is nothing to compare with.
+    `first_public` is the day on which it first was; before it there is nothing to compare with.
+    `zero_caveat` says what a 0 may mean besides 0; it is empty where Figshare says that the thing exists.
     """
 
     kind: str
     id: int
     title: str
     url: str | None = None
-    first: date | None = None
-    views: Count = Count()
-    downloads: Count = Count()
-    # what a 0 may mean besides 0, where Figshare does not say that this exists
-    doubt: str = ""
+    first_public: date | None = field(name="first", default=None)
+    views: ComparedCount = ComparedCount()
+    downloads: ComparedCount = ComparedCount()
+    zero_caveat: str = field(name="doubt", default="")
 
     @property
     def is_doubtful(self) -> bool:
-        """Tell whether nothing says that this exists: neither a record nor a count."""
-        counted = (*_numbers(self.views), *_numbers(self.downloads))
-        return bool(self.doubt) and not any(counted)
+        """Return whether neither a record nor a count other than 0 says that this exists."""
+        numbers = (
+            number
+            for count in (self.views, self.downloads)
+            for number in (count.current, count.previous, count.all_time)
+        )
+        return bool(self.zero_caveat) and not any(numbers)
 
     @property
-    def certain(self) -> "ReportRow":
-        """Give the same thing without the 0s that may be none."""
-        return replace(self, views=Count(), downloads=Count()) if self.is_doubtful else self
+    def without_doubtful(self) -> "ReportRow":
+        """Return this row with its 0s unknown where it is doubtful."""
+        return replace(self, views=ComparedCount(), downloads=ComparedCount()) if self.is_doubtful else self
 
 
-def _numbers(count: Count) -> tuple[int | None, ...]:
-    return count.now, count.before, count.total
-
-
-class New(Struct, frozen=True):
+class NewItem(Struct, frozen=True):
     """Something that was published: an item, or for a search also a collection or project."""
 
     kind: str
@@ -63,14 +76,14 @@ class New(Struct, frozen=True):
 
 
 class Series(Struct, frozen=True):
-    """Counts of spans as long as the digest's, the last of which is its own."""
+    """A line of the chart: one number for each of the report's buckets."""
 
     name: str
     values: tuple[int, ...]
 
 
-class Day(Struct, frozen=True):
-    """The counts of one day of the one thing that a digest is of."""
+class DayCounts(Struct, frozen=True):
+    """The counts of one day, in a digest about one thing only."""
 
     day: date
     views: int | None
@@ -78,39 +91,42 @@ class Day(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """All facts of a digest, and from when they are, in seconds since 1970."""
+    """All facts of a digest; `as_of` is when its oldest answer was fetched, `ready_at` when all was there.
+
+    `listed` is what was subscribed to. `members` are the items in listed collections and projects, of which
+    only views are fetched, or the most viewed items of the configured portal. Where there are more members
+    than were fetched, `has_more_members` is set and `member_count` is how many there are, if Figshare says.
+
+    `new_items` is None when the topic can have none, such as a list of items. For the first digest of a
+    search (`is_first_of_search`) they are the newest there are, whatever their day; later ones are of the
+    digest's days. `has_new_counts` says whether their all-time counts were fetched.
+
+    `buckets` are the first days of the chart's periods, each as long as the digest's own, which is the last.
+    `charted_count` is of how many listed things the chart is, None when it is of all of them.
+    """
 
     first_day: date
     last_day: date
     as_of: float
-    things: tuple[ReportRow, ...] = ()
-    # of collections, projects and ours: the items in them, of which only views are asked
+    listed: tuple[ReportRow, ...] = field(name="things", default=())
     members: tuple[ReportRow, ...] = ()
-    # not all members were looked at; `members_of` is how many there are, where Figshare tells
-    members_cut: bool = False
-    members_of: int | None = None
-    # None: not asked for
-    new: tuple[New, ...] | None = None
-    # there is more that is new, or may be
-    more_new: bool = False
-    # its all-time counts were asked for
-    new_counted: bool = False
-    # the first digest of a search: `new` is the newest there is, whatever the days
-    so_far: bool = False
-    # the first days of the series' spans
-    spans: tuple[date, ...] = ()
+    has_more_members: bool = field(name="members_cut", default=False)
+    member_count: int | None = field(name="members_of", default=None)
+    new_items: tuple[NewItem, ...] | None = field(name="new", default=None)
+    may_have_more_new: bool = field(name="more_new", default=False)
+    has_new_counts: bool = field(name="new_counted", default=False)
+    is_first_of_search: bool = field(name="so_far", default=False)
+    buckets: tuple[date, ...] = field(name="spans", default=())
     series: tuple[Series, ...] = ()
-    # how many things the series add up, where that is not all of them
-    series_of: int | None = None
-    days: tuple[Day, ...] = ()
-    troubles: tuple[str, ...] = ()
-    # when all of it was there
+    charted_count: int | None = field(name="series_of", default=None)
+    days: tuple[DayCounts, ...] = ()
+    problems: tuple[str, ...] = field(name="troubles", default=())
     ready_at: float = 0.0
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether certainly nothing happened."""
-        counted = [count.now for each in self.things for count in (each.views, each.downloads)]
-        counted += [each.views.now for each in self.members]
-        unsure = self.troubles or self.more_new
-        return not unsure and not self.new and not any(count != 0 for count in counted)
+        """Return whether certainly nothing happened: no count is unknown or above 0, and nothing is new."""
+        counts = [count.current for row in self.listed for count in (row.views, row.downloads)]
+        counts += [member.views.current for member in self.members]
+        is_uncertain = self.problems or self.may_have_more_new
+        return not is_uncertain and not self.new_items and all(count == 0 for count in counts)

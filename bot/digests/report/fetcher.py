@@ -1,4 +1,4 @@
-"""Asks Figshare on behalf of a digest, and remembers what could not be had, and why."""
+"""Asks Figshare on behalf of one digest, and remembers what could not be fetched, and why."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -10,71 +10,80 @@ from bot.error_messages import error_message
 from bot.figshare.errors import FigshareError, NotAllowed
 from bot.figshare.stats import COUNTERS, CounterName
 from bot.figshare.stats import SubjectKind as Kind
-from bot.items.lookup import Subject, subject
+from bot.items import lookup
+from bot.items.lookup import Subject
 from bot.language.references import Reference
 from bot.reply import DoesNotExist
-from bot.upstream.request_context import request_context
+from bot.upstream.request_context import oldest_hit
 
 T = TypeVar("T")
 
 
-def told(error: FigshareError) -> str:
-    """Say what happened; where somebody can mend it, also how."""
-    what, advice = error_message(error)
-    return f"{what} {advice}" if isinstance(error, NotAllowed) else what
+def digest_error_message(error: FigshareError) -> str:
+    """Return what happened, in a sentence; where somebody can fix it, a second one says how."""
+    title, advice = error_message(error)
+    return f"{title} {advice}" if isinstance(error, NotAllowed) else title
 
 
 class Fetcher:
-    """The questions of one digest; `room` bounds how many of all digests wait at a time."""
+    """The requests of one digest; `queue_slots` bounds how many of all digests wait at a time.
 
-    def __init__(self, bot: Bot, window: Window, room: asyncio.Semaphore) -> None:
-        self.bot, self.window, self._room = bot, window, room
-        self._began = bot.clock()
-        self._troubles: dict[str, FigshareError | None] = {}
+    A request that fails costs its own answer only. `timelines` has the counts by day that were fetched: None
+    where they are unknown.
+    """
+
+    def __init__(self, bot: Bot, window: Window, queue_slots: asyncio.Semaphore) -> None:
+        self.bot, self.window, self._queue_slots = bot, window, queue_slots
+        self._started_at = bot.clock()
+        # by sentence, since many requests fail for one reason; None for what Figshare knows nothing of
+        self._problems: dict[str, FigshareError | None] = {}
         self._has_figures = False
         self.timelines: dict[tuple[str, int, str], dict[str, int] | None] = {}
 
-    async def had(self, asked: Awaitable[T], is_figure: bool = True) -> T | None:
-        """Give what was asked for, or nothing, and remember why."""
-        async with self._room:
+    async def try_get(self, request: Awaitable[T], is_figure: bool = True) -> T | None:
+        """Return the answer to a request, or None after noting why there is none.
+
+        With `is_figure` the answer is one of those without which there is no digest (see `problems`).
+        """
+        async with self._queue_slots:
             try:
-                found = await asked
+                answer = await request
             except FigshareError as error:
-                self._troubles.setdefault(told(error), error)
+                self._problems.setdefault(digest_error_message(error), error)
                 return None
         self._has_figures |= is_figure
-        return found
+        return answer
 
-    async def record(self, reference: Reference) -> Subject | None:
-        """Find what a number is called."""
+    async def subject(self, reference: Reference) -> Subject | None:
+        """Return the record that a reference names, or None after noting why there is none."""
         try:
-            return await self.had(subject(self.bot, reference), is_figure=False)
-        except DoesNotExist as gone:
-            self._troubles.setdefault(gone.title, None)
+            return await self.try_get(lookup.fetch_subject(self.bot, reference), is_figure=False)
+        except DoesNotExist as error:
+            self._problems.setdefault(error.title, None)
             return None
 
     async def timeline(self, counter: CounterName, kind: Kind, id: int) -> dict[str, int] | None:
-        """Give counts by day, over all spans in one request."""
-        first, last = self.window.spans[0], self.window.last
-        found = await self.had(self.bot.stats.timeline("day", counter, kind, id, first, last))
-        self.timelines[kind, id, counter] = found
-        return found
+        """Return counts by day (ISO date → count) over all buckets, in one request; None if unknown."""
+        first, last = self.window.buckets[0], self.window.last
+        timeline = await self.try_get(self.bot.stats.timeline("day", counter, kind, id, first, last))
+        self.timelines[kind, id, counter] = timeline
+        return timeline
 
-    def forget(self, kind: Kind, id: int) -> None:
-        """Take counts for unknown: all of them are 0, and nothing says that they are of anything."""
+    def mark_unknown(self, kind: Kind, id: int) -> None:
+        """Take back counts that are all 0, where nothing says that they are of anything."""
         for counter in COUNTERS:
             self.timelines[kind, id, counter] = None
 
     @property
-    def troubles(self) -> tuple[str, ...]:
-        """Say why not everything could be had; raises FigshareError when no figure could."""
-        failed = next((error for error in self._troubles.values() if error is not None), None)
-        if failed is not None and not self._has_figures:
-            raise failed
-        return tuple(self._troubles)
+    def problems(self) -> tuple[str, ...]:
+        """Return why not everything could be fetched; raises FigshareError when no figure could."""
+        first_error = next((error for error in self._problems.values() if error is not None), None)
+        if first_error is not None and not self._has_figures:
+            raise first_error
+        return tuple(self._problems)
 
     @property
     def as_of(self) -> float:
-        """Give from when the oldest answer is, in seconds since 1970."""
-        asked = request_context.get()
-        return min((each.at for each in asked.hits), default=self._began) if asked else self._began
+        """Return when the oldest answer was fetched, in seconds since 1970."""
+        hit = oldest_hit()
+        return self._started_at if hit is None else hit

@@ -1,257 +1,192 @@
-"""How a digest looks in the channel: at most twelve blocks; the rest is in its thread."""
+"""The message of a digest in its channel: at most twelve blocks; the rest is in its thread."""
 
 from collections.abc import Iterable
 
-from bot.digests.buttons import adopt, change_or_stop
-from bot.digests.report.chart import chart
-from bot.digests.report.facts import Count, New, Report, ReportRow
-from bot.digests.report.phrases import NOUNS, Age, added, age, counted, link, short, since, total
-from bot.items.counts import RAW
-from bot.language.schedules import before, day_of
+from bot.digests.buttons import adopt_button, change_and_stop_buttons
+from bot.digests.report.chart import chart_parts
+from bot.digests.report.facts import ComparedCount, Report, ReportRow
+from bot.digests.report.highlights import CHANNEL_ROWS, CONTAINERS, most_viewed, movers, new_items
+from bot.digests.report.phrases import (
+    KIND_NOUNS,
+    Comparability,
+    all_time_phrase,
+    change_phrase,
+    comparability,
+    count_phrase,
+    public_since,
+    title_link,
+)
+from bot.items.counts import RAW_COUNTS
+from bot.language.schedules import day_of, preceding_days
 from bot.reply import Button, Line, Moment, Part, Reply, Span, Strong, Text
-from bot.text import day, days, plural
+from bot.text import capitalized, date_range, day, plural
 
-# Of each list in the channel; all of them are in the thread.
-SHOWN = 5
-# What has items in it.
-HOLDERS = ("collection", "project")
-_OFTEN = {"weekdays": "weekday"}
-_USUAL = (1, 7)
-_TROUBLES = 3
+_FREQUENCY_NAMES = {"weekdays": "weekday"}
+# Windows of other lengths are named: `31 days each`.
+_USUAL_LENGTHS = (1, 7)
+_MAX_PROBLEMS = 3
 
 
-def message(said: Report, title: str, often: str, *, is_test: bool = False, late: Line = ()) -> Reply:
-    """Give the message in the channel, without who set it up and what comes next."""
-    kind = f"{_OFTEN.get(often, often)} digest".strip()
+def channel_message(
+    report: Report, title: str, frequency: str, *, is_test: bool = False, late: Line = ()
+) -> Reply:
+    """Return the message in the channel, without its footer.
+
+    `title` and `frequency` (`weekly`, or nothing) are the subscription's; `late` says why it comes late.
+    """
+    kind = f"{_FREQUENCY_NAMES.get(frequency, frequency)} digest".strip()
     opening = f"Test of the {kind}: " if is_test else f"{kind.capitalize()}: "
-    parts: list[Part] = [Text((*_window(said), *late)), *_counts(said), *chart(said)]
-    parts += [Text(_below(each)) for each in (_movers(said), _news(said)) if each]
-    if said.troubles:
-        more = len(said.troubles) - _TROUBLES
-        some = " ".join(said.troubles[:_TROUBLES]) + (f" And {more} more." if more > 0 else "")
-        parts.append(Text((some,), "Not everything could be had"))
-    return Reply((opening, *_titled(said, title)), tuple(parts))
+    parts: list[Part] = [Text((*_window(report), *late)), *_counts(report), *chart_parts(report)]
+    parts += [Text(_stacked(lines)) for lines in (movers(report), new_items(report)) if lines]
+    if report.problems:
+        more = len(report.problems) - _MAX_PROBLEMS
+        text = " ".join(report.problems[:_MAX_PROBLEMS]) + (f" And {more} more." if more > 0 else "")
+        parts.append(Text((text,), "Some data is missing"))
+    return Reply((opening, *_topic(report, title)), tuple(parts))
 
 
-def _titled(said: Report, title: str) -> Line:
-    if len(said.things) != 1:
+def _topic(report: Report, title: str) -> Line:
+    words = title.removeprefix("search ")
+    if report.has_new_counts and words != title:
+        # Words that have quotation marks themselves stand without more of them.
+        return ("new results for ", words if '"' in words else f"“{words}”")
+    if len(report.listed) != 1:
         return (title,)
-    one = said.things[0]
-    # Without a record the name it was subscribed with is all there is.
-    return (link(one) if one.url else title, f" ({one.kind})" if one.kind in HOLDERS else "")
+    row = report.listed[0]
+    # Without a record, the title from when it was subscribed is the only one.
+    return (title_link(row) if row.url else title, f" ({row.kind})" if row.kind in CONTAINERS else "")
 
 
-def _window(said: Report) -> Line:
-    window = days(said.first_day, said.last_day)
-    if said.so_far:
-        return (f"Until {day(said.last_day)}",)
-    if said.last_day >= day_of(said.as_of):
+def _window(report: Report) -> Line:
+    window = date_range(report.first_day, report.last_day)
+    if report.is_first_of_search:
+        return (f"Up to {day(report.last_day)}",)
+    if report.last_day >= day_of(report.as_of):
         window += ", so far"
-    alone = said.things[0] if len(said.things) == 1 else None
-    if not (said.things or said.members) or (alone and not said.members and age(alone, said) == "new"):
+    is_only_new = (
+        len(report.listed) == 1 and not report.members and comparability(report.listed[0], report) == "none"
+    )
+    if not (report.listed or report.members) or is_only_new:
         return (window,)
-    length = (said.last_day - said.first_day).days + 1
-    each = "" if length in _USUAL else f", {length} days each"
-    return (window, f", compared with {days(*before(said.first_day, said.last_day))}{each}")
+    length = (report.last_day - report.first_day).days + 1
+    each = "" if length in _USUAL_LENGTHS else f", {length} days each"
+    return (window, f", compared with {date_range(*preceding_days(report.first_day, report.last_day))}{each}")
 
 
-def _counts(said: Report) -> list[Part]:
-    """Give the counts of each thing; of many their sum, where they can be added up."""
-    if len(said.things) < 2:
-        return [_alone(each, said) for each in said.things]
-    kinds = {each.kind for each in said.things}
-    can_add = len(kinds) == 1 and kinds <= NOUNS.keys()
-    if len(said.things) <= SHOWN:
-        rows = [_row(each, said) for each in said.things]
-        return [Text(_below([*rows, _together(said)] if can_add and _all_known(said) else rows))]
+def _counts(report: Report) -> list[Part]:
+    """Return the counts of each listed thing; of many their sum, where they can be added up.
+
+    Authors and groups can't be, since they may have items in common.
+    """
+    rows = report.listed
+    if len(rows) < 2:
+        return [_single(row, report) for row in rows]
+    kinds = {row.kind for row in rows}
+    can_add = len(kinds) == 1 and kinds <= KIND_NOUNS.keys()
+    if len(rows) <= CHANNEL_ROWS:
+        lines = [_row(row, report) for row in rows]
+        return [Text(_stacked([*lines, _total(report)] if can_add and _is_all_known(report) else lines))]
     if can_add:
-        views, downloads = _summed(said, "views", " · "), _summed(said, "downloads", " · ")
-        return [Text(_below((("Views  ", *views), ("Downloads  ", *downloads))))]
-    heading: Line = (Strong(f"The {SHOWN} most viewed of {len(said.things)}"),)
-    some = most_viewed(said.things)[:SHOWN]
-    return [Text(_below((heading, *(_row(each, said) for each in some))))]
+        views, downloads = _sum(report, "views", " · "), _sum(report, "downloads", " · ")
+        return [Text(_stacked((("Views  ", *views), ("Downloads  ", *downloads))))]
+    heading: Line = (Strong(f"The {CHANNEL_ROWS} most viewed of {len(rows)}"),)
+    return [Text(_stacked((heading, *(_row(row, report) for row in most_viewed(rows)[:CHANNEL_ROWS]))))]
 
 
-def _alone(one: ReportRow, said: Report) -> Text:
-    public = since(one, said)
-    rows: list[Line] = [
-        ("Views  ", *counted(one, one.views, said, " · ")),
-        ("Downloads  ", *counted(one, one.downloads, said, " · ")),
+def _single(row: ReportRow, report: Report) -> Text:
+    since = public_since(row, report)
+    lines: list[Line] = [
+        ("Views  ", *count_phrase(row, row.views, report, " · ")),
+        ("Downloads  ", *count_phrase(row, row.downloads, report, " · ")),
     ]
-    if public:
-        nothing = ", so there is nothing to compare with" if age(one, said) == "new" else ""
-        rows.append((f"{public[0].upper()}{public[1:]}{nothing}.",))
-    return Text(_below(rows))
+    if since and comparability(row, report) == "none" and row.first_public:
+        published = day(row.first_public)
+        lines.append((f"Published on {published}, so there's nothing to compare with yet.",))
+    elif since:
+        lines.append((f"{capitalized(since)}.",))
+    return Text(_stacked(lines))
 
 
-def _together(said: Report) -> Line:
-    views, downloads = _summed(said, "views", ", "), _summed(said, "downloads", ", ")
-    return (Strong("Together"), "\nViews ", *views, " · Downloads ", *downloads)
+def _total(report: Report) -> Line:
+    views, downloads = _sum(report, "views", ", "), _sum(report, "downloads", ", ")
+    return (Strong("Total"), "\nViews ", *views, " · Downloads ", *downloads)
 
 
-def _all_known(said: Report) -> bool:
-    counts = (count for each in said.things for count in (each.certain.views, each.certain.downloads))
-    return all(each.now is not None for each in counts)
+def _is_all_known(report: Report) -> bool:
+    certain_rows = [row.without_doubtful for row in report.listed]
+    return all(count.current is not None for row in certain_rows for count in (row.views, row.downloads))
 
 
-def _summed(said: Report, counter: str, between: str) -> Line:
-    """Add up a counter over all things; what is not known is said, and not added."""
-    counts: list[Count] = [getattr(each.certain, counter) for each in said.things]
-    known = [each for each in counts if each.now is not None]
-    totals = [each.total for each in counts if each.total is not None]
-    all_time = total(sum(totals) if len(totals) == len(counts) else None)
+def _sum(report: Report, counter: str, separator: str) -> Line:
+    """Return the sum of a counter over all rows; what is unknown is named, and not added."""
+    counts: list[ComparedCount] = [getattr(row.without_doubtful, counter) for row in report.listed]
+    known = [count for count in counts if count.current is not None]
+    totals = [count.all_time for count in counts if count.all_time is not None]
+    has_all_time = len(totals) == len(counts)
+    all_time = all_time_phrase(sum(totals) if has_all_time else None)
     if not known:
-        return (Strong("unknown"), between, all_time) if len(totals) == len(counts) else (Strong("unknown"),)
-    sums = Count(sum(each.now or 0 for each in known), sum(each.before or 0 for each in known))
-    # What was not public yet is no rise.
-    of: Age = "old" if all(age(each, said) == "old" for each in said.things) else "young"
-    some = ""
+        return (Strong("unknown"), separator, all_time) if has_all_time else (Strong("unknown"),)
+    total = ComparedCount(
+        sum(count.current or 0 for count in known), sum(count.previous or 0 for count in known)
+    )
+    # What was not public before did not rise.
+    is_comparable = all(comparability(row, report) == "full" for row in report.listed)
+    comparable: Comparability = "full" if is_comparable else "partial"
+    subset = ""
     if len(known) < len(counts):
-        rest = "the other is" if len(counts) - len(known) == 1 else "the others are"
-        some = f" for {len(known)} of {plural(len(counts), NOUNS[said.things[0].kind])}, {rest} unknown"
-    return (*added(sums, of), some, between, all_time)
+        remaining = "the other is" if len(counts) - len(known) == 1 else "the others are"
+        all_rows = plural(len(counts), KIND_NOUNS[report.listed[0].kind])
+        subset = f" for {len(known)} of {all_rows}, {remaining} unknown"
+    return (*change_phrase(total, comparable), subset, separator, all_time)
 
 
-def _row(thing: ReportRow, said: Report) -> Line:
-    if thing.is_doubtful:
-        return (link(thing), f"\n0 views and downloads, or {thing.doubt}")
-    public = since(thing, said)
-    # Numbers have a line of their own, which no title can turn round.
+def _row(row: ReportRow, report: Report) -> Line:
+    if row.is_doubtful:
+        return (title_link(row), f"\n0 views and downloads, or {row.zero_caveat}")
+    since = public_since(row, report)
+    # The numbers have a line of their own, which no right-to-left title can reorder.
     return (
-        *(link(thing), "\nViews ", *counted(thing, thing.views, said, ", ")),
-        *(" · Downloads ", *counted(thing, thing.downloads, said, ", ")),
-        f" · {public}" if public else "",
+        *(title_link(row), "\nViews ", *count_phrase(row, row.views, report, ", ")),
+        *(" · Downloads ", *count_phrase(row, row.downloads, report, ", ")),
+        f" · {since}" if since else "",
     )
 
 
-def _below(rows: Iterable[Line]) -> Line:
-    """Put lines below each other, in one block."""
+def _stacked(lines: Iterable[Line]) -> Line:
+    """Return lines below each other, in one block."""
     spans: list[Span] = []
-    for row in rows:
-        spans += [*(("\n",) if spans else ()), *row]
+    for line in lines:
+        spans += [*(("\n",) if spans else ()), *line]
     return tuple(spans)
 
 
-def most_viewed(things: Iterable[ReportRow]) -> list[ReportRow]:
-    """Sort things by how often they were viewed; what is not known comes last."""
-    views = ((each.certain.views.now, each) for each in things)
-    ranked = sorted(views, key=lambda one: -1 if one[0] is None else one[0], reverse=True)
-    return [each for _, each in ranked]
-
-
-def _movers(said: Report) -> list[Line]:
-    """Give the items whose views changed most; of a portal the most viewed, which Figshare ranks."""
-    holders = [each for each in said.things if each.kind in HOLDERS]
-    listed = [each for each in said.things if each.kind == "article"] if len(said.things) > SHOWN else []
-    if said.members and not holders:
-        return [(Strong("Most viewed"),), *_ranked(said.members, said)]
-    moved = [(each, _change(each.certain.views)) for each in (*listed, *said.members)]
-    most = sorted(moved, key=lambda one: (abs(one[1]), one[0].views.now or 0), reverse=True)
-    some = [each for each, change in most if change][:SHOWN]
-    if not some:
-        return []
-    heading = f"Biggest changes in views{_among(said, holders, bool(listed))}"
-    return [(Strong(heading),), *_ranked(some, said)]
-
-
-def _among(said: Report, holders: list[ReportRow], has_listed: bool) -> str:
-    """Say where was looked, where that is not plain."""
-    if not holders or (has_listed and not said.members):
-        return ""
-    these = "these and " if has_listed else ""
-    kinds = sorted({each.kind for each in holders})
-    inside = f"in the {kinds[0]}" if len(holders) == 1 else f"in the {'s and '.join(kinds)}s"
-    if not said.members_cut:
-        return f", among {these}the items {inside}"
-    count = len(said.members)
-    if said.members_of:
-        return f", among {these}the first {count} of its {said.members_of:,} items"
-    return f", among {these}the first {count} items {inside}"
-
-
-def _change(count: Count) -> int:
-    return 0 if count.now is None or count.before is None else count.now - count.before
-
-
-def _ranked(things: Iterable[ReportRow], said: Report) -> list[Line]:
-    rows: list[Line] = []
-    for at, each in enumerate(things, 1):
-        public = since(each, said)
-        counts = added(each.views, age(each, said), "view")
-        rows.append((f"{at}. ", link(each), "  ", *counts, f", {public}" if public else ""))
-    return rows
-
-
-def _news(said: Report) -> list[Line]:
-    """Give what is new, or that nothing is, or that nobody knows."""
-    if said.new is None:
-        return []
-    if not said.new and said.more_new:
-        return [(Strong("New items: unknown"),)]
-    some = [found(each, said) for each in said.new[:SHOWN]]
-    if said.so_far:
-        return [_so_far(len(some)), *some]
-    has_groups = any(each.kind == "group" for each in said.things)
-    among = f" among the first {len(said.members)}" if said.members_cut and not has_groups else ""
-    if not said.new:
-        return [(f"Nothing new{among}{_inside(said)}.",)]
-    kinds = {each.kind for each in said.new}
-    noun = NOUNS[kinds.pop()] if len(kinds) == 1 else "item"
-    count = f"{len(said.new)}{' or more' if said.more_new else ''}{among}"
-    newest = f", the newest {SHOWN} of them" if len(said.new) > SHOWN else ""
-    return [(Strong(f"New {noun}s: {count}{newest}"),), *some]
-
-
-def _inside(said: Report) -> str:
-    """Say where it was looked for what is new, where more was counted."""
-    kinds = [each.kind for each in said.things]
-    if not set(kinds) - {*HOLDERS, "group"}:
-        return ""
-    inside = [
-        f"{kind}{'s' if kinds.count(kind) > 1 else ''}" for kind in (*HOLDERS, "group") if kind in kinds
-    ]
-    return f" in the {' and '.join(inside)}" if inside else ""
-
-
-def _so_far(count: int) -> Line:
-    if not count:
-        return ("Nothing matches so far.",)
-    heading = "The newest so far" if count == 1 else f"The {count} newest so far"
-    return (Strong(f"{heading}."), " The next digests show only what is new.")
-
-
-def found(new: New, said: Report) -> Line:
-    """Say when something was published, and how often it was looked at since."""
-    facts = [short(new.published, with_year=True) if new.published else "no date"]
-    if new.is_version:
-        facts.append("new version")
-    if said.new_counted:
-        pairs = ((new.views, "view"), (new.downloads, "download"))
-        facts += [f"{noun}s unknown" if n is None else plural(n, noun) for n, noun in pairs]
-    return (link(new), "\n" if said.new_counted else "  ", " · ".join(facts))
-
-
-def footed(
-    reply: Reply, said: Report, number: int, *, owner: str, next_at: float | None, gone: bool = False
+def with_footer(
+    reply: Reply,
+    report: Report,
+    number: int,
+    *,
+    owner: str,
+    next_at: float | None,
+    owner_has_left: bool = False,
 ) -> Reply:
-    """Add the small print and the buttons: raw counts as of when, what comes next, and who set it up."""
+    """Return a digest with its small print and buttons: raw counts as of when, the next date, the owner."""
     following: Line = (" Next: ", Moment(next_at), ".") if next_at is not None else ()
-    # Slack would take an owner called `@channel` at their word.
+    # Slack would read an owner called `@channel` as a mention.
     name = owner.replace("@", "@\u2060")
-    who = f"{name}, who set it up, has left." if gone else f"Set up by {name}."
-    change, stop = change_or_stop(number)
+    owner_note = f"{name}, who set it up, has left." if owner_has_left else f"Set up by {name}."
+    change, stop = change_and_stop_buttons(number)
     buttons = [change, Button("Pause", action="digest.pause", value=str(number)), stop]
-    if gone:
-        buttons.insert(0, adopt(number))
+    if owner_has_left:
+        buttons.insert(0, adopt_button(number))
     return reply.with_footnotes(
-        (f"{RAW} as of ", Moment(said.as_of), f"{_which(said)}; Figshare's days, in UTC."),
-        (f"Digest {number}. {who}", *following),
+        (f"{RAW_COUNTS} as of ", Moment(report.as_of), f"{_counts_note(report)}; Figshare's days, in UTC."),
+        (f"Digest {number}. {owner_note}", *following),
     ).with_buttons(*buttons)
 
 
-def _which(said: Report) -> str:
-    """Say what the counts are of, where that could be taken for something else."""
-    if said.new_counted:
+def _counts_note(report: Report) -> str:
+    """Return what the counts are of, where readers could take them for something else."""
+    if report.has_new_counts:
         return ", all time"
-    versions = any(each.kind == "article" for each in (*said.things, *said.members))
-    return ", all versions together" if versions else ""
+    has_items = any(row.kind == "article" for row in (*report.listed, *report.members))
+    return ", all versions together" if has_items else ""

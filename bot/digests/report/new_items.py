@@ -7,120 +7,129 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bot.digests.report.facts import New, ReportRow
+from bot.digests.report.facts import NewItem, ReportRow
 from bot.digests.report.fetcher import Fetcher
 from bot.figshare.models import Article, ArticleComplete, Collection, Project
-from bot.figshare.rest import Searched
+from bot.figshare.rest import SearchEndpoint
 from bot.language import search
-from bot.text import cut, parsed_day, plain, web
+from bot.text import cut, parse_day, plain, safe_url
 
-MOST, FIRST = 50, 5
-LONGEST_TITLE = 250
-# When so much was published after the days of a digest, what is of the days is some pages back.
-_PAGES = 5
+MAX_NEW_ITEMS, FIRST_SEARCH_ITEMS = 50, 5
+MAX_TITLE_LENGTH = 250
+# Where much was published after the days of a digest, the items of its days are some pages further on.
+_MAX_PAGES = 5
 _DAY = timedelta(days=1)
 _KINDS = {"articles": "article", "collections": "collection", "projects": "project"}
 
-# What is new, and whether there is more, or may be.
-Found = tuple[list[New], bool]
+# The new items, and whether there are or may be more.
+NewItems = tuple[list[NewItem], bool]
 
 
-async def matches(asking: Fetcher, words: str, is_first: bool) -> Found:
-    """Give what is new among the matches of a search, with its numbers; at first the newest there are.
+async def search_matches(fetcher: Fetcher, words: str, is_first: bool) -> NewItems:
+    """Return the new matches of a search with their all-time counts; with `is_first` the newest there are.
 
-    Raises InvalidArgument when the search is none any more.
+    Raises InvalidArgument when this version no longer understands the search.
     """
-    last = asking.window.last
-    asked = search.search(words, last + _DAY)
-    body = dict(asked.body)
-    if asked.ours:
-        asking.bot.need_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
-        body.update(scope(asking))
+    last_day = fetcher.window.last
+    parsed = search.parse_search(words, last_day + _DAY)
+    body = dict(parsed.body)
+    if parsed.is_ours:
+        fetcher.bot.need_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
+        body.update(portal_filter(fetcher))
     if is_first:
-        found, more = await _pages(asking, asked.what, body, lambda day: day is None or day <= last, FIRST)
+        items, may_have_more = await _newest(
+            fetcher, parsed.kind, body, lambda day: day is None or day <= last_day, FIRST_SEARCH_ITEMS
+        )
     else:
-        found, more = await _dated(asking, asked.what, body)
-    return list(await asyncio.gather(*(_counted(asking, each) for each in found))), more
+        items, may_have_more = await _of_window(fetcher, parsed.kind, body)
+    return list(await asyncio.gather(*(_with_counts(fetcher, item) for item in items))), may_have_more
 
 
-def scope(asking: Fetcher) -> dict[str, int | None]:
-    """Give what narrows a search to ours."""
-    settings = asking.bot.settings
+def portal_filter(fetcher: Fetcher) -> dict[str, int | None]:
+    """Return what narrows a search to the configured portal; its value is None where there is none."""
+    settings = fetcher.bot.settings
     if settings.figshare_institution is not None:
         return {"institution": settings.figshare_institution}
     return {"group": settings.figshare_group}
 
 
-async def published(asking: Fetcher, narrowed: Mapping[str, int | None]) -> Found:
-    """Give what a group or institution published in these days."""
-    return await _dated(asking, "articles", narrowed)
+async def published_items(fetcher: Fetcher, filters: Mapping[str, int | None]) -> NewItems:
+    """Return what a group or institution published in the days of the digest, at most 50 items."""
+    return await _of_window(fetcher, "articles", filters)
 
 
-def joined(
-    some: Sequence[Found], members: Iterable[ReportRow], is_new: Callable[[date | None], bool]
-) -> Found:
-    """Put together what is new in groups, and in collections and projects, the newest first and each once."""
-    found = [each for new, _ in some for each in new]
-    found += [
-        New(each.kind, each.id, each.title, each.url, each.first) for each in members if is_new(each.first)
+def merged(
+    lists: Sequence[NewItems], members: Iterable[ReportRow], is_new: Callable[[date | None], bool]
+) -> NewItems:
+    """Return the new items of several lists and the new members of collections, newest first, each once."""
+    items = [item for items, _ in lists for item in items]
+    items += [
+        NewItem(member.kind, member.id, member.title, member.url, member.first_public)
+        for member in members
+        if is_new(member.first_public)
     ]
-    once = {(each.kind, each.id): each for each in reversed(found)}
-    newest = sorted(once.values(), key=lambda each: (each.published or date.min, each.id), reverse=True)
-    return newest, any(more for _, more in some)
+    unique = {(item.kind, item.id): item for item in reversed(items)}
+    newest = sorted(unique.values(), key=lambda item: (item.published or date.min, item.id), reverse=True)
+    return newest, any(may_have_more for _, may_have_more in lists)
 
 
-async def _counted(asking: Fetcher, found: New) -> New:
-    totals = await asking.had(asking.bot.stats.totals(found.kind, found.id)) or {}  # type: ignore[arg-type]
-    return replace(found, views=totals.get("views"), downloads=totals.get("downloads"))
+async def _with_counts(fetcher: Fetcher, item: NewItem) -> NewItem:
+    totals = await fetcher.try_get(fetcher.bot.stats.totals(item.kind, item.id)) or {}  # type: ignore[arg-type]
+    return replace(item, views=totals.get("views"), downloads=totals.get("downloads"))
 
 
-async def _dated(asking: Fetcher, what: Searched, body: Mapping[str, Any]) -> Found:
-    since = f"{asking.window.first - _DAY}T23:59:59Z"
-    asked = {**body, "published_since": max(since, str(body.get("published_since", "")))}
-    return await _pages(asking, what, asked, asking.window.holds, MOST)
+async def _of_window(fetcher: Fetcher, kind: SearchEndpoint, body: Mapping[str, Any]) -> NewItems:
+    since = f"{fetcher.window.first - _DAY}T23:59:59Z"
+    body = {**body, "published_since": max(since, str(body.get("published_since", "")))}
+    return await _newest(fetcher, kind, body, fetcher.window.contains, MAX_NEW_ITEMS)
 
 
-async def _pages(
-    asking: Fetcher, what: Searched, body: Mapping[str, Any], keep: Callable[[date | None], bool], most: int
-) -> Found:
-    """Search, the newest first, until there are enough of the days that are wanted."""
-    size = 2 * most if most < MOST else most
-    asked = {**body, "order": "published_date", "order_direction": "desc", "page_size": size}
-    kept: dict[int, New] = {}
-    for page in range(1, _PAGES + 1):
-        rows = await asking.had(asking.bot.figshare.search(what, {**asked, "page": page}))
+async def _newest(
+    fetcher: Fetcher,
+    kind: SearchEndpoint,
+    body: Mapping[str, Any],
+    is_wanted: Callable[[date | None], bool],
+    max_items: int,
+) -> NewItems:
+    """Search, the newest first, until there are enough items of the wanted days."""
+    size = 2 * max_items if max_items < MAX_NEW_ITEMS else max_items
+    body = {**body, "order": "published_date", "order_direction": "desc", "page_size": size}
+    items: dict[int, NewItem] = {}
+    for page in range(1, _MAX_PAGES + 1):
+        rows = await fetcher.try_get(fetcher.bot.figshare.search(kind, {**body, "page": page}))
         if rows is None:
-            return list(kept.values()), True
-        found = (_new(_KINDS[what], row, asking.window.first) for row in rows)
-        kept.update((each.id, each) for each in found if keep(each.published))
-        # A page repeats rows at times, and each is given once: nearly full, it may have been full.
+            return list(items.values()), True
+        new_items = (_new_item(_KINDS[kind], row, fetcher.window.first) for row in rows)
+        items.update((item.id, item) for item in new_items if is_wanted(item.published))
+        # Figshare repeats rows at times and we give each once, so a nearly full page may have been full.
         is_full = len(rows) > size // 2
-        if not is_full or len(kept) >= most:
-            return list(kept.values())[:most], is_full
-    return list(kept.values()), True
+        if not is_full or len(items) >= max_items:
+            return list(items.values())[:max_items], is_full
+    return list(items.values()), True
 
 
-def _new(kind: str, row: Article | Collection | Project, first: date) -> New:
-    url = web(getattr(row, "url_public_html", None)) or web(getattr(row, "figshare_url", None))
+def _new_item(kind: str, row: Article | Collection | Project, first_day: date) -> NewItem:
+    """Return a row of a search; it is a new version if the item was first public before these days."""
+    url = safe_url(getattr(row, "url_public_html", None)) or safe_url(getattr(row, "figshare_url", None))
     if url is None and kind != "article":
         url = f"https://figshare.com/{kind}s/_/{row.id}"
-    online = None if isinstance(row, Project) else first_online(row)
-    day = parsed_day(row.published_date)
-    return New(
+    first_public = None if isinstance(row, Project) else first_online(row)
+    published = parse_day(row.published_date)
+    return NewItem(
         kind,
         row.id,
-        titled(row.title, f"{'item' if kind == 'article' else kind} {row.id}"),
+        title_text(row.title, f"{'item' if kind == 'article' else kind} {row.id}"),
         url,
-        day,
-        online is not None and day is not None and online < first <= day,
+        published,
+        first_public is not None and published is not None and first_public < first_day <= published,
     )
 
 
-def titled(html: str | None, otherwise: str) -> str:
-    """Give a title as plain text, or what to say where there is none."""
-    return cut(plain(html, 2_000), LONGEST_TITLE) or otherwise
+def title_text(html: str | None, default: str) -> str:
+    """Return a title as plain text, or the default where there is none."""
+    return cut(plain(html, 2_000), MAX_TITLE_LENGTH) or default
 
 
-def first_online(found: Article | ArticleComplete | Collection) -> date | None:
-    """Give the day on which something was first public."""
-    return parsed_day(found.timeline.first_online) if found.timeline is not None else None
+def first_online(record: Article | ArticleComplete | Collection) -> date | None:
+    """Return the day on which something was first public, None where Figshare doesn't say."""
+    return parse_day(record.timeline.first_online) if record.timeline is not None else None

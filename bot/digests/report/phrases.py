@@ -1,87 +1,88 @@
-"""The words of a digest: its days, its counts, its titles."""
+"""How a digest words its days, its counts and its titles."""
 
 import unicodedata
 from datetime import date
 from typing import Literal
 
-from bot.digests.report.facts import Count, New, Report, ReportRow
-from bot.language.schedules import before
+from bot.digests.report.facts import ComparedCount, NewItem, Report, ReportRow
+from bot.language.schedules import preceding_days
 from bot.reply import Line, Link, Strong
-from bot.text import MONTHS, cut, day, number
+from bot.text import MONTHS, cut, day, formatted_count
 
-NOUNS = {"article": "item", "collection": "collection", "project": "project"}
-# With fewer before, a percentage says more than there is.
-SMALL = 100
-_LONGEST = 120
+KIND_NOUNS = {"article": "item", "collection": "collection", "project": "project"}
+# Of smaller numbers a percentage says more than there is.
+_SMALLEST_FOR_PERCENTAGE = 100
+_MAX_TITLE_LENGTH = 120
+# Unicode's "first strong isolate" and its end: https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
 _ISOLATE, _END = "\u2068", "\u2069"
 
-# How much of the days before a thing was public: all of them, some, none.
-Age = Literal["old", "young", "new"]
+# On how many of the days before the digest's a row was public: all of them, some, or none.
+Comparability = Literal["full", "partial", "none"]
 
 
-def short(at: date, with_year: bool) -> str:
-    """Write a day that stays on its line."""
-    said = day(at) if with_year else f"{at.day} {MONTHS[at.month - 1]}"
-    return said.replace(" ", "\u00a0")
+def short_day(value: date, with_year: bool) -> str:
+    """Return a day that is not broken over two lines: `16 Nov`, `16 Nov 2026`."""
+    text = day(value) if with_year else f"{value.day} {MONTHS[value.month - 1]}"
+    return text.replace(" ", "\u00a0")
 
 
-def link(found: ReportRow | New, longest: int = _LONGEST) -> Link:
-    """Give a title that leads to its item."""
-    return Link(isolated(cut(found.title, longest)), found.url)
+def title_link(record: ReportRow | NewItem, max_length: int = _MAX_TITLE_LENGTH) -> Link:
+    """Return a title that links to its page."""
+    return Link(isolated(cut(record.title, max_length)), record.url)
 
 
 def isolated(text: str) -> str:
-    """Keep a title written from right to left from turning round the numbers beside it."""
-    turned = any(unicodedata.bidirectional(each) in ("R", "AL") for each in text)
-    return f"{_ISOLATE}{text}{_END}" if turned else text
+    """Return a title so that, written from right to left, it doesn't reorder the numbers beside it."""
+    is_right_to_left = any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+    return f"{_ISOLATE}{text}{_END}" if is_right_to_left else text
 
 
-def age(thing: ReportRow, said: Report) -> Age:
-    """Tell whether there is something to compare with."""
-    if thing.first is None or thing.first <= before(said.first_day, said.last_day)[0]:
-        return "old"
-    was_counted = thing.views.before or thing.downloads.before
-    return "young" if thing.first < said.first_day or was_counted else "new"
+def comparability(row: ReportRow, report: Report) -> Comparability:
+    """Return on how many of the days before the digest's this was public; counts outweigh its record."""
+    if row.first_public is None or row.first_public <= preceding_days(report.first_day, report.last_day)[0]:
+        return "full"
+    was_counted = row.views.previous or row.downloads.previous
+    return "partial" if row.first_public < report.first_day or was_counted else "none"
 
 
-def since(thing: ReportRow, said: Report) -> str:
-    """Say since when something is public that was not before."""
-    if thing.first is None or thing.is_doubtful or age(thing, said) == "old":
+def public_since(row: ReportRow, report: Report) -> str:
+    """Return `public since 18 Nov 2026` where not all of the days before can be compared, else nothing."""
+    if row.first_public is None or row.is_doubtful or comparability(row, report) == "full":
         return ""
-    return f"public since {day(thing.first)}"
+    return f"public since {day(row.first_public)}"
 
 
-def added(count: Count, of: Age = "old", noun: str = "") -> Line:
-    """Write what the days added, and what those before did: `2 → 5`, `45,480 → 48,210 (+6%)`."""
-    if count.now is None:
+def change_phrase(count: ComparedCount, comparable: Comparability = "full", noun: str = "") -> Line:
+    """Return a count and the one before: `2 → 5 views`, `45,480 → 48,210 (+6%)`, `31` if none is before."""
+    if count.current is None:
         return (f"{noun}s " if noun else "", Strong("unknown"))
-    now, one = number(count.now), f" {noun}{'' if count.now == 1 else 's'}" if noun else ""
-    if of == "new":
-        return (Strong(now), one)
-    if count.before is None:
-        return (Strong(now), one, " (before: unknown)")
-    percent = _percent(count.now, count.before) if of == "old" else ""
-    return (f"{number(count.before)} → ", Strong(now), f" {noun}s" if noun else "", percent)
+    current = formatted_count(count.current)
+    if comparable == "none" or count.previous is None:
+        suffix = f" {noun}{'' if count.current == 1 else 's'}" if noun else ""
+        note = () if comparable == "none" else (" (before: unknown)",)
+        return (Strong(current), suffix, *note)
+    percentage = _percentage(count.current, count.previous) if comparable == "full" else ""
+    return (f"{formatted_count(count.previous)} → ", Strong(current), f" {noun}s" if noun else "", percentage)
 
 
-def _percent(now: int, before: int) -> str:
-    if before < SMALL:
+def _percentage(current: int, previous: int) -> str:
+    if previous < _SMALLEST_FOR_PERCENTAGE:
         return ""
-    change = round(100 * (now - before) / before)
-    # What is left is not nothing.
-    change = max(change, -99) if now else change
+    change = round(100 * (current - previous) / previous)
+    # Rounded to −100%, a count that is not 0 would read as one.
+    change = max(change, -99) if current else change
     return f" ({change:+,}%)".replace("-", "−") if change else ""
 
 
-def counted(thing: ReportRow, count: Count, said: Report, between: str) -> Line:
-    """Write a counter of a thing: what was added, what before, and all there is."""
-    if count.now is None and count.total is None:
+def count_phrase(row: ReportRow, count: ComparedCount, report: Report, separator: str) -> Line:
+    """Return one of the counters of a row: `2 → 5 · 12,345 all time`, or why it is not known."""
+    if count.current is None and count.all_time is None:
         return (Strong("unknown"),)
-    if thing.is_doubtful:
-        return (Strong("0"), f", or {thing.doubt}")
-    return (*added(count, age(thing, said)), between, total(count.total))
+    if row.is_doubtful:
+        return (Strong("0"), f", or {row.zero_caveat}")
+    return (*change_phrase(count, comparability(row, report)), separator, all_time_phrase(count.all_time))
 
 
-def total(count: int | None) -> str:
-    """Write all there is."""
-    return "all time unknown" if count is None else f"{number(count)} all time"
+def all_time_phrase(count: int | None) -> str:
+    """Return `12,345 all time`."""
+    return "all time unknown" if count is None else f"{formatted_count(count)} all time"

@@ -2,103 +2,123 @@
 
 from collections.abc import Sequence
 
-from bot.digests.report.facts import New, Report, ReportRow
-from bot.digests.report.message import HOLDERS, SHOWN, found, most_viewed
-from bot.digests.report.phrases import age, link, short
-from bot.render.plain_text import cell
+from bot.digests.report.facts import NewItem, Report, ReportRow
+from bot.digests.report.highlights import CHANNEL_ROWS, CONTAINERS, most_viewed, new_item_line
+from bot.digests.report.phrases import comparability, short_day, title_link
+from bot.render.plain_text import cell_text
 from bot.reply import NOT_ASKED, Cell, Line, Part, Reply, Rows, Strong, Table, Text
-from bot.text import day, days
+from bot.text import date_range, day
 
-# What Slack takes of a table, but for its head, and of a whole message.
-_ROWS, _CHARACTERS, _ALL = 99, 9_000, 10_500
-_TITLE = 60
+# Slack's limits for a table, without its head, and for a whole message:
+# https://docs.slack.dev/reference/block-kit/blocks/table-block
+_MAX_TABLE_ROWS, _MAX_TABLE_CHARACTERS, _MAX_CHARACTERS = 99, 9_000, 10_500
+_MAX_TITLE_LENGTH = 60
 _VIEWS, _DOWNLOADS = ("Views", "before", "all time"), ("Downloads", "before", "all time")
 
 Columns = tuple[str, ...]
 Cells = tuple[Cell, ...]
 
 
-def table(said: Report, title: str) -> Reply | None:
-    """Give the thread of a digest; nothing where there is no figure and nothing new."""
-    columns, rows = _table(said)
+def thread_message(report: Report, title: str) -> Reply | None:
+    """Return the message in the thread of a digest; None where there is no figure and nothing new."""
+    columns, rows = _table(report)
     if not rows:
         return None
-    news = _news(said)
-    left = _ALL - sum(len(str(getattr(span, "text", span))) for row in news for span in row)
-    some = _fitting(columns, rows, min(_CHARACTERS, left))
-    parts: list[Part] = [Table(title, columns, tuple(some))]
-    if len(some) < len(rows):
-        parts.insert(0, Text((f"The first {len(some)} of {len(rows)}; the file has all.",)))
-    if news:
-        parts += [Text((Strong("All that is new"),)), Rows(tuple((row,) for row in news), dense=True)]
-    window = f"until {day(said.last_day)}" if said.so_far else days(said.first_day, said.last_day)
-    return Reply((f"In full, {window}",), tuple(parts))
-
-
-def _table(said: Report) -> tuple[Columns, list[Cells]]:
-    """Choose the table that tells most beyond what the channel shows."""
-    if len(said.things) > 1:
-        rest = [(*_viewed(each, said), *(NOT_ASKED,) * 4) for each in most_viewed(said.members)]
-        whole = [_whole(each, said) for each in most_viewed(said.things)]
-        return ("Title", *_VIEWS, *_DOWNLOADS), [*whole, *rest]
-    if said.members and (not said.things or said.things[0].kind in HOLDERS):
-        return ("Title", *_VIEWS[:2]), [_viewed(each, said) for each in most_viewed(said.members)]
-    if len(said.days) > 1:
-        rows: list[Cells] = [(day(each.day), each.views, each.downloads) for each in said.days]
-        return ("Day", "Views", "Downloads"), rows
-    if said.spans and said.first_day == said.last_day:
-        # A digest of one day has the days before instead.
-        values = zip(*(each.values for each in said.series), strict=True)
-        rows = [(day(at), *each) for at, each in zip(said.spans, values, strict=True)]
-        return ("Day", *(each.name for each in said.series)), rows
-    if said.things:
-        return ("Title", *_VIEWS, *_DOWNLOADS), [
-            _whole(each, said) for each in said.things if not each.is_doubtful
+    new_lines = _new_lines(report)
+    length = sum(len(str(getattr(span, "text", span))) for line in new_lines for span in line)
+    fitting_rows = _fitting(columns, rows, min(_MAX_TABLE_CHARACTERS, _MAX_CHARACTERS - length))
+    parts: list[Part] = [Table(title, columns, tuple(fitting_rows))]
+    if len(fitting_rows) < len(rows):
+        parts.insert(0, Text((f"First {len(fitting_rows)} of {len(rows)}; the CSV has them all.",)))
+    if new_lines:
+        parts += [
+            Text((Strong("All new items"),)),
+            Rows(tuple((line,) for line in new_lines), is_dense=True),
         ]
-    return _new(said)
+    window = (
+        f"up to {day(report.last_day)}"
+        if report.is_first_of_search
+        else date_range(report.first_day, report.last_day)
+    )
+    heading = "Full figures" if report.listed or report.members else "All items"
+    return Reply((f"{heading}, {window}",), tuple(parts))
 
 
-def _whole(thing: ReportRow, said: Report) -> Cells:
-    sure = thing.certain
-    downloads = sure.downloads
-    before = NOT_ASKED if age(thing, said) == "new" else downloads.before
-    return (*_viewed(thing, said), sure.views.total, downloads.now, before, downloads.total)
+def _table(report: Report) -> tuple[Columns, list[Cells]]:
+    """Return the table that says most beyond what the channel shows."""
+    if len(report.listed) > 1:
+        member_rows = [(*_views(row, report), *(NOT_ASKED,) * 4) for row in most_viewed(report.members)]
+        listed_rows = [_views_and_downloads(row, report) for row in most_viewed(report.listed)]
+        return ("Title", *_VIEWS, *_DOWNLOADS), [*listed_rows, *member_rows]
+    if report.members and (not report.listed or report.listed[0].kind in CONTAINERS):
+        return ("Title", *_VIEWS[:2]), [_views(row, report) for row in most_viewed(report.members)]
+    if len(report.days) > 1:
+        day_rows: list[Cells] = [(day(counts.day), counts.views, counts.downloads) for counts in report.days]
+        return ("Day", "Views", "Downloads"), day_rows
+    if report.buckets and report.first_day == report.last_day:
+        # The digest of a single day has the days before it instead.
+        values = zip(*(line.values for line in report.series), strict=True)
+        day_rows = [
+            (day(first_day), *numbers) for first_day, numbers in zip(report.buckets, values, strict=True)
+        ]
+        return ("Day", *(line.name for line in report.series)), day_rows
+    if report.listed:
+        return ("Title", *_VIEWS, *_DOWNLOADS), [
+            _views_and_downloads(row, report) for row in report.listed if not row.is_doubtful
+        ]
+    return _new_table(report)
 
 
-def _viewed(thing: ReportRow, said: Report) -> Cells:
-    views = thing.certain.views
+def _views_and_downloads(row: ReportRow, report: Report) -> Cells:
+    certain = row.without_doubtful
+    downloads = certain.downloads
+    previous = NOT_ASKED if comparability(row, report) == "none" else downloads.previous
+    return (
+        *_views(row, report),
+        certain.views.all_time,
+        downloads.current,
+        previous,
+        downloads.all_time,
+    )
+
+
+def _views(row: ReportRow, report: Report) -> Cells:
+    views = row.without_doubtful.views
     # What was not public yet was not viewed 0 times.
-    before = NOT_ASKED if age(thing, said) == "new" else views.before
-    return (link(thing, _TITLE), views.now, before)
+    previous = NOT_ASKED if comparability(row, report) == "none" else views.previous
+    return (title_link(row, _MAX_TITLE_LENGTH), views.current, previous)
 
 
-def _new(said: Report) -> tuple[Columns, list[Cells]]:
-    named = [(link(each, _TITLE), _published(each)) for each in said.new or ()]
-    if not said.new_counted:
-        return ("Title", "Published"), list(named)
-    counts = [(each.views, each.downloads) for each in said.new or ()]
-    rows = [(*name, *count) for name, count in zip(named, counts, strict=True)]
-    return ("Title", "Published", "Views", "Downloads"), list(rows)
+def _new_table(report: Report) -> tuple[Columns, list[Cells]]:
+    items = report.new_items or ()
+    rows: list[Cells] = [(title_link(item, _MAX_TITLE_LENGTH), _published(item)) for item in items]
+    if not report.has_new_counts:
+        return ("Title", "Published"), rows
+    counted_rows: list[Cells] = [
+        (*row, item.views, item.downloads) for row, item in zip(rows, items, strict=True)
+    ]
+    return ("Title", "Published", "Views", "Downloads"), counted_rows
 
 
-def _published(new: New) -> str:
-    on = short(new.published, with_year=True) if new.published else "no date"
-    return f"{on} (new version)" if new.is_version else on
+def _published(item: NewItem) -> str:
+    published = short_day(item.published, with_year=True) if item.published else "no date"
+    return f"{published} (new version)" if item.is_version else published
 
 
-def _news(said: Report) -> list[Line]:
-    """List all that is new, where the channel shows some of it and no table does."""
-    if len(said.new or ()) <= SHOWN or not (said.things or said.members):
+def _new_lines(report: Report) -> list[Line]:
+    """Return all new items, where the channel shows some of them and the table is of something else."""
+    items = report.new_items or ()
+    if len(items) <= CHANNEL_ROWS or not (report.listed or report.members):
         return []
-    return [found(each, said) for each in said.new or ()]
+    return [new_item_line(item, report) for item in items]
 
 
-def _fitting(columns: Columns, rows: Sequence[Cells], most: int) -> list[Cells]:
-    """Give as many rows as Slack takes in one table."""
-    some, length = list[Cells](), sum(map(len, columns))
-    for row in rows[:_ROWS]:
-        length += sum(len(cell(value)) for value in row)
-        if length > most:
+def _fitting(columns: Columns, rows: Sequence[Cells], max_characters: int) -> list[Cells]:
+    """Return as many rows as Slack takes in one table."""
+    fitting_rows, length = list[Cells](), sum(map(len, columns))
+    for row in rows[:_MAX_TABLE_ROWS]:
+        length += sum(len(cell_text(value)) for value in row)
+        if length > max_characters:
             break
-        some.append(row)
-    return some
+        fitting_rows.append(row)
+    return fitting_rows

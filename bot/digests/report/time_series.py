@@ -1,25 +1,24 @@
-"""The days of a digest, as many before them, and further back for its chart."""
+"""The days of a digest, as many days before them, and further back for its chart."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from itertools import compress
 
 from msgspec import Struct
 
-from bot.digests.report.facts import Count, Day, ReportRow, Series
+from bot.digests.report.facts import ComparedCount, DayCounts, ReportRow, Series
 from bot.figshare.stats import CounterName
 from bot.language import schedules
 
-# One request for a timeline by day may have a year.
-SPANS, LONGEST = 8, 365
+# A timeline by day is asked for a year at most, in one request.
+MAX_BUCKETS, MAX_TIMELINE_DAYS = 8, 365
 _DAY = timedelta(days=1)
 _COUNTERS: tuple[tuple[str, CounterName], ...] = (("Views", "views"), ("Downloads", "downloads"))
-# What two authors or groups have in common would be counted twice.
-_ADDED = {"article", "collection", "project"}
+# Items that two authors or groups have in common would be counted twice.
+_SUMMABLE_KINDS = {"article", "collection", "project"}
 
-# Counts by day; None could not be had.
-Days = Mapping[str, int] | None
-Timelines = Mapping[tuple[str, int, str], Days]
+# Counts by day (ISO date → count); None where they are unknown.
+DailyCounts = Mapping[str, int] | None
+Timelines = Mapping[tuple[str, int, str], DailyCounts]
 
 
 class Window(Struct, frozen=True):
@@ -30,112 +29,149 @@ class Window(Struct, frozen=True):
 
     @property
     def length(self) -> timedelta:
-        """Give how long it is."""
+        """Return how long it is."""
         return self.last - self.first + _DAY
 
     @property
-    def before(self) -> tuple[date, date]:
-        """Give the first and last of as many days that go before."""
-        return schedules.before(self.first, self.last)
+    def previous(self) -> tuple[date, date]:
+        """Return the first and last of as many days that go before."""
+        return schedules.preceding_days(self.first, self.last)
 
     @property
-    def spans(self) -> tuple[date, ...]:
-        """Give the first days of spans as long as this, of which it is the last."""
-        count = max(2, min(SPANS, LONGEST // self.length.days))
-        return tuple(self.first - self.length * at for at in reversed(range(count)))
+    def buckets(self) -> tuple[date, ...]:
+        """Return the first days of 2 to 8 periods as long as this one, which is the last of them."""
+        count = max(2, min(MAX_BUCKETS, MAX_TIMELINE_DAYS // self.length.days))
+        return tuple(self.first - self.length * index for index in reversed(range(count)))
 
-    def holds(self, day: date | None) -> bool:
-        """Tell whether a day is one of these."""
+    def contains(self, day: date | None) -> bool:
+        """Return whether a day is one of these."""
         return day is not None and self.first <= day <= self.last
 
-    def count(self, days: Days, total: int | None) -> Count:
-        """Add up these days and those before."""
-        if days is None:
-            return Count(None, None, total)
-        return Count(_sum(days, self.first, self.last), _sum(days, *self.before), total)
+    def count(self, daily: DailyCounts, all_time: int | None) -> ComparedCount:
+        """Return the sum over these days and the sum over those before."""
+        if daily is None:
+            return ComparedCount(None, None, all_time)
+        return ComparedCount(_sum(daily, self.first, self.last), _sum(daily, *self.previous), all_time)
 
 
 class TimeSeries(Struct, frozen=True):
-    """What a chart shows; `of` says how many things were added up, where that is not all of them."""
+    """What a chart shows: for each bucket, named by its first day, one number a line.
 
-    spans: tuple[date, ...] = ()
+    `charted_count` is how many rows were added up or drawn, None when it is all of them.
+    """
+
+    buckets: tuple[date, ...] = ()
     series: tuple[Series, ...] = ()
-    of: int | None = None
+    charted_count: int | None = None
 
 
-def time_series(things: Sequence[ReportRow], timelines: Timelines, window: Window) -> TimeSeries:
-    """Add up what can be added up, and else draw the views of each; a sum that lacks something says so."""
-    some = [each for each in things if not each.is_doubtful]
-    kinds = {each.kind for each in things}
-    is_sum = len(things) == 1 or (len(kinds) == 1 and kinds <= _ADDED)
-    if is_sum:
-        known, counters = _countable(some, timelines)
-        lines = [(name, [timelines.get(_key(each, counter)) for each in known]) for name, counter in counters]
+class _Line(Struct, frozen=True):
+    """A line of the chart, and the rows that are added up in it."""
+
+    series: Series
+    rows: Sequence[ReportRow]
+
+
+def time_series(rows: Sequence[ReportRow], timelines: Timelines, window: Window) -> TimeSeries:
+    """Return the chart of a digest: the sum of its rows where they can be added up, else a line for each.
+
+    What is unknown is left out, and `charted_count` then says of how many rows the chart is. Buckets that
+    end before anything was public are left out too. The last three buckets of two items, for instance:
+
+                                    2–8 Nov   9–15 Nov   16–22 Nov
+        item A, public since 2019         3          5           9
+        item B, public since 12 Nov       0          1           4
+        the line "Views"                  3          6          13
+
+    Of B alone the line would begin with the bucket of 9–15 Nov. An author and B could not be added up, since
+    B may be one of the author's items: the author has a line then, and B, which was not public in all of the
+    buckets, has none.
+    """
+    certain_rows = [row for row in rows if not row.is_doubtful]
+    kinds = {row.kind for row in rows}
+    if len(rows) == 1 or (len(kinds) == 1 and kinds <= _SUMMABLE_KINDS):
+        lines = _summed_lines(certain_rows, timelines, window)
+        skipped = _leading_empty_buckets(lines, window)
     else:
-        known = [each for each in some if timelines.get(_key(each, "views")) is not None]
-        lines = [(each.title, [timelines.get(_key(each, "views"))]) for each in known]
-    spans, length = window.spans, window.length - _DAY
-    series = [
-        Series(name, tuple(sum(_sum(days or {}, at, at + length) for days in line) for at in spans))
-        for name, line in lines
-    ]
-    begun = _begun(known, series, spans, length)
-    spans, series = spans[begun:], [Series(each.name, each.values[begun:]) for each in series]
-    if not is_sum:
+        lines = _separate_lines(certain_rows, timelines, window)
+        skipped = _leading_empty_buckets(lines, window)
         # The line of what was not public yet would begin with 0s that are none.
-        old = [not _begun([each], [line], spans, length) for each, line in zip(known, series, strict=True)]
-        known, series = list(compress(known, old)), list(compress(series, old))
-    if not known or len(spans) < 2:
+        lines = [line for line in lines if _leading_empty_buckets([line], window) <= skipped]
+    buckets = window.buckets[skipped:]
+    charted = {(row.kind, row.id) for line in lines for row in line.rows}
+    if not charted or len(buckets) < 2:
         return TimeSeries()
-    return TimeSeries(spans, tuple(series), len(known) if len(known) < len(things) else None)
-
-
-def _countable(
-    things: Sequence[ReportRow], timelines: Timelines
-) -> tuple[list[ReportRow], tuple[tuple[str, CounterName], ...]]:
-    """Give the things of which both counters are known, or else one, and the counters."""
-    known = [
-        [each for each in things if timelines.get(_key(each, counter)) is not None]
-        for _, counter in _COUNTERS
-    ]
-    both = [each for each in known[0] if each in known[1]]
-    if both:
-        return both, _COUNTERS
-    return (known[0], _COUNTERS[:1]) if known[0] else (known[1], _COUNTERS[1:])
-
-
-def _begun(
-    things: Sequence[ReportRow], series: Sequence[Series], spans: Sequence[date], length: timedelta
-) -> int:
-    """Count the spans in which nothing was public yet: their 0 would be none."""
-    firsts = [each.first for each in things]
-    for at, span in enumerate(spans):
-        is_public = any(first is None or first <= span + length for first in firsts)
-        if is_public or any(each.values[at] for each in series):
-            return at
-    return len(spans)
-
-
-def by_day(things: Sequence[ReportRow], timelines: Timelines, window: Window) -> tuple[Day, ...]:
-    """Give each day of the only thing there is, from the first on which it was public."""
-    if len(things) != 1 or things[0].is_doubtful:
-        return ()
-    first = things[0].first
-    views, downloads = (timelines.get(_key(things[0], counter)) for _, counter in _COUNTERS)
-    days = [window.first + _DAY * at for at in range(window.length.days)]
-    counted = [Day(each, _on(views, each), _on(downloads, each)) for each in days]
-    return tuple(
-        each for each in counted if first is None or each.day >= first or each.views or each.downloads
+    return TimeSeries(
+        buckets,
+        tuple(Series(line.series.name, line.series.values[skipped:]) for line in lines),
+        len(charted) if len(charted) < len(rows) else None,
     )
 
 
-def _key(thing: ReportRow, counter: CounterName) -> tuple[str, int, str]:
-    return thing.kind, thing.id, counter
+def _summed_lines(rows: Sequence[ReportRow], timelines: Timelines, window: Window) -> list[_Line]:
+    """Return a line for each counter, over the rows of which both are known, or else one of them."""
+    known = {
+        name: [row for row in rows if timelines.get(_key(row, counter)) is not None]
+        for name, counter in _COUNTERS
+    }
+    both = [row for row in known["Views"] if row in known["Downloads"]]
+    if both:
+        known = dict.fromkeys(known, both)
+    elif known["Views"]:
+        del known["Downloads"]
+    else:
+        del known["Views"]
+    return [
+        _Line(_series(name, [timelines[_key(row, counter)] for row in known[name]], window), known[name])
+        for name, counter in _COUNTERS
+        if name in known
+    ]
 
 
-def _on(days: Days, day: date) -> int | None:
-    return None if days is None else days.get(day.isoformat(), 0)
+def _separate_lines(rows: Sequence[ReportRow], timelines: Timelines, window: Window) -> list[_Line]:
+    """Return a line with the views of each row of which they are known."""
+    views = [(row, timelines.get(_key(row, "views"))) for row in rows]
+    return [_Line(_series(row.title, [daily], window), [row]) for row, daily in views if daily is not None]
 
 
-def _sum(days: Mapping[str, int], first: date, last: date) -> int:
-    return sum(n for day, n in days.items() if first.isoformat() <= day <= last.isoformat())
+def _series(name: str, timelines: Sequence[DailyCounts], window: Window) -> Series:
+    ends = [(first, first + window.length - _DAY) for first in window.buckets]
+    return Series(name, tuple(sum(_sum(daily or {}, *end) for daily in timelines) for end in ends))
+
+
+def _leading_empty_buckets(lines: Sequence[_Line], window: Window) -> int:
+    """Return how many buckets ended before any of the rows was public, and have no counts either."""
+    rows = [row for line in lines for row in line.rows]
+    for index, first_day in enumerate(window.buckets):
+        last_day = first_day + window.length - _DAY
+        is_public = any(row.first_public is None or row.first_public <= last_day for row in rows)
+        if is_public or any(line.series.values[index] for line in lines):
+            return index
+    return len(window.buckets)
+
+
+def daily_counts(rows: Sequence[ReportRow], timelines: Timelines, window: Window) -> tuple[DayCounts, ...]:
+    """Return each day of the window from the first public one on; nothing for several rows."""
+    if len(rows) != 1 or rows[0].is_doubtful:
+        return ()
+    first_public = rows[0].first_public
+    views, downloads = (timelines.get(_key(rows[0], counter)) for _, counter in _COUNTERS)
+    days = [window.first + _DAY * index for index in range(window.length.days)]
+    counts = [DayCounts(day, _on(views, day), _on(downloads, day)) for day in days]
+    return tuple(
+        count
+        for count in counts
+        if first_public is None or count.day >= first_public or count.views or count.downloads
+    )
+
+
+def _key(row: ReportRow, counter: CounterName) -> tuple[str, int, str]:
+    return row.kind, row.id, counter
+
+
+def _on(daily: DailyCounts, day: date) -> int | None:
+    return None if daily is None else daily.get(day.isoformat(), 0)
+
+
+def _sum(daily: Mapping[str, int], first: date, last: date) -> int:
+    return sum(count for day, count in daily.items() if first.isoformat() <= day <= last.isoformat())

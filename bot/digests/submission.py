@@ -1,0 +1,153 @@
+"""What was filled in to the form of a digest, parsed once into a value."""
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from bot.commands import InvalidValue
+from bot.digests.form import FREQUENCIES
+from bot.language import topics
+from bot.language.schedule_parser import ScheduleWords, leading_schedule
+from bot.language.schedules import Schedule
+from bot.language.tokens import InvalidArgument, normalize, tokenize
+from bot.language.topics import Topic
+from bot.reply import DoesNotExist, InvalidFields, Value
+
+_DAY_NEEDED = {
+    "weekly": "For weekly, enter a day, such as Monday.",
+    "monthly": "For monthly, enter 1 to 28, or last.",
+}
+
+
+class DigestSubmission(Struct, frozen=True):
+    """What a submitted form says: the topic, and the schedule but for a time zone that was left open."""
+
+    topic: Topic
+    schedule_words: ScheduleWords
+
+
+def parse_submission(values: Mapping[str, Value], shown: Schedule | None = None) -> DigestSubmission:
+    """Return what a submitted form says; `shown` is the schedule that the form showed when it was opened.
+
+    Each field is parsed alone, by its own parser. Raises InvalidFields with a sentence for each field that
+    can't be taken, and InvalidValue for a frequency that the form doesn't offer.
+    """
+    errors: dict[str, str] = {}
+    schedule_words = _schedule_words(values, shown, errors)
+    topic = Topic()
+    try:
+        topic = topics.parse_topic(normalize(_text(values, "what")))
+    except InvalidArgument as error:
+        errors["what"] = f"{_without_backticks(error.title)}. Such as 5616445, or search title:frog."
+    if errors:
+        raise InvalidFields(errors)
+    return DigestSubmission(topic, schedule_words)
+
+
+def _schedule_words(
+    values: Mapping[str, Value], shown: Schedule | None, errors: dict[str, str]
+) -> ScheduleWords:
+    """Return what the fields of the schedule say, and add what can't be taken to `errors`."""
+    frequency, cron = _choice(values, "often"), _text(values, "cron")
+    if frequency and frequency not in {choice.value for choice in FREQUENCIES}:
+        raise InvalidValue
+    if shown is not None and cron == shown.cron and frequency != "cron":
+        # Another frequency was chosen, and the cron line that the form showed was left where it stood.
+        cron = ""
+
+    def parsed(name: str, parser: _FieldParser) -> ScheduleWords:
+        text = _text(values, name)
+        try:
+            return parser.parse(text) if text else ScheduleWords()
+        except _InvalidField as error:
+            errors[name] = str(error)
+            return ScheduleWords()
+
+    # A cron line stands in place of the frequency, the day and the time, whatever else was filled in.
+    by_cron = bool(cron) or frequency == "cron"
+    has_day = not by_cron and frequency in ("weekly", "monthly")
+    if by_cron and (error := _cron_error(cron)):
+        errors["cron"] = error
+    words = ScheduleWords(
+        frequency="" if by_cron else frequency,
+        days=parsed("on", _DAY).days if has_day else "",
+        time="" if by_cron else parsed("at", _TIME).time,
+        zone=parsed("zone", _ZONE).zone,
+        cron=cron,
+        skip_empty=_choice(values, "empty") == "yes",
+    )
+    is_day_of_month = words.days == "L" or words.days.isdigit()
+    if words.days and is_day_of_month != (frequency == "monthly"):
+        errors["on"] = _DAY_NEEDED[frequency]
+    return words
+
+
+class _InvalidField(Exception):
+    """Raised for a field that can't be taken: the sentence beside it, with an example for that field."""
+
+
+class _FieldParser(Struct, frozen=True):
+    """Parses a field as `subscribe` parses the same words after `prefix`.
+
+    `alone` returns what of the words is this field's: more than that it may not say. `hint` has an example.
+    """
+
+    prefix: str
+    alone: Callable[[ScheduleWords], ScheduleWords]
+    hint: str
+
+    def parse(self, text: str) -> ScheduleWords:
+        """Return what a field says; raises _InvalidField."""
+        tokens = tokenize(self.prefix + text)
+        try:
+            words, used = leading_schedule(tokens)
+        except InvalidArgument as error:
+            raise _InvalidField(self._explanation(error)) from None
+        if used < len(tokens) or words != self.alone(words):
+            raise _InvalidField(self.hint)
+        return words
+
+    def _explanation(self, error: InvalidArgument) -> str:
+        example, _ = leading_schedule(tokenize(error.example))
+        if example != self.alone(example):
+            # It is an example for another field.
+            return self.hint
+        works = error.example.removeprefix(self.prefix)
+        return f"{_without_backticks(error.title)}. This works: {works}."
+
+
+_DAY = _FieldParser("on ", lambda words: ScheduleWords(days=words.days), "A day, such as monday, 15 or last.")
+_TIME = _FieldParser("at ", lambda words: ScheduleWords(time=words.time), "A time, such as 09:00.")
+_ZONE = _FieldParser("", lambda words: ScheduleWords(zone=words.zone), "A time zone, such as Europe/London.")
+
+
+def _cron_error(line: str) -> str:
+    """Return what is wrong with a cron line, or nothing."""
+    if not line:
+        return "Five fields, such as 0 9 * * 1-5."
+    try:
+        ScheduleWords(cron=line).schedule("UTC")
+    except InvalidArgument as error:
+        return f"{_without_backticks(error.title)}. This works: 0 9 * * 1-5."
+    return ""
+
+
+def _text(values: Mapping[str, Value], name: str) -> str:
+    value = values.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _choice(values: Mapping[str, Value], name: str) -> str:
+    value = values.get(name, "")
+    return value[0].value if value and not isinstance(value, str) else ""
+
+
+def _without_backticks(text: str) -> str:
+    # Slack shows the errors of a form as they are.
+    return text.replace("`", "")
+
+
+def topic_field_error(error: DoesNotExist | InvalidArgument) -> InvalidFields:
+    """Return an error of looking up a topic as one of the field that names it."""
+    text = error.title if isinstance(error, InvalidArgument) else f"{error.title} {error.detail}"
+    return InvalidFields({"what": _without_backticks(text)})
