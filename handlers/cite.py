@@ -3,18 +3,25 @@
 from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.models import ArticleComplete, Collection
-from bot.figshare.xml import document, pretty
+from bot.figshare.xml import indented_xml, parse_xml
 from bot.items import citations
-from bot.items.lookup import Subject, a_kind, newer, subject
+from bot.items.lookup import Subject, fetch_subject, newer_version_note
 from bot.language.references import Reference
 from bot.reply import Button, Copy, DoesNotExist, Line, Reply
 from bot.text import plain
 
-# Over several blocks, a message holds about this much.
-LONGEST = 9_000
-FIRST_AUTHORS = 20
-STYLES = {"apa": citations.apa, "bibtex": citations.bibtex, "ris": citations.ris, "csl": citations.csl}
-NAMES = {"apa": "APA", "bibtex": "BibTeX", "ris": "RIS", "csl": "CSL-JSON", "datacite": "DataCite XML"}
+# What one message holds, over several blocks.
+_MAX_CITATION = 9_000
+# How many authors a citation names that would be longer with all of them.
+_MAX_AUTHORS = 20
+_STYLES = {"apa": citations.apa, "bibtex": citations.bibtex, "ris": citations.ris, "csl": citations.csl}
+_STYLE_NAMES = {
+    "apa": "APA",
+    "bibtex": "BibTeX",
+    "ris": "RIS",
+    "csl": "CSL-JSON",
+    "datacite": "DataCite XML",
+}
 
 
 @command(
@@ -22,66 +29,75 @@ NAMES = {"apa": "APA", "bibtex": "BibTeX", "ris": "RIS", "csl": "CSL-JSON", "dat
     task="Cite",
     examples=("cite 5616445", "cite 5616445 bibtex"),
 )
-async def cite(bot: Bot, question: Question, asked: Reference, style: str | None) -> Reply:
+async def cite(bot: Bot, question: Question, reference: Reference, style: str | None) -> Reply:
     """The citation, ready to copy: Figshare's own, or APA, BibTeX, RIS, CSL-JSON, DataCite XML."""
-    thing = await subject(bot, asked)
-    found = _citable(thing)
-    notes: list[Line] = list(await newer(bot, thing))
+    subject = await fetch_subject(bot, reference)
+    article = _citable(subject)
+    notes: list[Line] = list(await newer_version_note(bot, subject))
     if style == "datacite":
-        said, cut = await _datacite(bot, thing)
-        notes.append(("As the repository gives it by OAI-PMH, in its latest version.",))
-    elif style is None and (own := plain(found.citation)) and len(own) <= LONGEST:
-        said, cut = own, False
+        citation, is_shortened = await _datacite(bot, subject)
+        notes.append(("From the repository's OAI-PMH record, in the latest version.",))
+    elif style is None and (own := plain(article.citation)) and len(own) <= _MAX_CITATION:
+        citation, is_shortened = own, False
         notes.append(("Figshare's own citation.",))
     else:
-        said, cut = _styled(found, style or "apa")
-    if cut:
-        notes.append((f"Only the first {FIRST_AUTHORS} authors: all of them do not fit into a message.",))
-    words = thing.words + (f".v{thing.version}" if thing.version else "")
+        citation, is_shortened = _styled(article, style or "apa")
+    if is_shortened:
+        notes.append((f"Only the first {_MAX_AUTHORS} authors: they don't all fit into one message.",))
+    words = subject.words + (f".v{subject.version}" if subject.version else "")
     return Reply(
-        (thing.link, f" · {NAMES[style]}" if style else ""),
-        (Copy(said),),
+        (subject.link, f" · {_STYLE_NAMES[style]}" if style else ""),
+        (Copy(citation),),
         footnotes=tuple(notes),
-        buttons=tuple(Button(NAMES[each], f"cite {words} {each}") for each in NAMES if each != style),
-        subscribable=thing.words,
+        buttons=tuple(
+            Button(name, f"cite {words} {other}") for other, name in _STYLE_NAMES.items() if other != style
+        ),
+        subscribable=subject.words,
     )
 
 
-def _citable(thing: Subject) -> ArticleComplete:
-    match thing.record:
-        case ArticleComplete() as found:
-            return found
-        case Collection() as found:
+def _citable(subject: Subject) -> ArticleComplete:
+    """Return an item, or a collection as if it were one; raises DoesNotExist for anything else."""
+    match subject.record:
+        case ArticleComplete() as article:
+            return article
+        case Collection() as collection:
             return ArticleComplete(
-                id=found.id,
-                title=found.title,
-                authors=found.authors,
-                doi=found.doi,
-                url_public_html=thing.url,
-                published_date=found.published_date,
-                timeline=found.timeline,
+                id=collection.id,
+                title=collection.title,
+                authors=collection.authors,
+                doi=collection.doi,
+                url_public_html=subject.url,
+                published_date=collection.published_date,
+                timeline=collection.timeline,
                 defined_type_name="collection",
-                version=found.version,
-                citation=found.citation,
+                version=collection.version,
+                citation=collection.citation,
             )
-    raise DoesNotExist(f"{a_kind(thing.kind).capitalize()} has no citation.", "Items and collections have.")
+    raise DoesNotExist(
+        f"{subject.kind.capitalize()}s have no citation.", "Only items and collections have one."
+    )
 
 
-def _styled(found: ArticleComplete, style: str) -> tuple[str, bool]:
-    said = STYLES[style](found)
-    return (said, False) if len(said) <= LONGEST else (STYLES[style](found, FIRST_AUTHORS), True)
+def _styled(article: ArticleComplete, style: str) -> tuple[str, bool]:
+    """Return the citation, and whether authors were left out to make it fit."""
+    citation = _STYLES[style](article)
+    if len(citation) <= _MAX_CITATION:
+        return citation, False
+    return _STYLES[style](article, _MAX_AUTHORS), True
 
 
-async def _datacite(bot: Bot, thing: Subject) -> tuple[str, bool]:
-    if thing.kind != "article":
-        raise DoesNotExist("OAI-PMH knows items only.", "For a collection the other styles work.")
-    xml = (await bot.oai.record(bot.oai.identifier(thing.id), "oai_datacite")).xml
-    if len(xml) <= LONGEST:
+async def _datacite(bot: Bot, subject: Subject) -> tuple[str, bool]:
+    """Return the DataCite record, and whether creators were left out to make it fit."""
+    if subject.kind != "article":
+        raise DoesNotExist("OAI-PMH has only items.", "Use another style for a collection.")
+    xml = (await bot.oai.record(bot.oai.identifier(subject.id), "oai_datacite")).xml
+    if len(xml) <= _MAX_CITATION:
         return xml, False
-    root = document(xml.encode())
-    creators = [each for each in root.iter() if str(each.tag).endswith("}creator")]
-    for each in creators[FIRST_AUTHORS:]:
-        parent = each.getparent()
+    root = parse_xml(xml.encode())
+    creators = [element for element in root.iter() if str(element.tag).endswith("}creator")]
+    for creator in creators[_MAX_AUTHORS:]:
+        parent = creator.getparent()
         if parent is not None:
-            parent.remove(each)
-    return pretty(root), True
+            parent.remove(creator)
+    return indented_xml(root), True

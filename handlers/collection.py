@@ -6,10 +6,9 @@ from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.commands import Question, command
-from bot.items.lookup import a_kind
-from bot.items.members import members
+from bot.items.members import members_reply
 from bot.language.references import Reference
-from bot.reply import Button, DoesNotExist, Reply
+from bot.reply import Button, Reply, UserError
 
 
 @command(
@@ -17,22 +16,24 @@ from bot.reply import Button, DoesNotExist, Reply
     task="Look at",
     examples=("collection 4000001", "10.6084/m9.figshare.c.4000001.v2"),
 )
-async def collection(bot: Bot, question: Question, asked: Reference) -> Reply:
+async def collection(bot: Bot, question: Question, reference: Reference) -> Reply:
     """The card of a collection and the first items in it."""
-    return await members(bot, question, _as(asked, "collection"))
+    return await members_reply(bot, question, _of_kind(reference, "collection"))
 
 
 @command("project <reference>", task="Look at", examples=("project 113166", "search projects frog"))
-async def project(bot: Bot, question: Question, asked: Reference) -> Reply:
+async def project(bot: Bot, question: Question, reference: Reference) -> Reply:
     """The card of a project and the first items in it."""
-    return await members(bot, question, _as(asked, "project"))
+    return await members_reply(bot, question, _of_kind(reference, "project"))
 
 
-def _as(asked: Reference, kind: Literal["collection", "project"]) -> Reference:
-    if asked.kind not in (None, kind) and not asked.private:
-        raise DoesNotExist(
-            f"That leads to {a_kind(asked.kind)}, not to a {kind}.",
-            f"A {kind}'s number or address works here.",
-            (Button("Show it", f"{asked.kind} {asked.id}"),) if asked.id else (),
+def _of_kind(reference: Reference, kind: Literal["collection", "project"]) -> Reference:
+    """Return the reference with its kind set; raises UserError when it names another kind."""
+    if reference.kind not in (None, kind) and not reference.private:
+        # Not DoesNotExist: the dispatcher would put its button where the number stood in the question.
+        raise UserError(
+            f"That's {'an author' if reference.kind == 'author' else f'a {reference.kind}'}, not a {kind}.",
+            f"Give me a {kind}'s number or URL.",
+            (Button("Show it", f"{reference.kind} {reference.id}"),) if reference.id else (),
         )
-    return replace(asked, kind=kind)
+    return replace(reference, kind=kind)

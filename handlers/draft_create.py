@@ -1,22 +1,19 @@
-"""A new draft: the form, and what becomes of it."""
+"""A new draft: the form, and what is done with its submission."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.bot import Bot
 from bot.commands import Interaction, Question, action, command, options
-from bot.drafts import field_parser
 from bot.drafts.accounts import account_for
-from bot.drafts.card import card_of
-from bot.drafts.create import CreationUnknown, create_draft
-from bot.drafts.form import LONGEST
-from bot.drafts.offer import _form, offered
+from bot.drafts.card import fetch_draft_card
+from bot.drafts.create import CreationUnknown, DraftSubmission, create_draft
+from bot.drafts.field_parser import error_at_field, parse_fields
+from bot.drafts.form import MAX_CHOICES, MAX_LENGTHS
+from bot.drafts.offer import draft_offer, new_draft_form
 from bot.figshare.errors import BadRequest
-from bot.figshare.private import Fields
 from bot.language.tokens import normalize
-from bot.reply import Choice, Reply, Text
+from bot.reply import Choice, Reply, Text, Value
 from bot.text import cut, plain
-
-MOST_OFFERED = 100
 
 
 @command(
@@ -24,70 +21,70 @@ MOST_OFFERED = 100
 )
 async def draft(bot: Bot, question: Question, title: str) -> Reply:
     """A form for a new draft with this title; nothing is written before you press Create."""
-    return offered(bot, title, Interaction("draft.form", question.user, people=question.people))
+    return draft_offer(bot, title, Interaction("draft.form", question.user, people=question.people))
 
 
 @action("draft.form", role="writes")
-async def form(bot: Bot, interaction: Interaction) -> Reply:
-    return offered(bot, interaction.private_metadata or interaction.value, interaction)
+async def open_form(bot: Bot, interaction: Interaction) -> Reply:
+    return draft_offer(bot, interaction.private_metadata or interaction.value, interaction)
 
 
 @action("draft.shortcut", role="writes")
-async def shortcut(bot: Bot, interaction: Interaction) -> Reply:
-    lines = "\n".join(normalize(line) for line in interaction.value.split("\n")).strip()
-    reply = offered(bot, "", interaction)
+async def open_form_with_message(bot: Bot, interaction: Interaction) -> Reply:
+    message = "\n".join(normalize(line) for line in interaction.value.split("\n")).strip()
+    values = {"description": cut(message, MAX_LENGTHS["description"])}
     return Reply(
-        reply.title,
+        ("A new draft",),
         (Text(("The form did not open: please choose the shortcut again.",)),),
-        form=_form(bot, {"description": cut(lines, LONGEST["description"])}, "", interaction),
+        form=new_draft_form(bot, values, "", interaction),
         is_private=True,
         keeps_original=True,
     )
 
 
 @action("draft.create", role="writes")
-async def create(bot: Bot, interaction: Interaction) -> Reply:
-    names = [name for name, value in interaction.values.items() if value or name == "title"]
-    written = await field_parser.read(bot, interaction.values, names)
-    return await _create(bot, interaction, written)
+async def create_from_form(bot: Bot, interaction: Interaction) -> Reply:
+    filled = {name: value for name, value in interaction.values.items() if value or name == "title"}
+    return await _create(bot, interaction, filled)
 
 
 @action("draft.title", role="writes")
 async def create_with_title(bot: Bot, interaction: Interaction) -> Reply:
-    return await _create(
-        bot, interaction, await field_parser.read(bot, {"title": interaction.value}, ["title"])
-    )
+    return await _create(bot, interaction, {"title": interaction.value})
 
 
 @options("draft.categories", role="reads")
-async def categories(bot: Bot, words: str) -> Sequence[Choice]:
-    """Give the categories in whose names all the words are, those that begin with them first."""
-    wanted = words.lower().split()
-    found = [
-        (not name.lower().startswith(words.lower()), name, each.id)
-        for each in await bot.figshare.categories()
-        if (name := plain(each.title, 300)) and all(word in name.lower() for word in wanted)
+async def category_options(bot: Bot, words: str) -> Sequence[Choice]:
+    """Return the categories in whose names all the words are, those that begin with them first."""
+    typed = words.lower()
+    matches = [
+        (not name.lower().startswith(typed), name, category.id)
+        for category in await bot.figshare.categories()
+        if (name := plain(category.title, 300)) and all(word in name.lower() for word in typed.split())
     ]
-    return [Choice(cut(name, 75), str(id)) for _, name, id in sorted(found)[:MOST_OFFERED]]
+    return [Choice(cut(name, 75), str(id)) for _, name, id in sorted(matches)[:MAX_CHOICES]]
 
 
-async def _create(bot: Bot, interaction: Interaction, written: Fields) -> Reply:
+async def _create(bot: Bot, interaction: Interaction, values: Mapping[str, Value]) -> Reply:
+    submission = DraftSubmission(
+        interaction.user, interaction.idempotency_key, await parse_fields(bot, values, values)
+    )
     account = await account_for(bot, interaction.user, interaction.people)
     try:
-        id = await create_draft(bot, account, interaction.user, interaction.idempotency_key, written)
+        id = await create_draft(bot, account, submission)
     except BadRequest as error:
-        raise field_parser.refused(error) or error from None
-    except CreationUnknown as unsure:
+        raise error_at_field(error) or error from None
+    except CreationUnknown as unknown:
         return Reply(
-            ("Figshare did not answer clearly, so I don't know whether the draft was made.",),
+            ("Figshare didn't give a clear answer, so I can't tell whether the draft was created.",),
             (
                 Text(
                     (
-                        f"What you typed is still here. Please try again in {unsure.again} seconds: "
-                        "I look for the draft first and make no second one.",
+                        f"What you typed is still here. Please try again in {unknown.retry_after} seconds: "
+                        "I'll look for the draft first and won't create a second one.",
                     )
                 ),
             ),
             outcome="trouble",
         )
-    return await card_of(account, id)
+    return await fetch_draft_card(account, id)

@@ -1,157 +1,192 @@
-"""Editing a draft: what Figshare holds now is shown, and only what changed is sent."""
+"""Editing a draft: the form shows what Figshare holds, and only what the person changed is sent."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import msgspec
 
 from bot.bot import Bot
 from bot.commands import Interaction, action, decoded, number
-from bot.drafts import field_parser
-from bot.drafts.accounts import account_for, own_draft
-from bot.drafts.card import called, card, card_of
-from bot.drafts.choices import choices as allowed
-from bot.drafts.create import traced
-from bot.drafts.form import LONGEST, Choices, digest, fields, shown
+from bot.drafts.accounts import account_for, audit_log_of, own_draft
+from bot.drafts.card import draft_card, draft_title, fetch_draft_card
+from bot.drafts.choices import fetch_choices
+from bot.drafts.field_parser import error_at_field, parse_fields
+from bot.drafts.form import MAX_LENGTHS, Choices, field_values, fingerprint, form_fields
 from bot.figshare.account import Account
 from bot.figshare.errors import BadRequest, OutcomeUnknown
-from bot.figshare.private import PrivateArticle
+from bot.figshare.private import Fields, PrivateArticle
 from bot.language.tokens import LARGEST_ID
 from bot.reply import Form, Line, Reply, Text, Value
 from bot.text import cut
 
-LONGEST_HINT = 1_900
+# https://docs.slack.dev/reference/block-kit/blocks/input-block allows 2,000 characters in a hint
+_MAX_HINT = 1_900
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """What goes with the form: the draft, and a sign of each value that Figshare held when it opened."""
+class EditMetadata(msgspec.Struct, frozen=True):
+    """What the form carries: the draft, and a fingerprint of each value that it had when the form opened."""
 
     id: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)]
-    base: dict[str, str]
+    opened: dict[str, str] = msgspec.field(name="base")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A submitted edit, compared field by field as in a three-way merge.
+
+    The three are what Figshare held when the form opened (as fingerprints), what was submitted, and what
+    Figshare holds now. A field that the person left alone keeps Figshare's present value.
+    """
+
+    # what Figshare holds now
+    current: Mapping[str, Value]
+    # what the person changed since the form opened
+    edited: Mapping[str, Value]
+    # what of that differs from what Figshare holds now
+    to_send: Mapping[str, Value]
+    # what of that somebody else has changed since the form opened
+    conflicts: frozenset[str]
+
+
+def _compare(opened: Mapping[str, str], submitted: Mapping[str, Value], draft: PrivateArticle) -> Changes:
+    current = field_values(draft)
+    edited = {name: value for name, value in submitted.items() if fingerprint(value) != opened.get(name)}
+    to_send = {
+        name: value
+        for name, value in edited.items()
+        if name not in current or fingerprint(value) != fingerprint(current[name])
+    }
+    conflicts = frozenset(
+        name for name in to_send if name in current and fingerprint(current[name]) != opened.get(name)
+    )
+    return Changes(current, edited, to_send, conflicts)
 
 
 @action("draft.edit", role="writes")
-async def edit(bot: Bot, interaction: Interaction) -> Reply:
-    kept = _kept(interaction) if interaction.private_metadata else Kept(number(interaction.value), {})
+async def open_edit_form(bot: Bot, interaction: Interaction) -> Reply:
+    metadata = (
+        decoded(interaction.private_metadata, EditMetadata)
+        if interaction.private_metadata
+        else EditMetadata(number(interaction.value), {})
+    )
 
-    async def fill() -> Form:
+    async def load() -> Form:
         account = await account_for(bot, interaction.user, interaction.people)
-        found = await own_draft(account, kept.id)
-        choices, said = await allowed(bot, account)
-        now = shown(found)
-        base = {name: kept.base.get(name, digest(value)) for name, value in now.items()}
-        typed = {name: value for name, value in interaction.values.items() if name in now}
-        return _form(found, now | typed, base, choices, said, {})
+        draft = await own_draft(account, metadata.id)
+        choices, notes = await fetch_choices(account)
+        current = field_values(draft)
+        opened = {name: metadata.opened.get(name, fingerprint(value)) for name, value in current.items()}
+        typed = {name: value for name, value in interaction.values.items() if name in current}
+        return _form(draft, current | typed, opened, choices, notes)
 
     return Reply(
         ("The form did not open.",),
         (Text(("Please press the button again.",)),),
-        form=Form("Edit draft", submit_action="draft.save", load=fill),
+        form=Form("Edit draft", submit_action="draft.save", load=load),
         is_private=True,
         keeps_original=True,
     )
 
 
 @action("draft.save", role="writes")
-async def save(bot: Bot, interaction: Interaction) -> Reply:
-    kept = _kept(interaction)
+async def save_draft(bot: Bot, interaction: Interaction) -> Reply:
+    metadata = decoded(interaction.private_metadata, EditMetadata)
     account = await account_for(bot, interaction.user, interaction.people)
-    found = await own_draft(account, kept.id)
-    now = shown(found)
-    mine = [name for name, value in interaction.values.items() if digest(value) != kept.base.get(name)]
-    theirs = {name for name, value in now.items() if digest(value) != kept.base.get(name)}
-    names = [
-        name for name in mine if name not in now or digest(interaction.values[name]) != digest(now[name])
-    ]
-    if clash := theirs.intersection(names):
-        return await _both(bot, account, found, {name: interaction.values[name] for name in mine}, now, clash)
-    if not names:
-        return card(found)
-    changed = await field_parser.read(bot, interaction.values, names, found)
-    async with traced(bot).record(interaction.user, "edit", found.id):
-        try:
-            warnings = await account.edit(found.id, changed)
-        except BadRequest as error:
-            raise field_parser.refused(error) or error from None
-        except OutcomeUnknown:
-            after = shown(await account.draft(found.id))
-            if any(digest(after.get(name, "")) != digest(interaction.values[name]) for name in names):
-                raise
-            warnings = []
-    notes: tuple[Line, ...] = tuple((cut(each, 300),) for each in warnings)
-    return (await card_of(account, found.id)).with_footnotes(*notes)
+    draft = await own_draft(account, metadata.id)
+    changes = _compare(metadata.opened, interaction.values, draft)
+    if changes.conflicts:
+        return await _conflict_reply(account, draft, changes)
+    if not changes.to_send:
+        return draft_card(draft)
+    fields = await parse_fields(bot, changes.to_send, changes.to_send, draft)
+    async with audit_log_of(bot).record(interaction.user, "edit", draft.id):
+        warnings = await _send(account, draft.id, fields, changes)
+    notes: tuple[Line, ...] = tuple((cut(warning, 300),) for warning in warnings)
+    return (await fetch_draft_card(account, draft.id)).with_footnotes(*notes)
 
 
-async def _both(
-    bot: Bot,
-    account: Account,
-    found: PrivateArticle,
-    mine: Mapping[str, Value],
-    now: Mapping[str, Value],
-    clash: set[str],
-) -> Reply:
-    """Show what was typed and what stands on Figshare meanwhile; saving again replaces that.
+async def _send(account: Account, id: int, fields: Fields, changes: Changes) -> list[str]:
+    """Change the draft and return Figshare's warnings; a lost answer is a success if the draft shows it."""
+    try:
+        return await account.edit(id, fields)
+    except BadRequest as error:
+        raise error_at_field(error) or error from None
+    except OutcomeUnknown:
+        values = field_values(await account.draft(id))
+        if any(
+            fingerprint(values.get(name, "")) != fingerprint(value) for name, value in changes.to_send.items()
+        ):
+            raise
+        return []
 
-    What the person left as it was shows what Figshare holds now.
-    """
-    choices, _ = await allowed(bot, account)
-    base = {name: digest(value) for name, value in now.items()}
-    form = _form(
-        found,
-        {**now, **mine},
-        base,
-        choices,
+
+async def _conflict_reply(account: Account, draft: PrivateArticle, changes: Changes) -> Reply:
+    """Return the form again, with Figshare's present text below the person's; saving again overwrites it."""
+    choices, _ = await fetch_choices(account)
+    opened = {name: fingerprint(value) for name, value in changes.current.items()}
+    notes: tuple[Line, ...] = (
         (
-            (
-                "It was changed on Figshare while you wrote. Below your text stands what is there now: ",
-                "save again to replace that, or close this to leave it.",
-            ),
+            "This draft was changed on Figshare while you were editing. ",
+            "The current text is shown below yours: save again to overwrite it, or close to keep it.",
         ),
-        {name: _in_words(now[name]) for name in clash},
     )
-    return Reply(("It was changed on Figshare meanwhile.",), form=form, outcome="wrong", is_private=True)
+    form = _form(
+        draft,
+        {**changes.current, **changes.edited},
+        opened,
+        choices,
+        notes,
+        {name: _as_text(changes.current[name]) for name in changes.conflicts},
+    )
+    return Reply(
+        ("This draft was changed on Figshare while you were editing.",),
+        form=form,
+        outcome="wrong",
+        is_private=True,
+    )
 
 
 def _form(
-    found: PrivateArticle,
-    filled: Mapping[str, Value],
-    base: dict[str, str],
+    draft: PrivateArticle,
+    values: Mapping[str, Value],
+    opened: Mapping[str, str],
     choices: Choices,
-    said: tuple[Line, ...],
-    theirs: Mapping[str, str],
+    notes: tuple[Line, ...],
+    conflicting: Mapping[str, str] | None = None,
 ) -> Form:
+    """Return the form of a draft; `conflicting` is Figshare's present text by field, shown as a hint."""
     left_out: tuple[Line, ...] = ()
-    if missing := [name for name in LONGEST if name not in base]:
+    if names := [name for name in MAX_LENGTHS if name not in opened]:
         left_out = (
             (
-                "Too long, too rich or too private for a form, so to be edited on Figshare: "
-                f"{', '.join(missing)}.",
+                "Too long, too richly formatted or too private for this form; edit on Figshare: "
+                f"{', '.join(names)}.",
             ),
         )
-    kept = msgspec.json.encode(Kept(found.id, base)).decode()
     hints = {
-        name: cut(f"On Figshare now: {text or 'nothing'}", LONGEST_HINT) for name, text in theirs.items()
+        name: cut(f"On Figshare now: {text or 'nothing'}", _MAX_HINT)
+        for name, text in (conflicting or {}).items()
     }
-    asked = (
-        replace(each, hint=hints.get(each.name, each.hint), revision=base[each.name] if theirs else "")
-        for each in fields(filled, choices, only=list(base))
+    fields = tuple(
+        replace(
+            field,
+            hint=hints.get(field.name, field.hint),
+            # Slack keeps what was typed unless the field has another id.
+            revision=opened[field.name] if hints else "",
+        )
+        for field in form_fields(values, choices, only=list(opened))
     )
     return Form(
         "Edit draft",
         submit_action="draft.save",
         submit_label="Save",
-        fields=tuple(asked),
-        intro=((called(found),), *said, *left_out),
-        private_metadata=kept,
+        fields=fields,
+        intro=((draft_title(draft),), *notes, *left_out),
+        private_metadata=msgspec.json.encode(EditMetadata(draft.id, dict(opened))).decode(),
         reopen_action="draft.edit",
     )
 
 
-def _kept(interaction: Interaction) -> Kept:
-    """Return what the form kept; raises InvalidValue when it is another form's."""
-    return decoded(interaction.private_metadata, Kept)
-
-
-def _in_words(value: Value) -> str:
-    return value if isinstance(value, str) else ", ".join(each.label for each in value)
+def _as_text(value: Value) -> str:
+    return value if isinstance(value, str) else ", ".join(choice.label for choice in value)

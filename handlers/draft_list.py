@@ -1,39 +1,44 @@
-"""The drafts there are: the list, each one's card and what its buttons do, and the log."""
+"""The list of the account's drafts."""
 
 from bot.bot import Bot
 from bot.commands import Question, command
 from bot.drafts.accounts import account_for
-from bot.drafts.card import called
+from bot.drafts.card import draft_title
 from bot.figshare.models import Article
-from bot.items.cards import title
 from bot.reply import Button, Line, Reply, Rows, Strong
-from bot.text import cut, day, parsed_day
+from bot.text import cut, day, parse_day
 
-SIZE = 5
-LABEL = 40
+DRAFTS_PER_PAGE = 5
+_MAX_BUTTON_LABEL = 40
 
 
 @command("drafts", task="Draft", examples=("drafts", "help drafts"), role="reads")
 async def drafts(bot: Bot, question: Question) -> Reply:
     """The drafts of the account, newest first."""
     account = await account_for(bot, question.user, question.people)
-    found = await account.drafts(question.page, SIZE)
-    if not found.rows:
-        what = "There are no more drafts." if question.page > 1 else "There are no drafts in this account."
-        return Reply((what,), page=question.page, is_private=True)
+    page = await account.drafts(question.page, DRAFTS_PER_PAGE)
+    if not page.rows:
+        text = "There are no more drafts." if question.page > 1 else "There are no drafts in this account."
+        return Reply((text,), page=question.page, is_private=True)
     return Reply(
         ("Drafts, newest first",),
-        (Rows(tuple(_row(each) for each in found.rows), first=(question.page - 1) * SIZE + 1),),
+        (
+            Rows(
+                tuple(_row(draft) for draft in page.rows),
+                first_number=(question.page - 1) * DRAFTS_PER_PAGE + 1,
+            ),
+        ),
         buttons=tuple(
-            Button(cut(called(each), LABEL), action="draft.card", value=str(each.id)) for each in found.rows
+            Button(cut(draft_title(draft), _MAX_BUTTON_LABEL), action="draft.card", value=str(draft.id))
+            for draft in page.rows
         ),
         page=question.page,
-        has_next_page=found.more,
+        has_next_page=page.has_next_page,
         is_private=True,
     )
 
 
-def _row(found: Article) -> tuple[Line, ...]:
-    changed = parsed_day(found.modified_date or found.created_date)
-    when = f" · changed {day(changed)}" if changed else ""
-    return ((Strong(title(found.title, f"draft {found.id}")),), (f"draft {found.id}{when}",))
+def _row(draft: Article) -> tuple[Line, ...]:
+    changed = parse_day(draft.modified_date or draft.created_date)
+    details = f"draft {draft.id}" + (f" · changed {day(changed)}" if changed else "")
+    return ((Strong(draft_title(draft)),), (details,))

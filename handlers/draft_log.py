@@ -1,45 +1,35 @@
-"""The log of the changes to drafts."""
+"""The audit log of the changes to drafts."""
 
 import asyncio
 
 from bot.bot import Bot
 from bot.commands import Question, command
-from bot.drafts.create import traced
+from bot.drafts.accounts import audit_log_of
+from bot.drafts.history import history_line
 from bot.permissions import Directory, DirectoryUnavailable
-from bot.reply import Code, Line, Moment, Reply, Rows
+from bot.reply import Reply, Rows
 
-LOG_SIZE = 20
+ENTRIES_PER_PAGE = 20
 
 
 @command("drafts log", task="Draft", examples=("drafts log", "help drafts log"), role="reads")
 async def drafts_log(bot: Bot, question: Question) -> Reply:
     """Who created, edited, reserved, linked and deleted which draft, and when."""
-    rows, more = await traced(bot).rows(question.page, LOG_SIZE)
-    if not rows:
-        return Reply(("Nothing was written yet.",), page=question.page, is_private=True)
-    names = await _names({row.who for row in rows}, question.people)
-    lines: list[tuple[Line, ...]] = [
-        (
-            (
-                Moment(row.at),
-                f"  {row.what} ",
-                Code(str(row.draft)) if row.draft else "–",
-                f" by {names[row.who]}: {row.outcome}",
-            ),
-        )
-        for row in rows
-    ]
+    entries, has_next_page = await audit_log_of(bot).page(question.page, ENTRIES_PER_PAGE)
+    if not entries:
+        return Reply(("No changes yet.",), page=question.page, is_private=True)
+    names = await _names({entry.user for entry in entries}, question.people)
     return Reply(
-        ("What was written at Figshare, newest first",),
-        (Rows(tuple(lines)),),
+        ("Draft history, newest first",),
+        (Rows(tuple((history_line(entry, names[entry.user]),) for entry in entries)),),
         page=question.page,
-        has_next_page=more,
+        has_next_page=has_next_page,
         is_private=True,
     )
 
 
 async def _names(ids: set[str], people: Directory | None) -> dict[str, str]:
-    """Give names for ids: mentions would ping everybody in the log."""
+    """Return the names of users as text: mentions would notify everybody in the log."""
 
     async def name(id: str) -> str:
         try:

@@ -4,13 +4,14 @@ import re
 
 from bot.bot import Bot
 from bot.commands import Interaction, Question, action, command, number
-from bot.drafts.accounts import account_for, own_draft
-from bot.drafts.card import called, card, card_of, delete_button
-from bot.drafts.create import traced
-from bot.drafts.offer import offered
+from bot.drafts.accounts import account_for, audit_log_of, own_draft
+from bot.drafts.card import delete_button, draft_card, draft_title, fetch_draft_card
+from bot.drafts.offer import draft_offer
+from bot.figshare.account import Account
 from bot.figshare.errors import NotFound, OutcomeUnknown
-from bot.reply import Button, Link, Reply, Text
-from bot.text import web
+from bot.figshare.private import PrivateArticle
+from bot.reply import Button, DoesNotExist, Link, Reply, Text
+from bot.text import safe_url
 
 
 @command(
@@ -20,66 +21,61 @@ from bot.text import web
     role="writes",
 )
 async def draft_delete(bot: Bot, question: Question, text: str) -> Reply:
-    """Delete a draft, after asking back; what is public can't be deleted."""
+    """Delete a draft, after confirmation. Public items can't be deleted."""
     if not re.fullmatch(r"[0-9]{1,12}", text):
-        # Anything but one number is the title of a new one.
-        return offered(
+        # Anything but one number is the title of a new draft.
+        return draft_offer(
             bot, f"delete {text}".strip(), Interaction("draft.form", question.user, people=question.people)
         )
-    found = await own_draft(await account_for(bot, question.user, question.people), int(text))
+    draft = await own_draft(await account_for(bot, question.user, question.people), int(text))
     return Reply(
         ("Delete this draft?",),
-        (Text((called(found),), "Title"), Text((f"Draft {found.id}. This can't be undone.",))),
+        (Text((draft_title(draft),), "Title"), Text((f"Draft {draft.id}. This can't be undone.",))),
         buttons=(
-            delete_button(found, asks=False),
-            Button("Show it", action="draft.card", value=str(found.id)),
+            delete_button(draft, needs_confirmation=False),
+            Button("Show it", action="draft.card", value=str(draft.id)),
         ),
         is_private=True,
     )
 
 
 @action("draft.card", role="reads")
-async def show(bot: Bot, interaction: Interaction) -> Reply:
-    return card(
-        await own_draft(
-            await account_for(bot, interaction.user, interaction.people), number(interaction.value)
-        )
-    )
+async def show_card(bot: Bot, interaction: Interaction) -> Reply:
+    _, draft = await _account_and_draft(bot, interaction)
+    return draft_card(draft)
 
 
 @action("draft.reserve", role="writes")
-async def reserve(bot: Bot, interaction: Interaction) -> Reply:
-    account = await account_for(bot, interaction.user, interaction.people)
-    found = await own_draft(account, number(interaction.value))
-    if not found.doi:
-        async with traced(bot).record(interaction.user, "reserve", found.id):
+async def reserve_doi(bot: Bot, interaction: Interaction) -> Reply:
+    account, draft = await _account_and_draft(bot, interaction)
+    if not draft.doi:
+        async with audit_log_of(bot).record(interaction.user, "reserve", draft.id):
             try:
-                await account.reserve_doi(found.id)
+                await account.reserve_doi(draft.id)
             except OutcomeUnknown:
-                if not (await account.draft(found.id)).doi:
+                if not (await account.draft(draft.id)).doi:
                     raise
-    return await card_of(account, found.id)
+    return await fetch_draft_card(account, draft.id)
 
 
 @action("draft.link", role="writes")
-async def link(bot: Bot, interaction: Interaction) -> Reply:
-    account = await account_for(bot, interaction.user, interaction.people)
-    found = await own_draft(account, number(interaction.value))
-    before = {each.html_location for each in await account.private_links(found.id)}
-    async with traced(bot).record(interaction.user, "link", found.id):
+async def create_private_link(bot: Bot, interaction: Interaction) -> Reply:
+    account, draft = await _account_and_draft(bot, interaction)
+    earlier = {link.html_location for link in await account.private_links(draft.id)}
+    async with audit_log_of(bot).record(interaction.user, "link", draft.id):
         try:
-            made = await account.private_link(found.id)
+            url = await account.private_link(draft.id)
         except OutcomeUnknown:
-            after = [each.html_location for each in await account.private_links(found.id)]
-            new_ones = [each for each in after if each and web(each) and each not in before]
-            if not new_ones:
+            urls = [link.html_location for link in await account.private_links(draft.id)]
+            created = next((url for url in urls if url and safe_url(url) and url not in earlier), None)
+            if created is None:
                 raise
-            made = new_ones[0]
+            url = created
     return Reply(
-        ("A private link to ", Link(called(found), None)),
+        ("A private link to ", Link(draft_title(draft), None)),
         (
-            Text((Link(made, made),)),
-            Text(("Whoever has it can see the draft, for a year. Only you see this message.",)),
+            Text((Link(url, url),)),
+            Text(("Anyone with this link can see the draft for one year. Only you can see this message.",)),
         ),
         is_private=True,
         keeps_original=True,
@@ -87,25 +83,31 @@ async def link(bot: Bot, interaction: Interaction) -> Reply:
 
 
 @action("draft.delete", role="writes")
-async def delete(bot: Bot, interaction: Interaction) -> Reply:
+async def delete_draft(bot: Bot, interaction: Interaction) -> Reply:
     account = await account_for(bot, interaction.user, interaction.people)
     try:
-        found = await own_draft(account, number(interaction.value))
-    except NotFound:
+        draft = await own_draft(account, number(interaction.value))
+    except DoesNotExist:
         return Reply(
-            (f"Draft {number(interaction.value)} is gone: it was deleted before, or never existed.",),
+            (f"Draft {number(interaction.value)} is gone: it was deleted earlier, or never existed.",),
             is_private=True,
         )
-    async with traced(bot).record(interaction.user, "delete", found.id):
+    async with audit_log_of(bot).record(interaction.user, "delete", draft.id):
         try:
-            await account.delete(found.id)
+            await account.delete(draft.id)
         except OutcomeUnknown:
             try:
-                await account.draft(found.id)
+                await account.draft(draft.id)
             except NotFound:
                 pass
             else:
                 raise
         except NotFound:
             pass
-    return Reply((f"Deleted: “{called(found)}”, draft {found.id}.",), is_private=True)
+    return Reply((f"Deleted: “{draft_title(draft)}”, draft {draft.id}.",), is_private=True)
+
+
+async def _account_and_draft(bot: Bot, interaction: Interaction) -> tuple[Account, PrivateArticle]:
+    """Return the user's account and the draft that the button names; raises as `own_draft` does."""
+    account = await account_for(bot, interaction.user, interaction.people)
+    return account, await own_draft(account, number(interaction.value))

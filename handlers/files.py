@@ -3,60 +3,64 @@
 from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.models import ArticleComplete, File
-from bot.items.lookup import a_kind, newer, subject
+from bot.items.lookup import fetch_subject, newer_version_note
 from bot.language.references import Reference
 from bot.reply import DoesNotExist, Line, Link, Reply, Rows, Text
-from bot.text import cut, plain, safe, size, web
+from bot.text import cut, file_size, plain, safe, safe_url
 
-PAGE = 10
+FILES_PER_PAGE = 10
 
 
 @command("files <reference>", task="Look at", examples=("files 5616445", "files 5616445.v2"))
-async def files(bot: Bot, question: Question, asked: Reference) -> Reply:
+async def files(bot: Bot, question: Question, reference: Reference) -> Reply:
     """The files of an item with sizes, types, checksums and download links."""
-    thing = await subject(bot, asked)
-    found = thing.record
-    if not isinstance(found, ArticleComplete):
+    subject = await fetch_subject(bot, reference)
+    article = subject.record
+    if not isinstance(article, ArticleComplete):
         raise DoesNotExist(
-            f"{a_kind(thing.kind).capitalize()} has no files of its own.",
-            "Its items have: ask for their files.",
+            f"{subject.kind.capitalize()}s have no files of their own.",
+            "Ask for the files of one of their items.",
         )
-    rows = await bot.figshare.files(thing.id, thing.version, question.page, PAGE)
-    first = (question.page - 1) * PAGE + 1
-    known = found.files is not None and len(found.files) < PAGE and question.page == 1 and len(rows) < PAGE
-    total = f" of {len(rows)}" if known else ""
-    said = f"Files {first}–{first + len(rows) - 1}{total}, {size(found.size)} in all" if rows else "No files"
-    if not rows and question.page > 1:
-        said = "No more files"
-    if not rows and found.is_embargoed:
-        said = "Under embargo: no files to show"
+    page = await bot.figshare.files(subject.id, subject.version, question.page, FILES_PER_PAGE)
+    first = (question.page - 1) * FILES_PER_PAGE + 1
+    parts: list[Text | Rows] = [Text((_heading(article, page, question.page, first),))]
+    if page:
+        parts.append(Rows(tuple(_row(file, bot.figshare.url) for file in page), first_number=first))
     return Reply(
-        (thing.link,),
-        (
-            Text((said,)),
-            *((Rows(tuple(_row(each, bot.figshare.url) for each in rows), first=first),) if rows else ()),
-        ),
-        footnotes=await newer(bot, thing),
+        (subject.link,),
+        tuple(parts),
+        footnotes=await newer_version_note(bot, subject),
         page=question.page,
-        has_next_page=len(rows) == PAGE,
-        subscribable=thing.words,
+        has_next_page=len(page) == FILES_PER_PAGE,
+        subscribable=subject.words,
     )
 
 
-def _row(found: File, api: str) -> tuple[Line, ...]:
-    name = cut(plain(found.name, 2_000), 200) or f"file {found.id}"
-    if found.is_link_only:
-        where = web(found.download_url)
+def _heading(article: ArticleComplete, page: list[File], number: int, first: int) -> str:
+    if page:
+        # An item's details list at most ten files: with fewer, their number is known.
+        listed = article.files
+        is_total_known = number == 1 and listed is not None and max(len(listed), len(page)) < FILES_PER_PAGE
+        total = f" of {len(page)}" if is_total_known else ""
+        return f"Files {first}–{first + len(page) - 1}{total}, {file_size(article.size)} in all"
+    if article.is_embargoed:
+        return "Under embargo: no files to show"
+    return "No more files" if number > 1 else "No files"
+
+
+def _row(file: File, api_url: str) -> tuple[Line, ...]:
+    name = cut(plain(file.name, 2_000), 200) or f"file {file.id}"
+    if file.is_link_only:
+        url = safe_url(file.download_url)
         return (
-            (Link(name, where, strong=True),),
-            ("a link to another place" + ("" if where else ", which I can't show"),),
+            (Link(name, url, is_strong=True),),
+            ("an external link" + ("" if url else " that I can't show"),),
         )
-    # This address answers scripts too; figshare.com/ndownloader asks them to prove that they are people.
-    url = f"{api}/file/download/{found.id}" if found.id else web(found.download_url)
-    facts = [size(found.size)]
-    if found.mimetype and found.mimetype != "undefined":
-        facts.append(cut(safe(found.mimetype), 80))
-    md5 = found.computed_md5 or found.supplied_md5
-    if md5:
+    # The API's address answers scripts too; figshare.com/ndownloader makes them prove that they are people.
+    url = f"{api_url}/file/download/{file.id}" if file.id else safe_url(file.download_url)
+    facts = [file_size(file.size)]
+    if file.mimetype and file.mimetype != "undefined":
+        facts.append(cut(safe(file.mimetype), 80))
+    if md5 := file.computed_md5 or file.supplied_md5:
         facts.append(f"md5 {cut(safe(md5), 64)}")
-    return ((Link(name, url, strong=True),), (" · ".join(facts),))
+    return ((Link(name, url, is_strong=True),), (" · ".join(facts),))

@@ -2,12 +2,15 @@
 
 from itertools import groupby
 
+from msgspec.structs import replace
+
 from bot.bot import Bot
 from bot.commands import Command, Question, command
-from bot.language.tokens import InvalidArgument
-from bot.reply import Button, Code, Reply, Span, Text, coded
+from bot.reply import Button, Code, Reply, Span, Text, code_spans
+from bot.text import cut
 
-FIRST = ("views 5616445", "search title:frog", "top downloads last month")
+_FIRST_QUESTIONS = ("views 5616445", "search title:frog", "top downloads last month")
+_MAX_BUTTONS = 5
 
 
 @command("help [command]", task="Check", examples=("help", "help search"))
@@ -15,55 +18,69 @@ async def help(bot: Bot, question: Question, text: str) -> Reply:
     """What I can do; with a command, its usage and two examples."""
     name = text.lower().strip("`/ ")
     if not name:
-        return _everything(bot)
-    found = [each for each in bot.commands.all if each.name == name or each.name.startswith(name + " ")]
-    if not found:
-        near = bot.commands.closest(name)
-        raise InvalidArgument(text, "I have no such command", f"help {near.name}" if near else "help")
-    return _usage(found)
+        return _overview(bot)
+    # The name of a family, such as `oai`, stands for all its commands.
+    commands = [each for each in bot.commands.all if each.name == name or each.name.startswith(name + " ")]
+    if not commands:
+        return _unknown(bot, text)
+    return _usage(commands)
 
 
-def _everything(bot: Bot) -> Reply:
-    rows: list[Text] = []
-    for task, commands in groupby(
-        sorted(bot.commands.all, key=bot.commands.order), key=lambda each: each.task
-    ):
+def _unknown(bot: Bot, text: str) -> Reply:
+    title = f"There is no command “{cut(text, 80)}”."
+    closest = bot.commands.closest(text)
+    if closest is None:
+        return replace(_overview(bot), title=(f"{title} Here is what I can do:",), outcome="wrong")
+    words = f"help {closest.name}"
+    return Reply(
+        (title,),
+        (Text(("Did you mean ", Code(words), "?")),),
+        buttons=(Button(words, words),),
+        outcome="wrong",
+    )
+
+
+def _overview(bot: Bot) -> Reply:
+    """Return a line for each task, with the names of its commands."""
+    lines: list[Text] = []
+    ordered = sorted(bot.commands.all, key=bot.commands.order)
+    for task, commands in groupby(ordered, key=lambda each: each.task):
         spans: list[Span] = []
         for each in commands:
             spans += [Code(each.name), " "]
-        rows.append(Text(tuple(spans), task))
+        lines.append(Text(tuple(spans), task))
+    hint = (
+        "You can name anything by its number, DOI, handle or URL: just paste it. ",
+        Code("help views"),
+        " shows how a command is used.",
+    )
     return Reply(
         ("Ask me about anything on Figshare",),
-        (
-            *rows,
-            Text(
-                (
-                    "A thing is named by its number, DOI, handle or address: just paste it. ",
-                    Code("help views"),
-                    " shows how a command is used.",
-                )
-            ),
-        ),
-        buttons=tuple(Button(words, words) for words in FIRST),
+        (*lines, Text(hint)),
+        buttons=tuple(Button(words, words) for words in _FIRST_QUESTIONS),
     )
 
 
-def _changes(found: list[Command], example: str) -> bool:
-    return any("<N>" in each.usage and example.startswith(each.name) for each in found)
-
-
-def _usage(found: list[Command]) -> Reply:
+def _usage(commands: list[Command]) -> Reply:
     parts: list[Text] = []
-    for each in found:
-        parts.append(Text((Code(each.usage),)))
-        parts.append(Text(coded(each.summary)))
-    examples = tuple(dict.fromkeys(example for each in found for example in each.examples))
+    for each in commands:
+        parts += [Text((Code(each.usage),)), Text(code_spans(each.summary))]
+    examples = tuple(dict.fromkeys(example for each in commands for example in each.examples))
     spans: list[Span] = []
     for example in examples:
         spans += [Code(example), "  "]
+    family = commands[0].name.split(" ")[0]
     return Reply(
-        (f"How to use {found[0].name.split(' ')[0] if len(found) > 1 else found[0].name}",),
+        (f"How to use {family if len(commands) > 1 else commands[0].name}",),
         (*parts, Text(tuple(spans), "Examples")),
-        # A press must change nothing.
-        buttons=tuple(Button(example, example) for example in examples[:5] if not _changes(found, example)),
+        buttons=tuple(
+            Button(example, example)
+            for example in examples[:_MAX_BUTTONS]
+            if not _is_change(commands, example)
+        ),
     )
+
+
+def _is_change(commands: list[Command], example: str) -> bool:
+    """Tell whether an example changes a digest: no button of `help` may do so."""
+    return any("<N>" in each.usage and example.startswith(each.name) for each in commands)

@@ -4,54 +4,55 @@ from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.models import ArticleComplete
 from bot.items import cards
-from bot.items.counts import RAW, figures, subject_with_counts
-from bot.items.lookup import a_kind, newer
-from bot.items.members import members
+from bot.items.counts import RAW_COUNTS, counts_line, subject_with_counts
+from bot.items.lookup import Subject, newer_version_note
+from bot.items.members import members_reply
 from bot.language import references
 from bot.language.references import Reference
-from bot.reply import Button, DoesNotExist, Reply, Text
+from bot.reply import Button, Reply, Text, UserError
 
 
 @command(
     "item <reference>",
     task="Look at",
     examples=("item 5616445", "10.6084/m9.figshare.5616445.v2"),
-    # how long an embargo is left
+    # the card says how long an embargo still lasts
     depends_on_today=True,
 )
-async def item(bot: Bot, question: Question, asked: Reference) -> Reply:
+async def item(bot: Bot, question: Question, reference: Reference) -> Reply:
     """What something is: type, authors, dates, licence, DOI, files, embargo, views and downloads."""
-    if asked.kind in ("collection", "project"):
-        return await members(bot, question, asked)
-    if asked.kind in ("author", "group"):
-        raise DoesNotExist(
-            f"Figshare publishes no card of {a_kind(asked.kind)}.",
-            "It counts for them:",
-            (Button(f"stats {references.words(asked)}", f"stats {references.words(asked)}"),),
+    if reference.kind in ("collection", "project"):
+        return await members_reply(bot, question, reference)
+    if reference.kind in ("author", "group"):
+        words = f"stats {references.command_words(reference)}"
+        # Not DoesNotExist: the dispatcher would put its button where the number stood in the question.
+        raise UserError(
+            f"Figshare has no public record for {reference.kind}s, only statistics:",
+            buttons=(Button(words, words),),
         )
-    thing, found = await subject_with_counts(bot, asked, ("views", "downloads"))
-    record = thing.record
-    if not isinstance(record, ArticleComplete):
-        return await members(bot, question, asked)
-    found.pop("cites", None)
+    subject, counts = await subject_with_counts(bot, reference, ("views", "downloads"))
+    article = subject.record
+    if not isinstance(article, ArticleComplete):
+        return await members_reply(bot, question, reference)
+    counts.pop("cites", None)
     return Reply(
-        (thing.link,),
-        (*cards.item(record, thing, question.today), Text((*figures(found), " · all time, all versions"))),
-        footnotes=(*await newer(bot, thing), (f"{RAW}.",)),
-        buttons=tuple(
-            Button(
-                label,
-                f"{name} {thing.words}{f'.v{thing.version}' if thing.version and name in _VERSIONED else ''}",
-            )
-            for label, name in (
-                ("Files", "files"),
-                ("Versions", "versions"),
-                ("Cite", "cite"),
-                ("Statistics", "stats"),
-            )
+        (subject.link,),
+        (
+            *cards.item_card(article, question.today),
+            Text((*counts_line(counts), " · all time, all versions")),
         ),
-        subscribable=thing.words,
+        footnotes=(*await newer_version_note(bot, subject), (f"{RAW_COUNTS}.",)),
+        buttons=_buttons(subject),
+        subscribable=subject.words,
     )
 
 
-_VERSIONED = ("files", "cite")
+def _buttons(subject: Subject) -> tuple[Button, ...]:
+    # Files and citations belong to a version; the other two are about all of them.
+    one_version = subject.words + (f".v{subject.version}" if subject.version else "")
+    return (
+        Button("Files", f"files {one_version}"),
+        Button("Versions", f"versions {subject.words}"),
+        Button("Cite", f"cite {one_version}"),
+        Button("Statistics", f"stats {subject.words}"),
+    )

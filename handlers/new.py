@@ -6,17 +6,18 @@ from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.item_types import ITEM_TYPES
 from bot.figshare.oai_records import Record, Records
-from bot.items.cards import FIRST_AUTHORS
-from bot.language.tokens import InvalidArgument, positive
+from bot.items.cards import AUTHORS_SHOWN
+from bot.language.tokens import InvalidArgument, positive_int
 from bot.reply import Line, Link, Reply, Rows, Text
-from bot.text import cut, day, plain, plural, web
+from bot.text import cut, day, plain, plural, safe_url
 
-PAGE = 5
-# Without a date: far enough to find something, near enough to be new.
-RECENT = timedelta(days=30)
-FIRST_SETS = 60
-# The plurals that are not just an s.
-SEVERAL = {"thesis": "theses", "media": "media", "software": "software", "funding": "funding"}
+RECORDS_PER_PAGE = 5
+# How far back to look without a date: far enough to find something, and still new.
+DEFAULT_SPAN = timedelta(days=30)
+# The first request for the names of portals lists this many sets.
+_FIRST_SETS = 60
+_IRREGULAR_PLURALS = {"thesis": "theses", "media": "media", "software": "software", "funding": "funding"}
+_FOOTNOTE: Line = ("By OAI-PMH: new versions count as new.",)
 
 
 @command(
@@ -39,91 +40,100 @@ async def new(
         portal = str(bot.settings.figshare_institution)
     portal_set, portal_name = await _portal(bot, portal) if portal else ("", "")
     type_set = f"item_type_{item_type}" if item_type else ""
-    begin = since or question.today - RECENT
-    first = (question.page - 1) * PAGE
-    # OAI-PMH takes one set: the portal is the smaller one.
-    found = await bot.oai.newest(
+    begin = since or question.today - DEFAULT_SPAN
+    first = (question.page - 1) * RECORDS_PER_PAGE
+    # OAI-PMH takes one set. The portal is asked for, since it is the smaller one, and its types are filtered.
+    records = await bot.oai.newest(
         portal_set or type_set or None,
         begin,
-        first + PAGE + 1,
+        first + RECORDS_PER_PAGE + 1,
         also=type_set or None if portal_set else None,
     )
-    shown = found.records[first : first + PAGE]
-    what = ITEM_TYPES[item_type] if item_type else "record"
-    where = f" of {portal_name}" if portal_name else ""
-    heading = f"Newest {SEVERAL.get(what, what + 's')}{where} since {day(begin)}"
-    if not shown:
-        return Reply(
-            (heading,), (Text((_nothing(found, first),)),), footnotes=(_about(),), page=question.page
-        )
-    total = f" of {len(found.records)}" if found.complete else ""
+    page = records.records[first : first + RECORDS_PER_PAGE]
+    heading = _heading(item_type, portal_name, begin)
+    if not page:
+        text = Text((_nothing(records, first),))
+        return Reply((heading,), (text,), footnotes=(_FOOTNOTE,), page=question.page)
+    total = f" of {len(records.records)}" if records.is_complete else ""
     return Reply(
         (heading,),
         (
-            Text((f"{first + 1}–{first + len(shown)}{total}",)),
-            Rows(tuple(_row(each) for each in shown), first=first + 1),
+            Text((f"{first + 1}–{first + len(page)}{total}",)),
+            Rows(tuple(_row(record) for record in page), first_number=first + 1),
         ),
-        footnotes=(_about(),),
+        footnotes=(_FOOTNOTE,),
         page=question.page,
-        has_next_page=len(found.records) > first + PAGE,
+        has_next_page=len(records.records) > first + RECORDS_PER_PAGE,
         subscribable="ours" if ours else "",
     )
 
 
-def _nothing(found: Records, first: int) -> str:
-    if found.complete:
-        return "No more of them." if first else "None."
-    back = f" since {day(found.reached.date())}" if found.reached else ""
-    return f"None found{back}: there is more than I can look through. An earlier or later date may help."
+def _heading(item_type: int | None, portal_name: str, begin: date) -> str:
+    noun = ITEM_TYPES[item_type] if item_type else "record"
+    where = f" of {portal_name}" if portal_name else ""
+    return f"Newest {_IRREGULAR_PLURALS.get(noun, noun + 's')}{where} since {day(begin)}"
 
 
-def _about() -> Line:
-    return ("By OAI-PMH: new versions count as new.",)
+def _nothing(records: Records, first: int) -> str:
+    if records.is_complete:
+        return "No more results." if first else "None."
+    since = f" since {day(records.complete_since.date())}" if records.complete_since else ""
+    return f"Nothing found{since}, but there were too many records to check them all. Try a different date."
 
 
-async def _portal(bot: Bot, said: str) -> tuple[str, str]:
-    """Give the set of a portal and what it is called; a number needs no looking up."""
-    if number := positive(said):
+async def _portal(bot: Bot, text: str) -> tuple[str, str]:
+    """Return the set of a portal and its name; a portal given by its number takes no request.
+
+    Raises InvalidArgument for a name that no portal has, or several.
+    """
+    if number := positive_int(text):
         return f"portal_{number}", f"portal {number}"
-    portals, complete = await _portals(bot)
-    matching = {spec: name for spec, name in portals.items() if said.lower() in name.lower()}
-    exact = {spec: name for spec, name in matching.items() if name.lower() == said.lower()} or matching
-    if len(exact) == 1:
-        return next(iter(exact.items()))
-    if exact:
-        some = ", ".join(f"{name} ({spec.removeprefix('portal_')})" for spec, name in list(exact.items())[:5])
-        example = f"new portal {next(iter(exact)).removeprefix('portal_')}"
-        raise InvalidArgument(said, f"{len(exact)} portals have that in their name: {some}", example)
-    if not complete:
-        again = f'new portal "{said}"'
-        raise InvalidArgument(said, "not among the portals I could list in time; please ask again", again)
-    raise InvalidArgument(said, "no portal of that name; `oai sets` lists them", "oai sets")
+    portals, is_complete = await _portals(bot)
+    matches = {spec: name for spec, name in portals.items() if text.lower() in name.lower()}
+    matches = {spec: name for spec, name in matches.items() if name.lower() == text.lower()} or matches
+    if len(matches) == 1:
+        return next(iter(matches.items()))
+    if matches:
+        listed = ", ".join(
+            f"{name} ({spec.removeprefix('portal_')})" for spec, name in list(matches.items())[:5]
+        )
+        example = f"new portal {next(iter(matches)).removeprefix('portal_')}"
+        raise InvalidArgument(text, f"{len(matches)} portals have that in their name: {listed}", example)
+    if not is_complete:
+        example = f'new portal "{text}"'
+        raise InvalidArgument(text, "not among the portals I could list in time; please ask again", example)
+    raise InvalidArgument(text, "no portal of that name; `oai sets` lists them", "oai sets")
 
 
 async def _portals(bot: Bot) -> tuple[dict[str, str], bool]:
-    """Give the portals by set, and whether these are all; they stand before thousands of other sets."""
-    limit = FIRST_SETS
+    """Return the names of the portals by their sets, and whether these are all.
+
+    The portals come before thousands of other sets, so the list is asked for only until it has passed them.
+    """
+    limit = _FIRST_SETS
     while True:
-        known = await bot.oai.sets(limit)
+        listed = await bot.oai.sets(limit)
         portals = {
-            each.set_spec: plain(each.set_name, 300)
-            for each in known.sets
-            if each.set_spec.startswith("portal_")
+            row.set_spec: plain(row.set_name, 300)
+            for row in listed.sets
+            if row.set_spec.startswith("portal_")
         }
-        passed = bool(portals) and known.sets[-1].set_spec not in portals
-        if known.complete or passed or len(known.sets) < limit:
-            return portals, known.complete or passed
+        is_past_portals = bool(portals) and listed.sets[-1].set_spec not in portals
+        if listed.is_complete or is_past_portals or len(listed.sets) < limit:
+            return portals, listed.is_complete or is_past_portals
         limit *= 2
 
 
-def _row(found: Record) -> tuple[Line, ...]:
-    number, on = found.header.article_id, day(found.header.datestamp.date())
-    if found.header.deleted or found.dc is None:
+def _row(record: Record) -> tuple[Line, ...]:
+    number, on = record.header.article_id, day(record.header.datestamp.date())
+    if record.header.is_deleted or record.dublin_core is None:
         return ((f"Item {number}",), (f"withdrawn · {on}",))
-    url = web(plain(found.dc.relation)) or (f"https://figshare.com/articles/_/{number}" if number else None)
-    count = len(found.dc.creator)
-    names = [cut(plain(each, 1_000), 60) for each in found.dc.creator[:FIRST_AUTHORS]]
-    more = f" and {plural(count - FIRST_AUTHORS, 'more author')}" if count > FIRST_AUTHORS else ""
-    facts = [cut(plain(found.dc.type, 200), 60).lower() or "item", on, ", ".join(names) + more, str(number)]
-    title = cut(plain(plain(found.dc.title, 2_000)), 250) or f"item {number}"
-    return ((Link(title, url, strong=True),), (" · ".join(filter(None, facts)),))
+    dc = record.dublin_core
+    url = safe_url(plain(dc.relation)) or (f"https://figshare.com/articles/_/{number}" if number else None)
+    names = [cut(plain(name, 1_000), 60) for name in dc.creator[:AUTHORS_SHOWN]]
+    count = len(dc.creator)
+    more = f" and {plural(count - AUTHORS_SHOWN, 'more author')}" if count > AUTHORS_SHOWN else ""
+    facts = [cut(plain(dc.type, 200), 60).lower() or "item", on, ", ".join(names) + more, str(number)]
+    # Figshare escapes the HTML of titles once more than XML needs.
+    title = cut(plain(plain(dc.title, 2_000)), 250) or f"item {number}"
+    return ((Link(title, url, is_strong=True),), (" · ".join(filter(None, facts)),))

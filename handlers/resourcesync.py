@@ -6,9 +6,10 @@ from bot.figshare.errors import BadRequest
 from bot.figshare.resourcesync_documents import Capability, Resource
 from bot.language.tokens import InvalidArgument
 from bot.reply import Line, Link, Part, Reply, Rows, Text
-from bot.text import cut, day, plural, safe, web
+from bot.text import cut, day, plural, safe, safe_url
 
-NAMES = {
+# https://www.openarchives.org/rs/1.1/resourcesync#DocumentFormats
+_CAPABILITY_NAMES = {
     "description": "Source description",
     "capabilitylist": "Capability list",
     "resourcelist": "Resource list",
@@ -24,35 +25,43 @@ async def resourcesync(bot: Bot, question: Question, address: str | None) -> Rep
     if not bot.resourcesync.hosts:
         raise InvalidArgument("", "no ResourceSync address is configured (FIGSHARE_RESOURCESYNC_URL)", "")
     try:
-        found = await bot.resourcesync.source(address)
+        source = await bot.resourcesync.source(address)
     except BadRequest as error:
         example = f"resourcesync {bot.resourcesync.hosts[0]}"
         raise InvalidArgument(address or "", cut(str(error), 300).rstrip("."), example) from error
-    parts: list[Part] = [Text((Link(found.url, web(found.url)),), "Source")]
-    parts.append(Rows(tuple(_offered(each) for each in found.capabilities)))
-    if found.changes:
-        parts += [Text(("newest first",), "Latest changes"), Rows(tuple(map(_change, found.changes)))]
-    elif any(each.capability == "changelist" and not each.trouble for each in found.capabilities):
+    parts: list[Part] = [
+        Text((Link(source.url, safe_url(source.url)),), "Source"),
+        Rows(tuple(_capability_row(capability) for capability in source.capabilities)),
+    ]
+    if source.changes:
+        parts += [Text(("newest first",), "Latest changes"), Rows(tuple(map(_change_row, source.changes)))]
+    elif any(
+        capability.capability == "changelist" and not capability.problem for capability in source.capabilities
+    ):
         parts.append(Text(("none listed",), "Latest changes"))
-    notes: tuple[Line, ...] = () if found.complete else (("Not everything it names was read.",),)
+    notes: tuple[Line, ...] = () if source.is_complete else (("Not everything it names was read.",),)
     return Reply(("ResourceSync",), tuple(parts), footnotes=notes)
 
 
-def _offered(found: Capability) -> tuple[Line, ...]:
-    name = NAMES.get(found.capability, cut(safe(found.capability), 80) or "Unnamed capability")
+def _capability_row(capability: Capability) -> tuple[Line, ...]:
+    kind = capability.capability
+    name = _CAPABILITY_NAMES.get(kind, cut(safe(kind), 80) or "Unnamed capability")
     facts: list[str] = []
-    if found.trouble:
-        facts.append("not asked" if found.trouble == "left out" else found.trouble)
-    if found.count is not None:
-        noun = "change" if found.capability.startswith("change") else "resource"
-        facts.append(("" if found.complete else "at least ") + plural(found.count, noun))
-    for moment, said in ((found.at, "at"), (found.from_, "from"), (found.until, "until")):
-        if moment is not None:
-            facts.append(f"{said} {day(moment.date())}")
-    return ((Link(name, web(found.url), strong=True),), (" · ".join(facts) or "nothing said about it",))
+    if capability.problem:
+        facts.append("not asked" if capability.problem == "left out" else capability.problem)
+    if capability.count is not None:
+        noun = "change" if kind.startswith("change") else "resource"
+        facts.append(("" if capability.is_complete else "at least ") + plural(capability.count, noun))
+    dates = (("at", capability.snapshot_at), ("from", capability.from_), ("until", capability.until))
+    facts += [f"{word} {day(moment.date())}" for word, moment in dates if moment is not None]
+    link = Link(name, safe_url(capability.url), is_strong=True)
+    return ((link,), (" · ".join(facts) or "nothing said about it",))
 
 
-def _change(found: Resource) -> tuple[Line, ...]:
-    at = found.changed or found.lastmod
-    facts = [cut(safe(found.change), 40) or "changed", day(at.date()) if at else "date unknown"]
-    return ((Link(cut(safe(found.url), 200), web(found.url)),), (" · ".join(facts),))
+def _change_row(resource: Resource) -> tuple[Line, ...]:
+    changed = resource.changed_at or resource.lastmod
+    facts = [
+        cut(safe(resource.change), 40) or "changed",
+        day(changed.date()) if changed else "date unknown",
+    ]
+    return ((Link(cut(safe(resource.url), 200), safe_url(resource.url)),), (" · ".join(facts),))

@@ -1,13 +1,17 @@
 """Finding items, collections and projects."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.errors import BadRequest
 from bot.items import cards
-from bot.language.search import search as read
+from bot.language.search import Search
+from bot.language.search import parse_search as parse_search
 from bot.reply import Button, Code, Line, Reply, Rows, Text
 
-NOUNS = {"articles": "items", "collections": "collections", "projects": "projects"}
+_KIND_NOUNS = {"articles": "items", "collections": "collections", "projects": "projects"}
 
 
 @command(
@@ -18,39 +22,34 @@ NOUNS = {"articles": "items", "collections": "collections", "projects": "project
 )
 async def search(bot: Bot, question: Question, text: str) -> Reply:
     """Items by words and fields; `search collections …` and `search projects …` for the other two."""
-    asked = read(text, question.today)
-    body, notes = dict(asked.body), list[Line]()
-    if asked.ours:
+    query = parse_search(text, question.today)
+    body, notes = dict(query.body), list[Line]()
+    if query.is_ours:
         bot.need_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
         if bot.settings.figshare_institution is not None:
             body["institution"] = bot.settings.figshare_institution
         else:
             body["group"] = bot.settings.figshare_group
-    # `page:3` is where the pages of the answer begin
+    # `page:3` is where the pages of the answer begin.
     page, size = int(body["page"]) + question.page - 1, int(body["page_size"])
     body["page"] = page
     try:
-        rows = await bot.figshare.search(asked.what, body)
+        rows = await bot.figshare.search(query.kind, body)
     except BadRequest:
         if body["order"] == "published_date":
             raise
-        notes.append((f"Figshare does not sort by {body['order']} here: sorted by date instead.",))
+        notes.append((f"Figshare can't sort by {body['order']} here, so these are sorted by date.",))
         body["order"] = "published_date"
-        rows = await bot.figshare.search(asked.what, body)
-    noun = NOUNS[asked.what]
+        rows = await bot.figshare.search(query.kind, body)
+    noun = _KIND_NOUNS[query.kind]
     if len(rows) >= size:
-        notes.append(("Figshare's search tells no total.",))
+        notes.append(("Figshare's search doesn't report a total.",))
     if not rows:
         return _nothing(text, f"No more {noun}" if page > 1 else f"No {noun}", question.page, tuple(notes))
     first = (page - 1) * size + 1
-    last = first + len(rows) - 1
-    some = f"{noun.capitalize()} {first}–{last}" if last > first else f"{noun[:-1].capitalize()} {first}"
     return Reply(
-        (f"{some} for ", text or "everything"),
-        (
-            Rows(tuple(cards.row(each) for each in rows), first=first),
-            Text((asked.understood,), "Asked as"),
-        ),
+        (_heading(query, body, first, len(rows)),),
+        (Rows(tuple(cards.list_row(row) for row in rows), first_number=first),),
         footnotes=tuple(notes),
         page=question.page,
         has_next_page=len(rows) >= size,
@@ -58,22 +57,35 @@ async def search(bot: Bot, question: Question, text: str) -> Reply:
     )
 
 
-def _nothing(text: str, none: str, page: int, notes: tuple[Line, ...]) -> Reply:
+def _heading(query: Search, body: Mapping[str, Any], first: int, count: int) -> str:
+    """Return `Results 1–5 for “frog”, newest first`, with the query as it was understood."""
+    noun = _KIND_NOUNS[query.kind]
+    if count > 1:
+        noun = "results" if query.kind == "articles" else noun
+        place = f"{noun.capitalize()} {first}–{first + count - 1}"
+    else:
+        place = f"1 {noun[:-1]}" if first == 1 else f"{noun[:-1].capitalize()} {first}"
+    words, _, order = query.interpretation.rpartition(", ")
+    if body["order"] != query.body["order"]:
+        order = "newest first" if body["order_direction"] == "desc" else "oldest first"
+    words = words.removesuffix(", ours").removesuffix(f" in {query.kind}")
+    words = words if words.startswith("all ") else f"“{words}”"
+    return f"{place} for {words}{' in our repository' if query.is_ours else ''}, {order}"
+
+
+def _nothing(text: str, heading: str, page: int, notes: tuple[Line, ...]) -> Reply:
     if page > 1:
-        return Reply((f"{none} for ", text), footnotes=notes, page=page)
+        return Reply((f"{heading} for ", text), footnotes=notes, page=page)
+    hint: Line = (
+        "Fewer words, or a field such as ",
+        Code("title:"),
+        " or ",
+        Code("author:"),
+        ", may find more.",
+    )
     return Reply(
-        (f"{none} for ", text),
-        (
-            Text(
-                (
-                    "Fewer words, or a field such as ",
-                    Code("title:"),
-                    " or ",
-                    Code("author:"),
-                    ", may find more.",
-                )
-            ),
-        ),
+        (f"{heading} for ", text),
+        (Text(hint),),
         footnotes=notes,
         buttons=(Button("help search", "help search"),),
         subscribable=f"search {text}",

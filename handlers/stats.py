@@ -5,132 +5,144 @@ from collections.abc import Sequence
 
 from bot.bot import Bot
 from bot.commands import Command, Question, command
-from bot.error_messages import error_message
 from bot.figshare.errors import FigshareError, TimedOut
 from bot.figshare.stats import COUNTERS, CounterName
-from bot.items.counts import RAW, Count, figures, first_trouble, subject_with_counts
+from bot.items.counts import (
+    Count,
+    counts_line,
+    counts_note,
+    first_error,
+    partial_failure,
+    subject_with_counts,
+    zero_note,
+)
 from bot.items.lookup import Subject
 from bot.language import references
 from bot.language.periods import ALL_TIME, Period
 from bot.language.references import Reference
-from bot.reply import Button, Cell, DoesNotExist, Line, Reply, Table, Text
+from bot.reply import Button, Cell, DoesNotExist, Reply, Table, Text
 
-EXAMPLE = "5616445"
+_EXAMPLE = "5616445"
 
 
-def _counter(counter: CounterName, summary: str) -> Command:
-    async def handle(bot: Bot, question: Question, asked: list[Reference], period: Period | None) -> Reply:
-        if len(asked) == 1:
-            return await _one(bot, question, asked[0], (counter,), period)
-        return await _several(bot, question, asked, counter, period)
+def _counter_command(counter: CounterName, summary: str) -> Command:
+    async def handle(
+        bot: Bot, question: Question, requested: list[Reference], period: Period | None
+    ) -> Reply:
+        if len(requested) == 1:
+            return await _reply(bot, question, requested[0], (counter,), period)
+        return await _comparison(bot, question, requested, counter, period)
 
     handle.__doc__ = summary
     return command(
         f"{counter} <reference>… [period]",
         task="Count",
-        examples=(f"{counter} {EXAMPLE}", f"{counter} {EXAMPLE} last year"),
+        examples=(f"{counter} {_EXAMPLE}", f"{counter} {_EXAMPLE} last year"),
         is_cacheable=True,
     )(handle)
 
 
-views = _counter("views", "How often an item, collection, project, author or group was viewed.")
-downloads = _counter("downloads", "How often it was downloaded.")
-shares = _counter("shares", "How often it was shared.")
+views = _counter_command("views", "How often an item, collection, project, author or group was viewed.")
+downloads = _counter_command("downloads", "How often it was downloaded.")
+shares = _counter_command("shares", "How often it was shared.")
 
 
 @command(
     "stats <reference> [period]",
     task="Count",
-    examples=(f"stats {EXAMPLE}", f"stats {EXAMPLE} Q1 2025"),
+    examples=(f"stats {_EXAMPLE}", f"stats {_EXAMPLE} Q1 2025"),
     is_cacheable=True,
 )
-async def stats(bot: Bot, question: Question, asked: Reference, period: Period | None) -> Reply:
+async def stats(bot: Bot, question: Question, reference: Reference, period: Period | None) -> Reply:
     """Views, downloads and shares in one answer, and citations where Figshare gives them."""
-    return await _one(bot, question, asked, COUNTERS, period)
+    return await _reply(bot, question, reference, COUNTERS, period)
 
 
-async def _one(
-    bot: Bot, question: Question, asked: Reference, counters: Sequence[CounterName], period: Period | None
+async def _reply(
+    bot: Bot,
+    question: Question,
+    reference: Reference,
+    counters: Sequence[CounterName],
+    period: Period | None,
 ) -> Reply:
-    thing, found = await subject_with_counts(bot, asked, counters, period)
-    parts = [Text((*figures(found, thing.doubt), f" · {_said(period)}"))]
-    wrong = first_trouble([found])
-    if wrong is not None:
-        parts.append(Text((" ".join(error_message(wrong)),)))
+    subject, counts = await subject_with_counts(bot, reference, counters, period)
+    error = first_error([counts])
     return Reply(
-        (thing.link,),
-        tuple(parts),
-        footnotes=(_about([thing]),),
-        buttons=(Button("Try again", question.words),)
-        if wrong is not None
-        else _next(thing, counters, period),
-        outcome="ok" if wrong is None else "trouble",
-        subscribable=thing.words,
+        (subject.link,),
+        (
+            Text((*counts_line(counts, subject.zero_caveat), f" · {(period or ALL_TIME).label}")),
+            *(zero_note(subject) if all(count.value == 0 for count in counts.values()) else ()),
+            *partial_failure(error),
+        ),
+        footnotes=(counts_note(subject),),
+        buttons=(_try_again(question),) if error is not None else _next(subject, counters, period),
+        outcome="ok" if error is None else "trouble",
+        subscribable=subject.words,
     )
 
 
-async def _several(
-    bot: Bot, question: Question, asked: list[Reference], counter: CounterName, period: Period | None
+async def _comparison(
+    bot: Bot,
+    question: Question,
+    requested: list[Reference],
+    counter: CounterName,
+    period: Period | None,
 ) -> Reply:
-    found = await asyncio.gather(*(_found(bot, each, counter, period) for each in asked))
-    rows: dict[object, tuple[Cell, ...]] = {}
-    for reference, one in zip(asked, found, strict=True):
-        if isinstance(one, tuple):
-            thing, count = one
-            cell = f"0, or {thing.doubt}" if count.value == 0 and thing.doubt else count.cell
-            # The same thing may be named in two ways.
-            rows[thing.kind, thing.id] = (thing.link, thing.words, cell)
-        else:
-            missing = "not yet" if isinstance(one, TimedOut) else "unknown"
-            said = references.label(reference)
-            rows[said] = ("–", said, "not on Figshare" if isinstance(one, DoesNotExist) else missing)
-    things = [one[0] for one in found if isinstance(one, tuple)]
-    wrong = first_trouble([{counter: one[1]} for one in found if isinstance(one, tuple)]) or next(
-        (one for one in found if isinstance(one, FigshareError)), None
+    """Return a table with a row for each reference; one that can't be counted says why in its row."""
+    results = await asyncio.gather(*(_result(bot, each, counter, period) for each in requested))
+    # Two references may name the same subject, which gets one row.
+    rows = dict(_row(*pair) for pair in zip(requested, results, strict=True))
+    counted = [result for result in results if isinstance(result, tuple)]
+    subjects = [subject for subject, _ in counted]
+    error = first_error([{counter: count} for _, count in counted]) or next(
+        (result for result in results if isinstance(result, FigshareError)), None
     )
-    heading = f"{counter.capitalize()}, {_said(period)}"
-    parts: list[Text | Table] = [
-        Table(heading, ("Title", "Reference", counter.capitalize()), tuple(rows.values()))
-    ]
-    if wrong is not None:
-        parts.append(Text((" ".join(error_message(wrong)),)))
+    heading = f"{counter.capitalize()}, {(period or ALL_TIME).label}"
     return Reply(
         (heading,),
-        tuple(parts),
-        footnotes=(_about(things),) if things else (),
-        buttons=(Button("Try again", question.words),) if wrong is not None else (),
-        outcome="ok" if things else "trouble" if wrong is not None else "wrong",
-        subscribable=" ".join(thing.words for thing in things),
+        (
+            Table(heading, ("Title", "Reference", counter.capitalize()), tuple(rows.values())),
+            *partial_failure(error),
+        ),
+        footnotes=(counts_note(*subjects),) if subjects else (),
+        buttons=(_try_again(question),) if error is not None else (),
+        outcome="ok" if subjects else "trouble" if error is not None else "wrong",
+        subscribable=" ".join(subject.words for subject in subjects),
     )
 
 
-async def _found(
-    bot: Bot, asked: Reference, counter: CounterName, period: Period | None
+async def _result(
+    bot: Bot, reference: Reference, counter: CounterName, period: Period | None
 ) -> tuple[Subject, Count] | DoesNotExist | FigshareError:
     try:
-        thing, found = await subject_with_counts(bot, asked, (counter,), period)
-    except (DoesNotExist, FigshareError) as wrong:
-        return wrong
-    return thing, found[counter]
+        subject, counts = await subject_with_counts(bot, reference, (counter,), period)
+    except (DoesNotExist, FigshareError) as error:
+        return error
+    return subject, counts[counter]
 
 
-def _said(period: Period | None) -> str:
-    return (period or ALL_TIME).label
+def _row(
+    reference: Reference, result: tuple[Subject, Count] | DoesNotExist | FigshareError
+) -> tuple[object, tuple[Cell, ...]]:
+    """Return what the row is about, and its cells."""
+    if isinstance(result, tuple):
+        subject, count = result
+        is_doubtful = count.value == 0 and subject.zero_caveat
+        cell = f"0, or {subject.zero_caveat}" if is_doubtful else count.cell
+        return (subject.kind, subject.id), (subject.link, subject.words, cell)
+    label = references.label(reference)
+    if isinstance(result, DoesNotExist):
+        return label, ("–", label, "not on Figshare")
+    return label, ("–", label, "not yet" if isinstance(result, TimedOut) else "unknown")
 
 
-def _about(things: Sequence[Subject]) -> Line:
-    several = any(thing.kind == "article" for thing in things)
-    return (f"{RAW}{', all versions together' if several else ''}.",)
+def _try_again(question: Question) -> Button:
+    return Button("Try again", question.words)
 
 
-def _next(thing: Subject, counters: Sequence[CounterName], period: Period | None) -> tuple[Button, ...]:
-    when = f" {period.words}" if period is not None and period.start is not None else ""
+def _next(subject: Subject, counters: Sequence[CounterName], period: Period | None) -> tuple[Button, ...]:
+    when = f" {period.command}" if period is not None and period.start is not None else ""
+    over_time = Button("Over time", f"timeline {subject.words}{when}")
     if len(counters) > 1:
-        return (
-            Button("Over time", f"timeline {thing.words}{when}"),
-            Button("By country", f"countries {thing.words}{when}"),
-        )
-    return (
-        Button("All counters", f"stats {thing.words}{when}"),
-        Button("Over time", f"timeline {thing.words}{when}"),
-    )
+        return (over_time, Button("By country", f"countries {subject.words}{when}"))
+    return (Button("All counters", f"stats {subject.words}{when}"), over_time)

@@ -11,15 +11,15 @@ from bot.error_messages import error_message
 from bot.figshare.client import CachePolicy, Request
 from bot.figshare.errors import FigshareError
 from bot.reply import Reply, Table, Text
-from bot.text import ago, plural
+from bot.text import duration, plural
 
-# Short, so that it tells how things are, and no trap for those who press it again and again.
-_NOW = CachePolicy(max_age=15, stale_while_revalidate=15, stale_if_error=15)
+# Short, so that it shows the present state, but long enough that repeated presses don't reach Figshare.
+_STATUS_CACHE = CachePolicy(max_age=15, stale_while_revalidate=15, stale_if_error=15)
 
 
 @command("status", task="Check", examples=("status", "help status"))
 async def status(bot: Bot, question: Question) -> Reply:
-    """Whether Figshare's four APIs can be reached, how old is what I hold, and my version."""
+    """Whether Figshare's four APIs are reachable, how old my cached answers are, and my version."""
     settings = bot.settings
     probes = {
         "REST v2": _request("rest", f"{settings.figshare_api_url}/licenses"),
@@ -31,22 +31,19 @@ async def status(bot: Bot, question: Question) -> Reply:
             (_request("resourcesync", url) for url in settings.figshare_resourcesync_url), None
         ),
     }
-    said = await asyncio.gather(*(_probe(bot, request) for request in probes.values()))
+    states = await asyncio.gather(*(_probe(bot, request) for request in probes.values()))
     rows = tuple(
         (name, urlsplit(request.url).netloc if request else "not configured", state)
-        for (name, request), state in zip(probes.items(), said, strict=True)
+        for (name, request), state in zip(probes.items(), states, strict=True)
     )
-    held = bot.cache.held()
-    age = f", the oldest from {ago(bot.clock() - held.oldest)} ago" if held.oldest is not None else ""
+    are_all_reachable = all(state.startswith("yes") for state in states)
+    cached = bot.cache.stats()
+    age = f"; the oldest is {duration(bot.clock() - cached.oldest)} old" if cached.oldest is not None else ""
     return Reply(
-        (
-            "Everything can be reached"
-            if all(state.startswith("yes") for state in said)
-            else "Not everything can be reached",
-        ),
+        ("Everything can be reached" if are_all_reachable else "Not everything can be reached",),
         (
             Table("Figshare's APIs", ("API", "Host", "Reachable"), rows),
-            Text((f"I hold {plural(held.count, 'answer')}{age}.",)),
+            Text((f"{plural(cached.count, 'cached answer')}{age}.",)),
         ),
         footnotes=((f"figshare-bot {version}.",),),
     )
@@ -57,12 +54,13 @@ def _request(api: str, url: str, *params: tuple[str, str]) -> Request:
 
 
 async def _probe(bot: Bot, request: Request | None) -> str:
+    """Return whether an API answers, and in how many seconds if that takes long enough to be shown."""
     if request is None:
         return "–"
-    began = time.perf_counter()
+    started = time.perf_counter()
     try:
-        await bot.transport.fetch(request, len, _NOW)
+        await bot.transport.get_cached(request, len, _STATUS_CACHE)
     except FigshareError as error:
         return "no: " + error_message(error)[0]
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - started
     return f"yes, in {seconds:.1f} s" if seconds >= 0.05 else "yes"

@@ -1,24 +1,29 @@
 """The counters over time."""
 
-import asyncio
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 
 from bot.bot import Bot
 from bot.commands import Question, command
-from bot.error_messages import error_message
-from bot.figshare.errors import FigshareError
-from bot.figshare.stats import COUNTERS
-from bot.items.counts import RAW
-from bot.items.lookup import Subject, first_day, subject
-from bot.language.periods import Granularity, Period, granularity, last_whole_months, steps
+from bot.figshare.stats import COUNTERS, CounterName
+from bot.items.counts import (
+    CounterSeries,
+    bounded_period,
+    counter_table,
+    counts_note,
+    fetch_counters,
+    partial_failure,
+    zero_note,
+)
+from bot.items.lookup import fetch_subject
+from bot.language.periods import ChartStep, Period, bucket_keys, chart_step
 from bot.language.references import Reference
-from bot.reply import Button, Chart, Part, Reply, Table, Text
+from bot.reply import Button, Chart, Reply, Text
 from bot.text import MONTHS
 
-# Rows of one table, with its heading and total below the limit of a hundred.
-PAGE = 90
+# With its heading and its total a table stays below the limit of a hundred rows.
+STEPS_PER_PAGE = 90
 
 
 @command(
@@ -28,120 +33,101 @@ PAGE = 90
     depends_on_today=True,
 )
 async def timeline(
-    bot: Bot, question: Question, asked: Reference, period: Period | None, by: Granularity | None
+    bot: Bot, question: Question, reference: Reference, period: Period | None, by: ChartStep | None
 ) -> Reply:
     """Views, downloads and shares over time, drawn and in figures; by default the last 12 whole months."""
-    thing = await subject(bot, asked)
-    period = _bounded(thing, period, question.today)
-    step = by or granularity(period, None)
-    drawn = granularity(period, step)
-    series = await asyncio.gather(*(_series(bot, thing, each, period, step) for each in COUNTERS))
-    wrong = next((each for each in series if isinstance(each, FigshareError)), None)
-    if all(isinstance(each, FigshareError) for each in series) and wrong is not None:
-        raise wrong
-    known: dict[str, dict[str, int]] = {
-        name: each for name, each in zip(COUNTERS, series, strict=True) if isinstance(each, dict)
-    }
-    if thing.doubt and not any(sum(each.values()) for each in known.values()):
-        return Reply(
-            (thing.link,), (Text((f"0, or {thing.doubt}, {period.label}.",)),), footnotes=((f"{RAW}.",),)
-        )
-    keys = steps(period, step)
-    first = (question.page - 1) * PAGE
-    shown = keys[first : first + PAGE]
-    totals = tuple(sum(known[name].values()) if name in known else None for name in COUNTERS)
-    rows = [
-        (key_label(key, period), *(known[n].get(key, 0) if n in known else None for n in COUNTERS))
-        for key in shown
-    ]
-    some = f", {first + 1}–{first + len(shown)} of {len(keys)}" if len(keys) > len(shown) else ""
-    parts: list[Part] = [
-        Text((f"{period.label}, by {step}{some}",)),
-        chart(f"Views, downloads and shares by {drawn}", period, drawn, known),
-        Table(
-            f"By {step}",
-            (step.capitalize(), *(name.capitalize() for name in COUNTERS)),
-            (*rows, ("Total", *totals)),
-        ),
-    ]
-    if wrong is not None:
-        parts.insert(1, Text((" ".join(error_message(wrong)),)))
+    subject = await fetch_subject(bot, reference)
+    period = bounded_period(subject, period, question.today)
+    step = by or chart_step(period, None)
+
+    async def over_time(counter: CounterName) -> dict[str, int]:
+        assert period.start is not None and period.end is not None
+        return await bot.stats.timeline(step, counter, subject.kind, subject.id, period.start, period.end)
+
+    series, error = await fetch_counters(COUNTERS, over_time)
+    if subject.zero_caveat and not any(sum(counts.values()) for counts in series.values()):
+        text = Text((f"No counts, {period.label}.",))
+        return Reply((subject.link,), (text, *zero_note(subject)), footnotes=(counts_note(subject),))
+    keys = bucket_keys(period, step)
+    first = (question.page - 1) * STEPS_PER_PAGE
+    page = keys[first : first + STEPS_PER_PAGE]
+    place = f", {first + 1}–{first + len(page)} of {len(keys)}" if len(keys) > len(page) else ""
+    rows = [(key_label(key, period), [key]) for key in page]
     return Reply(
-        (thing.link,),
-        tuple(parts),
-        footnotes=((f"{RAW}{', all versions together' if thing.kind == 'article' else ''}.",),),
-        buttons=(Button("By country", f"countries {thing.words} {period.words}"),),
+        (subject.link,),
+        (
+            Text((f"{period.label}, by {step}{place}",)),
+            *partial_failure(error),
+            timeline_chart(period, chart_step(period, step), series),
+            counter_table(f"By {step}", step.capitalize(), rows, series, COUNTERS),
+        ),
+        footnotes=(counts_note(subject),),
+        buttons=(Button("By country", f"countries {subject.words} {period.command}"),),
         page=question.page,
-        has_next_page=len(keys) > first + PAGE,
-        outcome="ok" if wrong is None else "trouble",
-        subscribable=thing.words,
+        has_next_page=len(keys) > first + STEPS_PER_PAGE,
+        outcome="ok" if error is None else "trouble",
+        subscribable=subject.words,
     )
 
 
-async def _series(
-    bot: Bot, thing: Subject, counter: str, period: Period, step: Granularity
-) -> dict[str, int] | FigshareError:
-    assert period.start is not None and period.end is not None
-    try:
-        return await bot.stats.timeline(step, counter, thing.kind, thing.id, period.start, period.end)  # type: ignore[arg-type]
-    except FigshareError as error:
-        return error
-
-
-def _bounded(thing: Subject, period: Period | None, today: date) -> Period:
-    if period is None:
-        return last_whole_months(12, today)
-    if period.start is not None:
-        return period
-    return Period(first_day(thing), today, so_far=True)
-
-
 def key_label(key: str, period: Period) -> str:
-    """Write one of Figshare's keys (`2025`, `2025-03`, `2025-03-31`); one that the period cuts says so."""
+    """Return one of Figshare's keys (`2025`, `2025-03`, `2025-03-31`) in words.
+
+    A month or a year that the period contains only in part says which part: `12–31 Mar 2025`.
+    """
     match [int(part) for part in key.split("-")]:
         case [year, month]:
-            cut = _within(date(year, month, 1), date(year, month, monthrange(year, month)[1]), period)
-            days = "–".join(dict.fromkeys(str(each.day) for each in cut))
+            part = _part(date(year, month, 1), date(year, month, monthrange(year, month)[1]), period)
+            days = "–".join(dict.fromkeys(str(day.day) for day in part))
             return f"{days} {MONTHS[month - 1]} {year}".strip()
-        case [year, month, day]:
-            return f"{day} {MONTHS[month - 1]} {year}"
-    cut = _within(date(int(key), 1, 1), date(int(key), 12, 31), period)
-    ends = " – ".join(f"{each.day} {MONTHS[each.month - 1]}" for each in cut)
+        case [year, month, day_of_month]:
+            return f"{day_of_month} {MONTHS[month - 1]} {year}"
+    part = _part(date(int(key), 1, 1), date(int(key), 12, 31), period)
+    ends = " – ".join(f"{day.day} {MONTHS[day.month - 1]}" for day in part)
     return f"{key} ({ends})" if ends else key
 
 
-def _within(first: date, last: date, period: Period) -> tuple[date, ...]:
-    """Give the days from and to which a span counts, or nothing where it counts whole."""
+def _part(first: date, last: date, period: Period) -> tuple[date, ...]:
+    """Return the first and last of these days that are in the period; empty where all of them are."""
     assert period.start is not None and period.end is not None
     counted = max(first, period.start), min(last, period.end)
     return () if counted == (first, last) else counted
 
 
-def labels(keys: Sequence[str], period: Period) -> tuple[str, ...]:
-    """Write keys as short as they can be told apart below a chart."""
-    said = [key_label(key, period) for key in keys]
-    if keys[0].count("-") == 2:
-        return tuple(each.rsplit(" ", 1)[0] for each in said)
-    if keys[0].count("-") == 1 and len(keys) <= 12:
-        return tuple(
-            each if at == 0 or "Jan" in each else each.rsplit(" ", 1)[0] for at, each in enumerate(said)
-        )
+def chart_labels(keys: Sequence[str], period: Period) -> tuple[str, ...]:
+    """Return labels for keys, as short as they can be told apart below a chart."""
+    labels = [key_label(key, period) for key in keys]
+    match keys[0].count("-"):
+        case 2:
+            return tuple(_without_year(label) for label in labels)
+        case 1 if len(keys) <= 12:
+            # the year stands at the first month and at each January
+            return tuple(
+                label if index == 0 or "Jan" in label else _without_year(label)
+                for index, label in enumerate(labels)
+            )
     return tuple(
-        each.replace(" (", ", ").rstrip(")") if len(each) <= 20 else f"{each[:4]}, part" for each in said
+        label.replace(" (", ", ").rstrip(")") if len(label) <= 20 else f"{label[:4]}, part"
+        for label in labels
     )
 
 
-def chart(title: str, period: Period, step: Granularity, known: dict[str, dict[str, int]]) -> Chart:
-    """Draw series whose keys are as fine as `step` or finer."""
-    keys = steps(period, step)
-    added = {name: dict.fromkeys(keys, 0) for name in known}
-    for name, series in known.items():
-        for key, count in series.items():
-            if key[: len(keys[0])] in added[name]:
-                added[name][key[: len(keys[0])]] += count
+def _without_year(label: str) -> str:
+    return label.rsplit(" ", 1)[0]
+
+
+def timeline_chart(period: Period, step: ChartStep, series: CounterSeries) -> Chart:
+    """Return the chart of series whose keys are as fine as `step` or finer."""
+    keys = bucket_keys(period, step)
+    length = len(keys[0])
+    sums = {counter: dict.fromkeys(keys, 0) for counter in series}
+    for counter, counts in series.items():
+        for key, count in counts.items():
+            if key[:length] in sums[counter]:
+                sums[counter][key[:length]] += count
     return Chart(
-        title,
+        f"Views, downloads and shares by {step}",
         "line" if len(keys) > 1 else "bar",
-        labels(keys, period),
-        tuple((name.capitalize(), tuple(series.values())) for name, series in added.items()),
+        chart_labels(keys, period),
+        tuple((counter.capitalize(), tuple(counts.values())) for counter, counts in sums.items()),
     )

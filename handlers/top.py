@@ -6,15 +6,15 @@ from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.errors import FigshareError, TimedOut
 from bot.figshare.stats import CounterName, SubjectKind
-from bot.items.counts import RAW
-from bot.items.lookup import Subject, subject
+from bot.items.counts import RAW_COUNTS
+from bot.items.lookup import fetch_subject
 from bot.language.periods import ALL_TIME, Period
 from bot.language.references import Reference
-from bot.reply import Cell, Chart, DoesNotExist, Link, Reply, Table, Text
+from bot.reply import Cell, Chart, DoesNotExist, Link, Part, Reply, Table, Text
 from bot.text import cut
 
-PAGE = 10
-KINDS: dict[str, SubjectKind] = {
+RANKS_PER_PAGE = 10
+SUBJECT_KINDS: dict[str, SubjectKind] = {
     "items": "article",
     "authors": "author",
     "collections": "collection",
@@ -31,57 +31,61 @@ async def top(
     bot: Bot,
     question: Question,
     counter: CounterName | None,
-    kind: str | None,
+    noun: str | None,
     period: Period | None,
     count: int | None,
     ours: bool | None,
 ) -> Reply:
     """The most viewed, downloaded or shared items, authors, collections or projects, with their titles."""
-    counter, kind, count, period = counter or "views", kind or "items", count or PAGE, period or ALL_TIME
+    counter, noun, period = counter or "views", noun or "items", period or ALL_TIME
+    count = count or RANKS_PER_PAGE
     if ours:
         bot.need_ours("FIGSHARE_PORTAL")
-    portal = bool(bot.settings.figshare_portal)
-    ranked = list(
-        (await bot.stats.top(counter, KINDS[kind], count, period.start, period.end, portal=portal)).items()
-    )[:count]
-    where = f" of {bot.settings.figshare_portal}" if portal else ""
-    heading = f"Top {min(len(ranked), count) or ''} {kind}{where} by {counter}, {period.label}".replace(
-        "  ", " "
-    )
-    first = (question.page - 1) * PAGE
-    shown = ranked[first : first + PAGE]
-    if not shown:
-        said = "There are no more." if ranked else "Figshare names none."
-        return Reply((heading,), (Text((said,)),), page=question.page)
-    names = await asyncio.gather(*(_named(bot, KINDS[kind], id) for id, _ in shown))
-    rows: list[tuple[Cell, ...]] = [
-        (str(first + at), name, n)
-        for at, (name, (_, n)) in enumerate(zip(names, shown, strict=True), start=1)
+    kind, portal = SUBJECT_KINDS[noun], bot.settings.figshare_portal
+    counts = await bot.stats.top(counter, kind, count, period.start, period.end, portal=bool(portal))
+    ranking = list(counts.items())[:count]
+    how_many = f"{len(ranking)} " if ranking else ""
+    where = f" of {portal}" if portal else ""
+    heading = f"Top {how_many}{noun}{where} by {counter}, {period.label}"
+    first = (question.page - 1) * RANKS_PER_PAGE
+    page = ranking[first : first + RANKS_PER_PAGE]
+    if not page:
+        text = "No more results." if ranking else "No results from Figshare."
+        return Reply((heading,), (Text((text,)),), page=question.page)
+    titles = await asyncio.gather(*(_title(bot, kind, id) for id, _ in page))
+    ranks = [
+        (rank, title, value)
+        for rank, (title, (_, value)) in enumerate(zip(titles, page, strict=True), start=first + 1)
     ]
-    labels = tuple(f"{first + at}. {cut(name.text, 15)}" for at, name in enumerate(names, start=1))
     return Reply(
         (heading,),
-        (
-            Chart(
-                f"{counter.capitalize()}",
-                "bar",
-                labels,
-                ((counter.capitalize(), tuple(n for _, n in shown)),),
-            ),
-            Table(heading, ("#", kind.capitalize()[:-1], counter.capitalize()), tuple(rows)),
-        ),
-        footnotes=((f"{RAW}{'' if portal else ', all of Figshare'}.",),),
+        _chart_and_table(heading, noun, counter, ranks),
+        footnotes=((f"{RAW_COUNTS}{'' if portal else ', all of Figshare'}.",),),
         page=question.page,
-        has_next_page=len(ranked) > first + PAGE,
+        has_next_page=len(ranking) > first + RANKS_PER_PAGE,
         subscribable="ours" if ours else "",
     )
 
 
-async def _named(bot: Bot, kind: SubjectKind, id: int) -> Link:
+async def _title(bot: Bot, kind: SubjectKind, id: int) -> Link:
+    """Return a subject's title as a link, or only its number when the title can't be fetched."""
+    fallback = f"{kind if kind != 'article' else 'item'} {id}"
     try:
-        thing: Subject = await subject(bot, Reference(kind=kind, id=id))
+        subject = await fetch_subject(bot, Reference(kind=kind, id=id))
     except TimedOut:
-        return Link(f"{kind if kind != 'article' else 'item'} {id} (title not yet)", None)
+        return Link(f"{fallback} (title not yet)", None)
     except (FigshareError, DoesNotExist):
-        return Link(f"{kind if kind != 'article' else 'item'} {id}", None)
-    return Link(cut(thing.title, 120), thing.url)
+        return Link(fallback, None)
+    return Link(cut(subject.title, 120), subject.url)
+
+
+def _chart_and_table(
+    heading: str, noun: str, counter: CounterName, ranks: list[tuple[int, Link, int]]
+) -> tuple[Part, ...]:
+    column = counter.capitalize()
+    rows: list[tuple[Cell, ...]] = [(str(rank), title, value) for rank, title, value in ranks]
+    labels = tuple(f"{rank}. {cut(title.text, 15)}" for rank, title, _ in ranks)
+    return (
+        Chart(column, "bar", labels, ((column, tuple(value for _, _, value in ranks)),)),
+        Table(heading, ("#", noun.capitalize()[:-1], column), tuple(rows)),
+    )

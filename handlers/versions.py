@@ -1,17 +1,20 @@
 """The history of an item."""
 
 import asyncio
+from typing import Literal
 
 from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.errors import FigshareError
 from bot.figshare.models import ArticleComplete, Collection
-from bot.items.lookup import Subject, a_kind, subject
+from bot.items.lookup import Subject, fetch_subject
 from bot.language.references import Reference
 from bot.reply import Button, DoesNotExist, Line, Link, Reply, Rows, Text
-from bot.text import cut, day, parsed_day, plain
+from bot.text import cut, day, parse_day, plain
 
-DATED = 10
+# How many versions are shown with their dates, each of which takes a request.
+DATED_VERSIONS = 10
+_MAX_LINKS = 100
 
 
 @command(
@@ -19,59 +22,54 @@ DATED = 10
     task="Look at",
     examples=("versions 5616445", "versions 10.6084/m9.figshare.5616445"),
 )
-async def versions(bot: Bot, question: Question, asked: Reference) -> Reply:
+async def versions(bot: Bot, question: Question, reference: Reference) -> Reply:
     """The history of an item or collection: the newest ten versions with dates, the rest as links."""
-    thing = await subject(bot, asked)
-    if thing.kind not in ("article", "collection"):
+    subject = await fetch_subject(bot, reference)
+    if subject.kind not in ("article", "collection"):
         raise DoesNotExist(
-            f"{a_kind(thing.kind).capitalize()} has no versions.", "Items and collections have."
+            f"{subject.kind.capitalize()}s have no versions.", "Only items and collections have them."
         )
-    of = "articles" if thing.kind == "article" else "collections"
-    numbers = [each.version for each in reversed(await bot.figshare.versions(thing.id, of))]  # type: ignore[arg-type]
-    found = await asyncio.gather(*(_version(bot, thing, number) for number in numbers[:DATED]))
-    parts: list[Rows | Text] = [
-        Rows(tuple(_row(thing, n, one) for n, one in zip(numbers, found, strict=False)))
-    ]
-    if rest := numbers[DATED:]:
+    path: Literal["articles", "collections"] = "articles" if subject.kind == "article" else "collections"
+    numbers = [row.version for row in reversed(await bot.figshare.versions(subject.id, path))]
+    dated, earlier = numbers[:DATED_VERSIONS], numbers[DATED_VERSIONS:]
+    records = await asyncio.gather(*(_record(bot, subject, number) for number in dated))
+    rows = tuple(_row(subject, number, record) for number, record in zip(dated, records, strict=True))
+    parts: list[Rows | Text] = [Rows(rows)]
+    if earlier:
         links: list[Link | str] = []
-        for number in rest[:100]:
-            links += [Link(f"v{number}", _url(thing, number)), " "]
+        for number in earlier[:_MAX_LINKS]:
+            links += [Link(f"v{number}", _url(subject, number)), " "]
         parts.append(Text(tuple(links), "Earlier"))
+    count = len(numbers)
     return Reply(
-        (thing.link,),
+        (subject.link,),
         tuple(parts),
-        footnotes=(
-            (
-                f"{len(numbers)} of {len(numbers)} versions, newest first."
-                if len(numbers) > 1
-                else "The only version.",
-            ),
-        ),
-        buttons=(Button("Card", f"{'item' if of == 'articles' else 'collection'} {thing.id}"),),
-        subscribable=thing.words,
+        footnotes=((f"{count} of {count} versions, newest first." if count > 1 else "The only version.",),),
+        buttons=(Button("Card", f"{'item' if path == 'articles' else 'collection'} {subject.id}"),),
+        subscribable=subject.words,
     )
 
 
-async def _version(bot: Bot, thing: Subject, number: int) -> ArticleComplete | Collection | FigshareError:
+async def _record(bot: Bot, subject: Subject, number: int) -> ArticleComplete | Collection | FigshareError:
     try:
-        if thing.kind == "collection":
-            return await bot.figshare.collection(thing.id, number)
-        return await bot.figshare.article(thing.id, number)
+        if subject.kind == "collection":
+            return await bot.figshare.collection(subject.id, number)
+        return await bot.figshare.article(subject.id, number)
     except FigshareError as error:
         return error
 
 
-def _url(thing: Subject, number: int) -> str | None:
-    return f"{thing.url}/{number}" if thing.url else None
+def _url(subject: Subject, number: int) -> str | None:
+    return f"{subject.url}/{number}" if subject.url else None
 
 
 def _row(
-    thing: Subject, number: int, found: ArticleComplete | Collection | FigshareError
+    subject: Subject, number: int, record: ArticleComplete | Collection | FigshareError
 ) -> tuple[Line, ...]:
-    link = Link(f"Version {number}", _url(thing, number), strong=True)
-    if isinstance(found, FigshareError):
+    link = Link(f"Version {number}", _url(subject, number), is_strong=True)
+    if isinstance(record, FigshareError):
         return ((link, " · date unknown"),)
-    published = parsed_day(found.published_date)
-    title = plain(found.title, 2_000)
-    changed = f" · then titled {cut(title, 120)}" if title and title != thing.title else ""
-    return ((link, f" · {day(published) if published else 'date unknown'}{changed}"),)
+    published = parse_day(record.published_date)
+    title = plain(record.title, 2_000)
+    earlier_title = f" · then titled {cut(title, 120)}" if title and title != subject.title else ""
+    return ((link, f" · {day(published) if published else 'date unknown'}{earlier_title}"),)

@@ -1,79 +1,78 @@
-"""How a draft looks: what it is, what it lacks before it could be published, what can be done with it."""
+"""The card of a draft: what it is, what it lacks for publishing, and what can be done with it."""
 
 from bot.figshare.account import Account
 from bot.figshare.errors import FigshareError
 from bot.figshare.models import Article
 from bot.figshare.private import PrivateArticle
-from bot.items.cards import doi, title
-from bot.reply import Button, Code, Line, Link, Reply, Span, Text
-from bot.text import cut, day, parsed_day, plain, web
+from bot.items.cards import displayable_doi, title_line
+from bot.reply import Button, Code, Line, Link, Reply, Text
+from bot.text import cut, day, parse_day, plain, safe_url
 
-_TITLE_IN_QUESTION = 150
+_MAX_TITLE_IN_QUESTION = 150
 
 
-def card(found: PrivateArticle) -> Reply:
-    """Give a draft's card, with its buttons."""
-    name, page = called(found), web(found.url_private_html)
+def draft_card(draft: PrivateArticle) -> Reply:
+    """Return a draft's card, with its buttons."""
+    page, doi = safe_url(draft.url_private_html), displayable_doi(draft.doi)
+    changed = parse_day(draft.modified_date)
     parts = [
-        Text((f"Draft {found.id}", *_when(found))),
-        Text(_complete(found), "To publish it on Figshare"),
+        Text((f"Draft {draft.id}", *((f" · changed {day(changed)}",) if changed else ()))),
+        Text(_checklist(draft), "To publish it on Figshare"),
     ]
-    if reserved := doi(found.doi):
-        parts.append(Text((Code(reserved), ", reserved"), "DOI"))
+    if doi:
+        parts.append(Text((Code(doi), ", reserved"), "DOI"))
     if page:
         parts.append(Text((Link("Edit on Figshare", page),)))
-    id = str(found.id)
+    id = str(draft.id)
     buttons = [Button("Edit", action="draft.edit", value=id)]
-    if not reserved:
+    if not doi:
         buttons.append(Button("Reserve DOI", action="draft.reserve", value=id))
     buttons.append(Button("Private link", action="draft.link", value=id))
-    buttons.append(delete_button(found, asks=True))
-    return Reply((Link(name, page),), tuple(parts), buttons=tuple(buttons), is_private=True)
+    buttons.append(delete_button(draft, needs_confirmation=True))
+    return Reply((Link(draft_title(draft), page),), tuple(parts), buttons=tuple(buttons), is_private=True)
 
 
-def delete_button(found: PrivateArticle, asks: bool) -> Button:
-    """Give the button that deletes a draft; with `asks` it asks back and names the title."""
-    question = f"Delete the draft “{cut(called(found), _TITLE_IN_QUESTION)}”? This can't be undone."
-    return Button(
-        "Delete", action="draft.delete", value=str(found.id), style="danger", confirm=question if asks else ""
+def delete_button(draft: PrivateArticle, needs_confirmation: bool) -> Button:
+    """Return the button that deletes a draft; its confirmation dialog names the title."""
+    question = (
+        f"Delete the draft “{cut(draft_title(draft), _MAX_TITLE_IN_QUESTION)}”? This can't be undone."
+        if needs_confirmation
+        else ""
     )
+    return Button("Delete", action="draft.delete", value=str(draft.id), style="danger", confirm=question)
 
 
-def called(found: Article) -> str:
-    """Give a draft's title in one line."""
-    return title(found.title, f"draft {found.id}")
+def draft_title(draft: Article) -> str:
+    """Return a draft's title in one line."""
+    return title_line(draft.title, f"draft {draft.id}")
 
 
-def _when(found: PrivateArticle) -> Line:
-    changed = parsed_day(found.modified_date)
-    return (f" · changed {day(changed)}",) if changed else ()
-
-
-def _complete(found: PrivateArticle) -> Line:
-    """Say what is there and what is missing: https://docs.figshare.com/#private_article_publish."""
-    needed = {
-        "title": found.title,
-        "description": plain(found.description),
-        "authors": found.authors,
-        "categories": found.categories,
-        "type": found.defined_type_name,
-        "licence": found.license and found.license.name,
-        "keywords": found.tags,
+def _checklist(draft: PrivateArticle) -> Line:
+    """Return which of the required fields are filled: https://docs.figshare.com/#private_article_publish."""
+    required = {
+        "title": draft.title,
+        "description": plain(draft.description),
+        "authors": draft.authors,
+        "categories": draft.categories,
+        "type": draft.defined_type_name,
+        "licence": draft.license and draft.license.name,
+        "keywords": draft.tags,
     }
-    spans: list[Span] = []
-    for name, value in needed.items():
-        spans.append(f"{'  ' if spans else ''}{name} {'✓' if value else '✗'}")
-    return tuple(spans)
+    marks = [f"{name} {'✓' if value else '✗'}" for name, value in required.items()]
+    return (marks[0], *(f"  {mark}" for mark in marks[1:]))
 
 
-async def card_of(account: Account, id: int) -> Reply:
-    """Give the card of a draft that was just written to; that was done, even if Figshare does not show it."""
+async def fetch_draft_card(account: Account, id: int) -> Reply:
+    """Return the card of a draft that was just changed.
+
+    The change is done even when Figshare can't show the draft, so an error doesn't replace the reply.
+    """
     try:
-        return card(await account.draft(id))
+        return draft_card(await account.draft(id))
     except FigshareError:
         return Reply(
-            (f"It is done: draft {id}.",),
-            (Text(("Figshare does not show it just now.",)),),
+            (f"Done: draft {id}.",),
+            (Text(("Figshare can't show it right now.",)),),
             buttons=(Button("Show it", action="draft.card", value=str(id)),),
             is_private=True,
         )

@@ -2,31 +2,30 @@
 
 import asyncio
 
-from bot.bot import Bot
 from bot.drafts.form import Choices
 from bot.figshare.account import Account
 from bot.figshare.errors import FigshareError
 from bot.reply import Line
 
-# The form comes without what Figshare has not told by then.
-PATIENCE = 4.0
+# Seconds after which the form opens without the choices that Figshare hasn't sent.
+CHOICES_TIMEOUT = 4.0
 
 
-async def choices(bot: Bot, account: Account) -> tuple[Choices, tuple[Line, ...]]:
-    """Give what the account may choose, and what to say when Figshare does not tell in time."""
+async def fetch_choices(account: Account) -> tuple[Choices, tuple[Line, ...]]:
+    """Return what the account may choose, and the lines that say what could not be loaded in time."""
     licences, groups = await asyncio.gather(
-        asyncio.wait_for(account.licenses(), PATIENCE),
-        asyncio.wait_for(account.groups(), PATIENCE),
+        asyncio.wait_for(account.licenses(), CHOICES_TIMEOUT),
+        asyncio.wait_for(account.groups(), CHOICES_TIMEOUT),
         return_exceptions=True,
     )
-    for each in (licences, groups):
-        if isinstance(each, BaseException) and not isinstance(each, FigshareError | TimeoutError):
-            raise each
-    # Only institutions have groups: it is no news when Figshare tells none.
-    found = Choices(
+    for result in (licences, groups):
+        if isinstance(result, BaseException) and not isinstance(result, FigshareError | TimeoutError):
+            raise result
+    choices = Choices(
         () if isinstance(licences, BaseException) else licences,
         () if isinstance(groups, BaseException) else groups,
     )
-    if found.licences:
-        return found, ()
-    return found, (("Figshare did not tell me its licences just now: choose one later, with Edit.",),)
+    # Nothing is said about missing groups, since only institutions have any.
+    if choices.licences:
+        return choices, ()
+    return choices, (("I couldn't load the licences from Figshare. You can choose one later with Edit.",),)

@@ -1,93 +1,123 @@
-"""One submission makes one draft, however often it comes and whatever becomes of an answer."""
+"""Create one draft per submission, however often it arrives and whatever becomes of Figshare's answer.
+
+Figshare's API knows no idempotency key, so the audit log keeps one. It names the submission, and every copy
+of the submission carries it: a second press, a redelivery by Slack, the same form sent again.
+The row of a submission is written before the request and moves through these states:
+
+                  create: id received
+      begun ────────────────────────────────▶ done      a copy is answered with the same draft
+      │  ▲ │
+      │  │ └── Figshare's refusal ──────────▶ refused   the key is free: a copy starts a new row
+      │  │
+      │  └──── retry: SETTLE_TIME has passed, and no draft with this title has appeared
+      │  │
+      ▼  │     the answer was lost, or the process died before it came ("begun" stays)
+      unknown ──────────────────────────────▶ done      the draft was found by its title: `find_twin`
+
+A copy that arrives while the outcome is unknown looks for the draft first. It sends a second request only
+after SETTLE_TIME, and the update in `AuditLog.retry` lets only one process do so.
+"""
 
 import hashlib
 import math
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 from typing import TYPE_CHECKING
 
 from bot.bot import Bot
+from bot.drafts.accounts import audit_log_of
 from bot.figshare.account import Account
 from bot.figshare.errors import FigshareError, OutcomeUnknown
 from bot.figshare.private import Fields
-from bot.permissions import PermissionDenied
 
 if TYPE_CHECKING:
     from bot.storage.audit_log import AuditEntry, AuditLog
 
-# After this time Figshare no longer carries out a request whose answer was lost.
-SURE = 30.0
-# Drafts whose making was begun so long before may be other people's, with the same title.
-_BEFORE = 3_600.0
-_NEWEST = 50
+# Seconds after which Figshare no longer carries out a request whose answer was lost.
+SETTLE_TIME = 30.0
+# A draft of another submission may bear the same title. Those that were created up to this many seconds
+# before the attempt are looked up in the audit log, and left out of the search.
+_KNOWN_DRAFTS_SINCE = 3_600.0
+_NEWEST_DRAFTS = 50
 
 
 class CreationUnknown(Exception):
-    """Raise when it is not known whether a draft was made; `again` is when that can be told, in seconds."""
+    """Raised when it is unknown whether the draft was created; it can be told after `retry_after` seconds."""
 
-    def __init__(self, again: float) -> None:
-        super().__init__(f"{again:g} s")
-        self.again = math.ceil(again)
-
-
-def traced(bot: Bot) -> "AuditLog":
-    """Give the trace; raises PermissionDenied where there is none, since nothing is written without it."""
-    if bot.audit_log is None:
-        raise PermissionDenied("I have no database to note it in.", "Nothing was done.")
-    return bot.audit_log
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"{retry_after:g} s")
+        self.retry_after = math.ceil(retry_after)
 
 
-async def create_draft(bot: Bot, account: Account, who: str, key: str, fields: Fields) -> int:
-    """Make a draft and give its id, or the id of the one that the same submission has made already.
+@dataclass(frozen=True, slots=True)
+class DraftSubmission:
+    """A submitted form of a new draft: who sent it, the key that its copies share, and its parsed fields."""
 
-    Raises Unsure, or FigshareError when certainly none was made.
+    user: str
+    idempotency_key: str
+    fields: Fields
+
+
+async def create_draft(bot: Bot, account: Account, submission: DraftSubmission) -> int:
+    """Create a draft and return its id, or the id of the draft that this submission has created already.
+
+    Raises CreationUnknown, or FigshareError when it is certain that no draft was created.
     """
-    trace, mark = traced(bot), _mark(fields.title)
-    entry = await trace.start(who, "create", key=key, mark=mark)
+    audit_log, title_hash = audit_log_of(bot), _title_hash(submission.fields.title)
+    entry = await audit_log.start(
+        submission.user, "create", idempotency_key=submission.idempotency_key, title_hash=title_hash
+    )
     if entry.draft is not None:
         return entry.draft
     if not entry.is_new:
-        if (id := await _twin(trace, account, entry)) is not None:
-            # What is typed now may be more than what was sent then.
-            await account.edit(id, fields)
-            await trace.finish(entry, "done", id)
-            return id
-        left = SURE - (bot.clock() - entry.attempted_at)
-        if left > 0 or not await trace.retry(entry, mark):
-            raise CreationUnknown(max(left, 1.0))
-    return await _made(trace, account, entry, fields)
+        twin = await _find_twin(audit_log, account, entry)
+        if twin is not None:
+            # The person may have typed more since the attempt that created it.
+            await account.edit(twin, submission.fields)
+            await audit_log.finish(entry, "done", twin)
+            return twin
+        seconds_left = SETTLE_TIME - (bot.clock() - entry.attempted_at)
+        if seconds_left > 0 or not await audit_log.retry(entry, title_hash):
+            raise CreationUnknown(max(seconds_left, 1.0))
+    return await _attempt(audit_log, account, entry, submission.fields)
 
 
-async def _made(trace: "AuditLog", account: Account, entry: "AuditEntry", fields: Fields) -> int:
+async def _attempt(audit_log: "AuditLog", account: Account, entry: "AuditEntry", fields: Fields) -> int:
+    """Send the request once and record its outcome; a lost answer is followed by one search for the draft."""
     try:
         id = await account.create(fields)
     except OutcomeUnknown as unknown:
-        await trace.finish(entry, unknown)
+        await audit_log.finish(entry, unknown)
         try:
-            found = await _twin(trace, account, entry)
+            twin = await _find_twin(audit_log, account, entry)
         except FigshareError:
-            found = None
-        if found is None:
-            raise CreationUnknown(SURE) from None
-        id = found
+            twin = None
+        if twin is None:
+            raise CreationUnknown(SETTLE_TIME) from None
+        id = twin
     except FigshareError as error:
-        await trace.finish(entry, error)
+        await audit_log.finish(entry, error)
         raise
-    await trace.finish(entry, "done", id)
+    await audit_log.finish(entry, "done", id)
     return id
 
 
-async def _twin(trace: "AuditLog", account: Account, entry: "AuditEntry") -> int | None:
-    """Look for the draft that an attempt without a clear outcome has left behind."""
-    rows = (await account.drafts(1, _NEWEST)).rows
-    title = next((row.title for row in rows if _mark(row.title) == entry.title_hash), None)
+async def _find_twin(audit_log: "AuditLog", account: Account, entry: "AuditEntry") -> int | None:
+    """Return the id of the draft that an attempt of unknown outcome has created, or None.
+
+    The audit log holds no title, only its hash: the newest drafts of the account give the title back.
+    """
+    rows = (await account.drafts(1, _NEWEST_DRAFTS)).rows
+    title = next((row.title for row in rows if _title_hash(row.title) == entry.title_hash), None)
     if title is None:
         return None
-    since, known = datetime.fromtimestamp(entry.at, UTC), await trace.made_since(entry.at - _BEFORE)
-    twin = await account.find_twin(title, since, known)
+    since = datetime.fromtimestamp(entry.started_at, UTC)
+    known_drafts = await audit_log.drafts_created_since(entry.started_at - _KNOWN_DRAFTS_SINCE)
+    twin = await account.find_duplicate(title, since, known_drafts)
     return twin.id if twin is not None else None
 
 
-def _mark(title: object) -> str:
-    plain = " ".join(unescape(str(title or "")).split())
-    return hashlib.sha256(plain.encode()).hexdigest()
+def _title_hash(title: object) -> str:
+    normalized = " ".join(unescape(str(title or "")).split())
+    return hashlib.sha256(normalized.encode()).hexdigest()

@@ -1,149 +1,152 @@
-"""How an item, a collection and a project look, wherever they stand."""
+"""The cards of items, collections and projects, and their rows in a list."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from bot.figshare.models import Article, ArticleComplete, Author, Collection, Project
-from bot.items.lookup import Subject
 from bot.reply import Line, Link, Span, Strong, Text
-from bot.text import cut, day, paragraphs, parsed_day, plain, plural, safe, size, web
+from bot.text import cut, day, file_size, paragraphs, parse_day, plain, plural, safe, safe_url
 
-FIRST_AUTHORS = 3
-LONGEST_DESCRIPTION = 300
-
-
-def title(html: str | None, otherwise: str) -> str:
-    """Write a title in one line, short enough for a list."""
-    return cut(plain(html, 2_000), 250) or otherwise
+AUTHORS_SHOWN = 3
+MAX_DESCRIPTION = 300
 
 
-def authors(found: Sequence[Author | None] | None) -> str:
-    """Write the first few authors and how many more there are."""
-    names = [each.full_name for each in found or () if each is not None and each.full_name]
-    # there may be thousands
-    first = ", ".join(cut(plain(name, 1_000), 80) for name in names[:FIRST_AUTHORS])
-    more = len(names) - FIRST_AUTHORS
-    return first + (f" and {plural(more, 'more author')}" if more > 0 else "")
+def title_line(html: str | None, default: str) -> str:
+    """Return a title in one line, short enough for a list."""
+    return cut(plain(html, 2_000), 250) or default
 
 
-def row(found: Article | Collection | Project) -> tuple[Line, ...]:
-    """Write what a list shows: the title as a link, and a smaller line."""
-    kind = (
-        "collection" if isinstance(found, Collection) else "project" if isinstance(found, Project) else "item"
+def author_list(authors: Sequence[Author | None] | None) -> str:
+    """Return the names of the first few authors and how many more there are."""
+    names = [author.full_name for author in authors or () if author is not None and author.full_name]
+    more = len(names) - AUTHORS_SHOWN
+    return _first_names(names) + (f" and {plural(more, 'more author')}" if more > 0 else "")
+
+
+def _first_names(names: Sequence[str]) -> str:
+    # Only the names that are shown are cleaned: there may be thousands.
+    return ", ".join(cut(plain(name, 1_000), 80) for name in names[:AUTHORS_SHOWN])
+
+
+def list_row(record: Article | Collection | Project) -> tuple[Line, ...]:
+    """Return a row of a list: the title as a link, and a smaller line of facts."""
+    kind = "item"
+    if isinstance(record, Collection | Project):
+        kind = "collection" if isinstance(record, Collection) else "project"
+    url = safe_url(getattr(record, "url_public_html", None)) or safe_url(
+        getattr(record, "figshare_url", None)
     )
-    url = web(getattr(found, "url_public_html", None)) or web(getattr(found, "figshare_url", None))
     if url is None and kind != "item":
-        url = f"https://figshare.com/{kind}s/_/{found.id}"
-    facts = [_type(found) if isinstance(found, Article) else kind]
-    published = parsed_day(found.published_date)
-    if published:
+        url = f"https://figshare.com/{kind}s/_/{record.id}"
+    facts = [_type(record) if isinstance(record, Article) else kind]
+    if published := parse_day(record.published_date):
         facts.append(day(published))
-    if isinstance(found, Article | Collection) and (name := doi(found.doi)):
-        facts.append(name)
-    facts.append(f"{'' if kind == 'item' else kind + ' '}{found.id}")
-    return ((Link(title(found.title, f"{kind} {found.id}"), url, strong=True),), (" · ".join(facts),))
+    if isinstance(record, Article | Collection) and (doi := displayable_doi(record.doi)):
+        facts.append(doi)
+    facts.append(f"{'' if kind == 'item' else kind + ' '}{record.id}")
+    title = title_line(record.title, f"{kind} {record.id}")
+    return ((Link(title, url, is_strong=True),), (" · ".join(facts),))
 
 
-def _type(found: Article) -> str:
-    return cut(plain(found.defined_type_name, 200).replace("_", " "), 60) or "item"
+def _type(article: Article) -> str:
+    return cut(plain(article.defined_type_name, 200).replace("_", " "), 60) or "item"
 
 
-def doi(name: str | None) -> str:
-    """Give a DOI that can be shown, or nothing."""
-    name = safe((name or "")[:1_000]).strip()
-    return cut(name, 200) if name.startswith("10.") and len(name.split()) == 1 else ""
+def displayable_doi(doi: str | None) -> str:
+    """Return a DOI as it can be shown; empty when it doesn't look like one."""
+    doi = safe((doi or "")[:1_000]).strip()
+    return cut(doi, 200) if doi.startswith("10.") and len(doi.split()) == 1 else ""
 
 
-def item(found: ArticleComplete, thing: Subject, today: date) -> tuple[Text, ...]:
-    """Write the facts of an item's card."""
-    kind = _type(found).capitalize()
-    head: list[Span] = [Strong("Metadata only · " if found.is_metadata_record else ""), kind]
-    if names := authors(found.authors):
-        head.append(f" by {names}")
-    lines = [Text(tuple(span for span in head if span not in ("", Strong(""))))]
-    lines += _dates(found)
-    if found.license is not None and (name := plain(found.license.name)):
-        lines.append(Text((Link(cut(name, 120), web(found.license.url)),), "Licence"))
-    if name := doi(found.doi):
-        lines.append(Text((Link(name, web(f"https://doi.org/{name}")),), "DOI"))
-    elif name := cut(plain(found.handle, 1_000), 200):
-        lines.append(Text((Link(name, web(f"https://hdl.handle.net/{name}")),), "Handle"))
-    lines.append(Text((_files(found),), "Files"))
-    lines += _embargo(found, today)
-    if described := cut(paragraphs(found.description).replace("\n", " "), LONGEST_DESCRIPTION):
-        lines.append(Text((described,)))
-    return tuple(lines)
+def item_card(article: ArticleComplete, today: date) -> tuple[Text, ...]:
+    """Return the facts of an item's card; `today` tells how long an embargo lasts."""
+    spans: list[Span] = [Strong("Metadata only · ")] if article.is_metadata_record else []
+    spans.append(_type(article).capitalize())
+    if names := author_list(article.authors):
+        spans.append(f" by {names}")
+    lines = [Text(tuple(spans)), *_dates(article)]
+    if article.license is not None and (name := plain(article.license.name)):
+        lines.append(Text((Link(cut(name, 120), safe_url(article.license.url)),), "Licence"))
+    if doi := displayable_doi(article.doi):
+        lines.append(_doi_line(doi))
+    elif handle := cut(plain(article.handle, 1_000), 200):
+        lines.append(Text((Link(handle, safe_url(f"https://hdl.handle.net/{handle}")),), "Handle"))
+    lines.append(Text((_files(article),), "Files"))
+    return (*lines, *_access(article, today), *_description(article.description))
 
 
-def _dates(found: ArticleComplete) -> list[Text]:
-    timeline = found.timeline
-    first = parsed_day((timeline.first_online or timeline.posted) if timeline is not None else None)
-    latest = parsed_day(found.published_date)
-    updated = parsed_day(found.modified_date)
-    said = []
+def _dates(article: ArticleComplete) -> tuple[Text, ...]:
+    timeline = article.timeline
+    first = parse_day((timeline.first_online or timeline.posted) if timeline is not None else None)
+    published = parse_day(article.published_date)
+    updated = parse_day(article.modified_date)
+    facts = []
+    if article.version:
+        facts.append(f"version {article.version}")
     if first:
-        said.append(f"first published {day(first)}")
-    if latest:
-        said.append(f"this version {day(latest)}")
-    if updated and updated != latest:
-        said.append(f"updated {day(updated)}")
-    version = f"version {found.version}" if found.version else ""
-    return [Text((" · ".join(filter(None, [version, *said])),))] if said or version else []
+        facts.append(f"first published {day(first)}")
+    if published:
+        facts.append(f"this version {day(published)}")
+    if updated and updated != published:
+        facts.append(f"updated {day(updated)}")
+    return (Text((" · ".join(facts),)),) if facts else ()
 
 
-def _files(found: ArticleComplete) -> str:
-    files = [each for each in found.files or () if each is not None]
-    if found.is_metadata_record:
+def _files(article: ArticleComplete) -> str:
+    files = [file for file in article.files or () if file is not None]
+    if article.is_metadata_record:
         return "none: a metadata record"
     if not files:
-        return f"{size(found.size)}" if found.size else "none listed"
+        return f"{file_size(article.size)}" if article.size else "none listed"
     # Figshare lists at most ten files in an item's details.
     count = "10 or more files" if len(files) == 10 else plural(len(files), "file")
-    links = sum(1 for each in files if each.is_link_only)
-    said = f"{count}, {size(found.size)}" if found.size else count
-    return said + (f", {plural(links, 'link')} to other places" if links else "")
+    links = sum(1 for file in files if file.is_link_only)
+    facts = f"{count}, {file_size(article.size)}" if article.size else count
+    return facts + (f", {plural(links, 'external link')}" if links else "")
 
 
-def _embargo(found: ArticleComplete, today: date) -> list[Text]:
-    if found.is_confidential:
-        return [Text(("confidential",), "Access")]
-    if not found.is_embargoed:
-        return []
-    until = parsed_day(found.embargo_date)
-    what = "the whole item" if found.embargo_type == "article" else "the files"
-    when = f"until {day(until)}" if until else "without an end"
-    left = f", {plural((until - today).days, 'day')} left" if until and until > today else ""
-    return [Text((Strong(f"{what}, {when}{left}"),), "Embargo")]
+def _access(article: ArticleComplete, today: date) -> tuple[Text, ...]:
+    if article.is_confidential:
+        return (Text(("confidential",), "Access"),)
+    if not article.is_embargoed:
+        return ()
+    end = parse_day(article.embargo_date)
+    scope = "the whole item" if article.embargo_type == "article" else "the files"
+    until = f"until {day(end)}" if end else "without an end"
+    left = f", {plural((end - today).days, 'day')} left" if end and end > today else ""
+    return (Text((Strong(f"{scope}, {until}{left}"),), "Embargo"),)
 
 
-def collection(found: Collection) -> tuple[Text, ...]:
-    """Write the facts of a collection's card."""
-    facts = ["Collection" + (f" by {names}" if (names := authors(found.authors)) else "")]
-    if found.articles_count is not None:
-        facts.append(plural(found.articles_count, "item"))
-    if found.version:
-        facts.append(f"version {found.version}")
-    published = parsed_day(found.published_date)
-    if published:
+def collection_card(collection: Collection) -> tuple[Text, ...]:
+    """Return the facts of a collection's card."""
+    names = author_list(collection.authors)
+    facts = [f"Collection by {names}" if names else "Collection"]
+    if collection.articles_count is not None:
+        facts.append(plural(collection.articles_count, "item"))
+    if collection.version:
+        facts.append(f"version {collection.version}")
+    if published := parse_day(collection.published_date):
         facts.append(f"published {day(published)}")
     lines = [Text((" · ".join(facts),))]
-    if name := doi(found.doi):
-        lines.append(Text((Link(name, web(f"https://doi.org/{name}")),), "DOI"))
-    return (*lines, *_described(found.description))
+    if doi := displayable_doi(collection.doi):
+        lines.append(_doi_line(doi))
+    return (*lines, *_description(collection.description))
 
 
-def project(found: Project) -> tuple[Text, ...]:
-    """Write the facts of a project's card."""
-    names = [each.name for each in found.collaborators or () if each is not None and each.name]
-    more = f" and {len(names) - FIRST_AUTHORS} more" if len(names) > FIRST_AUTHORS else ""
-    first = ", ".join(cut(plain(name, 1_000), 80) for name in names[:FIRST_AUTHORS])
-    facts = ["Project" + (f" of {first}{more}" if names else "")]
-    published = parsed_day(found.published_date) or parsed_day(found.created_date)
-    if published:
+def project_card(project: Project) -> tuple[Text, ...]:
+    """Return the facts of a project's card."""
+    names = [person.name for person in project.collaborators or () if person is not None and person.name]
+    more = f" and {len(names) - AUTHORS_SHOWN} more" if len(names) > AUTHORS_SHOWN else ""
+    facts = [f"Project of {_first_names(names)}{more}" if names else "Project"]
+    if published := parse_day(project.published_date) or parse_day(project.created_date):
         facts.append(f"published {day(published)}")
-    return (Text((" · ".join(facts),)), *_described(found.description))
+    return (Text((" · ".join(facts),)), *_description(project.description))
 
 
-def _described(html: str | None) -> tuple[Text, ...]:
-    described = cut(paragraphs(html).replace("\n", " "), LONGEST_DESCRIPTION)
-    return (Text((described,)),) if described else ()
+def _doi_line(doi: str) -> Text:
+    return Text((Link(doi, safe_url(f"https://doi.org/{doi}")),), "DOI")
+
+
+def _description(html: str | None) -> tuple[Text, ...]:
+    description = cut(paragraphs(html).replace("\n", " "), MAX_DESCRIPTION)
+    return (Text((description,)),) if description else ()

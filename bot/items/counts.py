@@ -1,105 +1,221 @@
-"""How often things were viewed, downloaded and shared, with what could not be had kept apart from 0."""
+"""How often subjects were viewed, downloaded and shared; what is unknown is kept apart from 0.
+
+Totals are a `Count` for each counter. Series are counts by key (a month, a country) for each counter: what
+could not be fetched is missing from them, and the first error says why.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
+from typing import TypeVar
 
 from msgspec import Struct
 
 from bot.bot import Bot
+from bot.error_messages import error_message
 from bot.figshare.errors import FigshareError, TimedOut
+from bot.figshare.models import ArticleComplete, Collection, Project
 from bot.figshare.stats import CounterName, SubjectKind
-from bot.items.lookup import Subject, subject
-from bot.language.periods import Period
+from bot.items.lookup import Subject, fetch_subject
+from bot.language.periods import Period, last_whole_months
 from bot.language.references import Reference
-from bot.reply import Cell, Line, Strong
-from bot.text import number
+from bot.reply import Cell, Line, Strong, Table, Text
+from bot.text import formatted_count, parse_day
 from bot.upstream.request_context import is_cache_only
 
-RAW = "Raw Figshare counts"
-NOUNS = {"views": "view", "downloads": "download", "shares": "share", "cites": "citation"}
+T = TypeVar("T")
+# By counter, the counts by key: {"views": {"2025-01": 3, "2025-02": 5}}.
+CounterSeries = dict[str, dict[str, int]]
+
+RAW_COUNTS = "Raw Figshare counts"
+COUNTER_NOUNS = {"views": "view", "downloads": "download", "shares": "share", "cites": "citation"}
+# Figshare's service began in 2011: https://figshare.com/features
+FIGSHARE_LAUNCH = date(2011, 1, 1)
 
 
 class Count(Struct, frozen=True):
-    """A count, or why there is none."""
+    """A count, or the error that says why there is none."""
 
     value: int | None
-    trouble: FigshareError | None = None
+    error: FigshareError | None = None
 
     @property
     def cell(self) -> Cell:
-        """Write it for a table."""
-        return "not yet" if isinstance(self.trouble, TimedOut) else self.value
+        """Return it as a cell of a table."""
+        return "not yet" if isinstance(self.error, TimedOut) else self.value
 
 
 async def fetch_counts(
-    bot: Bot, thing: SubjectKind, id: int, counters: Sequence[CounterName], period: Period | None
+    bot: Bot, kind: SubjectKind, id: int, counters: Sequence[CounterName], period: Period | None
 ) -> dict[str, Count]:
-    """Count in as few requests as will do; never raises FigshareError."""
+    """Return the counts by counter, fetched in as few requests as possible; never raises FigshareError.
+
+    All counters of all time are one request, which may add `cites` (citations) unasked.
+    """
     if period is None or period.start is None or period.end is None:
         if len(counters) > 1:
-            return await _totals(bot, thing, id, counters)
-        asked = [bot.stats.total(counter, thing, id) for counter in counters]
+            return await _fetch_totals(bot, kind, id, counters)
+        requests = [bot.stats.total(counter, kind, id) for counter in counters]
     else:
-        asked = [bot.stats.period(counter, thing, id, period.start, period.end) for counter in counters]
-    if len(asked) == 1:
-        return {counters[0]: await _count(asked[0])}
-    return dict(zip(counters, await asyncio.gather(*(_count(each) for each in asked)), strict=True))
+        requests = [bot.stats.period(counter, kind, id, period.start, period.end) for counter in counters]
+    if len(requests) == 1:
+        # without a task, which a stored answer doesn't need
+        return {counters[0]: await _count(requests[0])}
+    counts = await asyncio.gather(*(_count(request) for request in requests))
+    return dict(zip(counters, counts, strict=True))
 
 
 async def subject_with_counts(
-    bot: Bot, asked: Reference, counters: Sequence[CounterName], period: Period | None = None
+    bot: Bot, reference: Reference, counters: Sequence[CounterName], period: Period | None = None
 ) -> tuple[Subject, dict[str, Count]]:
-    """Find what is meant and count it, both at once where its number is known; raises as `subject` does."""
+    """Return the subject and its counts, fetched at the same time when the reference has its number.
+
+    Raises as `fetch_subject` does.
+    """
     early = None
-    if asked.id is not None and asked.doi is None and not is_cache_only():
-        early = asyncio.ensure_future(fetch_counts(bot, asked.kind or "article", asked.id, counters, period))
+    if reference.id is not None and reference.doi is None and not is_cache_only():
+        kind = reference.kind or "article"
+        early = asyncio.ensure_future(fetch_counts(bot, kind, reference.id, counters, period))
     try:
-        thing = await subject(bot, asked)
-        return thing, await (early or fetch_counts(bot, thing.kind, thing.id, counters, period))
+        subject = await fetch_subject(bot, reference)
+        return subject, await (early or fetch_counts(bot, subject.kind, subject.id, counters, period))
     finally:
         if early is not None:
             early.cancel()
 
 
-async def _totals(bot: Bot, thing: SubjectKind, id: int, counters: Sequence[CounterName]) -> dict[str, Count]:
+async def _fetch_totals(
+    bot: Bot, kind: SubjectKind, id: int, counters: Sequence[CounterName]
+) -> dict[str, Count]:
     try:
-        found = await bot.stats.totals(thing, id)
+        totals = await bot.stats.totals(kind, id)
     except FigshareError as error:
         return {counter: Count(None, error) for counter in counters}
     return {
-        name: Count(n) for name, n in found.items() if name in counters or (name == "cites" and n is not None)
+        name: Count(total)
+        for name, total in totals.items()
+        if name in counters or (name == "cites" and total is not None)
     }
 
 
-async def _count(asked: object) -> Count:
+async def _count(request: Awaitable[int]) -> Count:
     try:
-        return Count(await asked)  # type: ignore[misc]
+        return Count(await request)
     except FigshareError as error:
         return Count(None, error)
 
 
-def figures(subject_with_counts: dict[str, Count], doubt: str = "") -> Line:
-    """Write `1,234 views · 56 downloads`; a 0 in doubt says what else it may mean."""
-    if doubt and all(count.value == 0 for count in subject_with_counts.values()):
-        names = [name.replace("cites", "citations") for name in subject_with_counts]
-        listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-        return (Strong(f"0 {listed}"), f", or {doubt}")
-    said: list[str | Strong] = []
-    for name, count in subject_with_counts.items():
-        noun = NOUNS[name]
-        text = f"{number(count.value)} {noun if count.value == 1 else name.replace('cites', 'citations')}"
-        if isinstance(count.trouble, TimedOut):
+def counts_line(counts: Mapping[str, Count], zero_caveat: str = "") -> Line:
+    """Return `1,234 views · 56 downloads`; with a caveat, a 0 says what else it may mean.
+
+    With a caveat and nothing but zeros, it is just `No counts`: `zero_note` has the explanation.
+    """
+    if zero_caveat and all(count.value == 0 for count in counts.values()):
+        return (Strong("No counts" if len(counts) > 1 else f"No {next(iter(counts))}"),)
+    spans: list[str | Strong] = []
+    for name, count in counts.items():
+        if isinstance(count.error, TimedOut):
             text = f"{name} not yet"
         elif count.value is None:
             text = f"{name} unknown"
-        elif count.value == 0 and doubt:
-            text += f", or {doubt}"
-        said += ([" · "] if said else []) + [Strong(text)]
-    return tuple(said)
+        else:
+            noun = COUNTER_NOUNS[name] if count.value == 1 else name.replace("cites", "citations")
+            caveat = f", or {zero_caveat}" if count.value == 0 and zero_caveat else ""
+            text = f"{formatted_count(count.value)} {noun}{caveat}"
+        spans += ([" · "] if spans else []) + [Strong(text)]
+    return tuple(spans)
 
 
-def first_trouble(subject_with_counts: Sequence[dict[str, Count]]) -> FigshareError | None:
-    """Give the reason of the first count that could not be had."""
-    return next(
-        (count.trouble for each in subject_with_counts for count in each.values() if count.trouble), None
+def zero_note(subject: Subject) -> tuple[Text, ...]:
+    """Return the paragraph that says why nothing but zeros may be wrong; none where they are certain."""
+    return (Text((subject.zero_explanation,)),) if subject.zero_explanation else ()
+
+
+def first_error(counts: Sequence[Mapping[str, Count]]) -> FigshareError | None:
+    """Return the error of the first count that is unknown, or None."""
+    return next((count.error for each in counts for count in each.values() if count.error), None)
+
+
+def partial_failure(error: FigshareError | None) -> tuple[Text, ...]:
+    """Return the paragraph that says why a part of an answer is missing; none without an error."""
+    return (Text((" ".join(error_message(error)),)),) if error is not None else ()
+
+
+def counts_note(*subjects: Subject) -> Line:
+    """Return the footnote that says what kind of counts these are."""
+    is_article = any(subject.kind == "article" for subject in subjects)
+    return (f"{RAW_COUNTS}{', all versions together' if is_article else ''}.",)
+
+
+async def fetch_counters(
+    counters: Sequence[CounterName], fetch: Callable[[CounterName], Awaitable[T]]
+) -> tuple[dict[str, T], FigshareError | None]:
+    """Return what `fetch` gives by counter, all fetched at once, and the first error.
+
+    A counter that failed is missing. Raises the first FigshareError when all of them failed.
+    """
+
+    async def attempt(counter: CounterName) -> T | FigshareError:
+        try:
+            return await fetch(counter)
+        except FigshareError as error:
+            return error
+
+    results = await asyncio.gather(*(attempt(counter) for counter in counters))
+    known: dict[str, T] = {}
+    error: FigshareError | None = None
+    for counter, result in zip(counters, results, strict=True):
+        if isinstance(result, FigshareError):
+            error = error or result
+        else:
+            known[counter] = result
+    if error is not None and not known:
+        raise error
+    return known, error
+
+
+def counter_table(
+    caption: str,
+    key_heading: str,
+    rows: Sequence[tuple[str, Sequence[str]]],
+    series: CounterSeries,
+    counters: Sequence[CounterName],
+) -> Table:
+    """Return a table with a column for each counter and a last row with the total of the whole series.
+
+    Each of `rows` is a label and the keys whose counts it adds up. A counter without a series is unknown.
+    """
+
+    def cells(label: str, keys: Sequence[str]) -> tuple[Cell, ...]:
+        counts = (
+            sum(series[counter].get(key, 0) for key in keys) if counter in series else None
+            for counter in counters
+        )
+        return (label, *counts)
+
+    all_keys = list(dict.fromkeys(key for counts in series.values() for key in counts))
+    return Table(
+        caption,
+        (key_heading, *(counter.capitalize() for counter in counters)),
+        (*(cells(label, keys) for label, keys in rows), cells("Total", all_keys)),
     )
+
+
+def bounded_period(subject: Subject, period: Period | None, today: date) -> Period:
+    """Return a period with a first and a last day: the last 12 whole months where none was given."""
+    if period is None:
+        return last_whole_months(12, today)
+    if period.start is not None:
+        return period
+    return Period(first_counted_day(subject), today, so_far=True)
+
+
+def first_counted_day(subject: Subject) -> date:
+    """Return the day from which an all-time series is worth asking for."""
+    record = subject.record
+    known_days = []
+    if isinstance(record, ArticleComplete | Collection) and record.timeline is not None:
+        known_days = [parse_day(record.timeline.posted), parse_day(record.timeline.first_online)]
+    if isinstance(record, Project):
+        known_days = [parse_day(record.created_date), parse_day(record.published_date)]
+    return max(min((day for day in known_days if day), default=FIGSHARE_LAUNCH), FIGSHARE_LAUNCH)

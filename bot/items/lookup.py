@@ -1,8 +1,7 @@
-"""From a reference to the thing on Figshare: fetched, and checked to be what was meant."""
+"""From a reference to its subject on Figshare: fetched, and checked to be what was meant."""
 
 import asyncio
 import re
-from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,13 +13,14 @@ from bot.figshare.stats import SubjectKind
 from bot.language import references
 from bot.language.references import Reference
 from bot.reply import Button, DoesNotExist, Line, Link
-from bot.text import parsed_day, plain, web
+from bot.text import plain, safe_url
 
-_VERSION = re.compile(r"\.v[0-9]+$")
+_WHY_UNKNOWN = "It may be private, withdrawn or mistyped."
+_VERSION_SUFFIX = re.compile(r"\.v[0-9]+$")
 
 
 class Subject(Struct, frozen=True):
-    """What a question is about; Figshare publishes no record of authors and groups."""
+    """What a question is about; Figshare publishes no records of authors and groups."""
 
     kind: SubjectKind
     id: int
@@ -28,32 +28,43 @@ class Subject(Struct, frozen=True):
     url: str | None
     version: int | None = None
     record: ArticleComplete | Collection | Project | None = None
-    portal: str = ""  # the one whose statistics were asked, for a group
+    portal: str = ""  # for a group, the portal whose statistics are asked
 
     @property
     def link(self) -> Link:
-        """Give the title as a link."""
+        """Return the title as a link."""
         return Link(self.title, self.url)
 
     @property
     def words(self) -> str:
-        """Give words that lead here again."""
+        """Return words that name it in a question, without its version."""
         return str(self.id) if self.kind == "article" else f"{self.kind} {self.id}"
 
     @property
-    def doubt(self) -> str:
-        """Say what a 0 may mean besides 0, where Figshare does not say that this exists."""
+    def zero_caveat(self) -> str:
+        """Return what a 0 may mean besides 0; empty when there is a record, so that the subject exists.
+
+        The statistics service answers 0 for ids that it doesn't know.
+        """
         if self.record is not None:
             return ""
         return f"not a group of {self.portal}" if self.portal else "unknown to Figshare"
 
+    @property
+    def zero_explanation(self) -> str:
+        """Return the same as a sentence."""
+        if self.record is not None:
+            return ""
+        source, noun = (self.portal, "groups") if self.portal else ("Figshare", "numbers")
+        return f"{source} answers 0 for {noun} it doesn't know, so please check {self.id}."
 
-async def subject(bot: Bot, reference: Reference) -> Subject:
-    """Find what a reference means; raises DoesNotExist, or FigshareError when Figshare can't be asked."""
+
+async def fetch_subject(bot: Bot, reference: Reference) -> Subject:
+    """Return what a reference means; raises DoesNotExist, or FigshareError when Figshare can't be asked."""
     if reference.private:
         raise DoesNotExist(
-            "That is a private link, so there is nothing to show.",
-            "Figshare shows its item only to people who open the link themselves.",
+            "That's a private link, so I can't show anything.",
+            "Only people who open the link themselves can see its item.",
         )
     match reference.kind:
         case "author":
@@ -61,83 +72,80 @@ async def subject(bot: Bot, reference: Reference) -> Subject:
         case "group":
             return _group(bot, reference)
         case "collection":
-            return of_collection(await _collection(bot, reference), reference.version)
+            return collection_subject(await _collection(bot, reference), reference.version)
         case "project":
-            return of_project(await _project(bot, reference))
-    return of_article(await _article(bot, reference), reference.version)
+            return project_subject(await _project(bot, reference))
+    return article_subject(await _article(bot, reference), reference.version)
 
 
-def of_article(found: ArticleComplete, version: int | None = None) -> Subject:
-    """Give the subject of an item."""
-    url = web(found.url_public_html) or web(found.figshare_url)
-    return Subject("article", found.id, plain(found.title, 2_000) or f"item {found.id}", url, version, found)
+def article_subject(article: ArticleComplete, version: int | None = None) -> Subject:
+    """Return an item as a subject."""
+    url = safe_url(article.url_public_html) or safe_url(article.figshare_url)
+    title = plain(article.title, 2_000) or f"item {article.id}"
+    return Subject("article", article.id, title, url, version, article)
 
 
-def of_collection(found: Collection, version: int | None = None) -> Subject:
-    """Give the subject of a collection."""
+def collection_subject(collection: Collection, version: int | None = None) -> Subject:
+    """Return a collection as a subject."""
     url = (
-        web(found.figshare_url)
-        or web(found.url_public_html)
-        or f"https://figshare.com/collections/_/{found.id}"
+        safe_url(collection.figshare_url)
+        or safe_url(collection.url_public_html)
+        or f"https://figshare.com/collections/_/{collection.id}"
     )
-    return Subject(
-        "collection", found.id, plain(found.title, 2_000) or f"collection {found.id}", url, version, found
-    )
+    title = plain(collection.title, 2_000) or f"collection {collection.id}"
+    return Subject("collection", collection.id, title, url, version, collection)
 
 
-def of_project(found: Project) -> Subject:
-    """Give the subject of a project."""
-    url = web(found.figshare_url) or f"https://figshare.com/projects/_/{found.id}"
-    return Subject("project", found.id, plain(found.title, 2_000) or f"project {found.id}", url, None, found)
+def project_subject(project: Project) -> Subject:
+    """Return a project as a subject."""
+    url = safe_url(project.figshare_url) or f"https://figshare.com/projects/_/{project.id}"
+    title = plain(project.title, 2_000) or f"project {project.id}"
+    return Subject("project", project.id, title, url, None, project)
 
 
-def a_kind(kind: str) -> str:
-    """Write `a project`, `an author`."""
-    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
-
-
-def same_doi(asked: str, found: str | None) -> bool:
-    """Tell whether two DOIs name the same thing, whatever its version."""
-    return _VERSION.sub("", asked.lower()) == _VERSION.sub("", (found or "").lower())
+def is_same_doi(doi: str, other: str | None) -> bool:
+    """Tell whether two DOIs name the same record, whatever the version."""
+    return _VERSION_SUFFIX.sub("", doi.lower()) == _VERSION_SUFFIX.sub("", (other or "").lower())
 
 
 async def _article(bot: Bot, reference: Reference) -> ArticleComplete:
     try:
         if reference.id is not None:
-            found = await bot.figshare.article(reference.id, reference.version)
-            if reference.doi is None or same_doi(reference.doi, found.doi):
-                return found
+            article = await bot.figshare.article(reference.id, reference.version)
+            if reference.doi is None or is_same_doi(reference.doi, article.doi):
+                return article
     except NotFound:
         if reference.doi is None:
-            raise await _no_item(bot, reference) from None
-    if row := await _row(bot, reference):
+            raise await _no_such_article(bot, reference) from None
+    if row := await _search_article(bot, reference):
         return await bot.figshare.article(row.id, reference.version)
     raise DoesNotExist(
-        f"Figshare knows no item with {references.label(reference)}.",
-        "It may belong to another repository, be private or withdrawn. Its address or number works too.",
+        f"There is no item with {references.label(reference)} on Figshare.",
+        "It may be private, withdrawn or in another repository. You can also use its URL or number.",
     )
 
 
-async def _row(bot: Bot, reference: Reference) -> Article | None:
+async def _search_article(bot: Bot, reference: Reference) -> Article | None:
+    """Return the item with the reference's handle or DOI."""
     if reference.handle:
         rows = await bot.figshare.articles(handle=reference.handle)
         return next((row for row in rows if (row.handle or "").lower() == reference.handle.lower()), None)
     if not reference.doi:
         return None
-    for doi in _spellings(reference.doi, reference.version):
+    for doi in _doi_spellings(reference.doi, reference.version):
         for row in await bot.figshare.articles(doi=doi):
-            if same_doi(reference.doi, row.doi):
+            if is_same_doi(reference.doi, row.doi):
                 return row
     return None
 
 
-def _spellings(doi: str, version: int | None) -> tuple[str, ...]:
-    # Figshare compares DOIs as a whole: without a version, the first one is the likeliest.
+def _doi_spellings(doi: str, version: int | None) -> tuple[str, ...]:
+    # Figshare compares whole DOIs: without a version, that of the first version is the likeliest.
     return (f"{doi}.v{version}",) if version else (doi, f"{doi}.v1")
 
 
-async def _no_item(bot: Bot, reference: Reference) -> DoesNotExist:
-    offers: tuple[Button, ...] = ()
+async def _no_such_article(bot: Bot, reference: Reference) -> DoesNotExist:
+    """Return the error for an unknown number, with buttons for what else it may mean."""
     if reference.version is not None:
         try:
             await bot.figshare.article(reference.id or 0)
@@ -148,37 +156,38 @@ async def _no_item(bot: Bot, reference: Reference) -> DoesNotExist:
             )
         except FigshareError:
             pass
+    buttons: tuple[Button, ...] = ()
     if reference.kind is None and reference.id is not None:
         others = await asyncio.gather(
             bot.figshare.collection(reference.id), bot.figshare.project(reference.id), return_exceptions=True
         )
-        offers = tuple(
+        buttons = tuple(
             Button(f"{kind} {reference.id}", f"{kind} {reference.id}")
             for kind, other in zip(("collection", "project"), others, strict=True)
             if not isinstance(other, BaseException)
         )
-    why = "It may be private, withdrawn or never have existed: Figshare does not tell which."
-    if offers:
-        why = "But there is " + " and ".join(f"a {each.label}" for each in offers) + ":"
-    return DoesNotExist(f"Figshare knows no public item {reference.id}.", why, offers)
+    detail = _WHY_UNKNOWN
+    if buttons:
+        detail = "But there is " + " and ".join(f"a {button.label}" for button in buttons) + ":"
+    return DoesNotExist(f"There is no public item {reference.id} on Figshare.", detail, buttons)
 
 
 async def _collection(bot: Bot, reference: Reference) -> Collection:
     try:
         if reference.id is not None:
-            found = await bot.figshare.collection(reference.id, reference.version)
-            if reference.doi is None or same_doi(reference.doi, found.doi):
-                return found
+            collection = await bot.figshare.collection(reference.id, reference.version)
+            if reference.doi is None or is_same_doi(reference.doi, collection.doi):
+                return collection
     except NotFound:
         pass
     if reference.doi:
-        for doi in _spellings(reference.doi, reference.version):
+        for doi in _doi_spellings(reference.doi, reference.version):
             for row in await bot.figshare.collections(doi=doi):
-                if same_doi(reference.doi, row.doi):
+                if is_same_doi(reference.doi, row.doi):
                     return await bot.figshare.collection(row.id, reference.version)
     raise DoesNotExist(
-        f"Figshare knows no public {references.label(replace(reference, kind='collection'))}.",
-        "It may be private, withdrawn or never have existed.",
+        f"There is no public {references.label(replace(reference, kind='collection'))} on Figshare.",
+        _WHY_UNKNOWN,
     )
 
 
@@ -187,60 +196,49 @@ async def _project(bot: Bot, reference: Reference) -> Project:
         return await bot.figshare.project(reference.id or 0)
     except NotFound:
         raise DoesNotExist(
-            f"Figshare knows no public project {reference.id}.",
-            "It may be private, removed or never have existed.",
+            f"There is no public project {reference.id} on Figshare.",
+            _WHY_UNKNOWN,
         ) from None
 
 
 async def _author(bot: Bot, reference: Reference) -> Subject:
     if reference.id is not None:
-        return Subject(
-            "author", reference.id, f"author {reference.id}", f"https://figshare.com/authors/_/{reference.id}"
-        )
-    body = {
+        return _author_subject(reference.id, f"author {reference.id}")
+    # The public API has no search for authors, but items list theirs with ORCIDs.
+    search = {
         "search_for": f':orcid: "{reference.orcid}"',
         "order": "published_date",
         "order_direction": "desc",
+        "page": 1,
+        "page_size": 5,
     }
-    for row in await bot.figshare.search("articles", {**body, "page": 1, "page_size": 5}):
+    for row in await bot.figshare.search("articles", search):
         for author in (await bot.figshare.article(row.id)).authors or ():
             if author and author.id and (author.orcid_id or "").upper().endswith(reference.orcid or "?"):
-                name = plain(author.full_name, 1_000) or f"author {author.id}"
-                return Subject("author", author.id, name, f"https://figshare.com/authors/_/{author.id}")
+                return _author_subject(author.id, plain(author.full_name, 1_000) or f"author {author.id}")
     raise DoesNotExist(
         f"I found no author with ORCID {reference.orcid} on a public item.",
-        "Their number works too: it stands at the end of their Figshare page's address.",
+        "You can also use their number, found at the end of their Figshare profile URL.",
     )
+
+
+def _author_subject(id: int, name: str) -> Subject:
+    return Subject("author", id, name, f"https://figshare.com/authors/_/{id}")
 
 
 def _group(bot: Bot, reference: Reference) -> Subject:
     portal = bot.settings.figshare_portal
-    ours = reference.id is not None and reference.id == bot.settings.figshare_group
-    title = f"group {reference.id}" + (f" ({portal})" if ours and portal else "")
+    is_ours = reference.id is not None and reference.id == bot.settings.figshare_group
+    title = f"group {reference.id}" + (f" ({portal})" if is_ours and portal else "")
     return Subject("group", reference.id or 0, title, None, portal=portal)
 
 
-async def newer(bot: Bot, thing: Subject) -> tuple[Line, ...]:
-    """Say that there is a newer version than the one asked for, where that is known."""
-    if thing.version is None:
+async def newer_version_note(bot: Bot, subject: Subject) -> tuple[Line, ...]:
+    """Return the footnote that names a newer version than the one asked for; none where that is unknown."""
+    if subject.version is None:
         return ()
     try:
-        latest = (await bot.figshare.article(thing.id)).version
+        latest = (await bot.figshare.article(subject.id)).version
     except FigshareError:
         return ()
-    return ((f"Newer: v{latest}.",),) if latest and latest > thing.version else ()
-
-
-# Figshare's service began in 2011: https://figshare.com/features
-BEGINNING = date(2011, 1, 1)
-
-
-def first_day(thing: Subject) -> date:
-    """Give the day from which an all-time series is worth asking for."""
-    record = thing.record
-    known = []
-    if isinstance(record, ArticleComplete | Collection) and record.timeline is not None:
-        known = [parsed_day(record.timeline.posted), parsed_day(record.timeline.first_online)]
-    if isinstance(record, Project):
-        known = [parsed_day(record.created_date), parsed_day(record.published_date)]
-    return max(min((day for day in known if day), default=BEGINNING), BEGINNING)
+    return ((f"Newer: v{latest}.",),) if latest and latest > subject.version else ()

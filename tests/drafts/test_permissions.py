@@ -7,9 +7,10 @@ import pytest
 from bot.commands import CommandRegistry, Interaction
 from bot.emulators.figshare.accounts import ADMIN_TOKEN
 from bot.emulators.slack.people import RESEARCH
+from bot.render import views
 from bot.render.plain_text import terminal
 from bot.reply import Field, Form
-from bot.slack import views
+from bot.slack.private_metadata import PrivateMetadata, signed_view
 from handlers import MODULES
 from tests.support.paths import ROOT
 from tests.support.slack_client import FIRST, GUEST, JONAS, JSON, MAYA, STRANGER, open_slack_client
@@ -24,46 +25,46 @@ async def slack_client():
         yield opened
 
 
-WHO = {
-    "nobody is configured": ((), MAYA, "Nobody may write drafts here."),
-    "another user": ((JONAS,), MAYA, "You may not write drafts here."),
-    "not in the group": (("S0OTHERS",), MAYA, "You may not write drafts here."),
-    "removed meanwhile": ((GROUP,), MAYA, "You may not write drafts here."),
-    "guest": ((MAYA, GUEST), GUEST, "Guests may not write drafts."),
-    "another workspace": ((MAYA, STRANGER), STRANGER, "People of other workspaces may not"),
+REFUSED = {
+    "nobody is configured": ((), MAYA, "Nobody is allowed to write drafts here yet."),
+    "another user": ((JONAS,), MAYA, "Only some people can create drafts."),
+    "not in the group": (("S0OTHERS",), MAYA, "Only some people can create drafts."),
+    "removed meanwhile": ((GROUP,), MAYA, "Only some people can create drafts."),
+    "guest": ((MAYA, GUEST), GUEST, "Guests can't write drafts."),
+    "another workspace": ((MAYA, STRANGER), STRANGER, "People from other workspaces can't"),
 }
 FORM = Form("New draft", "draft.create", "Create", (Field("title", "Title", value="Frog calls"),))
 
 
-@pytest.mark.parametrize("who", WHO)
-async def test_refused_person_is_refused_before_any_request(who):
-    named, user, said = WHO[who]
+@pytest.mark.parametrize("case", REFUSED)
+async def test_refused_person_is_refused_before_any_request(case):
+    named, user, refusal = REFUSED[case]
     async with open_slack_client(draft_users=named) as slack_client:
         slack_client.user = user
         slack_client.slack.usergroups |= {GROUP: {MAYA}, "S0OTHERS": {JONAS}}
-        if who == "removed meanwhile":
+        if case == "removed meanwhile":
             seen = await slack_client.slack.command("/figshare", "drafts")
             assert "There are no drafts" in seen.text
             slack_client.requests.clear()
             slack_client.slack.usergroups[GROUP] = {JONAS}
         for words in ("draft Frog calls", f"draft delete {FIRST}"):
             seen = await slack_client.slack.command("/figshare", words, user=user)
-            assert said in seen.text and slack_client.view is None
+            assert refusal in seen.text and slack_client.view is None
         seen = await slack_client.slack.mention(RESEARCH, user, "draft Frog calls")
-        assert said in seen.text and "<@" not in seen.text
-        shown = slack_client.old_card()
+        assert refusal in seen.text and "<@" not in seen.text
+        card = slack_client.add_old_card()
         for label in ("Edit", "Reserve DOI", "Private link", "Delete"):
-            seen = await slack_client.press(shown, label, user)
-            assert said in seen.text and seen.message.ephemeral_to == user and slack_client.view is None
-        kept = f'{{"id":{FIRST},"base":{{}}}}'
-        for form in (FORM, Form("Edit draft", "draft.save", "Save", FORM.fields, private_metadata=kept)):
+            seen = await slack_client.press(card, label, user)
+            assert refusal in seen.text and seen.message.ephemeral_to == user and slack_client.view is None
+        metadata = f'{{"id":{FIRST},"base":{{}}}}'
+        for form in (FORM, Form("Edit draft", "draft.save", "Save", FORM.fields, private_metadata=metadata)):
             slack_client.slack.views.open(
-                user, views.view(form, views.PrivateMetadata(), slack_client.seal())
+                user, signed_view(form, PrivateMetadata(), slack_client.metadata_signer())
             )
             await slack_client.submit(title="Newt calls")
-            assert said in slack_client.shown() and slack_client.typed("title") == "Newt calls"
+            assert refusal in slack_client.view_text() and slack_client.field_text("title") == "Newt calls"
         for words in ("drafts", "drafts log"):
-            assert said in (await slack_client.slack.command("/figshare", words, user=user)).text
+            assert refusal in (await slack_client.slack.command("/figshare", words, user=user)).text
         assert slack_client.requests == []
 
 
@@ -71,22 +72,22 @@ async def test_refused_person_is_refused_before_any_request(who):
 async def test_allowed_person_may_do_everything(named):
     async with open_slack_client(draft_users=named) as slack_client:
         slack_client.slack.usergroups[GROUP] = {MAYA}
-        shown = await slack_client.made()
-        await slack_client.press(shown, "Edit")
-        await slack_client.form()
+        card = await slack_client.create_draft()
+        await slack_client.press(card, "Edit")
+        await slack_client.wait_for_form()
         await slack_client.submit(title="Toad calls")
-        await slack_client.answer("Toad calls")
-        await slack_client.press(shown, "Reserve DOI")
-        await slack_client.press(shown, "Private link")
-        await slack_client.press(shown, "Delete")
+        await slack_client.wait_for_answer("Toad calls")
+        await slack_client.press(card, "Reserve DOI")
+        await slack_client.press(card, "Private link")
+        await slack_client.press(card, "Delete")
         assert slack_client.drafts == {} and len(slack_client.writes) == 5
 
 
-async def test_a_refusal_leaves_what_others_see(slack_client):
-    shown = slack_client.old_card()
-    seen = await slack_client.press(shown, "Delete", JONAS)
-    assert "Maya Okafor can: please ask there." in seen.text and "Frog calls" in shown.text
-    assert seen.message.ts != shown.ts
+async def test_refusal_leaves_the_shown_card_unchanged(slack_client):
+    card = slack_client.add_old_card()
+    seen = await slack_client.press(card, "Delete", JONAS)
+    assert "Please ask Maya Okafor." in seen.text and "Frog calls" in card.text
+    assert seen.message.ts != card.ts
 
 
 async def test_unavailable_directory_keeps_the_text_and_does_nothing(slack_client):
@@ -94,8 +95,8 @@ async def test_unavailable_directory_keeps_the_text_and_does_nothing(slack_clien
     slack_client.slack.fail("users.info", "ratelimited", status=429)
     await slack_client.submit(title="Newt calls")
     assert (
-        "try again" in slack_client.shown()
-        and slack_client.typed("title") == "Newt calls"
+        "try again" in slack_client.view_text()
+        and slack_client.field_text("title") == "Newt calls"
         and slack_client.writes == []
     )
     await slack_client.submit()
@@ -103,21 +104,21 @@ async def test_unavailable_directory_keeps_the_text_and_does_nothing(slack_clien
 
 
 def test_every_draft_action_requires_a_role():
-    deeds = [each for each in COMMANDS.actions.values() if each.name.startswith("draft.")]
-    assert deeds and all(each.role for each in (*deeds, *COMMANDS.options.values()))
+    actions = [each for each in COMMANDS.actions.values() if each.name.startswith("draft.")]
+    assert actions and all(each.role for each in (*actions, *COMMANDS.options.values()))
     reads = {name for name, each in COMMANDS.actions.items() if each.role == "reads"}
     assert reads == {"draft.card"}
     assert all(each.role for each in COMMANDS.all if each.name.startswith("draft"))
 
 
-async def test_a_deed_that_is_not_there_is_refused_and_harmless(drafts_client):
+async def test_unknown_action_is_refused_without_effect(drafts_client):
     reply = await drafts_client.answers.run_action(
         Interaction("draft.publish", "U1", "31400003", people=drafts_client.people)
     )
     assert "no longer works" in terminal(reply)
 
 
-def test_there_is_no_way_to_publish():
+def test_source_has_no_publish_request():
     top = ROOT
     for source in [*top.glob("bot/**/*.py"), *top.glob("handlers/*.py")]:
         if "emulators" in source.parts:
@@ -137,10 +138,10 @@ def test_there_is_no_way_to_publish():
 
 async def test_administrator_token_creates_drafts_for_the_person():
     async with open_slack_client(figshare_token=ADMIN_TOKEN, figshare_impersonate="email") as slack_client:
-        await slack_client.made()
-        [made] = slack_client.drafts.values()
-        assert made.holder.email == "maya@playground.example"
-        assert "group" in views.labels((await slack_client.open()).shape())
+        await slack_client.create_draft()
+        [draft] = slack_client.drafts.values()
+        assert draft.holder.email == "maya@playground.example"
+        assert "group" in views.field_labels((await slack_client.open()).shape())
 
 
 async def test_address_without_an_account_is_refused():
@@ -148,21 +149,23 @@ async def test_address_without_an_account_is_refused():
         figshare_token=ADMIN_TOKEN, figshare_impersonate="email", draft_users=(MAYA, JONAS)
     ) as slack_client:
         seen = await slack_client.slack.command("/figshare", "drafts", user=JONAS)
-        assert "No Figshare account has your Slack address." in seen.text
+        assert "No Figshare account has your Slack email address." in seen.text
         slack_client.user = JONAS
-        slack_client.slack.views.open(JONAS, views.view(FORM, views.PrivateMetadata(), slack_client.seal()))
+        slack_client.slack.views.open(
+            JONAS, signed_view(FORM, PrivateMetadata(), slack_client.metadata_signer())
+        )
         await slack_client.submit(title="Newt calls")
         assert (
-            "No Figshare account" in slack_client.shown()
+            "No Figshare account" in slack_client.view_text()
             and slack_client.drafts == {}
             and slack_client.writes == []
         )
 
 
-async def test_the_token_is_nowhere_but_in_its_header(slack_client, caplog):
+async def test_token_is_only_in_the_authorization_header(slack_client, caplog):
     caplog.set_level("DEBUG")
-    shown = await slack_client.made()
+    card = await slack_client.create_draft()
     slack_client.goes_wrong(status=403, body=b'{"message": "Invalid OAuth token"}', headers=JSON, times=3)
-    await slack_client.press(shown, "Reserve DOI")
+    await slack_client.press(card, "Reserve DOI")
     seen = [(each.raw, each.payload, each.answer) for each in slack_client.slack.log]
     assert "sample-service-token" not in f"{seen} {slack_client.requests} {caplog.text}"

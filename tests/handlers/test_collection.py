@@ -35,11 +35,11 @@ async def test_project_card_shows_the_items(client):
         ("item project 113166", "Listening"),
     ],
 )
-async def test_every_name_of_a_collection_finds_the_collection(client, words, title):
+async def test_every_reference_form_finds_the_collection(client, words, title):
     assert (await client.ask(words)).startswith(title)
 
 
-async def test_items_of_a_collection_have_pages(client):
+async def test_collection_items_are_paged(client):
     pages = [await client.reply("collection 4000001", page) for page in (1, 2, 3)]
     assert [reply.has_next_page for reply in pages] == [True, True, False]
     rows = [row[0][0].text for reply in pages for row in reply.parts[-1].rows]
@@ -48,30 +48,37 @@ async def test_items_of_a_collection_have_pages(client):
 
 
 @pytest.mark.parametrize("words", ["collection 6650021", "project 201550"])
-async def test_an_empty_one_says_so(client, words):
+async def test_empty_collection_says_so(client, words):
     assert "No public items in it." in await client.ask(words)
 
 
-async def test_wrong_kind_is_offered_as_the_right_kind(client):
-    reply = await client.reply("collection https://figshare.com/projects/x/113166")
-    assert "That leads to a project, not to a collection." in await client.ask(
-        "collection https://figshare.com/projects/x/113166"
-    )
-    assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("collection https://figshare.com/projects/x/113166", "a project"),
+        ("collection project 113166", "a project"),
+        ("collection author 2041117", "an author"),
+    ],
+)
+async def test_wrong_kind_is_offered_as_the_right_kind(client, words, kind):
+    assert f"That's {kind}, not a collection." in await client.ask(words)
+    [button] = (await client.reply(words)).buttons
+    assert button.words == " ".join([kind.split()[-1], words.split()[-1].rpartition("/")[2]])
+    assert (await client.reply(button.words)).outcome == "ok"
 
 
 @pytest.mark.parametrize("words", ["collection 99", "project 99"])
-async def test_an_unknown_one_says_so(client, words):
+async def test_unknown_collection_says_so(client, words):
     reply = await client.reply(words)
-    assert reply.outcome == "wrong" and f"Figshare knows no public {words}." in await client.ask(words)
+    assert reply.outcome == "wrong" and f"There is no public {words} on Figshare." in await client.ask(words)
 
 
 async def test_foreign_doi_finds_no_collection(client):
     text = await client.ask("collection 10.9999/other.c.4000001")
-    assert "Figshare knows no public" in text and "frogs" not in text
+    assert "There is no public" in text and "frogs" not in text
 
 
-async def test_titles_cannot_ping_or_pretend(client):
+async def test_titles_cannot_mention_or_fake_links(client):
     message = await client.message("collection 7003312")
     assert "<!everyone>" not in str(message)
     assert message["text"].startswith("look &amp; see")

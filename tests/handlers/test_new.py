@@ -5,7 +5,7 @@ import pytest
 from tests.support.bot_client import open_bot_client
 
 
-async def test_the_newest_records_of_the_last_thirty_days(client):
+async def test_new_without_words_is_the_last_thirty_days(client):
     text = await client.ask("new")
     assert text.startswith("Newest records since 24 Oct 2026\n1–5")
     assert "\n1. Counting what cannot be seen" in text and "There is a next page." in text
@@ -35,12 +35,12 @@ async def test_type_portal_and_date_narrow_the_list(client, words, heading):
     assert (await client.ask(words)).startswith(heading)
 
 
-async def test_a_portal_and_a_type_together(client):
+async def test_portal_and_type_narrow_together(client):
     text = await client.ask("new thesis portal 2 since 2012")
     assert "Hearing in noise" in text and "Steel frames" in text and "battery" not in text
 
 
-async def test_pages_show_the_rest_until_how_many_there_are_is_known(client):
+async def test_pages_continue_until_the_total_is_known(client):
     titles, page = [], 1
     while True:
         reply = await client.reply("new since 2026", page)
@@ -50,21 +50,21 @@ async def test_pages_show_the_rest_until_how_many_there_are_is_known(client):
         page += 1
     assert len(titles) == len(set(titles)) > 5
     assert f"6–{len(titles)} of {len(titles)}" in await client.ask("new since 2026", 2)
-    assert "No more of them." in await client.ask("new since 2026", 3)
+    assert "No more results." in await client.ask("new since 2026", 3)
 
 
-async def test_a_page_seen_before_is_not_asked_for_again(client):
+async def test_repeated_page_takes_no_request(client):
     await client.ask("new since 2026")
-    asked = len(client.requests)
+    requests = len(client.requests)
     await client.ask("new since 2026")
-    assert len(client.requests) == asked <= 6
+    assert len(client.requests) == requests <= 6
 
 
-async def test_what_was_withdrawn_is_said(client):
+async def test_withdrawn_record_says_so(client):
     assert "Item 24001177\n   withdrawn · 21 Nov 2026" in await client.ask("new")
 
 
-async def test_none_is_an_answer(client):
+async def test_no_records_say_so(client):
     text = await client.ask("new standard since 2026-11-22")
     assert "None." in text and (await client.reply("new standard since 2026-11-22")).outcome == "ok"
 
@@ -75,18 +75,18 @@ async def test_none_is_an_answer(client):
         ("new portal Nowhere", "no portal of that name"),
         ("new portal university", "2 portals have that in their name"),
         ("new frogs", "frogs"),
-        ("new since frog", "that is not a day"),
+        ("new since frog", "I can't read that as a date"),
         ("new since 2030-01-01", "that is in the future"),
     ],
 )
-async def test_what_is_wrong_is_named_with_an_example_that_works(client, words, why):
+async def test_wrong_argument_is_named_with_a_working_example(client, words, why):
     reply = await client.reply(words)
     text = await client.ask(words)
     assert reply.outcome == "wrong" and why in text
     assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
 
 
-async def test_ours(client):
+async def test_ours_is_the_portal(client):
     assert "FIGSHARE_INSTITUTION" in await client.ask("new ours")
     async with open_bot_client(figshare_institution=2) as configured:
         text = await configured.ask("new ours")
@@ -94,6 +94,6 @@ async def test_ours(client):
         assert "Data management plan for the battery hall" in text
 
 
-async def test_a_portal_by_its_number_takes_one_request(client):
+async def test_portal_number_takes_one_request(client):
     await client.ask("new portal 2")
     assert len(client.requests) == 1

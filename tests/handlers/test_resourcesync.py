@@ -3,7 +3,7 @@
 from tests.support.bot_client import open_bot_client
 
 
-async def test_what_is_offered_and_the_latest_changes(client):
+async def test_source_shows_capabilities_and_changes(client):
     text = await client.ask("resourcesync")
     assert text.startswith("ResourceSync\nSource: http://127.0.0.1")
     assert "Resource list <" in text and "6 resources · at 23 Nov 2026" in text
@@ -11,7 +11,7 @@ async def test_what_is_offered_and_the_latest_changes(client):
     assert "deleted · 21 Nov 2026" in text
 
 
-async def test_a_host_that_is_not_configured_is_never_asked(client):
+async def test_unconfigured_host_is_never_asked(client):
     for words in ("evil.example.com", "https://evil.example.com/.well-known/resourcesync", "127.0.0.1:1"):
         reply = await client.reply(f"resourcesync {words}")
         assert reply.outcome == "wrong" and "is not configured" in await client.ask(f"resourcesync {words}")
@@ -24,10 +24,10 @@ async def test_missing_address_is_answered_with_the_setting():
         assert "FIGSHARE_RESOURCESYNC_URL" in await client.ask("resourcesync")
 
 
-async def test_a_firewall_is_not_an_empty_list(client):
+async def test_firewall_is_not_an_empty_list(client):
     client.goes_wrong("/.well-known/resourcesync", kind="challenge", times=None)
     reply = await client.reply("resourcesync")
     assert reply.outcome == "trouble"
-    assert "A firewall in front of the portal's ResourceSync address turned me away." in await client.ask(
+    assert "A firewall in front of the portal's ResourceSync address blocked me." in await client.ask(
         "resourcesync"
     )

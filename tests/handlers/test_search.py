@@ -10,28 +10,28 @@ def titles(reply):
     return [row[0][0].text for part in reply.parts if isinstance(part, Rows) for row in part.rows]
 
 
-async def test_newest_first_five_at_a_time(client):
+async def test_results_are_newest_first_five_a_page(client):
     reply = await client.reply("search title:frog")
     assert titles(reply)[0] == "frogwatch: find frog calls in field recordings"
     assert len(titles(reply)) == 5 and reply.has_next_page
     text = await client.ask("search title:frog")
-    assert text.startswith("Items 1–5 for title:frog")
+    assert text.startswith("Results 1–5 for “title:frog”, newest first")
     assert "software · 3 Nov 2025 · 10.6084/m9.figshare.14410233.v5 · 14410233" in text
-    assert "Figshare's search tells no total." in text and "As of 23 Nov 2026" in text
+    assert "Figshare's search doesn't report a total." in text and "As of 23 Nov 2026" in text
 
 
-async def test_pages_follow_without_gap_until_there_is_none(client):
+async def test_result_pages_follow_without_gap_to_the_end(client):
     second = await client.reply("search title:frog", 2)
-    assert "Items 6–9 for title:frog" in await client.ask("search title:frog", 2)
+    assert "Results 6–9 for “title:frog”" in await client.ask("search title:frog", 2)
     assert not second.has_next_page and second.page == 2
     assert not set(titles(second)) & set(titles(await client.reply("search title:frog")))
     assert (await client.ask("search title:frog", 3)).startswith("No more items for title:frog")
 
 
-async def test_page_in_the_words_is_where_the_pages_begin(client):
+async def test_page_field_sets_the_first_page(client):
     reply = await client.reply("search frog limit:2 page:2")
-    assert (await client.ask("search frog limit:2 page:2")).startswith("Items 3–4 for")
-    assert (await client.ask("search frog limit:2 page:2", 2)).startswith("Items 5–6 for")
+    assert (await client.ask("search frog limit:2 page:2")).startswith("Results 3–4 for “frog”")
+    assert (await client.ask("search frog limit:2 page:2", 2)).startswith("Results 5–6 for “frog”")
     assert reply.page == 1
     message = await client.message("search frog limit:2 page:2")
     labels = [one["text"]["text"] for one in message["blocks"][-1]["elements"]]
@@ -66,14 +66,14 @@ async def test_page_in_the_words_is_where_the_pages_begin(client):
     ],
 )
 async def test_words_and_fields_find_the_named_items(client, words, expected):
-    shown = titles(await client.reply(f"search {words}"))
-    assert len(shown) == len(expected)
-    assert all(any(title.startswith(start) for title in shown) for start in expected)
+    shown_titles = titles(await client.reply(f"search {words}"))
+    assert len(shown_titles) == len(expected)
+    assert all(any(title.startswith(start) for title in shown_titles) for start in expected)
 
 
-async def test_what_was_asked_is_written_out(client):
-    assert "Asked as: frog AND title:tree, newest first" in await client.ask("search frog title:tree")
-    assert "Asked as: frog AND type:poster, most views first" in await client.ask(
+async def test_understood_query_is_written_out(client):
+    assert "for “frog AND title:tree”, newest first" in await client.ask("search frog title:tree")
+    assert "for “frog AND type:poster”, most views first" in await client.ask(
         "search frog type:poster sort:views"
     )
 
@@ -81,28 +81,32 @@ async def test_what_was_asked_is_written_out(client):
 @pytest.mark.parametrize(
     ("words", "heading", "title"),
     [
-        ("search collections frog", "Collection 1 for", "Everything about frogs"),
-        ("search projects frogs", "Project 1 for", "Listening to frogs"),
-        ("search items frog thames", "Item 1 for", "Frog counts along the Thames, 2012 to 2018"),
+        ("search collections frog", "1 collection for “frog”", "Everything about frogs"),
+        ("search projects frogs", "1 project for “frogs”", "Listening to frogs"),
+        (
+            "search items frog thames",
+            "1 item for “frog AND thames”",
+            "Frog counts along the Thames, 2012 to 2018",
+        ),
     ],
 )
-async def test_the_first_word_chooses_what_is_searched(client, words, heading, title):
+async def test_first_word_chooses_what_is_searched(client, words, heading, title):
     assert (await client.ask(words)).startswith(heading)
     assert titles(await client.reply(words)) == [title]
 
 
-async def test_in_quotes_the_first_word_is_searched_for(client):
+async def test_quoted_first_word_is_searched_for(client):
     assert "Asked as" not in await client.ask('search "projects" frogs')
     assert (await client.ask('search "collections"')).startswith("No items for")
 
 
-async def test_an_order_that_figshare_refuses_is_said(client):
+async def test_unsupported_order_is_named(client):
     text = await client.ask("search collections frog sort:downloads")
     assert "doesn't sort collections by downloads" in text
-    assert text.startswith("Collection 1 for")
+    assert text.startswith("1 collection for “frog”, ")
 
 
-async def test_an_order_refused_by_surprise_is_asked_for_again_by_date(client):
+async def test_refused_order_falls_back_to_the_date(client):
     client.goes_wrong(
         "/v2/articles/search",
         status=400,
@@ -110,55 +114,55 @@ async def test_an_order_refused_by_surprise_is_asked_for_again_by_date(client):
         headers={"content-type": "application/json"},
     )
     text = await client.ask("search frog sort:cites")
-    assert "Figshare does not sort by cites here: sorted by date instead." in text
-    assert text.startswith("Items 1–5")
+    assert "Figshare can't sort by cites here, so these are sorted by date." in text
+    assert text.startswith("Results 1–5 for “frog”, newest first")
 
 
-async def test_nothing_found_says_what_may_find_more(client):
+async def test_no_results_say_what_may_find_more(client):
     reply = await client.reply("search zzzzzz")
     text = await client.ask("search zzzzzz")
     assert text.startswith("No items for zzzzzz") and "title:" in text
     assert reply.outcome == "ok" and reply.buttons[0].words == "help search"
 
 
-async def test_a_search_is_one_request_and_none_when_asked_again(client):
+async def test_search_takes_one_request_and_none_when_repeated(client):
     await client.ask("search title:frog")
     await client.ask("search title:frog")
     assert client.requests == [("POST", "/v2/articles/search")]
 
 
-async def test_ours_without_configuration_says_what_to_set(client):
+async def test_ours_without_settings_says_what_to_set(client):
     assert "FIGSHARE_INSTITUTION or FIGSHARE_GROUP" in await client.ask("search ours battery")
 
 
 @pytest.mark.parametrize("ours", [{"figshare_institution": 2}, {"figshare_group": 20442}])
-async def test_ours_narrows_to_the_portal(ours):
+async def test_ours_searches_the_portal_only(ours):
     async with open_bot_client(**ours) as client:
         reply = await client.reply("search ours battery")
         assert titles(reply) == [
             "Data management plan for the battery hall",
             "Thermal imaging of battery cells under load",
         ]
-        assert "ours" in await client.ask("search ours battery")
+        assert "in our repository" in await client.ask("search ours battery")
         assert titles(await client.reply("search ours collections")) == ["Energy at Loughborough"]
 
 
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ("search", "what for?"),
-        ("search titel:frog", "there is no such field"),
-        ('search titel:"poison frog"', "there is no such field"),
-        ("search type:datset frog", "Figshare has no such type"),
-        ("search frog since:2025-13", "that is not a day, month or year"),
+        ("search", "What should I search for?"),
+        ("search titel:frog", "I don't know that field"),
+        ('search titel:"poison frog"', "I don't know that field"),
+        ("search type:datset frog", "Figshare doesn't have that type"),
+        ("search frog since:2025-13", "that isn't a day, month or year"),
         ("search frog page:0", "pages are numbered from 1"),
-        ("search frog limit:1000", "1 to 100 at a time"),
-        ("search frog sort:colour", "it sorts by published, modified, views"),
-        ("search title:", "what should be in it?"),
+        ("search frog limit:1000", "a page has 1 to 100 results"),
+        ("search frog sort:colour", "I can sort by published, modified, views"),
+        ("search title:", "what should it contain?"),
         ("search collections type:dataset frog", "collections have no type"),
     ],
 )
-async def test_a_wrong_field_is_named_with_an_example_that_works(client, words, why):
+async def test_wrong_field_is_named_with_a_working_example(client, words, why):
     reply = await client.reply(words)
     assert reply.outcome == "wrong"
     text = await client.ask(words)

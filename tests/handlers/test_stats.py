@@ -34,7 +34,7 @@ async def test_counter_names_its_meaning_and_start(client, counter):
         ("group 20442", "group 20442"),
     ],
 )
-async def test_everything_figshare_counts_can_be_asked_for(client, words, title):
+async def test_every_kind_of_subject_has_counts(client, words, title):
     for counter in ("views", "downloads", "shares", "stats"):
         reply = await client.reply(f"{counter} {words}")
         assert reply.outcome == "ok"
@@ -66,7 +66,7 @@ async def test_answer_repeats_the_understood_period(client, period, written):
     assert line.split(" views · ", 1)[1] == written if "views · " in line else line.endswith(f"· {written}")
 
 
-async def test_the_counts_are_those_of_the_period(client):
+async def test_counts_are_those_of_the_period(client):
     assert "549 views · 1 Jan 2025" in await client.ask("views 5616445 2025")
     months = [
         int((await client.ask(f"views 5616445 2025-{n:02}")).splitlines()[1].split()[0]) for n in (1, 2)
@@ -74,7 +74,7 @@ async def test_the_counts_are_those_of_the_period(client):
     assert f"{sum(months)} views" in await client.ask("views 5616445 2025-01..2025-02")
 
 
-async def test_a_year_as_the_last_word_after_a_reference_is_a_year(client):
+async def test_year_after_a_reference_is_a_period(client):
     text = await client.ask("views 5616445 2025")
     assert "1 Jan 2025 – 31 Dec 2025" in text
     reply = await client.reply("views 5616445 article 2025")
@@ -83,7 +83,7 @@ async def test_a_year_as_the_last_word_after_a_reference_is_a_year(client):
     assert "item 2024" in await client.ask("views 2024 2025")
 
 
-async def test_several_references_give_one_table(client):
+async def test_several_references_are_one_table(client):
     reply = await client.reply("views 5616445 11820345, collection 4000001 last year")
     assert [(row[0].text, row[1]) for row in rows(reply)] == [
         ("Using APIs to customise repositories and engage audiences", "5616445"),
@@ -94,41 +94,42 @@ async def test_several_references_give_one_table(client):
     assert "Views, 1 Jan 2025 – 31 Dec 2025" in await client.ask("views 5616445 11820345 last year")
 
 
-async def test_what_is_not_there_stands_in_the_table_as_that(client):
+async def test_unknown_reference_says_so_in_its_row(client):
     reply = await client.reply("downloads 5616445 99999999 author 1234")
     assert [row[2] for row in rows(reply)][1:] == ["not on Figshare", "0, or unknown to Figshare"]
     assert reply.outcome == "ok"
 
 
-async def test_the_same_thing_twice_is_one_row(client):
+async def test_repeated_reference_is_one_row(client):
     assert len(rows(await client.reply("views 5616445 5616445 11820345"))) == 2
 
 
-async def test_ten_references_are_the_most(client):
+async def test_more_than_ten_references_are_refused(client):
     ten = "9784012 11820345 12930417 14410233 16651209 18112046 21004518 24335170 26102288 5616445"
     assert len(rows(await client.reply(f"views {ten}"))) == 10
     reply = await client.reply(f"views {ten} 12345678")
     assert reply.outcome == "wrong"
-    assert "11 references are too many for one question: at most 10" in await client.ask(
+    assert "You can ask about up to 10 references at once; this has 11" in await client.ask(
         f"views {ten} 12345678"
     )
     assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
 
 
-async def test_nobody_looked_is_a_fact_where_the_item_is_known(client):
+async def test_zero_of_a_known_item_has_no_caveat(client):
     assert "0 views · all time" in await client.ask("views 7821100")
     assert "unknown" not in await client.ask("views 7821100")
 
 
 @pytest.mark.parametrize("words", ["author 999999", "group 999999"])
-async def test_a_zero_of_somebody_who_may_not_exist_says_so(client, words):
-    assert "0 views, or unknown to Figshare" in await client.ask(f"views {words}")
-    assert "or unknown to Figshare" in await client.ask(f"stats {words}")
-    assert "0, or unknown to Figshare" in await client.ask(f"timeline {words}")
-    assert "or unknown to Figshare" in await client.ask(f"countries {words}")
+async def test_zero_of_an_unknown_subject_has_a_caveat(client, words):
+    assert "No views · all time" in await client.ask(f"views {words}")
+    for command in ("views", "stats", "timeline", "countries"):
+        text = await client.ask(f"{command} {words}")
+        assert "Figshare answers 0 for numbers it doesn't know, so please check 999999." in text
+    assert "No counts · all time" in await client.ask(f"stats {words}")
 
 
-async def test_stats_gives_everything_in_one_answer(client):
+async def test_stats_shows_every_counter(client):
     text = (await client.ask("stats 5616445")).splitlines()[1]
     for counter in ("views", "downloads", "shares", "3 citations"):
         assert counter in text
@@ -136,7 +137,7 @@ async def test_stats_gives_everything_in_one_answer(client):
     assert "145 views · 46 downloads · 1 share · 1 Jan 2025 – 31 Mar 2025" in text
 
 
-async def test_stats_of_several_items_asks_for_one(client):
+async def test_stats_of_several_items_is_refused(client):
     text = await client.ask("stats 5616445 11820345")
     assert "stats takes one reference" in text
 
@@ -153,19 +154,19 @@ async def test_stats_of_several_items_asks_for_one(client):
         ("downloads 5616445 since 2012-01-01", 2 + 2),
     ],
 )
-async def test_figshare_is_asked_as_little_as_possible(client, words, requests):
+async def test_counts_take_as_few_requests_as_possible(client, words, requests):
     await client.ask(words)
     assert len(client.requests) == requests
 
 
-async def test_the_number_is_asked_for_while_the_title_is(client):
+async def test_count_and_title_are_fetched_together(client):
     client.goes_wrong("/v2/articles/5616445", delay=0.4)
     client.goes_wrong("/stats/total", delay=0.4)
     async with asyncio.timeout(0.75):
         await client.ask("views 5616445")
 
 
-async def test_the_buttons_keep_the_period(client):
+async def test_buttons_keep_the_period(client):
     reply = await client.reply("views 5616445 last month")
     assert [button.words for button in reply.buttons] == ["stats 5616445 2026-10", "timeline 5616445 2026-10"]
 
@@ -191,13 +192,13 @@ async def test_ours_is_the_group_of_the_portal(caplog):
         assert "sample-lboro" not in caplog.text
 
 
-async def test_items_are_counted_outside_the_portal_too():
+async def test_items_are_counted_outside_the_portal():
     async with open_bot_client(**LBORO) as client:
         await client.ask("views 5616445")
         assert ("GET", "/stats/total/views/article/5616445") in client.requests
 
 
-async def test_a_portal_without_its_password_says_what_to_set():
+async def test_portal_without_password_says_what_to_set():
     async with open_bot_client(**(LBORO | {"figshare_stats_password": ""})) as client:
         reply = await client.reply("views ours 2025")
         text = await client.ask("views ours 2025")
@@ -205,17 +206,19 @@ async def test_a_portal_without_its_password_says_what_to_set():
         assert reply.outcome == "trouble" and "0 views" not in text
 
 
-async def test_number_of_a_collection_keeps_the_question_in_the_offer(client):
+async def test_number_of_a_collection_offers_the_same_question(client):
     reply = await client.reply("views 4000001 2025")
     assert [button.words for button in reply.buttons] == ["views collection 4000001 2025"]
     assert "views · 1 Jan 2025 – 31 Dec 2025" in await client.ask(reply.buttons[0].words)
 
 
-async def test_one_thing_named_twice_is_one_row(client):
+async def test_two_references_to_one_item_are_one_row(client):
     reply = await client.reply("views 5616445 10.6084/m9.figshare.5616445.v2")
     assert len(rows(reply)) == 1
 
 
-async def test_a_zero_of_a_group_asked_at_a_portal_may_be_anothers():
+async def test_zero_of_a_portal_group_has_a_caveat():
     async with open_bot_client(figshare_portal="lboro") as configured:
-        assert "or not a group of lboro" in await configured.ask("group 29001")
+        assert "lboro answers 0 for groups it doesn't know, so please check 29001." in await configured.ask(
+            "group 29001"
+        )

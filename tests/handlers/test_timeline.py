@@ -20,21 +20,21 @@ async def test_timeline_without_a_period_covers_twelve_months(client):
     assert [name for name, _ in chart.series] == ["Views", "Downloads", "Shares"]
 
 
-async def test_the_text_says_the_same_numbers_as_the_chart(client):
+async def test_chart_and_table_agree(client):
     chart, table = parts(await client.reply("timeline 5616445 2025 by month"))
     text = (await client.message("timeline 5616445 2025 by month"))["text"]
-    for at, row in enumerate(table.rows[:-1]):
-        assert row[1:] == tuple(values[at] for _, values in chart.series)
+    for index, row in enumerate(table.rows[:-1]):
+        assert row[1:] == tuple(values[index] for _, values in chart.series)
         assert row[0] in text
     assert table.rows[-1] == ("Total", *(sum(values) for _, values in chart.series))
 
 
-async def test_long_chart_is_coarser_and_the_table_complete(client):
+async def test_long_chart_is_coarser_than_its_table(client):
     chart, table = parts(await client.reply("timeline 5616445 last 30 days by day"))
     assert chart.categories == ("24–31 Oct 2026", "1–22 Nov")
     assert len(table.rows) == 31 and table.rows[0][0] == "24 Oct 2026"
-    for at, (_, values) in enumerate(chart.series, start=1):
-        assert sum(values) == table.rows[-1][at]
+    for index, (_, values) in enumerate(chart.series, start=1):
+        assert sum(values) == table.rows[-1][index]
 
 
 @pytest.mark.parametrize(
@@ -50,14 +50,14 @@ async def test_long_chart_is_coarser_and_the_table_complete(client):
         ("this month", "month", "1–23 Nov 2026"),
     ],
 )
-async def test_the_steps_are_those_asked_for_or_those_that_fit(client, words, steps, first):
+async def test_steps_are_the_requested_or_fitting_ones(client, words, steps, first):
     chart, table = parts(await client.reply(f"timeline 5616445 {words}"))
     assert table.columns[0].lower() == steps
     assert table.rows[0][0] == first
     assert len(chart.categories) <= 20 and len(set(chart.categories)) == len(chart.categories)
 
 
-async def test_a_period_that_is_not_over_says_so(client):
+async def test_unfinished_period_says_so_far(client):
     assert "1 Jan 2026 – 23 Nov 2026, so far, by month" in await client.ask("timeline 5616445 2026")
 
 
@@ -72,12 +72,12 @@ async def test_everything_counted_has_a_timeline(client, words):
     assert reply.outcome == "ok" and parts(reply)[1].rows[-1][1] > 0
 
 
-async def test_a_month_without_views_is_a_row_of_zeros(client):
+async def test_month_without_views_is_a_row_of_zeros(client):
     _, table = parts(await client.reply("timeline 7821100 2025"))
     assert len(table.rows) == 13 and all(row[1:] == (0, 0, 0) for row in table.rows)
 
 
-async def test_a_timeline_takes_one_request_for_each_counter(client):
+async def test_timeline_takes_one_request_for_each_counter(client):
     await client.ask("timeline 5616445")
     assert len(client.requests) == 1 + 3
     client.requests.clear()
@@ -89,7 +89,7 @@ async def test_versions_are_counted_together_with_a_note(client):
     assert "all versions" in await client.ask("timeline 5616445.v1")
 
 
-async def test_a_wrong_step_says_what_works(client):
+async def test_unknown_step_says_what_works(client):
     reply = await client.reply("timeline 5616445 by week")
     assert reply.outcome == "wrong"
     assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
@@ -101,7 +101,7 @@ async def test_failed_counter_is_unknown_and_the_others_are_shown(client):
     _, table = parts(reply)
     assert table.rows[-1][1] > 0 and all(row[2] is None for row in table.rows)
     text = await client.ask("timeline 5616445")
-    assert "unknown" in text and "Figshare's statistics service does not answer." in text
+    assert "unknown" in text and "Figshare's statistics service isn't responding." in text
     assert reply.outcome == "trouble"
 
 

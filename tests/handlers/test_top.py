@@ -16,7 +16,7 @@ def rows(reply):
     return next(part for part in reply.parts if isinstance(part, Table)).rows
 
 
-async def test_ten_items_by_views_of_all_time_with_their_titles(client):
+async def test_top_without_words_is_ten_items_by_views(client):
     reply = await client.reply("top")
     assert reply.title == ("Top 10 items by views, all time",)
     assert [row[0] for row in rows(reply)] == [str(n) for n in range(1, 11)]
@@ -37,11 +37,11 @@ async def test_ten_items_by_views_of_all_time_with_their_titles(client):
         ("TOP Views", "Top 10 items by views, all time"),
     ],
 )
-async def test_the_words_may_stand_in_any_order(client, words, heading):
+async def test_arguments_may_stand_in_any_order(client, words, heading):
     assert (await client.reply(words)).title == (heading,)
 
 
-async def test_a_long_ranking_has_pages(client):
+async def test_long_ranking_is_paged(client):
     first, second = await client.reply("top 20"), await client.reply("top 20", 2)
     assert first.has_next_page and not second.has_next_page
     assert [row[0] for row in rows(first) + rows(second)] == [str(n) for n in range(1, 21)]
@@ -50,17 +50,17 @@ async def test_a_long_ranking_has_pages(client):
 
 
 @pytest.mark.parametrize("words", ["top 0", "top 101", "top frogs", "top views downloads", "top 5 10"])
-async def test_misunderstood_words_are_named_with_a_working_example(client, words):
+async def test_unknown_words_are_named_with_a_working_example(client, words):
     reply = await client.reply(words)
     assert reply.outcome == "wrong"
     assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
 
 
-async def test_authors_show_their_number(client):
+async def test_authors_are_shown_by_number(client):
     assert all(row[1].text.startswith("author 20") for row in rows(await client.reply("top authors 2")))
 
 
-async def test_a_title_that_could_not_be_had_leaves_the_number(client):
+async def test_unavailable_title_leaves_the_number(client):
     client.goes_wrong("/v2/articles/20291007", status=500, times=None)
     reply = await client.reply("top 3")
     assert rows(reply)[0][1] == Link("item 20291007", None)
@@ -80,7 +80,7 @@ async def test_ours_is_the_portal():
         assert "all of Figshare" not in await client.ask("top ours downloads 3")
 
 
-async def test_a_portal_that_does_not_open_says_what_to_set():
+async def test_refused_portal_says_what_to_set():
     async with open_bot_client(figshare_portal="lboro") as client:
         reply = await client.reply("top ours")
         assert reply.outcome == "trouble"

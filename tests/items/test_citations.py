@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.figshare.models import ArticleComplete, Author, License, Timeline, decoded
+from bot.figshare.models import ArticleComplete, Author, License, Timeline, decode_json
 from bot.items.citations import apa, bibtex, csl, ris
 from bot.text import plain
 from tests.support.paths import SHARED
@@ -37,18 +37,18 @@ def people(count):
 
 def read_bibtex(text):
     """Read one entry as BibTeX does: values are what stands between balanced braces, whatever is escaped."""
-    kind, key, rest = re.fullmatch(r"@(\w+)\{([^,\s{}]+),\n(.*)\n\}", text, re.DOTALL).groups()
-    fields, at = {}, 0
-    while at < len(rest):
-        name = re.compile(r"\s*(\w+) = \{").match(rest, at)
-        start = at = name.end()
+    kind, key, remaining = re.fullmatch(r"@(\w+)\{([^,\s{}]+),\n(.*)\n\}", text, re.DOTALL).groups()
+    fields, index = {}, 0
+    while index < len(remaining):
+        name = re.compile(r"\s*(\w+) = \{").match(remaining, index)
+        start = index = name.end()
         depth = 1
         while depth:
-            depth += {"{": 1, "}": -1}.get(rest[at], 0)
-            at += 1
-        fields[name[1]] = rest[start : at - 1]
-        assert rest[at : at + 2] in (",\n", "")
-        at += 2
+            depth += {"{": 1, "}": -1}.get(remaining[index], 0)
+            index += 1
+        fields[name[1]] = remaining[start : index - 1]
+        assert remaining[index : index + 2] in (",\n", "")
+        index += 2
     return kind, key, fields
 
 
@@ -69,25 +69,25 @@ def read_ris(text):
     return rows
 
 
-def test_apa():
+def test_apa_of_one_author():
     assert apa(item()) == (
         "Uieda, L. (2021). Test data for the Pooch library (Version 1) [Data set]. figshare. "
         "https://doi.org/10.6084/m9.figshare.14763051.v1"
     )
 
 
-def test_apa_without_much():
+def test_apa_of_bare_item_says_no_date():
     bare = ArticleComplete(id=5, title="A <b>frog</b>", url_public_html="https://figshare.com/articles/_/5")
     assert apa(bare) == "A frog. (n.d.). figshare. https://figshare.com/articles/_/5"
 
 
-def test_apa_with_several_authors():
+def test_apa_of_many_authors_shows_nineteen_and_the_last():
     assert apa(item(authors=people(3))).startswith("B0, A., B1, A., & B2, A. (2021).")
     assert apa(item(authors=people(25))).startswith("B0, A., B1, A.")
     assert ", B18, A., . . . B24, A. (2021)." in apa(item(authors=people(25)))
 
 
-def test_bibtex():
+def test_bibtex_has_all_fields():
     kind, key, fields = read_bibtex(bibtex(item()))
     assert (kind, key) == ("misc", "figshare14763051")
     assert fields == {
@@ -104,7 +104,7 @@ def test_bibtex():
     }
 
 
-def test_ris():
+def test_ris_has_all_tags():
     assert read_ris(ris(item())) == [
         ("TY", "DATA"),
         ("ID", "figshare14763051"),
@@ -126,11 +126,11 @@ def test_ris():
 @pytest.mark.parametrize(
     ("kind", "ty"), [("software", "COMP"), ("thesis", "THES"), ("poster", "GEN"), ("", "GEN")]
 )
-def test_types_are_those_of_ris(kind, ty):
+def test_ris_type_follows_the_item_type(kind, ty):
     assert read_ris(ris(item(defined_type_name=kind)))[0] == ("TY", ty)
 
 
-def test_csl():
+def test_csl_has_all_fields():
     assert json.loads(csl(item())) == [
         {
             "id": "figshare14763051",
@@ -149,7 +149,7 @@ def test_csl():
     ]
 
 
-def test_many_authors_can_be_cut_to_twenty_and_others():
+def test_many_authors_are_limited_to_twenty_and_others():
     many = item(authors=people(63))
     assert apa(many, limit=20).startswith("B0, A., ") and "B19, A., and others. (2021)." in apa(
         many, limit=20
@@ -161,7 +161,7 @@ def test_many_authors_can_be_cut_to_twenty_and_others():
     assert "others" not in bibtex(item(authors=people(20)), limit=20)
 
 
-def test_names_are_cut_as_in_figshare_citations():
+def test_names_are_split_as_in_figshare_citations():
     whole = [Author(full_name="Esteban Guerrero Ramírez"), Author(full_name="CERN")]
     cited = (
         "Guerrero Ramírez, Esteban; CERN (2021): X. Loughborough University. Dataset. https://doi.org/10.1/2"
@@ -175,12 +175,12 @@ def test_names_are_cut_as_in_figshare_citations():
     )
 
 
-def test_names_bibtex_would_cut_are_kept_whole():
+def test_names_bibtex_would_split_are_in_braces():
     authors = [Author(full_name="x", first_name="Rock and Roll", last_name="Smith"), None]
     assert read_bibtex(bibtex(item(authors=authors)))[2]["author"] == "Smith, {Rock and Roll}"
 
 
-def test_recorded_items_are_cited_with_figshares_own_year():
+def test_recorded_items_are_cited_with_the_year_of_figshare():
     recorded = SHARED / "figshare" / "responses" / "articles"
     if not recorded.is_dir():
         pytest.skip("no recorded answers here")
@@ -188,7 +188,7 @@ def test_recorded_items_are_cited_with_figshares_own_year():
         body = json.loads(file.read_bytes())
         if "citation" not in body:
             continue
-        article = decoded(json.dumps(body).encode(), ArticleComplete)
+        article = decode_json(json.dumps(body).encode(), ArticleComplete)
         year = re.search(r"\(([0-9]{4})\)", article.citation)[1]
         assert f"({year})" in apa(article)
         assert read_bibtex(bibtex(article))[2]["year"] == year
@@ -198,9 +198,7 @@ NASTY = st.text(st.sampled_from("{}\\@%&$#_~^\"',;<>=-\n\r\t and,ÀTY ER") | st.
 
 
 @given(title=NASTY, name=NASTY, given=NASTY, tag=NASTY, licence=NASTY, kind=NASTY, cited=NASTY, doi=NASTY)
-def test_whatever_stands_in_an_item_its_citation_can_be_read(
-    title, name, given, tag, licence, kind, cited, doi
-):
+def test_any_text_in_an_item_gives_a_readable_citation(title, name, given, tag, licence, kind, cited, doi):
     nasty = item(
         title=title,
         authors=[Author(full_name=f"{given} {name}"), Author(first_name=given, last_name=name), None],
@@ -211,8 +209,8 @@ def test_whatever_stands_in_an_item_its_citation_can_be_read(
         doi=doi,
         url_public_html=doi,
     )
-    kept = plain(title) or "Untitled"
-    assert untex(read_bibtex(bibtex(nasty))[2]["title"]) == kept
-    assert ("TI", kept) in read_ris(ris(nasty))
-    assert json.loads(csl(nasty))[0]["title"] == kept
-    assert kept in apa(nasty) and "\n" not in apa(nasty)
+    plain_title = plain(title) or "Untitled"
+    assert untex(read_bibtex(bibtex(nasty))[2]["title"]) == plain_title
+    assert ("TI", plain_title) in read_ris(ris(nasty))
+    assert json.loads(csl(nasty))[0]["title"] == plain_title
+    assert plain_title in apa(nasty) and "\n" not in apa(nasty)

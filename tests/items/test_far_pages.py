@@ -11,9 +11,9 @@ COMMANDS = CommandRegistry(MODULES)
 
 
 @pytest.mark.parametrize("name", [each.name for each in COMMANDS.all])
-async def test_a_page_beyond_the_last_is_an_answer_slack_takes(drafts_client, name):
+async def test_page_beyond_the_last_is_a_valid_message(drafts_client, name):
     for words in COMMANDS[name].examples:
         for page in (2, 10_000):
             reply = await drafts_client.reply(words, page)
             assert reply.outcome != "failed"
-            assert_is_good(blocks.message(reply, words), independent=False)
+            assert_is_good(blocks.message_payload(reply, words), independent=False)
