@@ -1,1 +1,1 @@
-"""A reply or a form as Block Kit, as plain text or as a view."""
+"""A reply as Block Kit or as plain text."""

@@ -1,4 +1,4 @@
-"""Answers under way: bounded in number, and finished before the process ends."""
+"""Tasks that outlive the request that began them: bounded in number, and finished before the process ends."""
 
 import asyncio
 import logging
@@ -11,37 +11,37 @@ log = logging.getLogger(__name__)
 
 
 class BackgroundTasks:
-    """Keeps the tasks that answer questions."""
+    """The tasks that answer questions; asyncio itself keeps no reference to a running task."""
 
-    def __init__(self, most: int = 200) -> None:
-        self._most, self._tasks = most, set[asyncio.Task[Any]]()
+    def __init__(self, capacity: int = 200) -> None:
+        self._capacity, self._tasks = capacity, set[asyncio.Task[Any]]()
 
     @property
     def length(self) -> int:
-        """Tell how many tasks are under way."""
+        """Return how many tasks are running."""
         return len(self._tasks)
 
     @property
     def is_full(self) -> bool:
-        """Tell whether another question would be one too many."""
-        return len(self._tasks) >= self._most
+        """Return whether there is no room for another question."""
+        return len(self._tasks) >= self._capacity
 
-    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Begin a piece of work and keep it until it is done."""
-        task = asyncio.create_task(work)
+    def spawn(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start a task and keep it until it is done; an error that nobody awaits is logged."""
+        task = asyncio.create_task(coroutine)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._on_done)
         return task
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _on_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("an answer was lost", exc_info=error, extra={"reference": secrets.token_hex(4)})
 
-    async def drain(self, patience: float) -> None:
-        """Wait for what is under way, at most so many seconds, then end it."""
+    async def drain(self, seconds: float) -> None:
+        """Wait for the running tasks, at most so many seconds, then cancel those that are left."""
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=patience)
+            await asyncio.wait(self._tasks, timeout=seconds)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Slack's Web API: every failed call is an error of one shape, and repeats none of our secrets."""
+"""Slack's Web API: every failed call raises an error of one shape, which repeats none of our secrets."""
 
 from typing import Any, TypeVar
 
@@ -14,34 +14,37 @@ from bot.text import cut
 
 T = TypeVar("T")
 
-# All that a call raises; a timeout is an OSError.
-TROUBLE = (SlackClientError, aiohttp.ClientError, OSError)
+# Everything that a call raises; a timeout is an OSError.
+SLACK_ERRORS = (SlackClientError, aiohttp.ClientError, OSError)
+# Slack's words for a token that will never work: https://docs.slack.dev/reference/methods/auth.test
+TOKEN_ERRORS = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+_LONGEST_ERROR = 200
 
 
-class Identified(msgspec.Struct):
-    """A thing of Slack's, of which we need the id."""
+class SlackObject(msgspec.Struct):
+    """An object in a response, of which only the id is needed."""
 
     id: str
 
 
-class ToldView(msgspec.Struct):
-    """What `views.open` answers."""
+class OpenedView(msgspec.Struct):
+    """The response to `views.open`."""
 
-    view: Identified
-
-
-class ToldChannel(msgspec.Struct):
-    """What `conversations.open` answers."""
-
-    channel: Identified
+    view: SlackObject
 
 
-class NotAnAnswer(SlackClientError):
-    """Raised when something else comes than Slack answers."""
+class OpenedConversation(msgspec.Struct):
+    """The response to `conversations.open`."""
+
+    channel: SlackObject
+
+
+class InvalidSlackResponse(SlackClientError):
+    """Raised when a response is not one that Slack documents."""
 
 
 class Client(AsyncWebClient):
-    """The client of slack_sdk, whose errors for odd answers have many types and shapes."""
+    """The client of slack_sdk, whose errors for unexpected responses have many types and shapes."""
 
     def __init__(self, settings: Settings, session: aiohttp.ClientSession | None = None) -> None:
         super().__init__(
@@ -49,50 +52,56 @@ class Client(AsyncWebClient):
             base_url=settings.slack_api_url.rstrip("/") + "/",
             session=session,
             timeout=10,
-            # slack_sdk's own would post twice when a connection breaks after Slack stored the message.
+            # Those of slack_sdk would post twice when a connection breaks after Slack stored the message.
             retry_handlers=[],
         )
         self._redact = Redactor(settings.secrets)
         if is_loopback(settings.slack_api_url):
-            # slack_sdk has read the environment's, which could not reach this machine.
+            # slack_sdk has read a proxy from the environment, which could not reach this machine.
             self.proxy = None
 
-    async def api_call(self, api_method: str, **how: Any) -> AsyncSlackResponse:
-        """Call a method; raises SlackApiError with an object for its data, or another of TROUBLE."""
-        given = how.get("params") or how.get("json") or {}
-        if any("\0" in value for value in given.values() if isinstance(value, str)):
-            # such as an id that nobody of Slack's has
+    async def api_call(self, api_method: str, **options: Any) -> AsyncSlackResponse:
+        """Call a method; raises SlackApiError with a dictionary as its data, or another of SLACK_ERRORS."""
+        arguments = options.get("params") or options.get("json") or {}
+        if any("\0" in value for value in arguments.values() if isinstance(value, str)):
+            # No id of Slack's has one, and Slack answers it with an error of its own.
             raise SlackRequestError(f"{api_method}: NUL in an argument")
         try:
-            return await super().api_call(api_method, **how)
+            return await super().api_call(api_method, **options)
         except SlackApiError as error:
-            answer = self._refusal(error.response)
-            # slack_sdk quotes the whole answer in the error's text.
-            raise SlackApiError(f"{api_method}: {answer['error']}", answer) from None  # type: ignore[no-untyped-call]
-        except TROUBLE:
+            response = self._error_response(error.response)
+            # slack_sdk quotes the whole response in the error's text.
+            raise SlackApiError(f"{api_method}: {response['error']}", response) from None  # type: ignore[no-untyped-call]
+        except SLACK_ERRORS:
             raise
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-            raise NotAnAnswer(f"{api_method}: {type(error).__name__}") from None
+            raise InvalidSlackResponse(f"{api_method}: {type(error).__name__}") from None
 
-    def _refusal(self, given: Any) -> AsyncSlackResponse:
-        # For what is no JSON the response is aiohttp's, which has neither `data` nor `status_code`.
-        data = getattr(given, "data", None)
+    def _error_response(self, original: Any) -> AsyncSlackResponse:
+        # For a body that is not JSON, `original` is aiohttp's response: without `data` and `status_code`.
+        data = getattr(original, "data", None)
         word = data.get("error") if isinstance(data, dict) else None
-        status = getattr(given, "status_code", None) or getattr(given, "status", None) or 0
+        status = getattr(original, "status_code", None) or getattr(original, "status", None) or 0
+        error = cut(self._redact(word), _LONGEST_ERROR) if isinstance(word, str) else ""
         return AsyncSlackResponse(
             client=self,
             http_verb="POST",
             api_url="",
             req_args={},
-            data={"ok": False, "error": cut(self._redact(word), 200) if isinstance(word, str) else ""},
-            headers=given.headers,
+            data={"ok": False, "error": error},
+            headers=original.headers,
             status_code=status,
         )
 
 
-def read(answer: AsyncSlackResponse, kind: type[T]) -> T:
-    """Return an answer as what it should be; raises NotAnAnswer."""
+def parse_response(response: AsyncSlackResponse, kind: type[T]) -> T:
+    """Return the data of a response as a struct; raises InvalidSlackResponse."""
     try:
-        return msgspec.convert(answer.data, kind)
+        return msgspec.convert(response.data, kind)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise NotAnAnswer(str(error)) from None
+        raise InvalidSlackResponse(str(error)) from None
+
+
+def error_word(error: BaseException) -> str:
+    """Return Slack's word for an error where it gives one, otherwise the type of the error, for the log."""
+    return str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__

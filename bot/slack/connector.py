@@ -1,50 +1,53 @@
-"""How requests leave for Slack: none once it is too late for it, and none still on its way after that."""
+"""How requests leave for Slack: none after its deadline, and no packet of it either."""
 
 import socket
 from typing import Any
 
 import aiohttp
 
-from bot.digests.delivery.send_once import LONGEST, is_late
+from bot.digests.delivery.send_once import SEND_TIMEOUT, deadline_passed
 
 
-class Request(aiohttp.ClientRequest):
-    """A request that leaves in time or not at all."""
+class DeadlineRequest(aiohttp.ClientRequest):
+    """A request that leaves before the deadline of its message, or not at all."""
 
     async def write_bytes(self, writer: Any, conn: Any, content_length: int | None = None) -> None:
-        """Write it, or close the connection before its first byte: whoever asks then knows no outcome."""
-        if is_late.get()():
+        """Write the body, or close the connection before the first byte when the deadline has passed.
+
+        The caller then gets a connection error, which leaves the outcome unknown as any other does.
+        """
+        if deadline_passed.get()():
             conn.close()
             return
         await super().write_bytes(writer, conn, content_length)
 
 
-class Redirected(aiohttp.ClientError):
-    """Raised when an answer leads elsewhere: what is meant for Slack goes nowhere else."""
+class RedirectRefused(aiohttp.ClientError):
+    """Raised when a response redirects: what is meant for Slack is sent nowhere else."""
 
 
-async def unredirected(
+async def refuse_redirects(
     request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Send a request and follow no redirect, whoever forgot to say so."""
-    answer = await send(request)
-    if answer.status in (301, 302, 303, 307, 308):
-        answer.close()
-        raise Redirected
-    return answer
+    """Send a request and follow no redirect, also where the caller has not forbidden it."""
+    response = await send(request)
+    if response.status in (301, 302, 303, 307, 308):
+        response.close()
+        raise RedirectRefused
+    return response
 
 
 def connector() -> aiohttp.TCPConnector:
-    """Give connections on which nothing is sent again and again after somebody has given it up.
+    """Return a connector whose sockets stop sending soon after the bot has given a request up.
 
-    Where packets are lost, the system goes on for minutes, also for a process that has closed its end or is
-    no more: TCP_USER_TIMEOUT of https://man7.org/linux/man-pages/man7/tcp.7.html ends that.
+    Where packets are lost, the system repeats them for minutes, also for a process that has closed its socket
+    or has ended: TCP_USER_TIMEOUT of https://man7.org/linux/man-pages/man7/tcp.7.html ends that.
     """
-    return aiohttp.TCPConnector(socket_factory=_socket if hasattr(socket, "TCP_USER_TIMEOUT") else None)
+    return aiohttp.TCPConnector(socket_factory=_open_socket if hasattr(socket, "TCP_USER_TIMEOUT") else None)
 
 
-def _socket(address: Any) -> socket.socket:
+def _open_socket(address: Any) -> socket.socket:
     family, kind, protocol, *_ = address
-    made = socket.socket(family, kind, protocol)
-    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(LONGEST * 1_000))
-    return made
+    opened = socket.socket(family, kind, protocol)
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(SEND_TIMEOUT * 1_000))
+    return opened

@@ -1,27 +1,39 @@
-"""Tells whether something was met before, for a while and without much memory."""
+"""Which requests were handled before: by this process, and by another one on the same database."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+
+# Returns whether another process has claimed a request, and claims it for this one if not.
+ClaimCheck = Callable[[str], Awaitable[bool]]
 
 
 class Deduplicator:
-    """Names, each known for at least `lasts` seconds unless more than `most` come in that time.
+    """Ids, each remembered for at least `ttl` seconds unless more than `capacity` come in that time.
 
-    Two sets of which the older is dropped whole: a set of text costs no garbage collection, whereas an entry
-    with a date of its own cost more than verifying a signature.
+    Two sets, of which the older is dropped whole: a set of texts costs no garbage collection, whereas an
+    entry with a date of its own costs more than verifying a signature.
     """
 
-    def __init__(self, lasts: float, most: int, clock: Callable[[], float]) -> None:
-        self._lasts, self._most, self._clock = lasts, most, clock
-        self._new, self._old, self._since = set[str](), set[str](), clock()
+    def __init__(self, ttl: float, capacity: int, clock: Callable[[], float]) -> None:
+        self._ttl, self._capacity, self._clock = ttl, capacity, clock
+        self._new, self._old, self._new_since = set[str](), set[str](), clock()
 
-    def is_duplicate(self, name: str) -> bool:
-        """Remember a name; tell whether it was known."""
+    def is_duplicate(self, id: str) -> bool:
+        """Return whether an id is remembered, and remember it."""
         now = self._clock()
-        if now - self._since >= self._lasts or len(self._new) >= self._most:
-            # After twice the time nothing of the older set is due any more either.
-            self._old = self._new if now - self._since < 2 * self._lasts else set()
-            self._new, self._since = set(), now
-        if name in self._new or name in self._old:
+        if now - self._new_since >= self._ttl or len(self._new) >= self._capacity:
+            # After twice the time nothing in the newer set has to be remembered either.
+            self._old = self._new if now - self._new_since < 2 * self._ttl else set()
+            self._new, self._new_since = set(), now
+        if id in self._new or id in self._old:
             return True
-        self._new.add(name)
+        self._new.add(id)
         return False
+
+
+def claim_check(check: ClaimCheck | None) -> ClaimCheck:
+    """Return a check that also copes with a request without an id, and with a bot that runs alone."""
+
+    async def is_claimed_elsewhere(request_id: str) -> bool:
+        return bool(request_id and check and await check(request_id))
+
+    return is_claimed_elsewhere

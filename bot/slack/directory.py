@@ -1,4 +1,4 @@
-"""Who somebody is and who belongs to a group, as Slack knows it."""
+"""People, groups and conversations, as the workspace's directory knows them."""
 
 import asyncio
 from collections.abc import Awaitable, Collection
@@ -11,21 +11,23 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.permissions import DirectoryUnavailable, Membership, Person
-from bot.slack.client import TROUBLE, ToldChannel, read
+from bot.slack.client import SLACK_ERRORS, OpenedConversation, parse_response
 from bot.text import safe
 
 T = TypeVar("T")
 
-# Another workspace's people can be out of sight altogether.
-_UNKNOWN_PEOPLE = frozenset({"user_not_found", "user_not_visible"})
-_CLOSED = frozenset({"not_in_channel", "channel_not_found"})
-_UNKNOWN_GROUPS = frozenset({"no_such_subteam", "subteam_not_found"})
+# Slack's words for people of another workspace that it does not show, for conversations that the bot can't
+# read, and for groups that were deleted.
+_UNKNOWN_PERSON = frozenset({"user_not_found", "user_not_visible"})
+_CLOSED_CHANNEL = frozenset({"not_in_channel", "channel_not_found"})
+_UNKNOWN_GROUP = frozenset({"no_such_subteam", "subteam_not_found"})
 
 
-class User(msgspec.Struct):
-    """A person, as far as we look: https://docs.slack.dev/reference/objects/user-object.
+class SlackUser(msgspec.Struct):
+    """A person, as far as the bot reads it: https://docs.slack.dev/reference/objects/user-object.
 
-    What decides rights has its type, or nothing is known; what is shown is left out when it is no text.
+    What decides rights must have its type, or nothing is known of the person. What is only shown may have any
+    type, and is left out when it is no text.
     """
 
     id: str
@@ -44,109 +46,129 @@ class User(msgspec.Struct):
     real_name: Any = None
     tz: Any = None
 
-    def named(self, *fields: str) -> str:
-        """Return the first text among fields of the profile, or nothing."""
-        profile = self.profile if isinstance(self.profile, dict) else {}
-        return next((said for field in fields if isinstance(said := profile.get(field), str) and said), "")
+    def profile_text(self, field: str) -> str:
+        """Return a field of the profile, or an empty text."""
+        return _text(self.profile.get(field)) if isinstance(self.profile, dict) else ""
+
+    def membership(self, team: str) -> Membership:
+        """Return how the person belongs to a workspace; people of an organisation belong to several."""
+        organisation = self.enterprise_user or _Organisation()
+        if self.deleted:
+            return "gone"
+        if self.is_bot or self.is_workflow_bot or self.id == "USLACKBOT":
+            return "bot"
+        if not team or team not in {self.team_id, *(organisation.teams or ())} or self.is_stranger:
+            return "stranger"
+        return "guest" if self.is_restricted or self.is_ultra_restricted else "member"
 
 
 class _Organisation(msgspec.Struct):
     teams: list[str] | None = None
 
 
-class _ToldUser(msgspec.Struct):
-    user: User
+class _UserInfo(msgspec.Struct):
+    user: SlackUser
 
 
-class _ToldUsers(msgspec.Struct):
+class _GroupMembers(msgspec.Struct):
     users: list[str]
 
 
-class _ToldTeam(msgspec.Struct):
+class _OwnTeam(msgspec.Struct):
     team_id: str
 
 
-class _ToldMessages(msgspec.Struct):
+class _History(msgspec.Struct):
     messages: list[Any]
 
 
 class SlackDirectory:
-    """A workspace's directory; asked anew each time."""
+    """A workspace's directory; each question goes to Slack, and raises DirectoryUnavailable when it can't."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client, self._team = client, ""
 
     async def person(self, user: str) -> Person:
-        """Give what is known of somebody."""
-        told, team = await asyncio.gather(self._user(user), self._own_team())
-        if told is None:
+        """Return what is known of a person: https://docs.slack.dev/reference/methods/users.info."""
+        slack_user, team = await asyncio.gather(self._user(user), self._own_team())
+        if slack_user is None:
             return Person(user, "", membership="stranger")
-        name = safe(told.named("real_name") or _text(told.real_name) or _text(told.name))
-        is_admin = bool(told.is_admin or told.is_owner)
-        return Person(user, name, told.named("email"), _standing(told, team), is_admin, _zone(told.tz))
+        name = slack_user.profile_text("real_name") or _text(slack_user.real_name) or _text(slack_user.name)
+        return Person(
+            user,
+            safe(name),
+            slack_user.profile_text("email"),
+            slack_user.membership(team),
+            is_admin=bool(slack_user.is_admin or slack_user.is_owner),
+            zone=_zone_name(slack_user.tz),
+        )
 
-    async def zone(self, user: str) -> str:
-        """Give somebody's time zone, UTC when Slack has none for them; raises DirectoryUnavailable."""
-        told = await self._user(user)
-        if told is None:
+    async def time_zone(self, user: str) -> str:
+        """Return the name of somebody's time zone, UTC when Slack has none for them."""
+        slack_user = await self._user(user)
+        if slack_user is None:
             raise DirectoryUnavailable
-        return _zone(told.tz)
+        return _zone_name(slack_user.tz)
 
     async def members(self, group: str) -> Collection[str]:
-        """Give a user group's people: https://docs.slack.dev/reference/methods/usergroups.users.list."""
+        """Return a user group's people: https://docs.slack.dev/reference/methods/usergroups.users.list."""
         try:
-            told = await _told(self._client.usergroups_users_list(usergroup=group), _ToldUsers)
-        except _Unknown as unknown:
-            if str(unknown) in _UNKNOWN_GROUPS:
+            members = await _response(self._client.usergroups_users_list(usergroup=group), _GroupMembers)
+        except _SlackSaysNo as refusal:
+            if str(refusal) in _UNKNOWN_GROUP:
                 return frozenset()
-            raise DirectoryUnavailable from unknown
-        return frozenset(told.users)
+            raise DirectoryUnavailable from refusal
+        return frozenset(members.users)
 
     async def is_open(self, channel: str) -> bool:
-        """Read, as a digest may have to: https://docs.slack.dev/reference/methods/conversations.history."""
+        """Return whether the bot may read a conversation, as a digest may have to.
+
+        Reads one message by https://docs.slack.dev/reference/methods/conversations.history.
+        """
         try:
-            await _told(self._client.conversations_history(channel=channel, limit=1), _ToldMessages)
-        except _Unknown as unknown:
-            if str(unknown) in _CLOSED:
+            await _response(self._client.conversations_history(channel=channel, limit=1), _History)
+        except _SlackSaysNo as refusal:
+            if str(refusal) in _CLOSED_CHANNEL:
                 return False
-            raise DirectoryUnavailable(str(unknown)) from unknown
+            raise DirectoryUnavailable(str(refusal)) from refusal
         return True
 
     async def direct(self, user: str) -> str:
-        """Open a direct message: https://docs.slack.dev/reference/methods/conversations.open."""
+        """Return the direct message with a person: https://docs.slack.dev/reference/methods/conversations.open."""
         try:
-            told = await _told(self._client.conversations_open(users=user), ToldChannel)
-        except _Unknown as unknown:
-            raise DirectoryUnavailable(str(unknown)) from unknown
-        return told.channel.id
+            opened = await _response(self._client.conversations_open(users=user), OpenedConversation)
+        except _SlackSaysNo as refusal:
+            raise DirectoryUnavailable(str(refusal)) from refusal
+        return opened.channel.id
 
-    async def _user(self, user: str) -> User | None:
+    async def _user(self, user: str) -> SlackUser | None:
+        """Return a person, or None for one that Slack does not show to this workspace."""
         try:
-            return (await _told(self._client.users_info(user=user), _ToldUser)).user
-        except _Unknown as unknown:
-            if str(unknown) in _UNKNOWN_PEOPLE:
+            return (await _response(self._client.users_info(user=user), _UserInfo)).user
+        except _SlackSaysNo as refusal:
+            if str(refusal) in _UNKNOWN_PERSON:
                 return None
-            raise DirectoryUnavailable from unknown
+            raise DirectoryUnavailable from refusal
 
     async def _own_team(self) -> str:
         if not self._team:
             try:
-                self._team = (await _told(self._client.auth_test(), _ToldTeam)).team_id
-            except _Unknown as unknown:
-                raise DirectoryUnavailable from unknown
+                self._team = (await _response(self._client.auth_test(), _OwnTeam)).team_id
+            except _SlackSaysNo as refusal:
+                raise DirectoryUnavailable from refusal
         return self._team
 
 
-class _Unknown(Exception):
-    """Slack's word for why it does not tell."""
+class _SlackSaysNo(Exception):
+    """Raised when Slack answers with an error; its text is Slack's word for it."""
 
 
-async def _told(asked: Awaitable[AsyncSlackResponse], kind: type[T]) -> T:
+async def _response(call: Awaitable[AsyncSlackResponse], kind: type[T]) -> T:
     try:
-        return read(await asked, kind)
+        return parse_response(await call, kind)
     except SlackApiError as error:
-        raise _Unknown(error.response.get("error")) from error
-    except TROUBLE as error:
+        raise _SlackSaysNo(error.response.get("error")) from error
+    except SLACK_ERRORS as error:
         raise DirectoryUnavailable from error
 
 
@@ -154,21 +176,9 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _zone(name: Any) -> str:
+def _zone_name(name: Any) -> str:
     try:
         return ZoneInfo(_text(name) or "UTC").key
     except (LookupError, ValueError, OSError):
-        # a folder among the zones, a file that is none, a name too long for the file system
+        # A folder among the zone files, a file that is no zone, a name too long for the file system.
         return "UTC"
-
-
-def _standing(told: User, team: str) -> Membership:
-    # An organisation's people belong to several of its workspaces.
-    organisation = told.enterprise_user or _Organisation()
-    if told.deleted:
-        return "gone"
-    if told.is_bot or told.is_workflow_bot or told.id == "USLACKBOT":
-        return "bot"
-    if not team or team not in {told.team_id, *(organisation.teams or ())} or told.is_stranger:
-        return "stranger"
-    return "guest" if told.is_restricted or told.is_ultra_restricted else "member"

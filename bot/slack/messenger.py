@@ -1,4 +1,4 @@
-"""Brings digests into channels: posts with a name, finds them again by it, shows files."""
+"""Posts digests and their files with a key, and finds them again by it; part of how a digest arrives once."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.digests.confirmation import GONE
+from bot.digests.confirmation import CHANNEL_ERRORS
 from bot.digests.delivery.send_once import (
     CannotVerify,
     ChannelUnavailable,
@@ -23,86 +23,106 @@ from bot.digests.delivery.send_once import (
 )
 from bot.permissions import DirectoryUnavailable
 from bot.reply import Reply
-from bot.slack.client import TROUBLE, Identified, ToldChannel, read
+from bot.slack.client import SLACK_ERRORS, TOKEN_ERRORS, OpenedConversation, SlackObject, parse_response
 from bot.slack.directory import SlackDirectory
-from bot.slack.responder import REFUSALS, BlocksRejected, OutgoingReply, Responder, Undeliverable, is_direct
+from bot.slack.responder import (
+    BLOCK_ERRORS,
+    BlocksRejected,
+    OutgoingReply,
+    Responder,
+    Undeliverable,
+    is_direct,
+)
 from bot.storage.database import Database
+from bot.storage.rate_limit import DatabaseRateLimit
 from bot.upstream.rate_limiter import LocalRateLimit
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-# The bot's name for its messages, which every app in the workspace may read.
+# The type of the metadata of the bot's messages, which every app in the workspace may read.
 EVENT = "figshare_bot_digest"
-# Slack asks for a message a second to a channel, and some hundred a minute altogether:
+# Slack asks for one message a second to a channel and some hundred a minute in all, with short bursts:
 # https://docs.slack.dev/apis/web-api/rate-limits
-TO_A_CHANNEL, ALTOGETHER, BURST = 1.0, 4.0, 4
-# Clocks differ, but by more than five minutes Slack's signatures would not be taken.
-_SLACK_CLOCK = 600.0
-_PAGES, _PAGE = 20, 200
-LONGEST_PAUSE = 3_600.0
-# With these some aspect of a call may have succeeded.
-_UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
+CHANNEL_RATE, WORKSPACE_RATE, BURST = 1.0, 4.0, 4
+# This machine's clock may differ from Slack's, but by less than this: from five minutes on, the signatures of
+# requests are refused as too old.
+_CLOCK_TOLERANCE = 600.0
+_MAX_PAGES, _PAGE_SIZE = 20, 200
+MAX_PAUSE = 3_600.0
+_DEFAULT_PAUSE = 30.0
+_MEMBERSHIP_TIMEOUT = 2.0
+# After these errors some part of a call may have succeeded.
+_UNCLEAR_ERRORS = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 
 
 class SlackMessenger:
-    """Slack's side of the digests."""
+    """Slack's side of the digests: the `Messenger` of `bot.digests.delivery.send_once`.
+
+    Each method raises what an error of Slack means for a message:
+
+        not sent, and may be sent later       NotSent: a 429, a token that fails, no connection
+        perhaps sent                          DeliveryUnknown: a timeout, a cut connection, a 5xx
+        not sent, and never will be           ChannelUnavailable, Rejected
+        nobody can tell whether it was sent   CannotVerify, of the methods that search
+    """
 
     def __init__(
         self,
         client: AsyncWebClient,
-        sender: Responder,
-        people: SlackDirectory,
+        responder: Responder,
+        directory: SlackDirectory,
         session: aiohttp.ClientSession,
-        store: Database,
+        database: Database,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._client, self._sender, self._people, self._session = client, sender, people, session
-        self._store, self._clock, self._sleep = store, clock, sleep
-        own = LocalRateLimit(ALTOGETHER, BURST, clock)
-        self._everybody = store.pace("slack", ALTOGETHER, BURST, own)
-        self._paused_until, self._paused_for = 0.0, ""
+        self._client, self._responder, self._directory = client, responder, directory
+        self._session, self._database = session, database
+        self._clock, self._sleep = clock, sleep
+        local = LocalRateLimit(WORKSPACE_RATE, BURST, clock)
+        self._workspace_limit = DatabaseRateLimit(database, "slack", WORKSPACE_RATE, BURST, local)
+        self._paused_until, self._pause_cause = 0.0, ""
 
-    async def turn(self, channel: str) -> None:
-        """Wait for a place among the messages to a channel, and among all."""
-        if (left := self._paused_until - self._clock()) > 0:
-            raise NotSent(self._paused_for, left)
-        one = self._store.pace(
-            f"slack {channel}", TO_A_CHANNEL, 1, LocalRateLimit(TO_A_CHANNEL, 1, self._clock)
-        )
-        await self._sleep(max(await asyncio.gather(one.reserve(), self._everybody.reserve())))
+    async def wait_for_turn(self, channel: str) -> None:
+        """Wait until a message may go to a channel; raises NotSent while Slack asks for a pause."""
+        if (remaining := self._paused_until - self._clock()) > 0:
+            raise NotSent(self._pause_cause, remaining)
+        local = LocalRateLimit(CHANNEL_RATE, 1, self._clock)
+        channel_limit = DatabaseRateLimit(self._database, f"slack {channel}", CHANNEL_RATE, 1, local)
+        waits = await asyncio.gather(channel_limit.reserve(), self._workspace_limit.reserve())
+        await self._sleep(max(waits))
 
-    def takes(self, messages: int, in_channel: int) -> float:
-        """Give how many seconds so many messages take, some of them in one channel."""
-        return max(messages / ALTOGETHER, in_channel / TO_A_CHANNEL)
+    def seconds_for(self, messages: int, in_channel: int) -> float:
+        """Return how many seconds so many messages take, some of them in one channel."""
+        return max(messages / WORKSPACE_RATE, in_channel / CHANNEL_RATE)
 
     async def post(self, reply: Reply, channel: str, key: str, thread_ts: str | None = None) -> str:
-        """Post with a key in the message's metadata."""
+        """Post with a key in the message's metadata, and return the `ts` of the message.
+
+        https://docs.slack.dev/messaging/message-metadata
+        """
 
         async def send(body: dict[str, Any]) -> str:
-            told = await self._told(
-                self._client.chat_postMessage(
-                    channel=channel,
-                    thread_ts=thread_ts,
-                    metadata={"event_type": EVENT, "event_payload": {"id": key}},
-                    unfurl_links=False,
-                    unfurl_media=False,
-                    **body,
-                ),
-                _Posted,
+            posting = self._client.chat_postMessage(
+                channel=channel,
+                thread_ts=thread_ts,
+                metadata={"event_type": EVENT, "event_payload": {"id": key}},
+                unfurl_links=False,
+                unfurl_media=False,
+                **body,
             )
-            return told.ts
+            return (await self._response(posting, _PostedMessage)).ts
 
         try:
-            return await self._sender.climb(
-                OutgoingReply(reply, ""), send, others_read=not is_direct(channel)
+            return await self._responder.send_with_fallback(
+                OutgoingReply(reply, ""), send, has_other_readers=not is_direct(channel)
             )
         except Undeliverable:
             raise Rejected("invalid_blocks") from None
 
     async def find(self, channel: str, key: str, since: float, thread_ts: str | None = None) -> str | None:
-        """Look through a channel, or a thread of it: https://docs.slack.dev/reference/methods/conversations.history."""
+        """Return the `ts` of the message with a key in a channel, or a thread of it, or None."""
         async for message in self._messages(channel, since, thread_ts):
             metadata = message.metadata
             if metadata and metadata.event_type == EVENT and metadata.event_payload.get("id") == key:
@@ -110,117 +130,125 @@ class SlackMessenger:
         return None
 
     async def upload(self, name: str, content: bytes) -> str:
-        """Bring a file to Slack: https://docs.slack.dev/messaging/working-with-files."""
+        """Upload a file, which nobody sees yet, and return its id.
+
+        https://docs.slack.dev/messaging/working-with-files#uploading_files
+        """
         try:
-            told = await self._told(
-                self._client.files_getUploadURLExternal(filename=name, length=len(content)), _Upload
-            )
-            if not self._sender.addresses.has(told.upload_url):
+            asking = self._client.files_getUploadURLExternal(filename=name, length=len(content))
+            upload = await self._response(asking, _Upload)
+            if not self._responder.addresses.has(upload.upload_url):
                 log.warning("an upload_url is not Slack's: not used")
                 raise NotSent("a foreign upload_url")
-            async with self._session.post(told.upload_url, data=content) as answer:
-                if answer.status != 200:
-                    raise NotSent(f"upload {answer.status}")
+            async with self._session.post(upload.upload_url, data=content) as response:
+                if response.status != 200:
+                    raise NotSent(f"upload {response.status}")
         except (DeliveryUnknown, aiohttp.ClientError, OSError, TimeoutError) as error:
-            # Nobody sees a file before it is shared.
+            # Nobody sees a file before it is shared, so it may be uploaded again.
             raise NotSent(type(error).__name__) from error
-        return told.file_id
+        return upload.file_id
 
     async def share(self, file: str, title: str, channel: str, thread_ts: str) -> str:
-        """Show an uploaded file in a thread."""
-        await self._told(
-            self._client.files_completeUploadExternal(
-                files=[{"id": file, "title": title}], channel_id=channel, thread_ts=thread_ts
-            ),
-            dict[str, Any],
+        """Show an uploaded file in a thread, and return its id."""
+        sharing = self._client.files_completeUploadExternal(
+            files=[{"id": file, "title": title}], channel_id=channel, thread_ts=thread_ts
         )
+        await self._response(sharing, dict[str, Any])
         return file
 
-    async def shared(self, file: str, channel: str, thread_ts: str) -> str | None:
-        """Look through a thread for a file."""
+    async def find_file(self, file: str, channel: str, thread_ts: str) -> str | None:
+        """Return the id of a file if it is in a thread, or None."""
         async for message in self._messages(channel, 0.0, thread_ts):
-            if any(each.id == file for each in message.files or ()):
+            if any(attached.id == file for attached in message.files or ()):
                 return file
         return None
 
     async def direct(self, user: str) -> str:
-        """Open the direct message with somebody: https://docs.slack.dev/reference/methods/conversations.open."""
+        """Return the direct message with a person: https://docs.slack.dev/reference/methods/conversations.open."""
         try:
-            told = await self._told(self._client.conversations_open(users=user), ToldChannel)
+            opened = await self._response(self._client.conversations_open(users=user), OpenedConversation)
         except DeliveryUnknown as error:
             raise NotSent(str(error)) from error
-        return told.channel.id
+        return opened.channel.id
 
     async def has_left(self, user: str) -> bool:
-        """Tell whether somebody's account was closed."""
+        """Return whether somebody's account is certainly deactivated; never raises."""
         with suppress(DirectoryUnavailable, TimeoutError):
-            async with asyncio.timeout(2.0):
-                return (await self._people.person(user)).membership == "gone"
+            async with asyncio.timeout(_MEMBERSHIP_TIMEOUT):
+                return (await self._directory.person(user)).membership == "gone"
         return False
 
-    async def _messages(self, channel: str, since: float, thread_ts: str | None) -> AsyncIterator["_Message"]:
-        asked: dict[str, Any] = {"channel": channel, "limit": _PAGE, "include_all_metadata": True}
-        if since:
-            # Our clock may have been told another time; Slack's is the real one.
-            asked["oldest"] = f"{min(since, time.time()) - _SLACK_CLOCK:.6f}"
-        call: Callable[..., Awaitable[Any]] = self._client.conversations_history
-        if thread_ts is not None:
-            call, asked = self._client.conversations_replies, {**asked, "ts": thread_ts}
-        for _ in range(_PAGES):
-            try:
-                told = read(await call(**asked), _Messages)
-            except SlackApiError as error:
-                why, status, after = _cause(error)
-                if status == 429 or status >= 500 or why in _UNSURE or why in _TOKEN:
-                    raise NotSent(f"can't look: {why}", after) from error
-                raise CannotVerify(why) from error
-            except TROUBLE as error:
-                raise NotSent(f"can't look: {type(error).__name__}") from error
-            for message in told.messages:
-                yield message
-            if told.response_metadata is None or not told.response_metadata.next_cursor:
-                return
-            asked["cursor"] = told.response_metadata.next_cursor
-        raise CannotVerify(f"more than {_PAGES * _PAGE} messages")
+    async def _messages(
+        self, channel: str, since: float, thread_ts: str | None
+    ) -> AsyncIterator["_HistoryMessage"]:
+        """Yield the messages of a channel, or of a thread of it, since a time in seconds.
 
-    async def _told(self, asked: Awaitable[AsyncSlackResponse], kind: type[T]) -> T:
-        """Give what Slack answers; raises what it means for a message when it is not taken."""
+        https://docs.slack.dev/reference/methods/conversations.history and conversations.replies
+        """
+        arguments: dict[str, Any] = {"channel": channel, "limit": _PAGE_SIZE, "include_all_metadata": True}
+        if since:
+            # `since` comes from a clock that tests and the playground may set; Slack's is the real one.
+            arguments["oldest"] = f"{min(since, time.time()) - _CLOCK_TOLERANCE:.6f}"
+        method: Callable[..., Awaitable[Any]] = self._client.conversations_history
+        if thread_ts is not None:
+            method, arguments = self._client.conversations_replies, {**arguments, "ts": thread_ts}
+        for _ in range(_MAX_PAGES):
+            page = await self._history_page(method(**arguments))
+            for message in page.messages:
+                yield message
+            if page.response_metadata is None or not page.response_metadata.next_cursor:
+                return
+            arguments["cursor"] = page.response_metadata.next_cursor
+        raise CannotVerify(f"more than {_MAX_PAGES * _PAGE_SIZE} messages")
+
+    async def _history_page(self, call: Awaitable[AsyncSlackResponse]) -> "_HistoryPage":
+        """Return a page of messages; raises NotSent where another attempt may read it, else CannotVerify."""
         try:
-            return read(await asked, kind)
+            return parse_response(await call, _HistoryPage)
         except SlackApiError as error:
-            self._not_taken(error)
+            word, status, wait = _error_details(error)
+            if status == 429 or status >= 500 or word in _UNCLEAR_ERRORS or word in TOKEN_ERRORS:
+                raise NotSent(f"can't look: {word}", wait) from error
+            raise CannotVerify(word) from error
+        except SLACK_ERRORS as error:
+            raise NotSent(f"can't look: {type(error).__name__}") from error
+
+    async def _response(self, call: Awaitable[AsyncSlackResponse], kind: type[T]) -> T:
+        """Return the response to a call that changes something; raises what an error means for a message."""
+        try:
+            return parse_response(await call, kind)
+        except SlackApiError as error:
+            self._raise_outcome(error)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            # Nothing can have left without a connection.
+            # Without a connection nothing can have left.
             raise NotSent(type(error).__name__) from error
-        except TROUBLE as error:
+        except SLACK_ERRORS as error:
             raise DeliveryUnknown(type(error).__name__) from error
 
-    def _not_taken(self, error: SlackApiError) -> NoReturn:
-        why, status, after = _cause(error)
-        if status == 429 or why in _TOKEN:
-            self._paused_until, self._paused_for = self._clock() + after, why or "ratelimited"
+    def _raise_outcome(self, error: SlackApiError) -> NoReturn:
+        word, status, wait = _error_details(error)
+        if status == 429 or word in TOKEN_ERRORS:
+            self._paused_until, self._pause_cause = self._clock() + wait, word or "ratelimited"
             if status != 429:
-                log.error("slack does not take our token: nothing can be sent", extra={"cause": why})
-            raise NotSent(self._paused_for, after) from error
-        if why in REFUSALS:
+                log.error("slack does not take our token: nothing can be sent", extra={"cause": word})
+            raise NotSent(self._pause_cause, wait) from error
+        if word in BLOCK_ERRORS:
             raise BlocksRejected from error
-        if status >= 500 or why in _UNSURE or not why:
-            raise DeliveryUnknown(why or str(status)) from error
-        raise (ChannelUnavailable if why in GONE else Rejected)(why) from error
+        if status >= 500 or word in _UNCLEAR_ERRORS or not word:
+            raise DeliveryUnknown(word or str(status)) from error
+        raise (ChannelUnavailable if word in CHANNEL_ERRORS else Rejected)(word) from error
 
 
-_TOKEN = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
+def _error_details(error: SlackApiError) -> tuple[str, int, float]:
+    """Return Slack's word for an error, the HTTP status, and the seconds to wait."""
+    response = error.response
+    retry_after = response.headers.get("Retry-After", "")
+    is_number = retry_after.isascii() and retry_after.isdigit()
+    wait = min(float(retry_after), MAX_PAUSE) if is_number else _DEFAULT_PAUSE
+    return response.get("error", ""), response.status_code, wait
 
 
-def _cause(error: SlackApiError) -> tuple[str, int, float]:
-    """Give Slack's word, the status, and the seconds to wait."""
-    answer = error.response
-    after = answer.headers.get("Retry-After", "")
-    wait = min(float(after), LONGEST_PAUSE) if after.isascii() and after.isdigit() else 30.0
-    return answer.get("error", ""), answer.status_code, wait
-
-
-class _Posted(msgspec.Struct):
+class _PostedMessage(msgspec.Struct):
     ts: str
 
 
@@ -229,23 +257,23 @@ class _Upload(msgspec.Struct):
     file_id: str
 
 
-class _Metadata(msgspec.Struct):
+class _MessageMetadata(msgspec.Struct):
     event_type: str = ""
     event_payload: dict[str, Any] = {}
 
 
-class _Message(msgspec.Struct):
+class _HistoryMessage(msgspec.Struct):
     ts: str
-    metadata: _Metadata | None = None
-    files: list[Identified] | None = None
+    metadata: _MessageMetadata | None = None
+    files: list[SlackObject] | None = None
 
 
 class _Cursor(msgspec.Struct):
     next_cursor: str | None = None
 
 
-class _Messages(msgspec.Struct):
-    """What `conversations.history` and `conversations.replies` answer."""
+class _HistoryPage(msgspec.Struct):
+    """The response to `conversations.history` and `conversations.replies`."""
 
-    messages: list[_Message]
+    messages: list[_HistoryMessage]
     response_metadata: _Cursor | None = None

@@ -1,4 +1,4 @@
-"""Where the answer to a press, a form or a command stands, and who reads it there."""
+"""Where the reply to a press, a form or a command stands, and who reads it there."""
 
 from enum import Enum
 
@@ -6,41 +6,54 @@ from bot.reply import Reply
 
 
 class Placement(Enum):
-    """The places that Slack has for an answer."""
+    """The places that Slack has for a reply."""
 
-    # in place of the message with the button
+    # instead of the message with the button
     REPLACE = "replace"
-    # below it, for the person who pressed alone
+    # a new message below it, which one person sees
     BESIDE = "beside"
-    # for everybody: in the conversation, or in the thread that is named
+    # a new message for everybody: in the conversation, or in a thread of it
     CHANNEL = "channel"
     THREAD = "thread"
 
 
-def after_question(reply: Reply, action: str, is_alone: bool) -> Placement:
-    """Return where the answer to a button's question stands; `is_alone`: nobody else reads the message."""
-    match action:
-        case "ask.share" if reply.outcome == "ok" and not reply.is_private:
+def placement_of(reply: Reply, action_id: str | None, has_one_reader: bool = False) -> Placement:
+    """Return where a reply stands.
+
+    `action_id` is the pressed button's, without its number, and None where no message of the bot is there to
+    replace: after a command, a shortcut, and a form that those opened. The reply to a form that a button
+    opened stands where that of an action button stands. `has_one_reader`: only the person who pressed reads
+    the message with the button.
+
+    The first row that fits decides. A new message is CHANNEL for a reply with `public_in` that is not
+    private, otherwise BESIDE.
+
+        what was pressed   the reply                                stands
+        none               any                                      new message
+        ask.share          ok, not private                          CHANNEL
+        ask.run            not private, the message has readers     THREAD
+        ask.run, ask.share any                                      new message
+        ask.instead        a mistake or an error, one reader        REPLACE
+        any other          not ok, keeps_original or public_in      new message
+        any other          private, the message has readers         BESIDE
+        any other          any                                      REPLACE
+    """
+    is_public, is_ok = not reply.is_private, reply.outcome == "ok"
+    new_message = Placement.CHANNEL if reply.public_in and is_public else Placement.BESIDE
+    match action_id:
+        case None:
+            return new_message
+        case "ask.share" if is_ok and is_public:
             return Placement.CHANNEL
-        case "ask.run" if not is_alone and not reply.is_private:
-            # A new question beside a public answer must not take that away from the others.
+        case "ask.run" if is_public and not has_one_reader:
+            # A new question below a public answer must not take that answer away from its other readers.
             return Placement.THREAD
         case "ask.run" | "ask.share":
-            return after_command(reply)
-        case "ask.instead" if is_alone and reply.outcome not in ("ok", "refused"):
-            # One mistake takes the place of another.
+            return new_message
+        case "ask.instead" if has_one_reader and reply.outcome not in ("ok", "refused"):
+            # The answer to a mistake may be another mistake: one replaces the other.
             return Placement.REPLACE
-    return after_action(reply, is_alone)
-
-
-def after_action(reply: Reply, is_alone: bool) -> Placement:
-    """Return where the answer to a button's action or to a form stands."""
-    if reply.outcome != "ok" or reply.keeps_original or reply.public_in:
+    if not is_ok or reply.keeps_original or reply.public_in:
         # What goes wrong takes nothing away.
-        return after_command(reply)
-    return Placement.REPLACE if is_alone or not reply.is_private else Placement.BESIDE
-
-
-def after_command(reply: Reply) -> Placement:
-    """Return where the answer to a command stands: there is no message to replace."""
-    return Placement.CHANNEL if reply.public_in and not reply.is_private else Placement.BESIDE
+        return new_message
+    return Placement.REPLACE if is_public or has_one_reader else Placement.BESIDE

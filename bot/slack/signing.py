@@ -1,14 +1,14 @@
-"""Signs what leaves with a message and comes back, so that only what we wrote is taken, where we wrote it."""
+"""Signs values that leave with a message or a form and come back, and verifies them there."""
 
 import hmac
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 
-# `private_metadata`, the longest that Slack carries: https://docs.slack.dev/reference/views/modal-views
-LONGEST = 3_000
+# `private_metadata`, the longest value that Slack carries: https://docs.slack.dev/reference/views/modal-views
+MAX_SIGNED_LENGTH = 3_000
 # 128 bits, in base64 without its padding
-_BYTES, _CHARACTERS = 16, 22
-_LABEL = b"figshare-bot signed values 1"
+_SIGNATURE_BYTES, _SIGNATURE_LENGTH = 16, 22
+_KEY_LABEL = b"figshare-bot signed values 1"
 
 
 def derived_key(signing_secret: str, bot_token: str) -> bytes:
@@ -16,11 +16,11 @@ def derived_key(signing_secret: str, bot_token: str) -> bytes:
     secret = signing_secret or bot_token
     if not secret:
         raise ValueError("values can't be signed without a secret")
-    return hmac.digest(secret.encode(), _LABEL, sha256)
+    return hmac.digest(secret.encode(), _KEY_LABEL, sha256)
 
 
 class Signer:
-    """Binds values to where they belong, such as a person, a conversation and an object."""
+    """Binds values to a context, such as a person, a conversation and an object."""
 
     def __init__(self, key: bytes) -> None:
         if not key:
@@ -32,26 +32,26 @@ class Signer:
         return f"{self._signature(value, context)}.{value}"
 
     def verify(self, signed: str, *context: str) -> str | None:
-        """Return the value if it was signed for this context, or nothing."""
+        """Return the value if it was signed for this context, otherwise None."""
         if (
             not isinstance(signed, str)
-            or len(signed) > LONGEST
-            or signed[_CHARACTERS : _CHARACTERS + 1] != "."
+            or len(signed) > MAX_SIGNED_LENGTH
+            or signed[_SIGNATURE_LENGTH : _SIGNATURE_LENGTH + 1] != "."
         ):
             return None
-        signature, value = signed[:_CHARACTERS], signed[_CHARACTERS + 1 :]
+        signature, value = signed[:_SIGNATURE_LENGTH], signed[_SIGNATURE_LENGTH + 1 :]
         expected = self._signature(value, context)
-        # compare_digest takes other text than ASCII only as bytes
-        return value if hmac.compare_digest(_bytes(signature), expected.encode()) else None
+        # compare_digest takes text that is not ASCII only as bytes.
+        return value if hmac.compare_digest(_encoded(signature), expected.encode()) else None
 
     def _signature(self, value: str, context: tuple[str, ...]) -> str:
-        # with their lengths, so that no two lists of parts make the same bytes
-        parts = [_bytes(each) for each in (*context, value)]
-        message = b"".join(len(each).to_bytes(8) + each for each in parts)
-        signature = hmac.digest(self._key, message, sha256)[:_BYTES]
+        # Each part stands behind its length, so that no two lists of parts give the same bytes.
+        parts = [_encoded(part) for part in (*context, value)]
+        message = b"".join(len(part).to_bytes(8) + part for part in parts)
+        signature = hmac.digest(self._key, message, sha256)[:_SIGNATURE_BYTES]
         return urlsafe_b64encode(signature).rstrip(b"=").decode()
 
 
-def _bytes(text: str) -> bytes:
-    # JSON carries lone surrogates too
+def _encoded(text: str) -> bytes:
+    # JSON carries lone surrogates too.
     return text.encode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""Does the program get on with a Slack that somebody else wrote? It runs as it does in earnest."""
+"""The program works with a Slack that somebody else wrote; it runs as in production."""
 
 import asyncio
 import json
@@ -56,9 +56,7 @@ class IndependentWorkspace:
 
 
 @asynccontextmanager
-async def open_slack_client(
-    program: Start, folder: Path, socket: bool
-) -> AsyncIterator[IndependentWorkspace]:
+async def open_workspace(program: Start, folder: Path, socket: bool) -> AsyncIterator[IndependentWorkspace]:
     """Open a workspace whose bot is a process of its own."""
     need(platform.machine() == "x86_64", "x86-64")
     need(BINARY.exists(), f"local-slack: {INSTALL}")
@@ -92,7 +90,7 @@ async def open_slack_client(
 async def workspace_under_test(
     request: pytest.FixtureRequest, alone: None, program: Start, tmp_path: Path
 ) -> AsyncIterator[IndependentWorkspace]:
-    async with open_slack_client(program, tmp_path, request.param == "socket") as opened:
+    async with open_workspace(program, tmp_path, request.param == "socket") as opened:
         yield opened
 
 
@@ -100,14 +98,14 @@ async def problems(messages: list[Message]) -> str:
     """Return what Slack would refuse, where the checker is at hand."""
     if not (messages and CHECKER.exists()):
         return ""
-    said = [{"text": each["text"], "blocks": each["blocks"]} for each in messages]
-    asked = (sys.executable, CHECKER, "--quiet-warnings", "-")
-    checking = await asyncio.create_subprocess_exec(*asked, stdin=PIPE, stdout=PIPE, stderr=STDOUT)
-    output, _ = await checking.communicate(json.dumps(said).encode())
+    contents = [{"text": each["text"], "blocks": each["blocks"]} for each in messages]
+    command = (sys.executable, CHECKER, "--quiet-warnings", "-")
+    checking = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=STDOUT)
+    output, _ = await checking.communicate(json.dumps(contents).encode())
     return output.decode() if checking.returncode else ""
 
 
-async def test_a_slash_command_is_answered_for_the_asker_alone(workspace_under_test: IndependentWorkspace):
+async def test_slash_command_is_answered_for_the_requester_alone(workspace_under_test: IndependentWorkspace):
     await workspace_under_test.slack.command("views 5616445")
     answer = await workspace_under_test.slack.answer("Using APIs to customise repositories")
     assert VIEWS.search(answer["text"])
@@ -124,14 +122,14 @@ async def test_channel_mention_is_answered_in_a_new_thread(
     assert "ephemeral_to" not in answer
 
 
-async def test_a_mention_in_a_thread_is_answered_there(workspace_under_test: IndependentWorkspace):
+async def test_mention_in_a_thread_is_answered_there(workspace_under_test: IndependentWorkspace):
     root = await workspace_under_test.slack.say(GENERAL, "how is our paper doing?")
     await workspace_under_test.slack.say(GENERAL, f"<@{BOT}> views 5616445", thread=root)
     assert (await workspace_under_test.slack.answer("views · all time"))["thread_ts"] == root
     assert len(await workspace_under_test.slack.answers()) == 1
 
 
-async def test_a_direct_message_is_answered_in_the_conversation(workspace_under_test: IndependentWorkspace):
+async def test_direct_message_is_answered_in_the_conversation(workspace_under_test: IndependentWorkspace):
     direct = await workspace_under_test.slack.direct()
     await workspace_under_test.slack.say(direct, "views 5616445")
     answer = await workspace_under_test.slack.answer("views · all time", direct)
@@ -140,16 +138,16 @@ async def test_a_direct_message_is_answered_in_the_conversation(workspace_under_
 
 async def test_next_turns_the_page_in_place(workspace_under_test: IndependentWorkspace):
     await workspace_under_test.slack.say(GENERAL, f"<@{BOT}> search title:frog")
-    first = await workspace_under_test.slack.answer("Items 1–5")
+    first = await workspace_under_test.slack.answer("Results 1–5")
     await workspace_under_test.slack.press(first, "Next")
-    second = await workspace_under_test.slack.answer("Items 6–")
+    second = await workspace_under_test.slack.answer("Results 6–")
     assert second["ts"] == first["ts"]
     assert "Previous" in labels(second)
     await workspace_under_test.slack.press(second, "Previous")
-    assert (await workspace_under_test.slack.answer("Items 1–5"))["ts"] == first["ts"]
+    assert (await workspace_under_test.slack.answer("Results 1–5"))["ts"] == first["ts"]
 
 
-async def test_a_draft_is_made_from_its_form_and_deleted(workspace_under_test: IndependentWorkspace):
+async def test_draft_is_created_from_its_form_and_deleted(workspace_under_test: IndependentWorkspace):
     await workspace_under_test.slack.command("draft Frog calls")
     await soon(lambda: workspace_under_test.slack.is_asked("views.update"))
     await workspace_under_test.slack.submit(title="Frog calls at night", keywords="frogs")
@@ -162,7 +160,7 @@ async def test_a_draft_is_made_from_its_form_and_deleted(workspace_under_test: I
     assert workspace_under_test.catalogue.state.drafts == {}
 
 
-async def test_share_shows_the_answer_and_who_shared_the_answer(
+async def test_shared_answer_names_the_person(
     workspace_under_test: IndependentWorkspace,
 ):
     await workspace_under_test.slack.command("views 5616445")
@@ -178,13 +176,13 @@ async def test_share_shows_the_answer_and_who_shared_the_answer(
 
 # Before and after the two seconds in which a command is answered by its acknowledgement.
 @pytest.mark.parametrize("delay", [1.0, 3.0])
-@pytest.mark.parametrize("expected", ["command", "mention"])
+@pytest.mark.parametrize("kind", ["command", "mention"])
 async def test_answer_in_progress_arrives_when_the_bot_stops(
-    workspace_under_test: IndependentWorkspace, expected: str, delay: float
+    workspace_under_test: IndependentWorkspace, kind: str, delay: float
 ):
     fault = workspace_under_test.catalogue.state.faults.add("/v2/articles/5616445", delay=delay)
-    if expected == "command":
-        # local-slack holds its own answer back until it has the bot's
+    if kind == "command":
+        # local-slack answers only when it has the bot's answer.
         asking = asyncio.create_task(workspace_under_test.slack.command("views 5616445"))
     else:
         asking = asyncio.create_task(workspace_under_test.slack.say(GENERAL, f"<@{BOT}> views 5616445"))

@@ -17,7 +17,7 @@ from bot.permissions import DirectoryUnavailable
 from bot.reply import Reply
 from bot.settings import Settings
 from bot.slack.addresses import SlackAddresses
-from bot.slack.app import Line, connected
+from bot.slack.app import SlackConnection, connect
 from bot.slack.directory import SlackDirectory
 from bot.slack.placement import Placement
 from bot.slack.responder import OutgoingReply
@@ -38,7 +38,7 @@ SLACK = SlackAddresses("https://slack.com/api/")
         "https://hooks.slack.com:/@evil.example/",
     ],
 )
-def test_slacks_own_addresses_are_known(address):
+def test_url_at_slack_is_slacks(address):
     assert SLACK.has(address)
 
 
@@ -84,12 +84,12 @@ def test_slacks_own_addresses_are_known(address):
         "\ud800",
     ],
 )
-def test_everything_else_is_not_slacks(address):
+def test_other_url_is_not_slacks(address):
     assert not SLACK.has(address)
 
 
 @pytest.mark.parametrize("api", ["", "slack.com", "https://user@slack.com/api/", "ftp://slack.com/"])
-def test_without_an_address_of_the_web_api_nothing_is_slacks(api):
+def test_no_url_is_slacks_without_a_web_api(api):
     for address in ("", "https://slack.com/", "ftp://slack.com/", "https://x./", ":///"):
         assert not SlackAddresses(api).has(address)
 
@@ -133,12 +133,12 @@ class Hostile:
 
 
 @asynccontextmanager
-async def hostile() -> AsyncIterator[tuple[Hostile, Line, str]]:
+async def hostile() -> AsyncIterator[tuple[Hostile, SlackConnection, str]]:
     slack = Hostile()
     async with serve(slack.app()) as base, serve(slack.other()) as other:
         slack.elsewhere = f"{other}/elsewhere"
         settings = replace(Settings(), slack_api_url=f"{base}/api", slack_bot_token="xoxb-1")
-        async with connected(settings) as line:
+        async with connect(settings) as line:
             yield slack, line, base
 
 
@@ -146,40 +146,40 @@ async def hostile() -> AsyncIterator[tuple[Hostile, Line, str]]:
 async def test_no_redirect_is_followed(status):
     async with hostile() as (slack, line, base), database("sqlite://") as store:
         slack.status, slack.upload = status, f"{base}/upload/1"
-        courier = line.courier(store)
-        assert await line.sender.respond(LETTER, f"{base}/hooks/1", Placement.BESIDE) is False
-        assert await line.sender.post(LETTER, "C1", None) is False
+        courier = line.messenger(store)
+        assert await line.responder.respond(LETTER, f"{base}/hooks/1", Placement.BESIDE) is False
+        assert await line.responder.post(LETTER, "C1", None) is False
         with pytest.raises(NotSent):
             await courier.upload("a.csv", b"a")
         with pytest.raises(DeliveryUnknown):
             await courier.post(LETTER.reply, "C1", "1.channel")
         with pytest.raises(DirectoryUnavailable):
-            await SlackDirectory(line.client).zone("U1")
+            await SlackDirectory(line.client).time_zone("U1")
         assert slack.heard == []
 
 
-async def test_a_file_is_uploaded_to_slack_alone(caplog):
+async def test_file_is_uploaded_to_slack_alone(caplog):
     async with hostile() as (slack, line, base), database("sqlite://") as store:
         port = base.rpartition(":")[2]
         for upload in (slack.elsewhere, f"http://u@127.0.0.1:{port}/", f"http://localhost:{port}/upload/1"):
             slack.upload = upload
             with pytest.raises(NotSent, match="foreign"):
-                await line.courier(store).upload("a.csv", b"a")
+                await line.messenger(store).upload("a.csv", b"a")
         assert slack.heard == [] and "elsewhere" not in caplog.text
 
 
-async def test_an_answer_goes_to_slacks_own_port_alone():
+async def test_answer_goes_to_slacks_own_port_alone():
     async with hostile() as (slack, line, base):
-        assert await line.sender.respond(LETTER, slack.elsewhere, Placement.BESIDE) is False
+        assert await line.responder.respond(LETTER, slack.elsewhere, Placement.BESIDE) is False
         with_user = base.replace("http://", "http://u:p@") + "/hooks/1"
-        assert await line.sender.respond(LETTER, with_user, Placement.BESIDE) is False
+        assert await line.responder.respond(LETTER, with_user, Placement.BESIDE) is False
         assert slack.heard == []
 
 
-async def test_of_an_endless_answer_only_the_beginning_is_read(caplog):
+async def test_endless_response_is_read_at_its_beginning_only(caplog):
     async with hostile() as (slack, line, base):
         async with asyncio.timeout(2):
-            assert await line.sender.respond(LETTER, f"{base}/hooks/endless", Placement.BESIDE) is False
+            assert await line.responder.respond(LETTER, f"{base}/hooks/endless", Placement.BESIDE) is False
         # what the sockets hold, too
         assert slack.sent < 10_000_000
         [record] = [vars(each) for each in caplog.records if each.name == "bot.slack.responder"]

@@ -7,7 +7,7 @@ import pytest
 from bot.emulators.slack.people import BOT_USER_ID, LIBRARY, RESEARCH, Conversation
 from bot.render import blocks
 from bot.reply import Copy, Reply
-from bot.slack.views import PrivateMetadata
+from bot.slack.private_metadata import PrivateMetadata
 from tests.support.forged_presses import press_forged, public_message
 from tests.support.slack_client import GUEST, JONAS, MAYA, buttons, open_slack_client
 
@@ -34,19 +34,19 @@ async def subscribed(slack_client, channel, words="subscribe 5616445", user=MAYA
 
 
 @pytest.mark.parametrize("value", [f'{{"channel":"{ELSEWHERE}"}}', ELSEWHERE, "1", "nonsense"])
-async def test_a_copied_value_subscribes_no_other_channel(slack_client, value):
+async def test_copied_value_subscribes_no_other_channel(slack_client, value):
     public = public_message(slack_client, RESEARCH)
     await press_forged(slack_client, public, "digest.form:0", value, JONAS)
     slack_client.user = JONAS
-    await slack_client.form()
+    await slack_client.wait_for_form()
     await slack_client.submit(what="5616445")
-    assert (await slack_client.answer("Subscribed")).channel == RESEARCH
-    assert "No digests come here." in await digests_of(slack_client, ELSEWHERE)
+    assert (await slack_client.wait_for_answer("Subscribed")).channel == RESEARCH
+    assert "No digests here yet." in await digests_of(slack_client, ELSEWHERE)
 
 
-async def test_a_form_of_somebody_else_is_refused_with_what_was_typed(slack_client):
+async def test_form_of_another_person_is_refused_with_its_text(slack_client):
     await slack_client.slack.command("/figshare", "subscribe", channel=ELSEWHERE)
-    stolen = (await slack_client.form()).definition
+    stolen = (await slack_client.wait_for_form()).definition
     slack_client.user = JONAS
     for metadata in (
         stolen["private_metadata"],
@@ -56,14 +56,15 @@ async def test_a_form_of_somebody_else_is_refused_with_what_was_typed(slack_clie
         slack_client.slack.views.open(JONAS, {**stolen, "private_metadata": metadata})
         await slack_client.submit(what="5616445")
         assert (
-            "Copy what you want to keep" in slack_client.shown() and slack_client.typed("what") == "5616445"
+            "Copy what you want to keep" in slack_client.view_text()
+            and slack_client.field_text("what") == "5616445"
         )
-    assert "No digests come here." in await digests_of(slack_client, ELSEWHERE)
+    assert "No digests here yet." in await digests_of(slack_client, ELSEWHERE)
 
 
 @pytest.mark.parametrize("action", DIGEST_ACTIONS)
 @pytest.mark.parametrize("user", [MAYA, GUEST])
-async def test_a_press_elsewhere_learns_nothing_of_a_digest(slack_client, action, user):
+async def test_press_elsewhere_reveals_nothing_of_a_digest(slack_client, action, user):
     await subscribed(slack_client, ELSEWHERE, user=JONAS)
     before, public = await digests_of(slack_client, ELSEWHERE), public_message(slack_client, RESEARCH)
     foreign = await press_forged(slack_client, public, f"{action}:0", "1", user)
@@ -73,19 +74,19 @@ async def test_a_press_elsewhere_learns_nothing_of_a_digest(slack_client, action
     assert await digests_of(slack_client, ELSEWHERE) == before
 
 
-async def test_a_number_that_is_none_is_an_old_button(slack_client):
+async def test_button_with_an_invalid_number_no_longer_works(slack_client):
     public = public_message(slack_client, RESEARCH)
     for value in ("", "abc", "²", "1e3", "9" * 40):
         seen = await press_forged(slack_client, public, "digest.pause:0", value, MAYA)
         assert "This button no longer works." in seen.text
 
 
-async def test_the_owner_resumes_a_digest_from_the_direct_message(slack_client):
+async def test_owner_resumes_a_digest_from_the_direct_message(slack_client):
     message = await subscribed(slack_client, RESEARCH, user=JONAS)
     await slack_client.slack.command("/figshare", "pause 1", channel=RESEARCH, user=JONAS)
     direct = public_message(slack_client, slack_client.slack.direct(JONAS).id)
     seen = await press_forged(slack_client, direct, "digest.resume:0", "1", JONAS)
-    assert "It comes again" in seen.text and buttons(message)
+    assert "Resumed" in seen.text and buttons(message)
     # Another person's direct message is not the owner's.
     direct = public_message(slack_client, slack_client.slack.direct(MAYA).id)
     assert (
@@ -94,34 +95,34 @@ async def test_the_owner_resumes_a_digest_from_the_direct_message(slack_client):
     )
 
 
-async def test_a_page_that_fails_takes_no_answer_away(slack_client):
+async def test_failed_page_takes_no_answer_away(slack_client):
     answer = await slack_client.slack.mention(LIBRARY, MAYA, "search title:frog")
     before = answer.message.text
     fault = slack_client.goes_wrong("/", status=503, times=None)
     for user in (MAYA, JONAS):
         seen = await slack_client.press(answer.message, "Next", user)
-        assert "does not answer" in seen.text and seen.message.ephemeral_to == user
+        assert "isn't responding" in seen.text and seen.message.ephemeral_to == user
         assert answer.message.text == before
     slack_client.catalogue.state.faults.remove(fault)
     await slack_client.slack.press(seen.message, buttons(seen.message)["Try again"], user=JONAS)
     own = await slack_client.slack.command("/figshare", "search title:frog limit:3")
     before, fault = own.text, slack_client.goes_wrong("/", status=503, times=None)
     failed = await slack_client.press(own.message, "Next")
-    assert own.message.text == before and "does not answer" in failed.text
+    assert own.message.text == before and "isn't responding" in failed.text
 
 
 async def test_returned_form_opens_for_its_signature_alone(slack_client):
-    given = Reply(("Figshare does not answer.",), (Copy("5616445", "what"),))
+    given = Reply(("Figshare isn't responding.",), (Copy("5616445", "what"),))
     public = public_message(slack_client, RESEARCH)
-    public.blocks = blocks.message(given)["blocks"]
+    public.blocks = blocks.message_payload(given)["blocks"]
     for value in (json.dumps({"kept": json.dumps({"channel": ELSEWHERE})}), "", "1"):
         seen = await press_forged(slack_client, public, "digest.form:0", value, MAYA)
         assert "This button no longer works." in seen.text and slack_client.view is None
-    meta = PrivateMetadata(kept=json.dumps({"channel": ELSEWHERE}))
+    meta = PrivateMetadata(form_metadata=json.dumps({"channel": ELSEWHERE}))
     await press_forged(
-        slack_client, public, "digest.form:0", slack_client.seal().sign(meta, "digest.form"), MAYA
+        slack_client, public, "digest.form:0", slack_client.metadata_signer().sign(meta, "digest.form"), MAYA
     )
-    await slack_client.form()
-    assert slack_client.typed("what") == "5616445"
+    await slack_client.wait_for_form()
+    assert slack_client.field_text("what") == "5616445"
     await slack_client.submit()
     assert "Digests of this channel: 1" in await digests_of(slack_client, ELSEWHERE)

@@ -17,11 +17,11 @@ from tests.support.slack_client import buttons
 MAYA, JONAS = Workspace.maya, Workspace.jonas
 DESK = "S0DESK"
 TITLE = "Using APIs to customise repositories and engage audiences"
-UNCLEAR = "Slack did not answer me just now."
-RIGHTS = "Slack did not tell me whether you may write drafts."
+UNCLEAR = "Slack isn't responding right now."
+RIGHTS = "Slack didn't tell me whether you are allowed to write drafts."
 
 
-def told(**fields: Any) -> dict[str, Any]:
+def ok_response(**fields: Any) -> dict[str, Any]:
     return {"content": json.dumps({"ok": True, **fields}).encode()}
 
 
@@ -46,7 +46,7 @@ ODD: dict[str, dict[str, Any]] = {
     "a 429 of HTML": {"content": b"<html>", "kind": "text/html", "status": 429},
     "an error that is a list": {"content": b'{"ok": false, "error": ["x"]}'},
     "an error without a word": {"content": b'{"ok": false}'},
-    "nothing but ok": told(),
+    "nothing but ok": ok_response(),
 }
 # what comes in the place of an object, a list or a text
 WRONG: tuple[Any, ...] = (None, 5, True, "frog", [None], [[]], {}, {"id": None}, {"id": 5}, {"id": ["U1"]})
@@ -66,7 +66,7 @@ FIELDS = {
 def odd(method: str) -> list[dict[str, Any]]:
     field = FIELDS[method]
     good = {"auth.test": str, "chat.postMessage": str, "files.getUploadURLExternal": str}.get(method, int)
-    return [*ODD.values(), *(told(**{field: each}) for each in WRONG if type(each) is not good)]
+    return [*ODD.values(), *(ok_response(**{field: each}) for each in WRONG if type(each) is not good)]
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def assert_is_expected(said: str, expected: str, caplog: Any) -> None:
         ("views.open", "draft Frog calls", "A new draft"),
     ],
 )
-async def test_an_odd_answer_of_slack_ends_as_a_sentence(digest_clock, caplog, method, words, expected):
+async def test_odd_response_of_slack_ends_as_a_sentence(digest_clock, caplog, method, words, expected):
     user = JONAS if method == "usergroups.users.list" else MAYA
     for trouble in odd(method):
         if method == "conversations.history" and b'messages": [' in trouble.get("content", b""):
@@ -118,7 +118,7 @@ async def test_an_odd_answer_of_slack_ends_as_a_sentence(digest_clock, caplog, m
         digest_clock.clock.now += 301
 
 
-async def test_an_odd_answer_to_opening_a_conversation_is_said(digest_clock, caplog):
+async def test_odd_response_to_conversations_open_is_explained(digest_clock, caplog):
     for trouble in odd("conversations.open"):
         answer = await digest_clock.say("views 5616445", MAYA)
         with going_wrong(digest_clock, "conversations.open", trouble):
@@ -150,40 +150,40 @@ async def test_an_odd_answer_to_opening_a_conversation_is_said(digest_clock, cap
         ("profile", (["Maya"], "Maya", 5, None, {"real_name": ["Maya"], "email": {}})),
     ],
 )
-async def test_what_is_only_shown_of_a_person_may_be_anything(digest_clock, caplog, field, values):
+async def test_displayed_field_of_a_person_may_have_any_type(digest_clock, caplog, field, values):
     for value in values:
         user = digest_clock.slack.people[MAYA].profile() | {field: value}
         for words, expected in (("views 5616445 yesterday", TITLE), ("drafts", "There are no drafts")):
-            with going_wrong(digest_clock, "users.info", told(user=user)):
+            with going_wrong(digest_clock, "users.info", ok_response(user=user)):
                 output = (await digest_clock.say(words, MAYA)).text
             assert_is_expected(output, expected, caplog)
             digest_clock.clock.now += 21_601
 
 
 @pytest.mark.parametrize("field", ["deleted", "is_bot", "is_restricted", "is_stranger", "team_id", "id"])
-async def test_what_decides_rights_has_its_type_or_nobody_may(digest_clock, field):
+async def test_field_of_wrong_type_grants_no_permission(digest_clock, field):
     for value in ([], {}, 1, "false") if field != "team_id" else ([], {}, 1):
         user = digest_clock.slack.people[MAYA].profile() | {field: value if field != "id" else [value]}
-        with going_wrong(digest_clock, "users.info", told(user=user)):
+        with going_wrong(digest_clock, "users.info", ok_response(user=user)):
             assert RIGHTS in (await digest_clock.say("drafts", MAYA)).text
 
 
-def asked(digest_clock: DigestClock) -> int:
+def users_info_calls(digest_clock: DigestClock) -> int:
     return [each.kind for each in digest_clock.slack.log].count("users.info")
 
 
-async def test_a_zone_that_slack_does_not_tell_is_asked_again_later(digest_clock):
+async def test_unknown_time_zone_is_asked_again_later(digest_clock):
     digest_clock.slack.people[MAYA].tz = "Pacific/Kiritimati"
     with going_wrong(digest_clock, "users.info", {"content": b"null"}):
         utc = (await digest_clock.say("views 5616445 yesterday", MAYA)).text
     for words in ("views 5616445 yesterday", "search title:frog since:2024", "timeline 5616445"):
         await digest_clock.say(words, MAYA)
-    assert "24 Nov 2026" in utc and asked(digest_clock) == 1
+    assert "24 Nov 2026" in utc and users_info_calls(digest_clock) == 1
     digest_clock.clock.now += 301
     assert "25 Nov 2026" in (await digest_clock.say("views 5616445 yesterday", MAYA)).text
     digest_clock.clock.now += 21_000
     await digest_clock.say("views 5616445 yesterday", MAYA)
-    assert asked(digest_clock) == 2
+    assert users_info_calls(digest_clock) == 2
 
 
 @pytest.mark.parametrize(
@@ -205,10 +205,10 @@ async def test_a_zone_that_slack_does_not_tell_is_asked_again_later(digest_clock
         ("search frog since:yesterday", 1),
     ],
 )
-async def test_the_zone_is_asked_only_when_words_need_the_day(digest_clock, words, count):
+async def test_time_zone_is_asked_only_for_a_question_with_a_day(digest_clock, words, count):
     await digest_clock.say(words, MAYA)
     await digest_clock.slack.mention(RESEARCH, MAYA, words)
-    assert asked(digest_clock) == count
+    assert users_info_calls(digest_clock) == count
 
 
 @pytest.mark.parametrize(
@@ -222,8 +222,8 @@ async def test_the_zone_is_asked_only_when_words_need_the_day(digest_clock, word
         "users.info",
     ],
 )
-async def test_what_brings_digests_knows_what_an_odd_answer_means(digest_clock, method):
-    courier, reply = digest_clock.courier, Reply(("A digest.",))
+async def test_messenger_raises_what_an_odd_response_means(digest_clock, method):
+    courier, reply = digest_clock.messenger, Reply(("A digest.",))
     asks = {
         "chat.postMessage": lambda: courier.post(reply, LIBRARY, "1.channel"),
         "conversations.history": lambda: courier.find(LIBRARY, "1.channel", 1.0),
@@ -242,16 +242,16 @@ async def test_what_brings_digests_knows_what_an_odd_answer_means(digest_clock, 
             assert not isinstance(error.value, ChannelUnavailable)
 
 
-async def test_messages_with_odd_metadata_are_no_digest(digest_clock):
+async def test_message_with_odd_metadata_is_no_digest(digest_clock):
     for metadata in (None, {}, {"event_type": "figshare_bot_digest"}, {"event_payload": {"id": "1.channel"}}):
         message = {"ts": "1.1", "metadata": metadata, "files": None}
         digest_clock.slack.fail(
-            "conversations.history", "", **told(messages=[message], response_metadata=None)
+            "conversations.history", "", **ok_response(messages=[message], response_metadata=None)
         )
-        assert await digest_clock.courier.find(LIBRARY, "1.channel", 1.0) is None
+        assert await digest_clock.messenger.find(LIBRARY, "1.channel", 1.0) is None
 
 
-async def test_an_answer_that_slack_takes_oddly_is_not_sent_twice(digest_clock, caplog):
+async def test_answer_with_an_odd_response_is_not_sent_twice(digest_clock, caplog):
     for trouble in odd("chat.postMessage"):
         if trouble.get("status") == 429:
             continue

@@ -8,9 +8,9 @@ import pytest
 from bot.commands import CommandRegistry
 from bot.emulators.slack.people import BOT_USER_ID, LIBRARY, RESEARCH, Conversation
 from bot.reply import Button, Reply
-from bot.slack.app import connected
+from bot.slack.app import connect
 from bot.slack.placement import Placement
-from bot.slack.responder import Asker, OutgoingReply
+from bot.slack.responder import OutgoingReply, Requester
 from handlers import MODULES
 from tests.support.bot_client import settings_for
 from tests.support.forged_presses import press_forged, public_message
@@ -45,7 +45,7 @@ async def draft_of_maya():
             slack_client.slack.channels[id] = Conversation(id, "several", kind=kind, members=members)
         await slack_client.open(f"draft {TITLE}")
         await slack_client.submit()
-        await slack_client.answer("To publish it on Figshare")
+        await slack_client.wait_for_answer("To publish it on Figshare")
         yield slack_client
 
 
@@ -69,7 +69,7 @@ def assert_nothing_leaked(slack_client):
         assert not SECRETS.search(str(message.blocks)), message.text
 
 
-def test_what_takes_a_role_is_private():
+def test_command_with_a_role_is_private():
     everything = (*COMMANDS.all, *COMMANDS.actions.values())
     assert [each.name for each in everything if each.role and not each.is_private] == []
     assert {"drafts", "drafts log", "draft delete", "draft"} <= {e.name for e in COMMANDS.all if e.is_private}
@@ -78,7 +78,7 @@ def test_what_takes_a_role_is_private():
 
 @pytest.mark.parametrize("user", [MAYA, JONAS])
 @pytest.mark.parametrize("words", PRIVATE_WORDS)
-async def test_a_private_command_is_answered_for_the_asker_alone(words, user):
+async def test_private_command_answers_the_requester_alone(words, user):
     async with draft_of_maya() as slack_client:
         for channel in (RESEARCH, LIBRARY, GROUP_MESSAGE):
             above = await slack_client.slack.say(channel, MAYA, "hello")
@@ -128,19 +128,19 @@ async def test_form_below_a_public_message_answers_its_person():
         button = Button("Fill in and create", action="draft.form", value="Quokka")
         public = public_message(slack_client, RESEARCH, button)
         await slack_client.press(public, "Fill in and create")
-        await slack_client.form()
+        await slack_client.wait_for_form()
         await slack_client.submit(title=f"{TITLE} again")
-        card = await slack_client.answer(f"{TITLE} again")
+        card = await slack_client.wait_for_answer(f"{TITLE} again")
         assert card.ephemeral_to == MAYA and public.text == "Everybody reads this."
         assert_nothing_leaked(slack_client)
 
 
-async def test_a_private_list_in_a_direct_message_is_paged_in_place():
+async def test_private_list_in_a_direct_message_is_paged_in_place():
     async with draft_of_maya() as slack_client:
         for number in range(6):
             await slack_client.open(f"draft Frog {number}")
             await slack_client.submit()
-            await slack_client.answer(f"Frog {number}")
+            await slack_client.wait_for_answer(f"Frog {number}")
         listed = (await slack_client.slack.direct_message(MAYA, "drafts")).message
         before = listed.text
         await slack_client.press(listed, "Next")
@@ -151,9 +151,9 @@ async def test_private_reply_falls_back_to_a_direct_message():
     async with draft_of_maya() as slack_client:
         slack_client.slack.fail("chat.postEphemeral", "user_not_in_channel")
         message = await slack_client.slack.say(RESEARCH, MAYA, f"<@{BOT_USER_ID}> drafts")
-        answer = await slack_client.answer("Drafts, newest first")
+        answer = await slack_client.wait_for_answer("Drafts, newest first")
         assert answer.channel == slack_client.slack.direct(MAYA).id
-        line = await slack_client.answer("I answered in a direct message")
+        line = await slack_client.wait_for_answer("I answered in a direct message")
         assert line.channel == RESEARCH and line.thread_ts == message.sent.ts
         assert_nothing_leaked(slack_client)
 
@@ -167,13 +167,13 @@ async def test_private_reply_is_withheld_in_public_places():
         settings = settings_for("http://127.0.0.1:1", **slack)
         private = OutgoingReply(Reply((TITLE,), is_private=True), "")
         public = public_message(slack_client, RESEARCH)
-        async with connected(settings) as line:
+        async with connect(settings) as line:
             hook = slack_client.slack.triggers.new_response_url(RESEARCH, MAYA, message=public)
             url = f"{slack_client.slack.url}/hooks/actions/{hook.id}"
-            assert not await line.sender.post(private, RESEARCH, None)
+            assert not await line.responder.post(private, RESEARCH, None)
             for placement in (Placement.CHANNEL, Placement.THREAD, Placement.REPLACE):
-                assert not await line.sender.respond(private, url, placement)
-            assert await line.sender.respond(private, url, Placement.BESIDE)
-            assert await line.sender.post(private, MAYA, None)
-            assert await line.sender.post(private, RESEARCH, None, Asker(MAYA))
+                assert not await line.responder.respond(private, url, placement)
+            assert await line.responder.respond(private, url, Placement.BESIDE)
+            assert await line.responder.post(private, MAYA, None)
+            assert await line.responder.post(private, RESEARCH, None, Requester(MAYA))
         assert_nothing_leaked(slack_client)

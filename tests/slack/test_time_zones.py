@@ -14,7 +14,7 @@ ANOTHER = date(2026, 3, 31)
 
 
 @pytest.mark.parametrize("name", [each.name for each in COMMANDS.all])
-async def test_what_another_day_answers_otherwise_needs_the_day(client, name):
+async def test_command_that_depends_on_the_day_says_so(client, name):
     command = COMMANDS[name]
     for words in (name, *command.examples, *(f"{each} yesterday" for each in command.examples)):
         replies = [await client.reply(words, today=day) for day in (TODAY, ANOTHER)]
@@ -22,6 +22,6 @@ async def test_what_another_day_answers_otherwise_needs_the_day(client, name):
             assert client.answers.needs_today(words), words
 
 
-def test_a_handler_that_looks_at_the_day_says_so():
+def test_handler_that_reads_the_day_is_declared():
     looking = {each.name for each in COMMANDS.all if "question.today" in inspect.getsource(each.handler)}
     assert looking == {each.name for each in COMMANDS.all if each.depends_on_today}

@@ -1,4 +1,4 @@
-"""Messages of the bot, and presses that Slack would not show a button for."""
+"""Messages of the bot, and presses of buttons that those messages do not have."""
 
 from bot.emulators.slack import payloads
 from bot.emulators.slack.message import PostedMessage
@@ -8,8 +8,8 @@ from bot.reply import Reply
 
 
 def public_message(slack_client, channel, button=None):
-    """Put an answer of the bot before everybody's eyes, as they stood there before and still do."""
-    payload = blocks.message(Reply(("Everybody reads this.",), buttons=(button,) if button else ()))
+    """Post a message of the bot for everybody in a channel."""
+    payload = blocks.message_payload(Reply(("Everybody reads this.",), buttons=(button,) if button else ()))
     history = slack_client.slack.history
     return history.add(
         PostedMessage(channel, history.next_ts(), BOT_USER_ID, payload["text"], payload["blocks"])
@@ -17,17 +17,18 @@ def public_message(slack_client, channel, button=None):
 
 
 async def press_forged(slack_client, message, action_id, value, user):
-    """Press a button that need not be on the message, with any value."""
-    hook = slack_client.slack.triggers.new_response_url(message.channel, user, message=message)
+    """Press a button that need not be on the message, with any value, and return what the person sees."""
+    slack = slack_client.slack
+    response_url = slack.triggers.new_response_url(message.channel, user, message=message)
     body = payloads.press_in_message(
-        slack_client.slack.people[user],
-        slack_client.slack.channels[message.channel],
+        slack.people[user],
+        slack.channels[message.channel],
         message,
         {"type": "button", "block_id": "b", "action_id": action_id, "value": value},
-        slack_client.slack.triggers.new_trigger(user).id,
-        f"{slack_client.slack.url}/hooks/actions/{hook.id}",
+        slack.triggers.new_trigger(user).id,
+        f"{slack.url}/hooks/actions/{response_url.id}",
     )
-    mark = slack_client.slack.observer.snapshot(user)
-    exchange = await slack_client.slack.delivery.post_interaction(body)
+    snapshot = slack.observer.snapshot(user)
+    exchange = await slack.delivery.post_interaction(body)
     assert exchange.status == 200
-    return await slack_client.slack.observer.wait(mark, 3.0, exchange, hook)
+    return await slack.observer.wait(snapshot, 3.0, exchange, response_url)

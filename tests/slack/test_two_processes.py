@@ -18,10 +18,10 @@ from bot.emulators.slack import Workspace, slack_emulator
 from bot.emulators.slack.people import JONAS, MAYA, RESEARCH
 from bot.metrics import Metrics
 from bot.slack.app import open_slack as doors
-from bot.storage.claims import LASTS, Claims
+from bot.storage.claims import CLAIM_LIFETIME, Claims
 from bot.storage.database import Database
 from bot.storage.database import open_database as database
-from bot.storage.tables import seen, subscription
+from bot.storage.tables import seen_table, subscription_table
 from handlers import MODULES
 from tests.support.bot_client import settings_for
 from tests.support.clock import Clock
@@ -35,19 +35,19 @@ class Twins:
 
     slack: Workspace
     catalogue: Any
-    stores: list[Database]
-    webs: list[Any]
+    databases: list[Database]
+    bots: list[Any]
     # the commands that were carried out
-    done: list[str]
+    commands_run: list[str]
 
-    async def said(self) -> list[Any]:
+    async def messages_when_done(self) -> list[Any]:
         """Return what the bots have written when both are done."""
-        while any(each.work.length for each in self.webs):  # noqa: ASYNC110
+        while any(each.background_tasks.length for each in self.bots):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         return [each for each in self.slack.history.messages if each.from_bot]
 
     async def count(self, table: Any) -> int:
-        async with self.stores[0].engine.begin() as connection:
+        async with self.databases[0].engine.begin() as connection:
             return await connection.scalar(select(func.count()).select_from(table))
 
 
@@ -64,95 +64,95 @@ async def twins(url):
             slack_bot_token="xoxb-test",
             slack_signing_secret="secret",
         )
-        stores, webs, done = [], [], []
+        databases, bots, commands_run = [], [], []
         for _ in range(2):
             store = await stack.enter_async_context(database(url))
             bot = await stack.enter_async_context(
-                open_bot(settings, CommandRegistry(MODULES), Metrics(), store=store)
+                open_bot(settings, CommandRegistry(MODULES), Metrics(), database=store)
             )
-            answers = Dispatcher(bot, lambda command, outcome, seconds: done.append(command))
-            door = doors(settings, answers, Metrics(), seen=Claims(store).seen)
-            stores.append(store)
-            webs.append(await stack.enter_async_context(door))
-        both = await stack.enter_async_context(serve(to_all([each.web for each in webs])))
+            answers = Dispatcher(bot, lambda command, outcome, seconds: commands_run.append(command))
+            opening = doors(settings, answers, Metrics(), is_claimed=Claims(store).seen)
+            databases.append(store)
+            bots.append(await stack.enter_async_context(opening))
+        both = await stack.enter_async_context(serve(to_all([each.web for each in bots])))
         slack.bot_url = f"{both}/slack/events"
-        yield Twins(slack, catalogue, stores, webs, done)
+        yield Twins(slack, catalogue, databases, bots, commands_run)
 
 
-async def test_a_mention_is_answered_once(twins):
+async def test_mention_is_answered_once(twins):
     for _ in range(3):
         await twins.slack.mention(RESEARCH, MAYA, "help")
-    assert len(await twins.said()) == 3
+    assert len(await twins.messages_when_done()) == 3
 
 
-async def test_a_press_posts_once(twins):
+async def test_press_posts_once(twins):
     seen = await twins.slack.command("/figshare", "views 5616445")
-    before = len(await twins.said())
+    before = len(await twins.messages_when_done())
     await twins.slack.press(seen.message.ts, buttons(seen.message)["Share in channel"])
-    assert len(await twins.said()) == before + 1
+    assert len(await twins.messages_when_done()) == before + 1
 
 
 async def test_changing_command_runs_once(twins):
     await twins.slack.command("/figshare", "subscribe 5616445", user=JONAS, wait=0.2)
-    await twins.said()
-    assert await twins.count(subscription) == 1
+    await twins.messages_when_done()
+    assert await twins.count(subscription_table) == 1
     await twins.slack.command("/figshare", "unsubscribe 1", user=JONAS, wait=0.2)
-    await twins.said()
-    assert await twins.count(subscription) == 0 and twins.done == ["subscribe", "unsubscribe"]
+    await twins.messages_when_done()
+    assert await twins.count(subscription_table) == 0 and twins.commands_run == ["subscribe", "unsubscribe"]
 
 
-async def test_an_answer_with_a_chart_is_posted_once(twins):
+async def test_answer_with_a_chart_is_posted_once(twins):
     await twins.slack.command("/figshare", "timeline 5616445")
-    assert len(await twins.said()) == 1
+    assert len(await twins.messages_when_done()) == 1
 
 
-async def test_an_answer_in_the_acknowledgement_asks_no_database(twins):
+async def test_acknowledged_answer_asks_no_database(twins):
     await twins.slack.command("/figshare", "views 5616445")
     await twins.slack.command("/figshare", "views 5616445")
-    assert len(await twins.said()) == 2 and await twins.count(seen) == 0
+    assert len(await twins.messages_when_done()) == 2 and await twins.count(seen_table) == 0
 
 
-async def test_a_form_makes_one_draft_and_one_card(twins):
+async def test_form_creates_one_draft_and_one_card(twins):
     await twins.slack.command("/figshare", "draft Frog calls")
     await twins.slack.until(lambda: twins.slack.views.top(MAYA).definition.get("submit"))
     await twins.slack.submit_view({})
-    cards = [each for each in await twins.said() if "To publish it on Figshare" in each.text]
-    made = [each for each in twins.catalogue.state.requests if each == ("POST", "/v2/account/articles")]
-    assert len(cards) == len(made) == 1
-    left = twins.slack.views.top(MAYA)
+    cards = [each for each in await twins.messages_when_done() if "To publish it on Figshare" in each.text]
+    creations = [each for each in twins.catalogue.state.requests if each == ("POST", "/v2/account/articles")]
+    assert len(cards) == len(creations) == 1
+    view = twins.slack.views.top(MAYA)
     # whichever answer Slack heard
-    assert left is None or "This came twice" in str(left.definition)
+    assert view is None or "Slack sent this twice" in str(view.definition)
 
 
 async def test_form_submitted_again_later_gets_the_same_answer(twins):
     await twins.slack.command("/figshare", "draft Frog calls")
     await twins.slack.until(lambda: twins.slack.views.top(MAYA).definition.get("submit"))
     first = (await twins.slack.submit_view({})).exchange
-    await twins.said()
+    await twins.messages_when_done()
     before = list(twins.catalogue.state.requests)
     async with (
         aiohttp.ClientSession() as session,
         session.post(twins.slack.bot_url, data=first.raw.encode(), headers=first.headers) as again,
     ):
         assert again.status == 200 and await again.json() == first.answer
-    await twins.said()
+    await twins.messages_when_done()
     assert twins.catalogue.state.requests == before
 
 
-async def test_names_are_forgotten_after_a_quarter_of_an_hour(url):
+async def test_claim_expires_after_its_lifetime(url):
     clock = Clock()
     async with database(url, clock) as store:
         claims = Claims(store)
         assert [await claims.seen("one"), await claims.seen("one")] == [False, True]
-        clock.now += LASTS - 1
+        clock.now += CLAIM_LIFETIME - 1
         assert await claims.seen("one") is True
         clock.now += 62
         assert await claims.seen("two") is False
         async with store.engine.begin() as connection:
-            assert await connection.scalar(select(func.count()).select_from(seen)) == 1
+            assert await connection.scalar(select(func.count()).select_from(seen_table)) == 1
 
 
-async def test_no_name_is_too_odd_for_the_database(url):
+async def test_odd_request_id_can_be_claimed(url):
     async with database(url) as store:
         for name in ("nul \0", "half \ud800", "x" * 1_000_000):
             assert [await Claims(store).seen(name) for _ in range(2)] == [False, True]

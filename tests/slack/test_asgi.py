@@ -1,4 +1,4 @@
-"""What the bot answers to requests that Slack would never send, and to those of whoever watches over it."""
+"""What the bot answers to requests that Slack would never send, and to monitoring."""
 
 import asyncio
 import json
@@ -71,12 +71,12 @@ def wrong_headers(slack_client: SlackClient) -> dict[str, dict[str, str]]:
     }
 
 
-async def test_what_slack_has_not_signed_is_refused_and_not_logged(slack_client, caplog):
+async def test_unsigned_request_is_refused_and_not_logged(slack_client, caplog):
     caplog.set_level(logging.DEBUG)
     for name, headers in wrong_headers(slack_client).items():
-        status, said = await post(slack_client, COMMAND, headers)
+        status, text = await post(slack_client, COMMAND, headers)
         assert 400 <= status < 500, name
-        assert SECRET_WORDS not in said
+        assert SECRET_WORDS not in text
     assert SECRET_WORDS not in caplog.text
     assert all(SECRET_WORDS not in str(vars(each)) for each in caplog.records)
     assert not slack_client.catalogue.state.requests
@@ -93,7 +93,7 @@ def read_by_bolt(monkeypatch):
 
 
 @pytest.mark.parametrize("start", [b"", b"payload=", b"text=", b'{"type": "event_callback"}'])
-async def test_what_slack_has_not_signed_is_never_read(slack_client, read_by_bolt, start):
+async def test_unsigned_body_is_never_read(slack_client, read_by_bolt, start):
     body = start + b"a=b&" * 240_000
     for name, headers in wrong_headers(slack_client).items():
         if name != "a non-ASCII signature":
@@ -103,7 +103,7 @@ async def test_what_slack_has_not_signed_is_never_read(slack_client, read_by_bol
     assert read_by_bolt == [COMMAND.decode()]
 
 
-async def test_who_signs_nothing_does_not_delay_who_does(slack_client):
+async def test_unsigned_requests_do_not_delay_signed_ones(slack_client):
     host, port = slack_client.slack.bot_url.split("/")[2].split(":")
     head = b"POST /slack/events HTTP/1.1\r\nHost: a\r\n"
     forged = signed(slack_client, b"another", FORM)
@@ -135,16 +135,16 @@ async def test_who_signs_nothing_does_not_delay_who_does(slack_client):
         *(sends(head) for _ in range(100)),
         *(forms() for _ in range(3)),
     ]
-    at_work = [asyncio.create_task(each) for each in strangers]
+    tasks = [asyncio.create_task(each) for each in strangers]
     took = []
     for _ in range(9):
         await asyncio.sleep(0.02)
         seen = await slack_client.slack.command("/figshare", "help")
         assert seen.status == 200
         took.append(seen.exchange.took_ms)
-    for task in at_work:
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(*at_work, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
     for writer in writers:
         writer.transport.abort()
     await asyncio.sleep(0.01)
@@ -166,7 +166,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-async def test_what_cannot_be_read_is_never_a_failure_of_ours(slack_client, caplog, name):
+async def test_unreadable_body_is_no_server_error(slack_client, caplog, name):
     caplog.set_level(logging.DEBUG)
     body, kind = UNREADABLE[name]
     unsigned = signed(slack_client, b"another", kind)
@@ -179,7 +179,7 @@ async def test_what_cannot_be_read_is_never_a_failure_of_ours(slack_client, capl
     assert all(SECRET_WORDS not in str(vars(each)) for each in caplog.records)
 
 
-async def test_a_body_of_ten_megabytes_is_too_large(slack_client):
+async def test_body_of_ten_megabytes_is_too_large(slack_client):
     body = b"text=" + b"x" * 10_000_000
     try:
         status, _ = await post(slack_client, body, signed(slack_client, body, FORM))
@@ -190,42 +190,42 @@ async def test_a_body_of_ten_megabytes_is_too_large(slack_client):
     assert (await get(slack_client, "/health"))[0] == 200
 
 
-async def test_only_post_is_for_slack(slack_client):
+async def test_events_path_takes_post_only(slack_client):
     assert (await get(slack_client, "/slack/events"))[0] == 405
     assert (await get(slack_client, "/slack/nothing"))[0] == 404
 
 
-async def test_the_process_lives(slack_client):
+async def test_health_answers_ok(slack_client):
     assert await get(slack_client, "/health") == (200, "ok\n")
 
 
-async def test_ready_when_slack_knows_the_token(slack_client):
+async def test_ready_with_a_valid_token_answers_200(slack_client):
     assert (await get(slack_client, "/ready"))[0] == 200
 
 
-async def test_not_ready_when_slack_refuses_the_token(slack_client):
+async def test_ready_with_a_refused_token_answers_503(slack_client):
     slack_client.slack.fail("auth.test", "invalid_auth", times=3)
     assert await get(slack_client, "/ready") == (503, "slack\n")
     assert (await get(slack_client, "/health"))[0] == 200
 
 
-async def test_however_many_ask_readiness_slack_is_asked_once(slack_client):
+async def test_many_readiness_checks_ask_slack_once(slack_client):
     slack_client.slack.fail("auth.test", "invalid_auth", times=100)
     before = len(slack_client.slack.log)
-    said = await asyncio.gather(*(get(slack_client, "/ready") for _ in range(50)))
-    assert set(said) == {(503, "slack\n")}
+    responses = await asyncio.gather(*(get(slack_client, "/ready") for _ in range(50)))
+    assert set(responses) == {(503, "slack\n")}
     assert [each.kind for each in slack_client.slack.log[before:]] == ["auth.test"]
 
 
 @pytest.mark.parametrize(
     "path", ["/health/", "/ready/..", "//ready", "/metrics/x", "/%00", "/" + "x" * 9_000]
 )
-async def test_an_unknown_address_has_a_short_answer(slack_client, path):
+async def test_unknown_path_answers_404(slack_client, path):
     assert await get(slack_client, path) == (404, "Not Found")
 
 
 @pytest.mark.parametrize("path", ["/health", "/ready", "/metrics"])
-async def test_only_reading_is_for_whoever_watches(slack_client, path):
+async def test_monitoring_paths_take_get_only(slack_client, path):
     url = slack_client.slack.bot_url.removesuffix("/slack/events") + path
     async with aiohttp.ClientSession() as session:
         for method in ("POST", "PUT", "DELETE", "OPTIONS", "PROPFIND"):
@@ -233,12 +233,12 @@ async def test_only_reading_is_for_whoever_watches(slack_client, path):
                 assert (response.status, await response.text()) == (405, "Method Not Allowed")
 
 
-async def test_no_name_that_a_stranger_chooses_is_in_the_metrics(slack_client):
+async def test_forged_name_is_not_in_the_metrics(slack_client):
     person = {"id": "U0MAYA", "username": "maya", "team_id": "T1"}
-    for at in range(3):
-        name = f"{SECRET_WORDS}{at}"
+    for number in range(3):
+        name = f"{SECRET_WORDS}{number}"
         pressed = {"action_id": f"{name}:0", "value": "x", "type": "button", "block_id": "b"}
-        body = {"user": person, "trigger_id": f"t.{at}", "response_url": "https://example.org/1"}
+        body = {"user": person, "trigger_id": f"t.{number}", "response_url": "https://example.org/1"}
         for payload in (
             body | {"type": "block_actions", "actions": [pressed], "container": {}},
             body | {"type": "message_action", "callback_id": name, "message": {}},
@@ -250,20 +250,20 @@ async def test_no_name_that_a_stranger_chooses_is_in_the_metrics(slack_client):
     slack_client.catalogue.state.faults.add("/", status=299, times=None)
     await slack_client.slack.command("/figshare", "views 5616445")
     for _ in range(50):
-        _, said = await get(slack_client, "/metrics")
-        if 'status="unknown"' in said:
+        _, text = await get(slack_client, "/metrics")
+        if 'status="unknown"' in text:
             break
         await asyncio.sleep(0.02)
-    assert 'status="unknown"' in said and '"299"' not in said
-    assert 'command="unknown"' in said and SECRET_WORDS not in said
+    assert 'status="unknown"' in text and '"299"' not in text
+    assert 'command="unknown"' in text and SECRET_WORDS not in text
 
 
-async def test_metrics_show_commands_cache_and_upstream_but_nobody(slack_client):
+async def test_metrics_name_commands_but_no_people(slack_client):
     await slack_client.slack.command("/figshare", "views 5616445")
     await slack_client.slack.command("/figshare", "views 5616445")
     await slack_client.slack.mention("C0RESEARCH", "U0JONAS", f"search {SECRET_WORDS}")
     await slack_client.slack.command("/figshare", SECRET_WORDS)
-    status, said = await get(slack_client, "/metrics")
+    status, text = await get(slack_client, "/metrics")
     assert status == 200
     for line in (
         'figshare_bot_commands_total{command="views",outcome="ok"} 2.0',
@@ -275,19 +275,19 @@ async def test_metrics_show_commands_cache_and_upstream_but_nobody(slack_client)
         'figshare_bot_cache_total{outcome="fetched"} 3.0',
         'figshare_bot_command_seconds_count{command="views"} 2.0',
     ):
-        assert line in said
+        assert line in text
     for private in ("U0", "C0", "5616445", SECRET_WORDS, "maya", "research", "xoxb"):
-        assert private not in said
+        assert private not in text
 
 
 async def test_url_verification_is_answered(slack_client):
     body = json.dumps({"type": "url_verification", "challenge": "c-1", "token": "t"}).encode()
-    status, said = await post(slack_client, body, signed(slack_client, body))
-    assert status == 200 and "c-1" in said
+    status, text = await post(slack_client, body, signed(slack_client, body))
+    assert status == 200 and "c-1" in text
 
 
 @pytest.mark.skipif(not BODIES.exists(), reason="Slack's own test bodies are not here")
-async def test_every_body_of_slacks_own_tests_is_taken(slack_client, caplog):
+async def test_bodies_of_slacks_own_tests_are_accepted(slack_client, caplog):
     bodies: dict[str, Any] = json.loads(BODIES.read_text())
     assert len(bodies) == 53
     for name, body in bodies.items():
