@@ -1,4 +1,4 @@
-"""A Figshare that answers at once, a Slack that takes everything, and a bot between them for digests."""
+"""A Figshare that answers at once, a Slack that accepts everything, and a bot between them for digests."""
 
 import time
 from collections import Counter
@@ -18,10 +18,10 @@ from bot.language.schedules import Schedule
 from bot.metrics import Metrics
 from bot.reply import Reply
 from bot.settings import Settings
-from bot.storage.database import Database
-from bot.storage.database import open_database as database
+from bot.storage.database import Database, open_database
 from bot.storage.deliveries import Deliveries
-from bot.storage.tables import subscription
+from bot.storage.outbox import Outbox
+from bot.storage.tables import subscription_table
 from handlers import MODULES
 
 WEEKLY = Schedule("0 9 * * 1")
@@ -32,16 +32,16 @@ HEADERS = [(b"content-type", b"application/json")]
 
 
 class Figshare:
-    """Counts what it is asked."""
+    """Answers every request at once, and counts the requests by path and query."""
 
     def __init__(self) -> None:
-        self.asked: Counter[str] = Counter()
+        self.requests: Counter[str] = Counter()
 
     async def __call__(
         self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Callable[..., Any]
     ) -> None:
         path = scope["path"]
-        self.asked[f"{path}?{scope['query_string'].decode()}"] += 1
+        self.requests[f"{path}?{scope['query_string'].decode()}"] += 1
         await receive()
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         await send({"type": "http.response.body", "body": orjson.dumps(self._answer(path))})
@@ -67,20 +67,20 @@ class Figshare:
 
 
 class Slack:
-    """Counts what is posted, without the wait that the real one asks for."""
+    """A messenger that counts messages by key, without the waits that Slack asks for."""
 
     def __init__(self) -> None:
-        self.posted: Counter[str] = Counter()
+        self.messages: Counter[str] = Counter()
 
-    async def turn(self, channel: str) -> None:
+    async def wait_for_turn(self, channel: str) -> None:
         pass
 
-    def takes(self, messages: int, in_channel: int) -> float:
+    def seconds_for(self, messages: int, in_channel: int) -> float:
         return 0.0
 
     async def post(self, reply: Reply, channel: str, key: str, thread_ts: str | None = None) -> str:
-        self.posted[key] += 1
-        return f"{len(self.posted)}.0"
+        self.messages[key] += 1
+        return f"{len(self.messages)}.0"
 
     async def find(self, channel: str, key: str, since: float, thread_ts: str | None = None) -> str | None:
         return None
@@ -91,7 +91,7 @@ class Slack:
     async def share(self, file: str, title: str, channel: str, thread_ts: str) -> str:
         return file
 
-    async def shared(self, file: str, channel: str, thread_ts: str) -> str | None:
+    async def find_file(self, file: str, channel: str, thread_ts: str) -> str | None:
         return None
 
     async def direct(self, user: str) -> str:
@@ -103,20 +103,20 @@ class Slack:
 
 @dataclass
 class Clock:
-    """A clock that runs from where it is set."""
+    """A clock that runs on from the moment that it is set to."""
 
     moment: float
-    began: float
+    set_at: float
 
     def set(self, moment: float) -> None:
-        self.moment, self.began = moment, time.monotonic()
+        self.moment, self.set_at = moment, time.monotonic()
 
     def __call__(self) -> float:
-        return self.moment + time.monotonic() - self.began
+        return self.moment + time.monotonic() - self.set_at
 
 
 @dataclass
-class Place:
+class Environment:
     """A bot between the two, and its database."""
 
     bot: Bot
@@ -128,7 +128,7 @@ class Place:
     ledger: Deliveries
 
     async def fill(self, count: int, items: int, next_at: Callable[[int], float]) -> None:
-        """Subscribe as many channels, each to one of the items."""
+        """Subscribe `count` channels, each to one of the items."""
         rows = [
             {
                 "channel": f"C{number}",
@@ -147,15 +147,15 @@ class Place:
             for number in range(count)
         ]
         async with self.store.engine.begin() as connection:
-            await connection.execute(delete(subscription))
-            await connection.execute(insert(subscription), rows)
+            await connection.execute(delete(subscription_table))
+            await connection.execute(insert(subscription_table), rows)
 
 
 @asynccontextmanager
-async def place(url: str, moment: float) -> AsyncIterator[Place]:
-    """Open a bot that may ask as often as it likes."""
+async def open_environment(url: str, moment: float) -> AsyncIterator[Environment]:
+    """Open a bot whose requests to Figshare are not limited."""
     figshare, slack, clock = Figshare(), Slack(), Clock(moment, time.monotonic())
-    async with serve(figshare) as base, database(url, clock) as store:
+    async with serve(figshare) as base, open_database(url, clock) as store:
         settings = replace(
             Settings(),
             figshare_api_url=f"{base}/v2",
@@ -165,5 +165,5 @@ async def place(url: str, moment: float) -> AsyncIterator[Place]:
         )
         async with open_bot(settings, CommandRegistry(MODULES), Metrics(), clock) as bot:
             ledger = Deliveries(store)
-            digests = Worker(bot, ledger, slack, rate=settings.figshare_requests_per_second)
-            yield Place(bot, store, figshare, slack, clock, digests, ledger)
+            digests = Worker(bot, ledger, Outbox(store), slack, rate=settings.figshare_requests_per_second)
+            yield Environment(bot, store, figshare, slack, clock, digests, ledger)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bot import version
-from bot.figshare.client import Transport, connections
+from bot.figshare.client import Transport, open_connections
 from bot.figshare.oai import Oai
 from bot.figshare.resourcesync import ResourceSync
 from bot.figshare.rest import Figshare
@@ -20,6 +20,7 @@ from bot.metrics import Metrics
 from bot.permissions import Permissions
 from bot.redaction import Redactor
 from bot.settings import Settings, is_loopback
+from bot.storage.deferred import DeferredDatabase, DeferredRateLimit
 from bot.upstream.cache import Cache
 from bot.upstream.rate_limiter import LocalRateLimit, RateLimit, RateLimiter
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """Figshare's four APIs, the configuration, the commands and the clock."""
+    """Figshare's four APIs, the configuration, the commands, the clock and what is stored."""
 
     figshare: Figshare
     stats: Stats
@@ -46,21 +47,23 @@ class Bot:
     clock: Callable[[], float]
     redis: "Redis | None"
     permissions: Permissions
-    # Without a database nothing is written at Figshare, and no digests come.
+    # Without a database nothing is written at Figshare, and there are no digests.
     audit_log: "AuditLog | None"
     subscriptions: "Subscriptions | None"
 
     def ours(self) -> Reference:
-        """Give the group that `ours` means; raises InvalidArgument saying what to set."""
+        """Return the group that `ours` means; raises InvalidArgument naming the variable to set."""
         self.need_ours("FIGSHARE_GROUP")
         return Reference(kind="group", id=self.settings.figshare_group)
 
     def need_ours(self, *variables: str) -> None:
         """Raise InvalidArgument unless one of these variables of `ours` is set."""
         if not any(getattr(self.settings, name.lower()) for name in variables):
-            needed = " or ".join(variables)
+            names = " or ".join(variables)
             raise InvalidArgument(
-                "ours", f"no repository is configured as ours; whoever runs me can set {needed}", ""
+                "ours",
+                f"your repository isn't set up yet; ask the person who runs this bot to set {names}",
+                "",
             )
 
 
@@ -70,17 +73,17 @@ async def open_bot(
     commands: "CommandRegistry",
     metrics: Metrics,
     clock: Callable[[], float] = time.time,
-    store: "Database | None" = None,
+    database: "Database | DeferredDatabase | None" = None,
 ) -> AsyncIterator[Bot]:
-    """Open the connections to Figshare and give the bot that uses them."""
+    """Open the connections to Figshare and Redis, and return the bot that uses them."""
     direct = all(map(is_loopback, settings.figshare_urls))
     async with (
-        connections(settings.figshare_timeout, f"figshare-bot/{version}", direct) as http,
-        _redis(settings.redis_url) as redis,
+        open_connections(settings.figshare_timeout, f"figshare-bot/{version}", direct) as http,
+        _open_redis(settings.redis_url) as redis,
     ):
-        cache = Cache(clock, shared=redis, observe=metrics.cached)
-        limiter = RateLimiter(_pace(settings, redis, store), clock=time.monotonic)
-        transport = Transport(http, cache, limiter, metrics.asked, Redactor(settings.secrets).body)
+        cache = Cache(clock, shared=redis, observe=metrics.count_cache_outcome)
+        limiter = RateLimiter(_rate_limit(settings, redis, database), clock=time.monotonic)
+        transport = Transport(http, cache, limiter, metrics.count_request, Redactor(settings.secrets).body)
         try:
             yield Bot(
                 Figshare(transport, settings.figshare_api_url),
@@ -94,42 +97,64 @@ async def open_bot(
                 clock,
                 redis,
                 Permissions(settings.draft_users, clock),
-                *_kept(store),
+                *_tables(database),
             )
         finally:
             await cache.close()
 
 
 @asynccontextmanager
-async def _redis(url: str) -> AsyncIterator["Redis | None"]:
+async def _open_redis(url: str) -> AsyncIterator["Redis | None"]:
     if not url:
         yield None
         return
-    # Importing redis costs more than answering a question.
+    # Importing redis takes longer than answering a question, and few need it.
     from bot.storage.redis import open_redis
 
     async with open_redis(url) as redis:
         yield redis
 
 
-def _kept(store: "Database | None") -> "tuple[AuditLog, Subscriptions] | tuple[None, None]":
-    if store is None:
+def _tables(
+    database: "Database | DeferredDatabase | None",
+) -> "tuple[AuditLog, Subscriptions] | tuple[None, None]":
+    if database is None:
         return None, None
-    # Whoever asks from a terminal needs no database, and importing one takes long.
+    if isinstance(database, DeferredDatabase):
+        return database.audit_log, database.subscriptions
+    # A question in the terminal needs no database, whose libraries take longer to import than an answer.
     from bot.storage.audit_log import AuditLog
     from bot.storage.subscriptions import Subscriptions
 
-    return AuditLog(store), Subscriptions(store)
+    return AuditLog(database), Subscriptions(database)
 
 
-def _pace(settings: Settings, redis: "Redis | None", store: "Database | None") -> RateLimit:
+def _rate_limit(
+    settings: Settings, redis: "Redis | None", database: "Database | DeferredDatabase | None"
+) -> RateLimit:
+    """Return how often Figshare is asked: together with all processes on one Redis or database."""
     rate, burst = settings.figshare_requests_per_second, settings.figshare_burst
     host = urlsplit(settings.figshare_api_url).netloc
 
-    def own() -> LocalRateLimit:
+    def local() -> LocalRateLimit:
         return LocalRateLimit(rate, burst, time.monotonic)
 
     if redis is None:
-        return store.pace(host, rate, burst, own()) if store else own()
-    # Each of the two knows nothing of the other's burst.
-    return redis.pace(host, rate, burst, own(), store.pace(host, rate, 1, own()) if store else None)
+        return _database_rate_limit(database, host, rate, burst, local())
+    from bot.storage.redis import RedisRateLimit
+
+    # Neither Redis nor the database knows how much of a burst the other has let through.
+    fallback = _database_rate_limit(database, host, rate, 1, local()) if database else None
+    return RedisRateLimit(redis, host, rate, burst, local(), fallback)
+
+
+def _database_rate_limit(
+    database: "Database | DeferredDatabase | None", host: str, rate: float, burst: int, local: RateLimit
+) -> RateLimit:
+    if database is None:
+        return local
+    if isinstance(database, DeferredDatabase):
+        return DeferredRateLimit(database, host, rate, burst, local)
+    from bot.storage.rate_limit import DatabaseRateLimit
+
+    return DatabaseRateLimit(database, host, rate, burst, local)

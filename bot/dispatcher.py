@@ -22,7 +22,7 @@ from bot.figshare.errors import (
     OutcomeUnknown,
 )
 from bot.language.parameters import ParseContext
-from bot.language.tokens import LONGEST, InvalidArgument, received, tokenize
+from bot.language.tokens import MAX_QUESTION_LENGTH, InvalidArgument, sanitize, tokenize
 from bot.permissions import PermissionDenied
 from bot.reply import (
     Button,
@@ -36,10 +36,10 @@ from bot.reply import (
     Reply,
     Text,
     UserError,
-    coded,
+    code_spans,
 )
-from bot.text import ago, capital, cut
-from bot.upstream.request_context import CacheHit, RequestContext, request_context
+from bot.text import capitalized, cut, duration
+from bot.upstream.request_context import CacheHit, RequestContext, request_context_of
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ class Dispatcher:
         async def reply() -> Reply:
             options = self._bot.commands.options[name]
             await self._bot.permissions.require(interaction.user, interaction.people, options.role)
-            choices.extend(await options.handler(self._bot, received(words)))
+            choices.extend(await options.handler(self._bot, sanitize(words)))
             return Reply((name,))
 
         if name in self._bot.commands.options:
@@ -148,9 +148,9 @@ class Dispatcher:
     ) -> Reply:
         """Await a reply in its context; the one place where errors become replies."""
         started = time.perf_counter()
-        token = request_context.set(context)
         try:
-            reply = await awaitable
+            with request_context_of(context):
+                reply = await awaitable
         except UserError as error:
             reply = self._error_reply(error, question)
         except FigshareError as error:
@@ -163,8 +163,6 @@ class Dispatcher:
             reference = secrets.token_hex(4)
             log.exception("a command failed", extra={"command": name, "reference": reference})
             reply = internal_error_reply(reference)
-        finally:
-            request_context.reset(token)
         if context.hits and reply.outcome == "ok" and not (reply.public_in or reply.keeps_original):
             reply = reply.with_footnotes(age_footnote(context.hits, self._bot.clock()))
         if is_private and not reply.is_private:
@@ -176,7 +174,7 @@ class Dispatcher:
     async def _reply(self, question: Question, resolved: tuple[Command, str] | None) -> Reply:
         max_length = resolved[0].max_length if resolved else LONGEST_QUESTION
         if (length := len(question.words)) > max_length:
-            has = f"more than {LONGEST:,}" if length > LONGEST else f"{length:,}"
+            has = f"more than {MAX_QUESTION_LENGTH:,}" if length > MAX_QUESTION_LENGTH else f"{length:,}"
             reason = f"a question can have up to {max_length:,} characters; this one has {has}"
             raise InvalidArgument("", reason, "")
         if resolved is None:
@@ -204,12 +202,12 @@ class Dispatcher:
         )
 
     def _error_reply(self, error: UserError, question: Question) -> Reply:
-        title, buttons = coded(error.title), error.buttons
-        details = [coded(line) for line in error.detail.split("\n") if line]
+        title, buttons = code_spans(error.title), error.buttons
+        details = [code_spans(line) for line in error.detail.split("\n") if line]
         if isinstance(error, DoesNotExist):
             buttons = tuple(_in_place(button, question.words) for button in buttons)
         if isinstance(error, InvalidArgument):
-            title = coded(_sentence(error.reason if error.argument else capital(error.reason)))
+            title = code_spans(_sentence(error.reason if error.argument else capitalized(error.reason)))
             if error.argument:
                 title = (Code(cut(error.argument, 80)), ": ", *title)
             if error.example:
@@ -285,12 +283,12 @@ def figshare_error_reply(error: FigshareError, question: Question) -> Reply:
 
 def age_footnote(hits: Sequence[CacheHit], now: float) -> Line:
     """Return how old the cached answers are, and whether Figshare gave no newer ones."""
-    if stale := [hit.at for hit in hits if hit.stale]:
+    if stale := [hit.fetched_at for hit in hits if hit.is_stale]:
         fetched_at = min(stale)
-        age = ago(now - fetched_at)
+        age = duration(now - fetched_at)
         return (
             f"Figshare isn't responding right now. This is its answer from {age} ago (",
             Moment(fetched_at),
             ").",
         )
-    return ("As of ", Moment(min(hit.at for hit in hits)), ".")
+    return ("As of ", Moment(min(hit.fetched_at for hit in hits)), ".")

@@ -4,6 +4,7 @@ uvicorn bounds neither headers nor the time to a request: https://github.com/Klu
 """
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,27 +16,28 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-# What is counted is counted after each piece, so a head is bounded to a piece more than it may have.
+# Limits are checked after each piece of this many bytes, so a request may exceed them by one piece.
 _PIECE = 4_096
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one server lets the other side take."""
+    """What one server allows its clients."""
 
-    # Everything of a request beside its body: the head, the sizes of chunks, trailers. Slack sends 600 bytes.
+    # Bytes of a request without its body: the head, the sizes of chunks, trailers. Slack sends 600.
     head: int = 16_384
-    # as Apache: https://httpd.apache.org/docs/2.4/mod/core.html#limitrequestfields
+    # Headers, as many as Apache allows: https://httpd.apache.org/docs/2.4/mod/core.html#limitrequestfields
     fields: int = 100
     body: int = 1_000_000
-    # From the connection, or the first byte of a later request, to the whole request; Slack waits 3 seconds.
+    # From the connection, or the first byte of a later request, to the end of the request. Slack waits 3 s.
     seconds: float = 10.0
+    # How long a connection may stay open without a request.
     idle: float = 5.0
     # Below the 1,024 files that a process may usually have open.
     connections: int = 500
-    # Requests that one connection sends before the first of them is answered.
+    # Requests that one connection may send before the first of them is answered.
     pipelined: int = 16
-    # Bytes of bodies that all connections hold together; what holds little is not refused for the others.
+    # Bytes of bodies in memory for all connections together; a body under `small` is not refused for others.
     bodies: int = 16_000_000
     small: int = 32_768
 
@@ -43,23 +45,35 @@ class Limits:
 def configured(app: ASGIApp, limits: Limits | None = None, **options: Any) -> uvicorn.Config:
     """Return the configuration of a server that has these limits."""
     limits = limits or Limits()
-    shared = {"limits": limits, "crowd": _Crowd()}
+    attributes = {"limits": limits, "shared": _Shared()}
     return uvicorn.Config(
         app,
-        http=type("LimitedConnection", (Connection,), shared),
+        http=type("LimitedConnection", (Connection,), attributes),
         ws="none",
         timeout_keep_alive=limits.idle,  # type: ignore[arg-type]
         log_config=None,
         access_log=False,
         server_header=False,
-        # Nobody here asks for the address of who asked.
+        # The address of the client is not used.
         proxy_headers=False,
         **options,
     )
 
 
 class Server(uvicorn.Server):
-    """A server that leaves the signals to us: uvicorn would raise them again and spoil the exit status."""
+    """A server that leaves the signals to us: uvicorn would raise them again and spoil the exit status.
+
+    `listening` is set once connections are accepted.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections."""
+        await super().startup(sockets)
+        self.listening.set()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -72,53 +86,55 @@ class Server(uvicorn.Server):
 
 
 @dataclass
-class _Crowd:
+class _Shared:
     """What the connections of one server share."""
 
-    # Those that nothing is done for, idle or with a request that is not whole: the longest waiting first.
+    # Connections without a complete request, those that have waited longest first.
     waiting: "dict[Connection, None]" = field(default_factory=dict)
-    held: int = 0
+    # Bytes of bodies in memory.
+    buffered: int = 0
 
 
 class Connection(HttpToolsProtocol):
-    """A connection that is ended when it takes more than the limits say.
+    """A connection that is closed when it exceeds the limits.
 
-    A new connection is always let in: when there are too many, the one that has waited longest has to go. So
-    whoever opens connections without sending requests keeps nobody out who sends a whole one.
+    A new connection is always accepted: when there are too many, the one that has waited longest is closed.
+    So a client that opens connections without sending requests does not keep out one that sends requests.
     """
 
     limits: ClassVar[Limits]
-    crowd: ClassVar[_Crowd]
+    shared: ClassVar[_Shared]
 
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
         self._deadline: asyncio.TimerHandle | None = None
-        self._sending: asyncio.TimerHandle | None = None
-        self._ended = False
-        # of the request under way: whether there is none, whether its head has come, and what it takes
-        self._whole, self._headed = True, False
-        self._beside = self._body = 0
-        self._refused = 0
-        self._held = 0
+        self._send_deadline: asyncio.TimerHandle | None = None
+        self._is_closed = False
+        # Of the request that is being received: whether it is complete, whether its head is, and its bytes.
+        self._is_complete, self._has_head = True, False
+        self._overhead = self._body = 0
+        # The status with which it is refused.
+        self._refusal = 0
+        self._buffered = 0
         self._answering: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.crowd.waiting[self] = None
+        self.shared.waiting[self] = None
         if len(self.connections) > self.limits.connections:
-            next(iter(self.crowd.waiting)).drop()
-        if not self._ended:
+            next(iter(self.shared.waiting)).drop()
+        if not self._is_closed:
             self._deadline = self.loop.call_later(self.limits.seconds, self._refuse, 408)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._ended = True
-        self._met()
-        self._let_go()
-        self.crowd.waiting.pop(self, None)
-        if self._sending is not None:
-            self._sending.cancel()
+        self._is_closed = True
+        self._cancel_deadline()
+        self._release_body()
+        self.shared.waiting.pop(self, None)
+        if self._send_deadline is not None:
+            self._send_deadline.cancel()
         if self._answering is not None:
-            # uvicorn tells only the newest of several requests, and the others' answers would fail.
+            # uvicorn notifies only the newest of several requests, and the answers to the others would fail.
             self._answering.disconnected = True
             self._answering.message_event.set()
         super().connection_lost(exc)
@@ -130,66 +146,68 @@ class Connection(HttpToolsProtocol):
         else:
             for start in range(0, len(data), _PIECE):
                 self._feed(data[start : start + _PIECE])
-        if self._deadline is None and not self._ended and (not self._whole or self._is_idle()):
+        if self._deadline is None and not self._is_closed and (not self._is_complete or self._is_idle()):
             self._deadline = self.loop.call_later(self.limits.seconds, self._refuse, 408)
 
     def _feed(self, piece: bytes) -> None:
-        if self._ended:
+        if self._is_closed:
             return
-        self._beside += len(piece)
+        self._overhead += len(piece)
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade:
-            # It is answered as if no other protocol were asked for: RFC 9110, section 7.8.
+            # The request for another protocol is ignored: RFC 9110, section 7.8.
             pass
         except httptools.HttpParserError:
-            self._refused = self._refused or 400
-        if not self._whole and (self._beside > self.limits.head or len(self.headers) > self.limits.fields):
-            self._refused = self._refused or 431
+            self._refusal = self._refusal or 400
+        if not self._is_complete and (
+            self._overhead > self.limits.head or len(self.headers) > self.limits.fields
+        ):
+            self._refusal = self._refusal or 431
         if len(self.pipeline) > self.limits.pipelined:
-            self._refused = self._refused or 503
-        if self._refused:
-            self._refuse(self._refused)
+            self._refusal = self._refusal or 503
+        if self._refusal:
+            self._refuse(self._refusal)
 
-    # --- what the parser finds
+    # --- called by the parser
 
     def on_message_begin(self) -> None:
-        self._whole = self._headed = False
-        self._beside = self._body = 0
+        self._is_complete = self._has_head = False
+        self._overhead = self._body = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         if len(self.headers) > self.limits.fields:
-            self._refused = 431
-        if not self._refused:
+            self._refusal = 431
+        if not self._refusal:
             super().on_headers_complete()
-            self._headed = True
+            self._has_head = True
 
     def on_body(self, body: bytes) -> None:
         size = len(body)
-        self._beside -= size
+        self._overhead -= size
         self._body += size
         if self._body > self.limits.body:
-            self._refused = self._refused or 413
-        if self._refused or self.cycle.response_complete:
+            self._refusal = self._refusal or 413
+        if self._refusal or self.cycle.response_complete:
             return
-        self._held += size
-        self.crowd.held += size
-        if self.crowd.held > self.limits.bodies and self._held > self.limits.small:
-            self._refused = 503
+        self._buffered += size
+        self.shared.buffered += size
+        if self.shared.buffered > self.limits.bodies and self._buffered > self.limits.small:
+            self._refusal = 503
         else:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._whole = True
-        self._met()
-        if self._refused:
+        self._is_complete = True
+        self._cancel_deadline()
+        if self._refusal:
             return
         if self.cycle.response_complete:
-            # It was answered before it was whole; the rest was read so that the answer arrives.
-            self._end()
+            # It was answered before it was complete, and read to its end so that the answer arrives.
+            self._close()
             return
-        self.crowd.waiting.pop(self, None)
+        self.shared.waiting.pop(self, None)
         super().on_message_complete()
 
     # --- answering
@@ -201,67 +219,69 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self.transport.is_closing():
-            self._end()
-        elif self.cycle.response_complete or not self._whole:
-            self._let_go()
-            self.crowd.waiting[self] = None
+            self._close()
+        elif self.cycle.response_complete or not self._is_complete:
+            self._release_body()
+            self.shared.waiting[self] = None
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._sending = self.loop.call_later(self.limits.seconds, self.drop)
+        self._send_deadline = self.loop.call_later(self.limits.seconds, self.drop)
 
     def resume_writing(self) -> None:
-        if self._sending is not None:
-            self._sending.cancel()
-            self._sending = None
+        if self._send_deadline is not None:
+            self._send_deadline.cancel()
+            self._send_deadline = None
         super().resume_writing()
 
     def timeout_keep_alive_handler(self) -> None:
-        self._end()
+        self._close()
 
-    # --- ending
+    # --- closing
 
     def drop(self) -> None:
-        """End it at once, whatever is under way."""
-        self._ended = True
-        # counted no longer, though it is lost only when the loop comes to it
+        """Close the connection at once, without sending what is buffered."""
+        self._is_closed = True
+        # Not counted from now on, although `connection_lost` is called only later.
         self.connections.discard(self)
-        self.crowd.waiting.pop(self, None)
+        self.shared.waiting.pop(self, None)
         self.transport.abort()
 
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
     def _refuse(self, status: int) -> None:
-        if self._ended:
+        if self._is_closed:
             return
-        if self._headed:
-            free = not self._whole and not self.cycle.response_started and not self.pipeline
+        if self._has_head:
+            can_answer = not self._is_complete and not self.cycle.response_started and not self.pipeline
             self.cycle.disconnected = True
         else:
-            free = self._is_idle()
-        if free and not self.transport.is_closing():
+            can_answer = self._is_idle()
+        if can_answer and not self.transport.is_closing():
             phrase = HTTPStatus(status).phrase
-            answer = (
+            response = (
                 f"HTTP/1.1 {status} {phrase}\r\ncontent-type: text/plain; charset=utf-8\r\n"
                 f"content-length: {len(phrase) + 1}\r\nconnection: close\r\n\r\n{phrase}\n"
             )
-            self.transport.write(answer.encode())
-        self._end()
+            self.transport.write(response.encode())
+        self._close()
 
-    def _end(self) -> None:
-        """Close it; what the other side doesn't take in time is not kept for it."""
-        if not self._ended:
-            self._ended = True
+    def _close(self) -> None:
+        """Close the connection once what is buffered is sent, at the latest after the time for a request."""
+        if not self._is_closed:
+            self._is_closed = True
             self.transport.close()
             if self.transport.get_write_buffer_size():
-                self._sending = self._sending or self.loop.call_later(self.limits.seconds, self.drop)
+                self._send_deadline = self._send_deadline or self.loop.call_later(
+                    self.limits.seconds, self.drop
+                )
 
-    def _met(self) -> None:
+    def _cancel_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _let_go(self) -> None:
-        self.crowd.held -= self._held
-        self._held = 0
+    def _release_body(self) -> None:
+        self.shared.buffered -= self._buffered
+        self._buffered = 0

@@ -1,4 +1,4 @@
-"""What is logged and how: never a secret, never a person's words."""
+"""What is logged and how: never a secret, never what a person typed."""
 
 import json
 import logging
@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from bot.settings import Settings
 
-# These libraries would log addresses, bodies and texts.
-_TALKATIVE = (
+# These libraries would log URLs, bodies and texts.
+_VERBOSE = (
     "httpx",
     "httpcore",
     "slack_bolt",
@@ -20,42 +20,47 @@ _TALKATIVE = (
     "aiosqlite",
     "psycopg",
 )
-_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+_STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "taskName",
+    "color_message",
+}
 
 
 def to_stderr(settings: Settings) -> None:
-    """Log to standard error, in the form and from the level that the settings say; begin with their risks."""
+    """Log to standard error in the format and from the level of the settings, their warnings first."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Lines(settings.log_format == "json"))
+    handler.setFormatter(LineFormatter(settings.log_format == "json"))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
-    for name in _TALKATIVE:
+    for name in _VERBOSE:
         logging.getLogger(name).setLevel(logging.ERROR)
     for warning in settings.warnings:
         logging.getLogger(__name__).warning(warning)
 
 
-class Lines(logging.Formatter):
-    """A line of text or JSON for each record, with its facts."""
+class LineFormatter(logging.Formatter):
+    """Formats a record as a line of text or JSON, with the keys of its `extra`."""
 
     def __init__(self, as_json: bool) -> None:
         super().__init__()
         self._as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write a record."""
-        facts = {key: value for key, value in vars(record).items() if key not in _OWN}
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        """Return the line of a record, followed by the traceback where it has one."""
+        extra = {key: value for key, value in vars(record).items() if key not in _STANDARD_FIELDS}
+        timestamp = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         cause = self.formatException(record.exc_info) if record.exc_info else ""
         if self._as_json:
-            said = {
-                "at": at,
+            line = {
+                "at": timestamp,
                 "level": record.levelname,
                 "logger": record.name,
                 "message": record.getMessage(),
-                **facts,
+                **extra,
             }
-            return json.dumps({**said, "cause": cause} if cause else said, default=str)
-        pairs = "".join(f" {key}={value}" for key, value in facts.items())
-        return f"{at} {record.levelname:7} {record.name}: {record.getMessage()}{pairs}" + (
+            return json.dumps({**line, "cause": cause} if cause else line, default=str)
+        pairs = "".join(f" {key}={value}" for key, value in extra.items())
+        return f"{timestamp} {record.levelname:7} {record.name}: {record.getMessage()}{pairs}" + (
             f"\n{cause}" if cause else ""
         )

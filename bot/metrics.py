@@ -1,18 +1,18 @@
-"""What `/metrics` tells: commands, latency, the cache and upstream; never a person, a channel or an item."""
+"""What `/metrics` shows: commands, latency, the cache and upstream; never a person, a channel or an item."""
 
 from collections.abc import Collection
 from http import HTTPStatus
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
-_STATUSES = frozenset(str(each.value) for each in HTTPStatus)
+_STATUSES = frozenset(str(status.value) for status in HTTPStatus)
 _SECONDS = (0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 3, 5, 10, 20, 25)
 
 
 class Metrics:
-    """The counters of one process; `names` are the commands that it tells apart, all others are "unknown".
+    """The counters of one process; `names` are the known commands, every other one is counted as "unknown".
 
-    Nothing that somebody else chooses becomes a label: each new one would stay in memory for good.
+    Nothing that a requester chooses becomes a label: each new label stays in memory.
     """
 
     def __init__(self, names: Collection[str] = ()) -> None:
@@ -44,11 +44,11 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        # Looking a labelled child up costs more than counting with it.
+        # Looking up a labelled child takes longer than counting with it.
         self._children: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         self._cached: dict[str, Counter] = {}
 
-    def answered(self, command: str, outcome: str, seconds: float) -> None:
+    def count_answer(self, command: str, outcome: str, seconds: float) -> None:
         """Count an answered question."""
         child = self._children.get((command, outcome))
         if child is None:
@@ -58,24 +58,24 @@ class Metrics:
         child[0].inc()
         child[1].observe(seconds)
 
-    def digested(self, outcome: str) -> None:
-        """Count a digest that has come, or will not."""
+    def count_digest(self, outcome: str) -> None:
+        """Count a digest that was sent or given up; what follows a colon in `outcome` is left out."""
         self._digests.labels(outcome.partition(":")[0]).inc()
 
-    def cached(self, outcome: str) -> None:
-        """Count where an answer came from."""
+    def count_cache_outcome(self, outcome: str) -> None:
+        """Count where an answer came from: the cache's word for it."""
         child = self._cached.get(outcome)
         if child is None:
             child = self._cached[outcome] = self._cache.labels(outcome)
         child.inc()
 
-    def asked(self, api: str, status: str, seconds: float) -> None:
-        """Count a request to Figshare, by the status of its answer or the class of what prevented one."""
+    def count_request(self, api: str, status: str, seconds: float) -> None:
+        """Count a request to Figshare by the status of its response, or by the class of its error."""
         if status[:1].isdigit() and status not in _STATUSES:
             status = "unknown"
         self._upstream.labels(api, status).inc()
         self._upstream_seconds.labels(api).observe(seconds)
 
     def text(self) -> bytes:
-        """Write them as Prometheus reads them."""
+        """Return all metrics in Prometheus' text format."""
         return generate_latest(self.registry)

@@ -1,4 +1,4 @@
-"""Takes the secrets out of what leaves the process."""
+"""Removes the secrets from what leaves the process."""
 
 import base64
 import html
@@ -10,9 +10,9 @@ from typing import TextIO, cast
 from urllib.parse import quote
 
 MARK = "[secret]"
-# A shorter one would be found inside of words.
-SHORTEST = 6
-# These stand for themselves wherever they are written: https://www.rfc-editor.org/rfc/rfc3986#section-2.3
+# Shorter secrets would be found within words.
+MIN_LENGTH = 6
+# These characters are never escaped: https://www.rfc-editor.org/rfc/rfc3986#section-2.3
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]")
 
 
@@ -20,10 +20,12 @@ class Redactor:
     """Replaces secrets, also where they are written in base64, percent-encoded or escaped."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
+        # The longest first: a secret may contain another.
         known = sorted(
-            {each for each in secrets if len(each) >= SHORTEST}, key=lambda each: (-len(each), each)
+            {secret for secret in secrets if len(secret) >= MIN_LENGTH},
+            key=lambda secret: (-len(secret), secret),
         )
-        forms = [*map(_escaped, known), *(form for each in known for form in _base64(each))]
+        forms = [*map(_escaped, known), *(form for secret in known for form in _base64(secret))]
         self._pattern = re.compile("|".join(forms)) if forms else None
 
     def __call__(self, text: str) -> str:
@@ -31,56 +33,56 @@ class Redactor:
         return self._pattern.sub(MARK, text) if self._pattern else text
 
     def body(self, content: bytes) -> bytes:
-        """Return the body of an answer without the secrets."""
+        """Return a body without the secrets, whatever its encoding."""
         return self(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _escaped(secret: str) -> str:
-    """Return a pattern for a secret as a URL, JSON, Python or HTML writes it, each character on its own."""
-    return "".join(map(_written, secret))
+    """Return a pattern for a secret as URLs, JSON, Python or HTML write it, character by character."""
+    return "".join(map(_character, secret))
 
 
-def _written(character: str) -> str:
+def _character(character: str) -> str:
     plain = re.escape(character)
     if _UNRESERVED.fullmatch(character):
         return plain
     in_json, in_html = json.dumps(character)[1:-1], html.escape(character)
     number = ord(character)
-    # Bounded, so that no text takes longer than its length.
+    # All repetitions are bounded, so that matching takes time proportional to the length of the text.
     forms = [
-        *({re.escape(each) for each in (quote(character, safe=""), in_json, in_html)} - {plain}),
+        *({re.escape(form) for form in (quote(character, safe=""), in_json, in_html)} - {plain}),
         f"&#(?:0{{0,4}}{number}|x0{{0,4}}{number:x});",
         *(["\\+"] if character == " " else []),
         *([rf"\\x{number:02x}"] if number < 256 else []),
-        # the last, since others begin with it
+        # The last one, since other forms begin with it.
         rf"\\{{0,4}}{plain}",
     ]
     return f"(?i:{'|'.join(forms)})"
 
 
 def _base64(secret: str) -> Iterator[str]:
-    """Yield a pattern for each of the three places that a secret can have among encoded bytes."""
+    """Yield a pattern for each of the three offsets that a secret can have in base64."""
     content = secret.encode()
     for before in range(3):
         encoded = base64.b64encode(bytes(before) + content).decode().rstrip("=")
-        # The first characters depend on what stands in front of the secret, the last one on what follows it.
-        own = encoded[-(-before * 8 // 6) : (before + len(content)) * 8 // 6]
+        # The first characters depend on the bytes before the secret, the last one on the bytes after it.
+        fixed = encoded[-(-before * 8 // 6) : (before + len(content)) * 8 // 6]
         after = "" if (before + len(content)) % 3 == 0 else "(?:[A-Za-z0-9+/_-]={0,2})?"
-        yield "".join(_alphabets.get(each, each) for each in own) + after
+        yield "".join(_BASE64_VARIANTS.get(each, each) for each in fixed) + after
 
 
-# The last two characters differ in URLs: https://www.rfc-editor.org/rfc/rfc4648#section-5
-_alphabets = {"+": r"(?:[+-]|(?i:%2b))", "/": r"(?:[/_]|\\/|(?i:%2f))"}
+# The last two characters of the alphabet differ in URLs: https://www.rfc-editor.org/rfc/rfc4648#section-5
+_BASE64_VARIANTS = {"+": r"(?:[+-]|(?i:%2b))", "/": r"(?:[/_]|\\/|(?i:%2f))"}
 
 
 def guard_streams(redact: Redactor) -> None:
-    """Take the secrets out of all that this process writes: answers, logs, warnings and tracebacks."""
+    """Remove the secrets from all that this process writes: answers, logs, warnings and tracebacks."""
     sys.stdout = cast(TextIO, RedactedStream(sys.stdout, redact))
     sys.stderr = cast(TextIO, RedactedStream(sys.stderr, redact))
 
 
 class RedactedStream:
-    """A standard stream that takes the secrets out of whatever is written to it."""
+    """A standard stream that removes the secrets from what is written to it."""
 
     def __init__(self, stream: TextIO, redact: Redactor) -> None:
         self._stream, self._redact = stream, redact

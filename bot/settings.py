@@ -9,21 +9,17 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 class InvalidSettings(Exception):
-    """Raise with one line for each variable that is missing or malformed."""
+    """Raised with one line for each variable that is missing or malformed."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
 
 
-def _variable(name: str, read: Callable[[str], Any], default: str = "", secret: bool = False) -> Any:
+def _variable(name: str, parse: Callable[[str], Any], default: str = "", secret: bool = False) -> Any:
     return field(
-        default_factory=lambda: read(default), repr=not secret, metadata={"name": name, "read": read}
+        default_factory=lambda: parse(default), repr=not secret, metadata={"name": name, "parse": parse}
     )
-
-
-def _text(value: str) -> str:
-    return value
 
 
 def _secret(value: str) -> str:
@@ -37,8 +33,7 @@ def _url(value: str) -> str:
         parts = urlsplit(value)
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        # The error would repeat a part of the address.
-        is_address = False
+        is_address = False  # The error quotes a part of the URL, which may be a secret.
     if "@" in value:
         raise ValueError("must be an address without a name or a password in it")
     if value and not (is_address and re.fullmatch(r"[!-~]+", value)):
@@ -47,10 +42,10 @@ def _url(value: str) -> str:
 
 
 def _urls(value: str) -> tuple[str, ...]:
-    return tuple(_url(each.strip()) for each in value.split(",") if each.strip())
+    return tuple(_url(url.strip()) for url in value.split(",") if url.strip())
 
 
-def _whole(value: str) -> int | None:
+def _integer(value: str) -> int | None:
     if value and not re.fullmatch(r"[0-9]{1,12}", value):
         raise ValueError("must be a whole number")
     return int(value) if value else None
@@ -70,8 +65,7 @@ def _positive(value: str) -> float:
 
 
 def _burst(value: str) -> int:
-    number = _whole(value)
-    if not number:
+    if not (number := _integer(value)):
         raise ValueError("must be a whole number above 0")
     return number
 
@@ -82,38 +76,44 @@ def _portal(value: str) -> str:
     return value
 
 
-def _people(value: str) -> tuple[str, ...]:
-    ids = tuple(each.strip() for each in value.split(",") if each.strip())
-    if wrong := [each for each in ids if not re.fullmatch(r"[UWS][A-Z0-9]{1,30}", each)]:
-        raise ValueError(f"{wrong[0]!r} is no Slack user id (U…) or user group id (S…)")
+def _user_ids(value: str) -> tuple[str, ...]:
+    ids = tuple(id.strip() for id in value.split(",") if id.strip())
+    if malformed := [id for id in ids if not re.fullmatch(r"[UWS][A-Z0-9]{1,30}", id)]:
+        raise ValueError(f"{malformed[0]!r} isn't a Slack user id (U…) or user group id (S…)")
     return ids
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        for each in allowed:
-            if value.lower() == each.lower():
-                return each
-        raise ValueError("must be " + " or ".join(each or "empty" for each in allowed))
+    def parse(value: str) -> str:
+        for word in allowed:
+            if value.lower() == word.lower():
+                return word
+        raise ValueError("must be " + " or ".join(word or "empty" for word in allowed))
 
-    return read
+    return parse
 
 
 def _token(prefix: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        if value and not (
-            value.startswith(prefix) and value.isascii() and value.isprintable() and " " not in value
-        ):
+    def parse(value: str) -> str:
+        is_word = value.isascii() and value.isprintable() and " " not in value
+        if value and not (is_word and value.startswith(prefix)):
             raise ValueError(f"must begin with {prefix}")
         return value
 
-    return read
+    return parse
 
 
 def _database(value: str) -> str:
     if value and not re.match(r"(sqlite(\+aiosqlite)?|postgres(ql)?(\+psycopg)?)://", value):
         raise ValueError("must begin with sqlite://, postgres:// or postgresql://")
-    return value if value.startswith("sqlite") else with_userinfo(value)
+    if not value.startswith("sqlite"):
+        with_userinfo(value)
+        try:
+            # Checked here because SQLAlchemy is loaded only after `serve` listens.
+            urlsplit(value).port  # noqa: B018
+        except ValueError:
+            raise ValueError("can't be read as an address") from None
+    return value
 
 
 def _redis(value: str) -> str:
@@ -123,7 +123,7 @@ def _redis(value: str) -> str:
 
 
 def with_userinfo(value: str) -> str:
-    """Return an address; raises ValueError for a password that would be read, and shown, as host or path."""
+    """Return a URL; raises ValueError for a password that would be taken, and shown, as its host or path."""
     if value.startswith("unix:///"):
         return value
     userinfo = value.partition("://")[2].rpartition("@")[0]
@@ -133,15 +133,16 @@ def with_userinfo(value: str) -> str:
 
 
 def _missing(present: Collection[str]) -> list[str]:
-    """Give a line for each variable that `serve` lacks."""
-    lines = [] if "SLACK_BOT_TOKEN" in present else ["SLACK_BOT_TOKEN is missing"]
+    """Return a line for each variable that `serve` lacks."""
+    step = 'README, "Into your Slack", step 2'
+    lines = [] if "SLACK_BOT_TOKEN" in present else [f"SLACK_BOT_TOKEN is missing ({step})"]
     if not {"SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"} & set(present):
-        lines.append("SLACK_SIGNING_SECRET is missing (or SLACK_APP_TOKEN for Socket Mode)")
+        lines.append(f"SLACK_SIGNING_SECRET or SLACK_APP_TOKEN is missing ({step})")
     return lines
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether an address leads to this machine."""
+    """Return whether a URL leads to this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -154,10 +155,10 @@ class Settings:
     """The configuration of a process; the names are those of the environment."""
 
     slack_bot_token: str = _variable("SLACK_BOT_TOKEN", _token("xoxb-"), secret=True)
-    slack_signing_secret: str = _variable("SLACK_SIGNING_SECRET", _text, secret=True)
+    slack_signing_secret: str = _variable("SLACK_SIGNING_SECRET", str, secret=True)
     slack_app_token: str = _variable("SLACK_APP_TOKEN", _token("xapp-"), secret=True)
     slack_api_url: str = _variable("SLACK_API_URL", _url, "https://slack.com/api/")
-    host: str = _variable("HOST", _text, "0.0.0.0")
+    host: str = _variable("HOST", str, "0.0.0.0")
     port: int = _variable("PORT", _port, "3000")
     figshare_api_url: str = _variable("FIGSHARE_API_URL", _url, "https://api.figshare.com/v2")
     figshare_stats_url: str = _variable("FIGSHARE_STATS_URL", _url)
@@ -167,132 +168,133 @@ class Settings:
     )
     figshare_token: str = _variable("FIGSHARE_TOKEN", _secret, secret=True)
     figshare_portal: str = _variable("FIGSHARE_PORTAL", _portal)
-    figshare_institution: int | None = _variable("FIGSHARE_INSTITUTION", _whole)
-    figshare_group: int | None = _variable("FIGSHARE_GROUP", _whole)
+    figshare_institution: int | None = _variable("FIGSHARE_INSTITUTION", _integer)
+    figshare_group: int | None = _variable("FIGSHARE_GROUP", _integer)
     figshare_impersonate: str = _variable("FIGSHARE_IMPERSONATE", _one_of("", "email"))
-    figshare_stats_username: str = _variable("FIGSHARE_STATS_USERNAME", _text, secret=True)
-    figshare_stats_password: str = _variable("FIGSHARE_STATS_PASSWORD", _text, secret=True)
+    figshare_stats_username: str = _variable("FIGSHARE_STATS_USERNAME", str, secret=True)
+    figshare_stats_password: str = _variable("FIGSHARE_STATS_PASSWORD", str, secret=True)
     figshare_requests_per_second: float = _variable("FIGSHARE_REQUESTS_PER_SECOND", _positive, "1")
     figshare_burst: int = _variable("FIGSHARE_BURST", _burst, "10")
     figshare_timeout: float = _variable("FIGSHARE_TIMEOUT", _positive, "10")
-    draft_users: tuple[str, ...] = _variable("DRAFT_USERS", _people)
+    draft_users: tuple[str, ...] = _variable("DRAFT_USERS", _user_ids)
     database_url: str = _variable("DATABASE_URL", _database, "sqlite:///figshare-bot.db", secret=True)
     redis_url: str = _variable("REDIS_URL", _redis, secret=True)
     log_level: str = _variable("LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
     log_format: str = _variable("LOG_FORMAT", _one_of("text", "json"), "text")
-    dyno: str = _variable("DYNO", _text)
+    dyno: str = _variable("DYNO", str)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], serving: bool = False) -> "Settings":
-        """Read the variables; raises InvalidSettings naming every malformed one, and never its value.
+        """Return the settings of an environment; raises InvalidSettings naming each malformed variable.
 
-        With `serving` it also names those that `serve` lacks.
+        With `serving` the error also names the variables that `serve` lacks.
         """
-        given, problems, present = {}, [], set()
-        for each in fields(cls):
-            value = environ.get(each.metadata["name"], "").strip()
-            if value:
-                present.add(each.metadata["name"])
+        values, problems, present = {}, [], set()
+        for variable in fields(cls):
+            name = variable.metadata["name"]
+            if value := environ.get(name, "").strip():
+                present.add(name)
                 try:
-                    given[each.name] = each.metadata["read"](value)
+                    values[variable.name] = variable.metadata["parse"](value)
                 except ValueError as error:
-                    problems.append(f"{each.metadata['name']} {error}")
+                    problems.append(f"{name} {error}")
         if serving:
             problems += _missing(present)
         if problems:
             raise InvalidSettings(problems)
-        return cls(**given)
+        return cls(**values)
 
     @classmethod
     def variables(cls) -> list[str]:
-        """Name every variable, in the order of the documentation."""
-        return [each.metadata["name"] for each in fields(cls) if each.metadata["name"] != "DYNO"]
+        """Return the name of every documented variable, in the order of the documentation."""
+        return [variable.metadata["name"] for variable in fields(cls) if variable.metadata["name"] != "DYNO"]
 
     def __repr__(self) -> str:
-        shown = (f"{each.name}={getattr(self, each.name)!r}" for each in fields(self) if each.repr)
+        shown = (f"{field.name}={getattr(self, field.name)!r}" for field in fields(self) if field.repr)
         return re.sub(r"//[^/?#'\"]*@", "//", f"Settings({', '.join(shown)})")
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Return what nobody may read, in whatever leaves the process."""
-        return secrets_in({each.metadata["name"]: str(getattr(self, each.name)) for each in fields(self)})
+        """Return the texts that must never leave the process."""
+        return secrets_in({field.metadata["name"]: str(getattr(self, field.name)) for field in fields(self)})
 
     @property
     def warnings(self) -> list[str]:
-        """Return a line for each variable that works but lets others read a secret."""
-        sent = (
+        """Return a line for each variable that works, but lets others read a secret."""
+        secrets_sent = (
             ("SLACK_API_URL", self.slack_api_url, "SLACK_BOT_TOKEN", self.slack_bot_token),
             ("FIGSHARE_API_URL", self.figshare_api_url, "FIGSHARE_TOKEN", self.figshare_token),
             ("FIGSHARE_STATS_URL", self.stats_url, "FIGSHARE_STATS_PASSWORD", self.stats_auth),
         )
         return [
             f"{name} is plain http: everybody on the way can read {secret}, use https"
-            for name, url, secret, given in sent
-            if given and url.startswith("http://") and not is_loopback(url)
+            for name, url, secret, value in secrets_sent
+            if value and url.startswith("http://") and not is_loopback(url)
         ]
 
     @property
     def figshare_urls(self) -> tuple[str, ...]:
-        """Return the addresses of all four APIs."""
-        known = (self.figshare_api_url, self.stats_url, self.oai_url, *self.figshare_resourcesync_url)
-        return tuple(filter(None, known))
+        """Return the URLs of all four APIs, without those that are not known."""
+        others = (self.stats_url, self.oai_url, *self.figshare_resourcesync_url)
+        return tuple(filter(None, (self.figshare_api_url, *others)))
 
     def check_serving(self) -> None:
         """Raise InvalidSettings when `serve` lacks something it needs."""
-        present = {each.metadata["name"] for each in fields(self) if getattr(self, each.name)}
-        if missing := _missing(present):
+        if missing := _missing(
+            {field.metadata["name"] for field in fields(self) if getattr(self, field.name)}
+        ):
             raise InvalidSettings(missing)
 
     @property
     def stats_url(self) -> str:
-        """Give the statistics of the same environment, or nothing: another's numbers are never shown."""
+        """Return the URL of the statistics of the same Figshare, if known: another's are never shown."""
         known = {"api.figshare.com": "https://stats.figshare.com", "api.figsh.com": "https://stats.figsh.com"}
         return self.figshare_stats_url or known.get(urlsplit(self.figshare_api_url).hostname or "", "")
 
     @property
     def oai_url(self) -> str:
-        """Give the address of OAI-PMH."""
+        """Return the URL of OAI-PMH."""
         return self.figshare_oai_url or self.figshare_api_url + "/oai"
 
     @property
     def stats_auth(self) -> tuple[str, str] | None:
-        """Give the name and password for a portal's statistics, where both are set."""
-        both = (self.figshare_stats_username, self.figshare_stats_password)
-        return both if all(both) else None
+        """Return the name and password for a portal's statistics where both are set."""
+        credentials = (self.figshare_stats_username, self.figshare_stats_password)
+        return credentials if all(credentials) else None
 
 
 def secrets_in(environ: Mapping[str, str]) -> frozenset[str]:
-    """Return the secrets among variables, also among such as can't be read as settings."""
-    found = set()
-    for each in fields(Settings):
-        name = each.metadata["name"]
+    """Return the secrets among environment variables, malformed ones included."""
+    secrets = set()
+    for variable in fields(Settings):
+        name = variable.metadata["name"]
         value = environ.get(name, "").strip()
-        if not each.repr:
-            found |= set(_in_address(value)) if name.endswith("_URL") else {value}
+        if not variable.repr:
+            secrets |= set(_in_url(value)) if name.endswith("_URL") else {value}
     for name, value in environ.items():
         if name.upper().endswith("_PROXY"):
-            found |= set(_in_address(value))
+            secrets |= set(_in_url(value))
     user, password = (environ.get(f"FIGSHARE_STATS_{name}", "").strip() for name in ("USERNAME", "PASSWORD"))
     if user and password:
-        found.add(f"{user}:{password}")
+        secrets.add(f"{user}:{password}")
     if user.isalpha() or user == environ.get("FIGSHARE_PORTAL", "").strip():
-        # Answers say the portal's name, and words.
-        found.discard(user)
-    return frozenset(found - _NOT_SECRET)
+        # Answers contain the portal's name, and ordinary words: without its password a name is no secret.
+        secrets.discard(user)
+    return frozenset(secrets - _NOT_SECRET)
 
 
-# Everything the program says has these in it; as a password they are still found beside their name.
+# The program writes these words all the time; as passwords they are removed together with the user name.
 _NOT_SECRET = frozenset({"", "figshare", "figshare-bot", "postgres", "postgresql"})
 
 
-def _in_address(url: str) -> Iterator[str]:
-    """Yield the password of an address, alone and with its name, as it stands there and decoded."""
-    rest = url.partition("://")[2] or url
-    # A password with a slash in it ends the host too early for a parser.
-    for userinfo in (rest.rpartition("@")[0], re.split(r"[/?#]", rest)[0].rpartition("@")[0]):
+def _in_url(url: str) -> Iterator[str]:
+    """Yield the password of a URL, alone and with the user name, as written and decoded."""
+    location = url.partition("://")[2] or url
+    # For a parser a password with a slash in it would end the host.
+    for userinfo in (location.rpartition("@")[0], re.split(r"[/?#]", location)[0].rpartition("@")[0]):
         password = userinfo.partition(":")[2]
         if password:
             yield from (userinfo, password, unquote(userinfo), unquote(password))
-    for name, value in parse_qsl(rest.partition("?")[2], keep_blank_values=True):
+    for name, value in parse_qsl(location.partition("?")[2], keep_blank_values=True):
         if "password" in name:
             yield value

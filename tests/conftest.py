@@ -18,28 +18,28 @@ from tests.support.slack_client import SlackClient, open_slack_client
 
 @pytest.fixture(autouse=True, scope="session")
 def no_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Spare every client the reading of all certificates: no request leaves loopback."""
+    """Let no client read the system's certificates, which takes long: no request leaves loopback."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("SSL_CERT_FILE", raising=False)
         patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
-        # httpcore would look for it on the disk at every request, and again at the next
+        # httpcore tries to import it at every request, which reads the disk each time.
         patch.setitem(sys.modules, "sniffio", None)
         yield
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the workers and the programs that tests start keep what they compile."""
+    """Let the workers and the programs that tests start write bytecode, so that they start faster."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Run the e2e tests one after the other: each has the network, the ports and the processor for itself."""
+    """Run the e2e tests one after the other: each needs the ports and the processor for itself."""
     return 0 if config.getoption("markexpr") == "e2e" else None
 
 
 @pytest.fixture(autouse=True)
 def no_pause_between_tries() -> Iterator[None]:
-    """Try again as often as always, but without waiting."""
+    """Retry as often as usual, but without waiting."""
     with stamina.set_testing(True, attempts=3, cap=True):
         yield
 

@@ -128,7 +128,7 @@ def test_the_manifest_is_printed_with_and_without_an_address(capsys, monkeypatch
     monkeypatch.setattr("sys.argv", ["figshare-bot", "manifest", "--url", "bot.example.org"])
     with pytest.raises(SystemExit) as ended:
         main()
-    assert ended.value.code == 2 and "https address" in capsys.readouterr().err
+    assert ended.value.code == 2 and "https URL" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

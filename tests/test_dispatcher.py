@@ -25,20 +25,23 @@ PATHS = {
     "resourcesync": ("/.well-known", "resourcesync", "The portal's ResourceSync address"),
 }
 TROUBLE = {
-    "500": ({"status": 500}, "{api} does not answer."),
-    "503 in HTML": ({"status": 503, "body": b"<html>", "headers": HTML}, "{api} does not answer."),
-    "reset": ({"kind": "reset"}, "{api} does not answer."),
-    "cut": ({"kind": "cut"}, "{api} does not answer."),
-    "429": ({"kind": "throttled", "retry_after": 1}, "{api} asks for a pause."),
-    "403 in HTML": ({"kind": "blocked"}, "A firewall in front of {api_inside} turned me away."),
-    "202 challenge": ({"kind": "challenge"}, "A firewall in front of {api_inside} turned me away."),
-    "HTML with 200": ({"body": b"<html>hello</html>", "headers": HTML}, "{api} sent something I can't read."),
-    "not the shape": ({"body": b"[1, 2]", "headers": JSON}, "{api} sent something I can't read."),
+    "500": ({"status": 500}, "{api} isn't responding."),
+    "503 in HTML": ({"status": 503, "body": b"<html>", "headers": HTML}, "{api} isn't responding."),
+    "reset": ({"kind": "reset"}, "{api} isn't responding."),
+    "cut": ({"kind": "cut"}, "{api} isn't responding."),
+    "429": ({"kind": "throttled", "retry_after": 1}, "{api} is asking me to slow down."),
+    "403 in HTML": ({"kind": "blocked"}, "A firewall in front of {api_inside} blocked me."),
+    "202 challenge": ({"kind": "challenge"}, "A firewall in front of {api_inside} blocked me."),
+    "HTML with 200": (
+        {"body": b"<html>hello</html>", "headers": HTML},
+        "{api} sent a response I couldn't read.",
+    ),
+    "not the shape": ({"body": b"[1, 2]", "headers": JSON}, "{api} sent a response I couldn't read."),
     "404 in HTML": (
         {"status": 404, "body": b"<html>", "headers": HTML},
-        "{api} sent something I can't read.",
+        "{api} sent a response I couldn't read.",
     ),
-    "huge": ({"kind": "huge", "size": 9_000_000}, "{api} sent something I can't read."),
+    "huge": ({"kind": "huge", "size": 9_000_000}, "{api} sent a response I couldn't read."),
 }
 SECRET_WORDS = "zanzibar"
 
@@ -65,7 +68,7 @@ async def test_a_refusal_is_repeated_in_figshares_own_words(client):
         "/v2/articles/search", status=422, times=None, body=b'{"message": "No <frogs> today"}', headers=JSON
     )
     text = await client.ask("search frog")
-    assert "Figshare refused the question: No <frogs> today" in text and "another way" in text
+    assert "Figshare rejected the request: No <frogs> today" in text and "rephrasing" in text
     assert (await client.reply("search frog")).outcome == "wrong"
     assert "&lt;frogs&gt;" in (await client.message("search frog"))["text"]
 
@@ -73,10 +76,10 @@ async def test_a_refusal_is_repeated_in_figshares_own_words(client):
 @pytest.mark.parametrize(
     ("how", "why"),
     [
-        ({"status": 500}, "does not answer"),
-        ({"body": b"<html>", "headers": HTML}, "can't read"),
-        ({"body": b"[1]", "headers": JSON}, "can't read"),
-        ({"status": 403, "body": b'{"message": "no"}', "headers": JSON}, "not open to me"),
+        ({"status": 500}, "isn't responding"),
+        ({"body": b"<html>", "headers": HTML}, "couldn't read"),
+        ({"body": b"[1]", "headers": JSON}, "couldn't read"),
+        ({"status": 403, "body": b'{"message": "no"}', "headers": JSON}, "have access to these statistics"),
     ],
 )
 async def test_a_number_that_could_not_be_had_is_unknown_and_never_0(client, how, why):
@@ -99,7 +102,8 @@ async def test_a_number_that_could_not_be_had_is_unknown_and_never_0(client, how
 
 
 @pytest.mark.parametrize(
-    ("how", "why"), [({"kind": "blocked"}, "firewall"), ({"kind": "throttled", "retry_after": 1}, "pause")]
+    ("how", "why"),
+    [({"kind": "blocked"}, "firewall"), ({"kind": "throttled", "retry_after": 1}, "slow down")],
 )
 async def test_a_firewall_or_a_pause_leaves_a_number_unknown(client, how, why):
     client.goes_wrong("/stats", times=None, **how)
@@ -119,7 +123,7 @@ async def test_one_counter_of_a_table_that_could_not_be_had_is_unknown(client):
 async def test_without_the_title_the_count_is_not_guessed(client):
     client.goes_wrong("/v2/articles", status=500, times=None)
     reply = await client.reply("views 5616445")
-    assert reply.outcome == "trouble" and "Figshare does not answer." in await client.ask("views 5616445")
+    assert reply.outcome == "trouble" and "Figshare isn't responding." in await client.ask("views 5616445")
 
 
 async def test_an_unknown_figshares_counts_are_unknown():
@@ -199,7 +203,7 @@ async def test_unexpected_error_has_a_reference_that_the_log_repeats(caplog):
     module.fall = command("fall [deep]", task="Check", examples=())(fall)
     metrics = Metrics(["fall"])
     async with open_bot(settings_for("http://127.0.0.1:9"), CommandRegistry([module]), metrics) as bot:
-        reply = await Dispatcher(bot, metrics.answered).answer(Question(f"fall {SECRET_WORDS}", TODAY))
+        reply = await Dispatcher(bot, metrics.count_answer).answer(Question(f"fall {SECRET_WORDS}", TODAY))
     output = plain_text.terminal(reply)
     reference = re.search(r"this bot: ([0-9a-f]{8})", output)
     assert "Something went wrong on my end." in output and "the roof" not in output
@@ -214,7 +218,7 @@ async def test_what_is_slow_is_not_yet_and_found_when_asked_again():
     async with open_bot_client(patience=0.15) as client:
         slow = client.goes_wrong("/v2/articles/5616445", delay=0.4)
         reply = await client.reply("files 5616445")
-        assert reply.title == ("Figshare has not answered yet.",)
+        assert reply.title == ("Figshare hasn't answered yet.",)
         assert [(button.label, button.words) for button in reply.buttons] == [("Try again", "files 5616445")]
         await asyncio.sleep(0.4)
         assert (await client.ask(reply.buttons[0].words)).startswith("Using APIs")

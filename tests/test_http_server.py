@@ -104,7 +104,7 @@ ENDLESS = {
 
 @on_both_loops
 @pytest.mark.parametrize("name", ENDLESS)
-def test_what_never_ends_is_cut_off(run: Run, name: str):
+def test_endless_request_is_cut_off(run: Run, name: str):
     start, more, status = ENDLESS[name]
 
     async def test(connect):
@@ -143,7 +143,7 @@ HALF = {
 
 @on_both_loops
 @pytest.mark.parametrize("name", HALF)
-def test_half_a_request_is_ended_in_time(run: Run, name: str):
+def test_incomplete_request_is_closed_in_time(run: Run, name: str):
     async def test(connect):
         clients = [await connect() for _ in range(20)]
         for client in clients:
@@ -156,7 +156,7 @@ def test_half_a_request_is_ended_in_time(run: Run, name: str):
 
 @on_both_loops
 @pytest.mark.parametrize("drop", [b"\r\n", b"A: b\r\n"], ids=["empty lines", "fields"])
-def test_a_request_that_trickles_is_ended_in_time(run: Run, drop: bytes):
+def test_trickling_request_is_closed_in_time(run: Run, drop: bytes):
     async def test(connect):
         for start in (b"", get()) if drop == b"\r\n" else (b"GET / HTTP/1.1\r\n",):
             client, began = await connect(), time.monotonic()
@@ -171,7 +171,7 @@ def test_a_request_that_trickles_is_ended_in_time(run: Run, drop: bytes):
 
 
 @on_both_loops
-def test_an_idle_connection_is_closed(run: Run):
+def test_idle_connection_is_closed(run: Run):
     async def test(connect):
         client = await connect()
         await client.send(get())
@@ -182,7 +182,7 @@ def test_an_idle_connection_is_closed(run: Run):
 
 
 @on_both_loops
-def test_an_answer_that_nobody_takes_is_dropped(run: Run):
+def test_response_that_is_not_read_is_dropped(run: Run):
     async def test(connect):
         client = await connect()
         await client.send(get("/much"))
@@ -194,7 +194,7 @@ def test_an_answer_that_nobody_takes_is_dropped(run: Run):
 
 
 @on_both_loops
-def test_too_many_connections_shut_nobody_out(run: Run):
+def test_new_connection_is_accepted_when_there_are_too_many(run: Run):
     async def test(connect):
         for start in (b"", b"POST / HTTP/1.1\r\n", get()):
             many = [await connect() for _ in range(60)]
@@ -210,7 +210,7 @@ def test_too_many_connections_shut_nobody_out(run: Run):
 
 
 @on_both_loops
-def test_a_request_under_way_is_not_ended_for_a_new_one(run: Run):
+def test_request_under_way_is_not_closed_for_a_new_one(run: Run):
     async def test(connect):
         busy = await connect()
         await busy.send(get("/slow"))
@@ -222,7 +222,7 @@ def test_a_request_under_way_is_not_ended_for_a_new_one(run: Run):
 
 
 @on_both_loops
-def test_large_bodies_held_at_once_are_bounded(run: Run):
+def test_concurrent_large_bodies_are_bounded(run: Run):
     async def test(connect):
         head, refused = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n", 0
         held = [await connect() for _ in range(10)]
@@ -266,7 +266,7 @@ ORDINARY = {
 
 @on_both_loops
 @pytest.mark.parametrize("name", ORDINARY)
-def test_an_ordinary_request_is_answered(run: Run, name: str):
+def test_ordinary_request_is_answered(run: Run, name: str):
     async def test(connect):
         parts, answers = ORDINARY[name]
         client = await connect()
@@ -279,7 +279,7 @@ def test_an_ordinary_request_is_answered(run: Run, name: str):
 
 
 @on_both_loops
-def test_an_answer_before_the_whole_request_arrives(run: Run):
+def test_response_before_the_end_of_the_request_arrives(run: Run):
     async def test(connect):
         client = await connect()
         await client.send(b"POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n")
@@ -291,7 +291,7 @@ def test_an_answer_before_the_whole_request_arrives(run: Run):
 
 
 @on_both_loops
-def test_who_goes_before_several_answers_is_no_error(run: Run, caplog: pytest.LogCaptureFixture):
+def test_client_that_leaves_a_pipeline_is_no_error(run: Run, caplog: pytest.LogCaptureFixture):
     async def test(connect):
         for more in (b"", get(), get("/slow") * 3, post(b"abc")[:-1]):
             client = await connect()
@@ -318,7 +318,7 @@ WRONG = {
 
 @on_both_loops
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_no_request_is_refused(run: Run, name: str, caplog: pytest.LogCaptureFixture):
+def test_malformed_request_is_refused(run: Run, name: str, caplog: pytest.LogCaptureFixture):
     async def test(connect):
         client = await connect()
         await client.send(WRONG[name])

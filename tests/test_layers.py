@@ -56,6 +56,7 @@ WITHIN = {
     ("bot", "commands"),
     ("storage", "language"),
     ("storage", "upstream"),
+    ("render", "language"),
     ("emulators", "http_server"),
     ("emulators", "settings"),
     ("figshare", "text"),
@@ -64,7 +65,7 @@ WITHIN = {
 }
 LOOSE = 14
 LIBRARIES = {
-    "aiohttp": {"cli", "slack"},
+    "aiohttp": {"slack"},
     "alembic": {"storage"},
     "cronsim": {"language"},
     "dbos": {"digests"},
@@ -74,9 +75,9 @@ LIBRARIES = {
     "prometheus_client": {"metrics"},
     "redis": {"storage"},
     "selectolax": {"text"},
-    "slack_bolt": {"cli", "slack"},
-    "slack_sdk": {"cli", "slack"},
-    "sqlalchemy": {"digests", "storage"},
+    "slack_bolt": {"slack"},
+    "slack_sdk": {"slack"},
+    "sqlalchemy": {"storage"},
     "stamina": {"figshare"},
     "uvicorn": {"http_server"},
 }

@@ -15,9 +15,10 @@ from bot.emulators.server import serve
 from bot.emulators.slack import Workspace, slack_emulator
 from bot.figshare.client import Request
 from bot.figshare.errors import FigshareError
-from bot.playground import open_playground
+from bot.playground.app import open_playground
 from bot.settings import Settings
-from bot.slack.app import connected, slack_problem
+from bot.slack.app import connect
+from bot.slack.health import slack_problem
 from handlers import MODULES
 from tests.support.bot_client import library, open_bot_client, settings_for
 from tests.support.clock import TODAY
@@ -52,13 +53,13 @@ async def proxy() -> AsyncIterator[tuple[str, list[str]]]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
 
 
-async def test_the_sample_is_asked_past_a_dead_proxy(dead):
+async def test_sample_is_reached_past_a_dead_proxy(dead):
     async with open_bot_client() as client:
         assert "views" in (await client.ask("views 5616445")).lower()
         assert client.requests
 
 
-async def test_the_playground_works_behind_a_dead_proxy(dead):
+async def test_playground_works_behind_a_dead_proxy(dead):
     async with (
         serve(figshare_emulator(library(TODAY))) as base,
         open_playground(CommandRegistry(MODULES), settings_for(base)) as found,
@@ -68,11 +69,11 @@ async def test_the_playground_works_behind_a_dead_proxy(dead):
         await slack.until(lambda: [each for each in slack.history.messages if each.from_bot])
 
 
-async def test_slack_on_this_machine_is_asked_past_a_dead_proxy(dead):
+async def test_local_slack_is_reached_past_a_dead_proxy(dead):
     async with (
         Workspace(signing_secret="secret", bot_token="xoxb-1") as workspace,
         serve(slack_emulator(workspace)) as base,
-        connected(Settings(slack_api_url=f"{base}/api/", slack_bot_token="xoxb-1")) as line,
+        connect(Settings(slack_api_url=f"{base}/api/", slack_bot_token="xoxb-1")) as line,
     ):
         workspace.url = base
         assert await slack_problem(line.client) == ""
@@ -92,18 +93,18 @@ def test_ask_answers_from_the_sample_behind_a_dead_proxy(tmp_path):
         assert "Sample data" in done.stdout
 
 
-async def test_others_are_asked_through_the_proxy(monkeypatch):
+async def test_other_hosts_are_reached_through_the_proxy(monkeypatch):
     monkeypatch.setattr("os.environ", {name: each for name, each in os.environ.items() if name not in NAMES})
     async with proxy() as (address, asked):
         for name in NAMES[:3]:
             monkeypatch.setenv(name, address)
         async with open_bot_client(figshare_stats_url="http://figshare.test/stats") as client:
             with pytest.raises(FigshareError):
-                await client.bot.transport.send(Request("stats", "http://figshare.test/stats/total"))
+                await client.bot.transport.request(Request("stats", "http://figshare.test/stats/total"))
             assert asked == ["GET http://figshare.test/stats/total HTTP/1.1"]
             await client.ask("files 5616445")
             assert len(asked) == 1 and client.requests
         far = Settings(slack_api_url="http://slack.test/api/", slack_bot_token="xoxb-1")
-        async with connected(far) as line:
+        async with connect(far) as line:
             await slack_problem(line.client)
         assert asked[1:] == ["POST http://slack.test/api/auth.test HTTP/1.1"]

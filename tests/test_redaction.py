@@ -29,10 +29,11 @@ from bot.emulators.slack.delivery import signature
 from bot.figshare.client import Request
 from bot.figshare.errors import FigshareError
 from bot.metrics import Metrics
-from bot.redaction import MARK, SHORTEST, Redactor
+from bot.redaction import MARK, MIN_LENGTH, Redactor
 from bot.render import blocks, plain_text
 from bot.settings import Settings, secrets_in
-from bot.slack.app import connected, slack_problem
+from bot.slack.app import connect
+from bot.slack.health import slack_problem
 from handlers import MODULES
 from tests.support.clock import TODAY
 from tests.support.paths import ROOT
@@ -163,7 +164,7 @@ words = st.text(st.characters(min_codepoint=33, max_codepoint=0x3FF, exclude_cat
 
 
 @settings(max_examples=100, deadline=None)
-@given(secret=words.filter(lambda each: len(each) >= SHORTEST), before=words, after=words)
+@given(secret=words.filter(lambda each: len(each) >= MIN_LENGTH), before=words, after=words)
 def test_secret_is_removed_in_every_spelling(secret, before, after):
     redact = Redactor([secret])
     for write in WAYS:
@@ -180,7 +181,7 @@ def test_short_secret_is_removed_only_beside_its_name():
     assert Redactor([])("anything") == "anything"
 
 
-def test_a_name_that_everything_says_stays():
+def test_common_name_is_not_removed():
     portal = {"FIGSHARE_PORTAL": "uni-of-frogs", "FIGSHARE_STATS_USERNAME": "uni-of-frogs"}
     redact = Redactor(secrets_in(portal | {"DATABASE_URL": "postgres://figshare:figshare@db/bot"}))
     assert redact("uni-of-frogs: at figshare.com") == "uni-of-frogs: at figshare.com"
@@ -189,7 +190,7 @@ def test_a_name_that_everything_says_stays():
 
 
 @pytest.mark.parametrize("word", ["/abcdef", "\\abcdef", "&abcdef", "xoxb-abcdef"])
-def test_redaction_takes_no_longer_for_each_character(word):
+def test_redaction_takes_linear_time(word):
     redact = Redactor([word])
     for hostile in ("\\", "/", "&#0", "%2", word[:-1], "xoxb-"):
         began = time.perf_counter()
@@ -205,12 +206,14 @@ async def test_secret_repeated_by_figshare_is_never_shown(kind, tmp_path):
             answers = Dispatcher(bot)
             for question in ("views 5616445", "search frogs", "top views groups", "oai 5616445", "files 1"):
                 reply = await answers.answer(Question(question, TODAY, user="U1"))
-                assert_silent(json.dumps(blocks.message(reply, question)) + plain_text.terminal(reply))
+                assert_silent(
+                    json.dumps(blocks.message_payload(reply, question)) + plain_text.terminal(reply)
+                )
             token, auth = told.figshare_token, told.stats_auth
             for api in ("rest", "stats", "oai", "resourcesync"):
                 for request in (Request(api, f"{base}/{token}", token=token), Request(api, base, auth=auth)):
                     try:
-                        assert_silent((await bot.transport.read(request, bytes)).decode())
+                        assert_silent((await bot.transport.get(request, bytes)).decode())
                     except FigshareError as error:
                         assert_silent(f"{error!r} {error} {vars(error)}")
 
@@ -219,7 +222,7 @@ async def test_secret_repeated_by_figshare_is_never_shown(kind, tmp_path):
 async def test_secret_repeated_by_slack_is_never_shown(kind, tmp_path):
     with mirror(kind) as base:
         told = Settings.from_env(environment(base, tmp_path))
-        async with connected(told) as line:
+        async with connect(told) as line:
             assert_silent(await slack_problem(line.client))
             with pytest.raises(SlackClientError) as raised:
                 await line.client.chat_postMessage(channel="C1", text=told.slack_bot_token)
@@ -239,7 +242,7 @@ async def run(environ: dict[str, str], *command: str) -> str:
     return text.decode()
 
 
-async def test_no_command_of_the_program_says_a_secret(tmp_path):
+async def test_no_subcommand_prints_a_secret(tmp_path):
     with mirror("refused") as base:
         environ = environment(base, tmp_path) | {"FOLDER": str(tmp_path), "LOG_FORMAT": "json"}
         dead = {"DATABASE_URL": f"postgres://ann:{quote(PASSWORD, safe='')}@127.0.0.1:1/bot"}
@@ -250,8 +253,8 @@ async def test_no_command_of_the_program_says_a_secret(tmp_path):
             run(environ | dead, "digests", "run"),
             run(environ | {"DRAFT_USERS": SECRETS["SLACK_BOT_TOKEN"]}, "check"),
         )
-    assert "wrong  Slack" in said[0] and "refused the question" in said[1] and "can't be opened" in said[2]
-    assert f"'{MARK}' is no Slack user id" in said[3]
+    assert "✗ Slack" in said[0] and "rejected the request" in said[1] and "can't be opened" in said[2]
+    assert f"'{MARK}' isn't a Slack user id" in said[3]
     for each in said:
         assert_silent(each)
 
@@ -294,7 +297,7 @@ async def test_serve_shows_no_secret_in_log_answers_or_ready(tmp_path):
                 assert_silent(said)
                 async with http.post(f"{door}/slack/events", data=body, headers=headers) as answer:
                     said = await answer.text()
-            assert "refused the question" in said
+            assert "rejected the request" in said
             assert_silent(said)
         finally:
             process.terminate()
@@ -344,7 +347,7 @@ fail(" ".join(texts))
 
 
 @pytest.mark.parametrize("kind", ["text", "json"])
-def test_no_stream_says_a_secret_whoever_writes(kind, tmp_path):
+def test_no_stream_shows_a_secret_of_any_writer(kind, tmp_path):
     texts = [*SECRET_WORDS, " ".join(sorted(write(each) for each in SECRET_WORDS for write in WAYS))]
     environ = environment("http://127.0.0.1:1", tmp_path) | {
         "DATABASE_URL": f"postgres://ann:{quote(PASSWORD, safe='')}@127.0.0.1:1/bot",

@@ -74,7 +74,7 @@ def test_every_variable_is_read():
     assert read.figshare_api_url == "https://api.figsh.com/v2"
 
 
-def test_the_defaults_are_those_of_the_documentation():
+def test_defaults_are_those_of_the_documentation():
     usual = Settings.from_env({})
     assert usual == Settings()
     assert (usual.host, usual.port, usual.slack_api_url) == ("0.0.0.0", 3000, "https://slack.com/api")
@@ -88,11 +88,11 @@ def test_the_defaults_are_those_of_the_documentation():
     assert (usual.log_level, usual.log_format) == ("INFO", "text")
 
 
-def test_an_empty_variable_is_the_default():
+def test_empty_variable_has_its_default():
     assert Settings.from_env(dict.fromkeys(GOOD, " ")) == Settings()
 
 
-def test_everything_that_is_wrong_is_named_in_one_message():
+def test_error_names_every_malformed_variable():
     with pytest.raises(InvalidSettings) as wrong:
         Settings.from_env(WRONG)
     message = str(wrong.value)
@@ -101,13 +101,13 @@ def test_everything_that_is_wrong_is_named_in_one_message():
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_one_that_is_wrong_is_named_alone(name):
+def test_error_names_only_the_malformed_variable(name):
     with pytest.raises(InvalidSettings) as wrong:
         Settings.from_env(GOOD | {name: WRONG[name]})
     assert len(wrong.value.problems) == 1 and wrong.value.problems[0].startswith(f"{name} ")
 
 
-def test_no_secret_is_shown():
+def test_settings_show_no_secret():
     assert "secret" not in repr(Settings.from_env(GOOD))
 
 
@@ -116,7 +116,7 @@ URLS = [name for name in GOOD if name.endswith("_URL") and name not in ("DATABAS
 
 
 @pytest.mark.parametrize("name", URLS)
-def test_address_with_a_password_is_refused(name):
+def test_url_with_a_password_is_refused(name):
     for address in ("https://ann:db-secret@host/v2", "https://db-secret@host", "https://ann:db/secret@host"):
         with pytest.raises(InvalidSettings) as wrong:
             Settings.from_env({name: address})
@@ -126,7 +126,7 @@ def test_address_with_a_password_is_refused(name):
 @pytest.mark.parametrize(
     "wrong", ["https://[secret]/", "https://host:secret", "https://ho st/", "https://:80"]
 )
-def test_a_malformed_address_is_not_repeated(wrong):
+def test_malformed_url_is_not_repeated(wrong):
     with pytest.raises(InvalidSettings) as raised:
         Settings.from_env({"FIGSHARE_API_URL": wrong})
     assert raised.value.problems == [
@@ -135,7 +135,7 @@ def test_a_malformed_address_is_not_repeated(wrong):
 
 
 @pytest.mark.parametrize("password", ["p@ssw", "p/ssw", "p#ssw", "p?ssw", "12/34", "1#2@3"])
-def test_a_password_that_would_be_read_in_pieces_is_refused(password):
+def test_unencoded_password_is_refused(password):
     encoded = quote(password, safe="")
     for name, start in ("DATABASE_URL", "postgres://"), ("DATABASE_URL", "postgresql+psycopg://"), REDIS:
         with pytest.raises(InvalidSettings) as wrong:
@@ -146,12 +146,12 @@ def test_a_password_that_would_be_read_in_pieces_is_refused(password):
         assert Settings.from_env({name: f"{start}ann:{encoded}@db/0"}).secrets >= {f"ann:{password}"}
 
 
-def test_a_sqlite_file_and_a_socket_may_have_any_name():
+def test_sqlite_file_and_socket_may_have_any_name():
     assert Settings.from_env({"DATABASE_URL": "sqlite:////srv/a@b/bot.db"}).database_url
     assert Settings.from_env({"REDIS_URL": "unix:///run/a@b.sock"}).redis_url
 
 
-def test_no_address_shows_its_password_in_repr():
+def test_repr_shows_no_password():
     given = {"figshare_api_url": "https://ann:db-secret@host/v2", "slack_api_url": "https://db-secret@host/"}
     shown = repr(dataclasses.replace(Settings.from_env(GOOD), **given))
     assert "secret" not in shown and "figshare_api_url='https://host/v2'" in shown
@@ -165,7 +165,7 @@ def test_no_address_shows_its_password_in_repr():
         ("FIGSHARE_STATS_URL", "FIGSHARE_STATS_PASSWORD"),
     ],
 )
-def test_plain_http_with_a_secret_is_warned_of(name, secret):
+def test_plain_http_with_a_secret_has_a_warning(name, secret):
     for address, warned in (
         (
             "http://figshare.test/v2",
@@ -180,7 +180,7 @@ def test_plain_http_with_a_secret_is_warned_of(name, secret):
     assert Settings.from_env({name: "http://figshare.test/v2"}).warnings == []
 
 
-def test_plain_http_is_warned_of_in_the_log_of_the_start(tmp_path):
+def test_plain_http_warning_is_logged_at_the_start(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "bot", "digests", "run"],
         cwd=tmp_path,
@@ -199,13 +199,13 @@ def test_plain_http_is_warned_of_in_the_log_of_the_start(tmp_path):
     assert "WARNING bot.logs: FIGSHARE_API_URL is plain http" in done.stderr
 
 
-def test_serving_over_http_needs_two_and_a_socket_two_others():
+def test_serving_needs_two_variables_in_each_mode():
     with pytest.raises(InvalidSettings) as wrong:
         Settings().check_serving()
     assert "SLACK_BOT_TOKEN" in str(wrong.value) and "SLACK_SIGNING_SECRET" in str(wrong.value)
     with pytest.raises(InvalidSettings) as wrong:
         Settings.from_env({"SLACK_APP_TOKEN": "xapp-1"}).check_serving()
-    assert wrong.value.problems == ["SLACK_BOT_TOKEN is missing"]
+    assert wrong.value.problems == ['SLACK_BOT_TOKEN is missing (README, "Into your Slack", step 2)']
     Settings.from_env({"SLACK_APP_TOKEN": "xapp-1", "SLACK_BOT_TOKEN": "xoxb-1"}).check_serving()
     Settings.from_env({"SLACK_SIGNING_SECRET": "s", "SLACK_BOT_TOKEN": "xoxb-1"}).check_serving()
 
@@ -219,16 +219,22 @@ def test_serving_over_http_needs_two_and_a_socket_two_others():
         ("http://127.0.0.1:8000/v2", "", "http://127.0.0.1:8000/v2/oai"),
     ],
 )
-def test_other_addresses_follow_the_environment(api, stats, oai):
+def test_other_urls_follow_the_api_url(api, stats, oai):
     read = Settings.from_env({"FIGSHARE_API_URL": api})
     assert (read.stats_url, read.oai_url) == (stats, oai)
 
 
-def test_an_address_that_is_said_is_kept():
+def test_configured_url_is_kept():
     read = Settings.from_env(GOOD)
     assert read.stats_url == "https://stats.example.org" and read.oai_url == "https://oai.example.org/oai"
 
 
-def test_a_name_without_a_password_opens_nothing():
+def test_user_without_a_password_is_no_credential():
     assert Settings.from_env({"FIGSHARE_STATS_USERNAME": "lboro"}).stats_auth is None
     assert Settings.from_env(GOOD).stats_auth == ("lboro-secret", "password-secret")
+
+
+def test_malformed_port_of_the_database_is_named_without_its_value():
+    with pytest.raises(InvalidSettings) as wrong:
+        Settings.from_env({"DATABASE_URL": "postgres://ann:secret@db:port/bot"})
+    assert wrong.value.problems == ["DATABASE_URL can't be read as an address"]

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.http.signed import SECRET, command
+from benchmarks.http.signed import SECRET, WORDS, command
 from bot.emulators.figshare import figshare_emulator
 from bot.emulators.server import serve
 from bot.emulators.slack import Workspace, slack_emulator
@@ -22,27 +22,27 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Server:
-    """A server under test; `started` is the seconds from its process to its first answer."""
+    """A server under test; `first_answer` is the seconds from its start to its first answer."""
 
     name: str
     kind: str
     pid: int
     port: int
-    started: float
+    first_answer: float
 
     def cpu(self) -> float:
-        """Give the CPU seconds it has used, to the nanosecond: clock_getcpuclockid(3)."""
+        """Return the CPU seconds it has used, to the nanosecond: clock_getcpuclockid(3)."""
         return time.clock_gettime((~self.pid << 3) | 2)
 
     def memory(self) -> int:
-        """Give its resident bytes."""
+        """Return its resident bytes."""
         pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 @asynccontextmanager
 async def stubs() -> AsyncIterator[Mapping[str, str]]:
-    """Serve the emulators and give the environment that leads to them."""
+    """Serve the emulators; yield the environment that leads to them."""
     token = "xoxb-benchmark"
     async with (
         Workspace(signing_secret=SECRET, bot_token=token) as slack,
@@ -52,6 +52,7 @@ async def stubs() -> AsyncIterator[Mapping[str, str]]:
         with tempfile.TemporaryDirectory() as folder:
             yield {
                 **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
+                "HOME": folder,
                 "SLACK_BOT_TOKEN": token,
                 "SLACK_SIGNING_SECRET": SECRET,
                 "SLACK_API_URL": f"{slack_url}/api/",
@@ -64,17 +65,20 @@ async def stubs() -> AsyncIterator[Mapping[str, str]]:
 
 @asynccontextmanager
 async def started(
-    name: str, kind: str, environment: Mapping[str, str], core: int | None = None
+    name: str, kind: str, environment: Mapping[str, str], core: int | None = None, words: str = WORDS
 ) -> AsyncIterator[Server]:
-    """Run a server until the block is left."""
+    """Run a server until the block is left; its first answer is to `words`."""
     port, began = _free_port(), time.perf_counter()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(HERE / "servers.py"), kind, str(port), env=dict(environment)
+        *_command(kind, port),
+        env={**environment, "HOST": "127.0.0.1", "PORT": str(port)},
+        # The program reads a file `.env` in its folder.
+        cwd=environment["HOME"],
     )
     if core is not None:
         os.sched_setaffinity(process.pid, {core})
     try:
-        await _first_answer(process, port)
+        await _wait_for_answer(process, port, words)
         yield Server(name, kind, process.pid, port, time.perf_counter() - began)
     finally:
         if process.returncode is None:
@@ -82,11 +86,17 @@ async def started(
         await process.wait()
 
 
-async def _first_answer(process: asyncio.subprocess.Process, port: int) -> None:
+def _command(kind: str, port: int) -> list[str]:
+    if kind == "real":
+        return [sys.executable, "-m", "bot", "serve"]
+    return [sys.executable, str(HERE / "servers.py"), kind, str(port)]
+
+
+async def _wait_for_answer(process: asyncio.subprocess.Process, port: int, words: str) -> None:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and process.returncode is None:
         try:
-            if (await ask(port, command()))[0] == 200:
+            if (await ask(port, command(words)))[0] == 200:
                 return
         except OSError:
             await asyncio.sleep(0.01)
@@ -94,7 +104,7 @@ async def _first_answer(process: asyncio.subprocess.Process, port: int) -> None:
 
 
 async def ask(port: int, request: bytes) -> tuple[int, bytes]:
-    """Send one request and give the status and the body."""
+    """Send one request; return the status and the body."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(request)

@@ -1,6 +1,6 @@
 """Compares the bot over HTTP with bare Bolt by the CPU a command takes.
 
-`--gate` exits 1 when the bot takes too much, 2 when the numbers conclude nothing.
+`--gate` exits with 1 when the bot takes too much, with 2 when the numbers are unreliable.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from benchmarks.http.generator import load
 from benchmarks.http.report import Cell, doubts, faults, machine, table
 from benchmarks.http.signed import NEW_WORDS, WORDS, command, commands
 
-# Servers and what they are asked. "hello again" is hello: what differs between the two is noise.
+# The servers and the question for each. "hello again" is hello once more: the difference is noise.
 SERVERS = {
     "floor": ("floor", WORDS),
     "hello": ("hello", WORDS),
@@ -30,27 +30,29 @@ SERVERS = {
 
 
 async def check(server: Server) -> None:
-    """Raise unless a command is answered and a forged or old one is not."""
+    """Check that a command is answered, and that a forged or an old one is rejected."""
     status, body = await ask(server.port, command())
-    said = orjson.loads(body)
+    message = orjson.loads(body)
     assert status == 200, (server.name, status)
     if server.kind == "real":
-        assert " views · all time" in said["text"], said
-        assert [block["type"] for block in said["blocks"]] == [*["rich_text"] * 2, "context", "actions"], said
+        assert " views · all time" in message["text"], message
+        assert [block["type"] for block in message["blocks"]] == [*["rich_text"] * 2, "context", "actions"], (
+            message
+        )
     else:
-        assert len(said["blocks"]) == 6, said
+        assert len(message["blocks"]) == 6, message
     if server.kind != "floor":
         assert (await ask(server.port, command(secret="another")))[0] == 401, server.name
         assert (await ask(server.port, command(age=301)))[0] == 401, server.name
 
 
 async def cell(server: Server, connections: int, round: int, seconds: float, expected: float) -> Cell:
-    """Measure one server once, with requests signed just now."""
+    """Measure one server once, with requests that were just signed."""
     requests = list(commands(int(expected * seconds) + 500, SERVERS[server.name][1]))
     wall, cpu, own = time.perf_counter(), server.cpu(), time.process_time()
-    answered = await load(server.port, iter(requests), connections, seconds)
+    measured = await load(server.port, iter(requests), connections, seconds)
     wall, cpu, own = time.perf_counter() - wall, server.cpu() - cpu, time.process_time() - own
-    return Cell(server.name, connections, round, wall, cpu, own, answered.took, answered.errors)
+    return Cell(server.name, connections, round, wall, cpu, own, measured.latencies, measured.errors)
 
 
 async def measure(rounds: int, seconds: float, concurrencies: list[int]) -> list[Cell]:
@@ -64,23 +66,25 @@ async def measure(rounds: int, seconds: float, concurrencies: list[int]) -> list
             for name, (kind, _) in SERVERS.items()
         ]
         os.sched_setaffinity(0, {cores[0]})
-        warm = {}
+        fastest = {}
         for server in servers:
             await check(server)
             for connections in concurrencies:
-                warm[server, connections] = (await cell(server, connections, 0, 0.4, 40_000)).rate
-        for at in range(rounds):
+                fastest[server, connections] = (await cell(server, connections, 0, 0.4, 40_000)).rate
+        for round in range(rounds):
             for connections in concurrencies:
                 for server in random.sample(servers, len(servers)):
-                    # more than it can use up, by the fastest so far
-                    expected = warm[server, connections] * 1.5
-                    found = await cell(server, connections, at, seconds, expected)
-                    warm[server, connections] = max(found.rate, warm[server, connections])
-                    cells.append(found)
+                    # More requests than it can answer, by the fastest rate so far.
+                    expected = fastest[server, connections] * 1.5
+                    measured = await cell(server, connections, round, seconds, expected)
+                    fastest[server, connections] = max(measured.rate, fastest[server, connections])
+                    cells.append(measured)
         for server in servers:
-            print(f"{server.name:15} first answer {server.started:.2f} s, {server.memory() / 1e6:.0f} MB")
+            print(
+                f"{server.name:15} first answer {server.first_answer:.2f} s, {server.memory() / 1e6:.0f} MB"
+            )
     order = list(SERVERS)
-    return sorted(cells, key=lambda one: (one.connections, order.index(one.server), one.round))
+    return sorted(cells, key=lambda cell: (cell.connections, order.index(cell.server), cell.round))
 
 
 def main() -> None:
@@ -91,15 +95,15 @@ def main() -> None:
     parser.add_argument("--gate", action="store_true", help="exit 1 when too slow, 2 when inconclusive")
     args = parser.parse_args()
     print(machine())
-    cells = uvloop.run(measure(args.rounds, args.seconds, [int(each) for each in args.conc.split(",")]))
+    cells = uvloop.run(measure(args.rounds, args.seconds, [int(number) for number in args.conc.split(",")]))
     print(table(cells))
     print(f"load {os.getloadavg()[0]:.2f}")
-    if unsure := doubts(cells):
-        print("inconclusive: " + "; ".join(unsure))
-    wrong = faults(cells)
-    print("\n".join(wrong) or "fast enough")
+    if reasons := doubts(cells):
+        print("inconclusive: " + "; ".join(reasons))
+    problems = faults(cells)
+    print("\n".join(problems) or "fast enough")
     if args.gate:
-        sys.exit(2 if unsure else 1 if wrong else 0)
+        sys.exit(2 if reasons else 1 if problems else 0)
 
 
 if __name__ == "__main__":

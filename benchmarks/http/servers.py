@@ -1,13 +1,12 @@
 """The servers that are compared: `servers.py NAME PORT`.
 
-floor is the least that answers, hello and hello-default are Bolt as its documentation shows it, real is ours.
+floor is the least that answers; hello and hello-default are Bolt as its documentation shows it.
 """
 
 import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import uvicorn
@@ -53,22 +52,8 @@ def bolt(process_before_response: bool) -> Any:
     return AsyncSlackRequestHandler(app)
 
 
-def real(port: int) -> None:
-    from bot import logs
-    from bot.cli.serve import run
-    from bot.commands import CommandRegistry
-    from bot.settings import Settings
-    from handlers import MODULES
-
-    settings = replace(Settings.from_env(os.environ), host="127.0.0.1", port=port)
-    logs.to_stderr(settings)
-    sys.exit(run(settings, CommandRegistry(MODULES)))
-
-
 def main(name: str, port: int) -> None:
-    if name == "real":
-        real(port)
-    made = {
+    app = {
         "floor": floor,
         "hello": lambda: bolt(process_before_response=True),
         "hello-default": lambda: bolt(process_before_response=False),
@@ -77,7 +62,7 @@ def main(name: str, port: int) -> None:
     async def serve() -> None:
         # as bot/cli/serve.py does it
         config = uvicorn.Config(
-            made(),
+            app(),
             host="127.0.0.1",
             port=port,
             lifespan="off",

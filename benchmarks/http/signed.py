@@ -1,4 +1,4 @@
-"""Slash commands as Slack sends and signs them, each of them once."""
+"""Slash commands as Slack sends and signs them, each with a trigger of its own."""
 
 import itertools
 import time
@@ -11,20 +11,20 @@ from bot.emulators.slack.people import MAYA, RESEARCH, sample_conversations, sam
 
 SECRET = "a-secret-of-the-benchmark"
 WORDS = "views 5616445"
-# the same answers stored, but words that nobody has asked with
+# The same answer is stored, but under words that were not used before.
 NEW_WORDS = "views https://figshare.com/articles/asked-NUMBER/5616445"
 _TRIGGERS = itertools.count(1)
 
 
 def command(words: str = WORDS, *, secret: str = SECRET, age: int = 0) -> bytes:
-    """Write one whole HTTP request; `age` is how many seconds ago it says it was signed."""
+    """Return one HTTP request that claims to have been signed `age` seconds ago."""
     return next(commands(1, words, secret=secret, age=age))
 
 
 def commands(count: int, words: str = WORDS, *, secret: str = SECRET, age: int = 0) -> Iterator[bytes]:
-    """Write so many requests, each with its own NUMBER; no two are alike, for a trigger is answered once."""
+    """Yield `count` requests; each has its own NUMBER and trigger, since a trigger is answered only once."""
     timestamp = str(int(time.time()) - age)
-    sent = payloads.slash_command(
+    payload = payloads.slash_command(
         sample_users()[MAYA],
         sample_conversations()[RESEARCH],
         "/figshare",
@@ -32,14 +32,14 @@ def commands(count: int, words: str = WORDS, *, secret: str = SECRET, age: int =
         "",
         "http://127.0.0.1/hooks/commands/1",
     )
-    start = urlencode({**sent, "trigger_id": ""}).encode()
+    start = urlencode({**payload, "trigger_id": ""}).encode()
     for number in itertools.islice(_TRIGGERS, count):
         body = start.replace(b"NUMBER", b"%d" % number) + b"13345224609.738474920.%032d" % number
         yield _request(body, timestamp, signature(secret, timestamp, body))
 
 
 def _request(body: bytes, timestamp: str, signed: str) -> bytes:
-    # the headers that Slack sends: https://docs.slack.dev/authentication/verifying-requests-from-slack
+    # The headers that Slack sends: https://docs.slack.dev/authentication/verifying-requests-from-slack
     head = (
         "POST /slack/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json,*/*\r\n"
         "Accept-Encoding: gzip,deflate\r\nUser-Agent: Slackbot 1.0 (+https://api.slack.com/robots)\r\n"

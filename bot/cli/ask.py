@@ -17,7 +17,7 @@ from bot.settings import Settings
 async def ask(
     settings: Settings, commands: CommandRegistry, question: str, *, as_json: bool, is_sample: bool
 ) -> int:
-    """Print the answer, as text or as the Slack message, and return the exit status."""
+    """Print the answer, as text or as the Slack message; return 0, or 1 when there was no answer."""
     async with AsyncExitStack() as stack:
         if is_sample:
             from bot.emulators.sample import sample_figshare
@@ -29,7 +29,7 @@ async def ask(
         if is_sample:
             reply = reply.with_footnotes(("Sample data: an invented catalogue, invented numbers.",))
         if as_json:
-            print(orjson.dumps(blocks.message(reply, words)).decode())
+            print(orjson.dumps(blocks.message_payload(reply, words)).decode())
         else:
             print(plain_text.terminal(reply))
         return 0 if reply.outcome == "ok" else 1

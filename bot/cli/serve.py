@@ -1,40 +1,42 @@
-"""Runs the bot until it is told to stop: over HTTP, or over Slack's Socket Mode."""
+"""Runs the bot until it is told to stop: over HTTP, or over Slack's Socket Mode.
+
+It answers as soon as it listens. What no answer needs follows in the background, in the order of need: the
+check of the bot token, the database, and once a channel has a digest the worker that sends digests.
+"""
 
 import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackClientError
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
-
-from bot.bot import open_bot
+from bot.bot import Bot, open_bot
 from bot.commands import CommandRegistry
-from bot.digests.delivery.service import Health, run_in_background
 from bot.dispatcher import Dispatcher
 from bot.http_server import Server, configured
 from bot.metrics import Metrics
 from bot.settings import InvalidSettings, Settings
-from bot.slack.app import Slack, slack_problem
-from bot.slack.app import open_slack as doors
+from bot.slack.app import Slack, open_slack
+from bot.slack.health import is_permanent, slack_problem
 from bot.storage.claims import Claims
-from bot.storage.database import open_database as database
+from bot.storage.deferred import DeferredDatabase
+
+if TYPE_CHECKING:
+    from bot.digests.delivery.service import Health
+    from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
 
-# Slack's words for tokens that will never work.
-_HOPELESS = ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired")
-# No acknowledgement takes longer; later than that Slack does not listen.
-_ACKNOWLEDGED = 3.0
-
 
 def run(settings: Settings, commands: CommandRegistry) -> int:
-    """Serve until SIGTERM or Ctrl-C, finish the answers under way, and give the exit status."""
+    """Serve until SIGTERM or Ctrl-C, finish the answers under way, and return the exit status.
+
+    Raises InvalidSettings: before it listens where a variable is missing, and afterwards where Slack rejects
+    the token or the database can't be opened.
+    """
     settings.check_serving()
     if sys.platform == "win32":
         return asyncio.run(_serve(settings, commands))
@@ -44,88 +46,95 @@ def run(settings: Settings, commands: CommandRegistry) -> int:
 
 
 async def _serve(settings: Settings, commands: CommandRegistry) -> int:
-    metrics, health = Metrics(commands.names), Health()
+    metrics = Metrics(commands.names)
     async with (
-        database(settings.database_url) as store,
-        open_bot(settings, commands, metrics, store=store) as bot,
-        doors(
-            settings,
-            Dispatcher(bot, metrics.answered),
-            metrics,
-            checks={"database": store.usable, "digests": health.usable},
-            seen=Claims(bot.redis, store).seen,
-        ) as slack,
-        run_in_background(
-            bot,
-            store,
-            slack.line.courier(store),
-            settings.database_url,
-            health=health,
-            observe=metrics.digested,
-        ),
+        DeferredDatabase(settings.database_url) as database,
+        open_bot(settings, commands, metrics, database=database) as bot,
     ):
-        problem = await slack_problem(slack.line.client)
-        if problem.endswith(_HOPELESS):
-            raise InvalidSettings([f"SLACK_BOT_TOKEN: {problem}"])
-        if problem:
-            log.warning("slack is not usable yet", extra={"cause": problem})
-        if settings.dyno and settings.database_url.startswith("sqlite"):
-            log.warning("this host forgets its disk: set DATABASE_URL to a PostgreSQL database")
-        config = configured(
-            slack.web, host=settings.host, port=settings.port, lifespan="off", timeout_graceful_shutdown=5
-        )
-        server = Server(config)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, server.stop)
-        async with _socket(settings, slack) if settings.slack_app_token else _http(settings):
-            await server.serve()
-        log.info("finishing", extra={"under_way": slack.work.length})
+        digests = _Digests(bot, settings.database_url, metrics.count_digest)
+        async with open_slack(
+            settings,
+            Dispatcher(bot, metrics.count_answer),
+            metrics,
+            checks={"database": database.problem, "digests": digests.problem},
+            is_claimed=Claims(bot.redis, database).seen,
+        ) as slack:
+            await _listen(settings, slack, database, digests)
+            log.info("finishing", extra={"under_way": slack.background_tasks.length})
     return 0
 
 
-@asynccontextmanager
-async def _http(settings: Settings) -> AsyncIterator[None]:
-    log.info("serving over http", extra={"host": settings.host, "port": settings.port})
-    yield
-
-
-@asynccontextmanager
-async def _socket(settings: Settings, slack: Slack) -> AsyncIterator[None]:
-    handler = _Handler(slack.app, settings.slack_app_token)
-    connecting = asyncio.create_task(_connect(handler))
-    log.info("serving over a socket", extra={"host": settings.host, "port": settings.port})
+async def _listen(settings: Settings, slack: Slack, database: DeferredDatabase, digests: "_Digests") -> None:
+    server = Server(
+        configured(
+            slack.web, host=settings.host, port=settings.port, lifespan="off", timeout_graceful_shutdown=5
+        )
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, server.stop)
+    background = asyncio.create_task(_run_in_background(settings, slack, database, digests, server))
+    background.add_done_callback(lambda task: server.stop())
+    token = settings.slack_app_token
+    log.info(
+        "serving over a socket" if token else "serving over http",
+        extra={"host": settings.host, "port": settings.port},
+    )
     try:
-        yield
+        async with _socket_mode(slack, token) if token else nullcontext():
+            await server.serve()
     finally:
-        connecting.cancel()
-        await asyncio.gather(connecting, return_exceptions=True)
-        if handler.waiting:
-            await asyncio.wait(handler.waiting, timeout=_ACKNOWLEDGED)
-        await handler.close_async()  # type: ignore[no-untyped-call]
+        background.cancel()
+        with suppress(asyncio.CancelledError):
+            await background
 
 
-class _Handler(AsyncSocketModeHandler):
-    """Knows which requests wait for their acknowledgement: it goes over the socket they came by."""
+def _socket_mode(slack: Slack, token: str) -> AbstractAsyncContextManager[None]:
+    # Over HTTP this client of Slack's is not needed.
+    from bot.slack.socket_mode import open_socket_mode
 
-    def __init__(self, app: AsyncApp, app_token: str) -> None:
-        super().__init__(app, app_token)
-        # slack_sdk has read the environment's by itself, for this machine too.
-        self.client.proxy = app.client.proxy
-        self.waiting = set[asyncio.Task[None]]()
-
-    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
-        task = asyncio.create_task(super().handle(client, req))
-        self.waiting.add(task)
-        task.add_done_callback(self.waiting.discard)
-        await task
+    return open_socket_mode(slack.app, token)
 
 
-async def _connect(handler: AsyncSocketModeHandler) -> None:
-    wait = 1.0
-    while True:
-        try:
-            return await handler.connect_async()  # type: ignore[no-untyped-call, no-any-return]
-        except (SlackClientError, OSError, TimeoutError) as error:
-            log.warning("no socket to slack yet", extra={"cause": type(error).__name__, "again_in": wait})
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, 60.0)
+async def _run_in_background(
+    settings: Settings, slack: Slack, database: DeferredDatabase, digests: "_Digests", server: Server
+) -> None:
+    """Do what no answer needs; raises InvalidSettings where the token or the database can't be used."""
+    await server.listening.wait()
+    if settings.dyno and settings.database_url.startswith("sqlite"):
+        log.warning("this host has an ephemeral disk: set DATABASE_URL to a PostgreSQL database")
+    database.start()
+    await asyncio.gather(_check_token(slack), database.opened())
+    await database.subscribed()
+    await digests.run(await database.opened(), slack)
+
+
+async def _check_token(slack: Slack) -> None:
+    problem = await slack_problem(slack.connection.client)
+    if is_permanent(problem):
+        raise InvalidSettings([f"SLACK_BOT_TOKEN: {problem}"])
+    if problem:
+        log.warning("slack is not usable yet", extra={"cause": problem})
+
+
+class _Digests:
+    """The worker of the digests, whose libraries are loaded when it starts."""
+
+    def __init__(self, bot: Bot, url: str, observe: Callable[[str], None]) -> None:
+        self._bot, self._url, self._observe = bot, url, observe
+        self._health: Health | None = None
+
+    async def problem(self) -> str:
+        """Return what keeps digests from being sent, or nothing."""
+        return await self._health.usable() if self._health is not None else ""
+
+    async def run(self, database: "Database", slack: Slack) -> None:
+        """Send digests until cancelled."""
+        await asyncio.to_thread(import_module, "bot.digests.delivery.service")
+        from bot.digests.delivery.service import Health, run_in_background
+
+        self._health = Health()
+        messenger = slack.connection.messenger(database)
+        async with run_in_background(
+            self._bot, database, messenger, self._url, health=self._health, observe=self._observe
+        ):
+            await asyncio.Event().wait()

@@ -9,14 +9,14 @@ from typing import Any
 from bot.commands.question import LONGEST_QUESTION
 from bot.language import references
 from bot.language.parameters import (
-    DATED,
+    TODAY_DEPENDENT,
     YEAR,
     Parameter,
     ParseContext,
     parameters_of,
-    period,
-    reference,
-    rest,
+    period_argument,
+    reference_argument,
+    remaining_text,
 )
 from bot.language.tokens import InvalidArgument, tokenize
 from bot.permissions import Role
@@ -61,14 +61,14 @@ class Command:
         if self.parameters and self.parameters[0].required and " " not in text and "," not in text:
             # The only argument is the one that is required, and so no date.
             return False
-        if len(text) > self.max_length or not any(one.parse in DATED for one in self.parameters):
+        if len(text) > self.max_length or not any(one.parse in TODAY_DEPENDENT for one in self.parameters):
             return False
         try:
             values = self.parse(ParseContext(tokenize(text), ours, date.max), text)
         except InvalidArgument:
             return True
         return any(
-            value is not None and parameter.parse in DATED
+            value is not None and parameter.parse in TODAY_DEPENDENT
             for parameter, value in zip(self.parameters, values, strict=True)
         )
 
@@ -78,7 +78,7 @@ class Command:
         Arguments can stand in any order: the parameter that can read most of what follows takes it.
         Raises InvalidArgument.
         """
-        if self.parameters and self.parameters[-1].parse is rest:
+        if self.parameters and self.parameters[-1].parse is remaining_text:
             return [text]
         values: dict[int, list[Any]] = {}
         position = 0
@@ -116,17 +116,17 @@ class Command:
         return (
             position == len(context.tokens) - 1
             and YEAR.fullmatch(context.tokens[position].text) is not None
-            and any(parameter.parse is period for parameter in self.parameters)
+            and any(parameter.parse is period_argument for parameter in self.parameters)
         )
 
     def _invalid_argument(
         self, context: ParseContext, position: int, values: dict[int, list[Any]]
     ) -> InvalidArgument:
         word, reason = context.tokens[position].text, f"I don't understand this word in `{self.name}`"
-        has_reference = any(self.parameters[number].parse is reference for number in values)
+        has_reference = any(self.parameters[number].parse is reference_argument for number in values)
         if references.is_file_link(word):
             reason = "that's a link to a file, and Figshare doesn't say which item it belongs to"
-        elif has_reference and references.said(context.texts(position)) is not None:
+        elif has_reference and references.leading_reference(context.texts(position)) is not None:
             reason = f"`{self.name}` takes one reference"
         return InvalidArgument(word, reason, self.example)
 

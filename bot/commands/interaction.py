@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from bot.language.tokens import LARGEST_ID, positive, received
+from bot.language.tokens import LARGEST_ID, positive_int, sanitize
 from bot.permissions import Directory, Role
 from bot.reply import Choice, Reply, UserError, Value
 
@@ -22,7 +22,7 @@ class InvalidValue(UserError):
 
 def number(value: str, largest: int = LARGEST_ID) -> int:
     """Return the number that a button carries; raises InvalidValue."""
-    parsed = positive(value)
+    parsed = positive_int(value)
     if parsed is None or parsed > largest:
         raise InvalidValue
     return parsed
@@ -55,15 +55,15 @@ class Interaction:
 
     def __post_init__(self) -> None:
         # Sanitized here, so that no caller can forget it.
-        object.__setattr__(self, "value", received(self.value))
-        object.__setattr__(self, "idempotency_key", received(self.idempotency_key))
+        object.__setattr__(self, "value", sanitize(self.value))
+        object.__setattr__(self, "idempotency_key", sanitize(self.idempotency_key))
         object.__setattr__(self, "values", {name: _received(value) for name, value in self.values.items()})
 
 
 def _received(value: Value) -> Value:
     if isinstance(value, str):
-        return received(value)
-    return tuple(Choice(received(each.label), received(each.value)) for each in value)
+        return sanitize(value)
+    return tuple(Choice(sanitize(each.label), sanitize(each.value)) for each in value)
 
 
 class ActionHandler(Protocol):

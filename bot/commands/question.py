@@ -5,7 +5,7 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-from bot.language.tokens import received
+from bot.language.tokens import sanitize
 from bot.permissions import Directory
 
 MAX_PAGE = 10_000
@@ -28,5 +28,5 @@ class Question(Struct, frozen=True):
 
     def __post_init__(self) -> None:
         # Sanitized here, so that no caller can forget it.
-        force_setattr(self, "words", received(self.words))
+        force_setattr(self, "words", sanitize(self.words))
         force_setattr(self, "page", min(max(self.page, 1), MAX_PAGE))

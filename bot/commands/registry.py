@@ -57,7 +57,7 @@ class CommandRegistry:
         return None
 
     def _by_reference(self, text: str) -> tuple[Command, str] | None:
-        match = references.said([token.text for token in tokenize(text, 2)])
+        match = references.leading_reference([token.text for token in tokenize(text, 2)])
         if match is not None:
             return self._by_name[_COMMAND_OF_KIND.get(match[0].kind or "", "item")], text
         return (self._by_name["item"], text) if references.is_file_link(text) else None

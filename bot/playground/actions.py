@@ -1,4 +1,4 @@
-"""What a person can do on the page: send, press, look for options, submit, close, move the clock."""
+"""What a person can do on the page: send, press, search options, submit, close, move the clock."""
 
 from typing import Any
 
@@ -6,72 +6,75 @@ from bot.emulators.slack import Workspace
 from bot.emulators.slack.people import BOT_NAME
 from bot.playground.clock import MovingClock
 
-Given = dict[str, Any]
+Json = dict[str, Any]
 
 
-async def do(workspace: Workspace, clock: MovingClock, deed: str, given: Given) -> Given:
-    """Do one thing for a person; raises LookupError for what can't be done, ValueError for what is wrong."""
-    user = given["user"]
-    match deed:
+async def perform(workspace: Workspace, clock: MovingClock, action: str, values: Json) -> Json:
+    """Perform an action and return what the page shows of it.
+
+    Raises LookupError for an unknown action or a missing value, ValueError for a wrong value.
+    """
+    user = values["user"]
+    match action:
         case "send":
-            return await _send(workspace, user, given)
+            return await _send(workspace, user, values)
         case "press":
-            seen = await workspace.press(
-                given["where"],
-                given["action_id"],
+            delivered = await workspace.press(
+                values["where"],
+                values["action_id"],
                 user=user,
-                value=given.get("value"),
-                block_id=given.get("block_id"),
+                value=values.get("value"),
+                block_id=values.get("block_id"),
                 wait=0,
             )
-            return {"trouble": seen.problem}
+            return {"trouble": delivered.problem}
         case "shortcut":
-            seen = await workspace.shortcut(given["where"], given["callback"], user=user, wait=0)
-            return {"trouble": seen.problem}
+            delivered = await workspace.shortcut(values["where"], values["callback"], user=user, wait=0)
+            return {"trouble": delivered.problem}
         case "suggest":
             options = await workspace.suggest(
-                given["where"], given["action_id"], str(given.get("query", "")), user=user
+                values["where"], values["action_id"], str(values.get("query", "")), user=user
             )
             return {"options": options}
         case "submit":
-            await workspace.submit_view(given.get("values") or {}, user=user, view=given["view"])
+            await workspace.submit_view(values.get("values") or {}, user=user, view=values["view"])
             return {}
         case "close":
             await workspace.close_view(user=user)
             return {}
         case "clock":
-            await _move(clock, given["forward"])
+            await _move(clock, values["forward"])
             return {}
-    raise LookupError(f"there is nothing called {deed}")
+    raise LookupError(f"there is no action {action}")
 
 
-async def _send(workspace: Workspace, user: str, given: Given) -> Given:
-    text, channel, thread = str(given["text"]).strip(), given["channel"], given.get("thread")
+async def _send(workspace: Workspace, user: str, values: Json) -> Json:
+    text, channel, thread = str(values["text"]).strip(), values["channel"], values.get("thread")
     if not text:
         return {}
     if not text.startswith("/"):
-        seen = await workspace.say(channel, user, text, thread, wait=0)
-        return {"said": seen.sent and seen.sent.ts, "heard": seen.exchange is not None}
-    word, _, rest = text.partition(" ")
+        delivered = await workspace.say(channel, user, text, thread, wait=0)
+        return {"said": delivered.sent and delivered.sent.ts, "heard": delivered.exchange is not None}
+    command, _, arguments = text.partition(" ")
     if thread:
-        told = f"`{word}` can't be used in threads; mention @{BOT_NAME} instead."
-        workspace.post_as_slackbot(channel, user, told).thread_ts = thread
-    elif word == "/invite" and rest.strip().lower() == f"@{BOT_NAME}":
+        refusal = f"`{command}` can't be used in threads; mention @{BOT_NAME} instead."
+        workspace.post_as_slackbot(channel, user, refusal).thread_ts = thread
+    elif command == "/invite" and arguments.strip().lower() == f"@{BOT_NAME}":
         await workspace.invite(channel)
         workspace.post_as_slackbot(channel, user, f"@{BOT_NAME} is in this channel now.")
-    elif word == "/remove" and rest.strip().lower() == f"@{BOT_NAME}":
+    elif command == "/remove" and arguments.strip().lower() == f"@{BOT_NAME}":
         workspace.remove(channel)
         workspace.post_as_slackbot(channel, user, f"@{BOT_NAME} has left this channel.")
     else:
-        seen = await workspace.command(word, rest, user=user, channel=channel, wait=0)
-        return {"heard": seen.exchange is not None and not seen.messages}
+        delivered = await workspace.command(command, arguments, user=user, channel=channel, wait=0)
+        return {"heard": delivered.exchange is not None and not delivered.messages}
     return {}
 
 
 async def _move(clock: MovingClock, seconds: Any) -> None:
     if seconds == "digest":
         return await clock.to_next_digest()
-    # True is a number for Python
+    # For Python True is a number.
     if type(seconds) not in (int, float):
         raise ValueError("the clock moves by a number of seconds")
     await clock.forward(seconds)

@@ -18,15 +18,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.emulators.slack import Workspace, slack_emulator
-from bot.playground.actions import do
+from bot.playground.actions import perform
 from bot.playground.clock import MovingClock
-from bot.playground.state import sight
+from bot.playground.state import workspace_state
 
-STATIC = Path(__file__).parent / "static"
-# nothing from elsewhere, nothing inline: what comes from Figshare can't run here
-POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
-HEADERS = {
-    "Content-Security-Policy": POLICY,
+_STATIC = Path(__file__).parent / "static"
+# Nothing from other sites and nothing inline, so that no text from Figshare can run as a script.
+_POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -46,67 +46,69 @@ EXAMPLES = (
     "subscribe 5616445 daily",
     "subscriptions",
 )
-# a comment line keeps proxies from closing a quiet stream
-HEARTBEAT = 15.0
+# A comment line, after so many seconds, keeps proxies from closing a quiet stream.
+_HEARTBEAT = 15.0
 
 
-class Guarded:
-    """Puts the content security policy on everything a browser gets."""
+class _SecurityHeaders:
+    """Adds the content security policy to all responses."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def guarded(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update(_HEADERS)
             await send(message)
 
-        await self.app(scope, receive, guarded)
+        await self.app(scope, receive, send_with_headers)
 
 
-class Known:
-    """Lets in who knows the token that the page was given: in a header, or in the address of a stream."""
+class _TokenRequired:
+    """Accepts only requests with the page's token, in a header or in the URL of a stream."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self.app, self._token = app, token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        said = request.headers.get("X-Playground-Token") or request.query_params.get("token", "")
-        if hmac.compare_digest(said.encode(), self._token):
+        token = request.headers.get("X-Playground-Token") or request.query_params.get("token", "")
+        if hmac.compare_digest(token.encode(), self._token):
             await self.app(scope, receive, send)
         else:
-            error = {"error": "This page is from an earlier playground: load it again."}
+            error = {"error": "This page is from an earlier playground. Please reload it."}
             await JSONResponse(error, 403)(scope, receive, send)
 
 
-def page(
+def playground_app(
     workspace: Workspace, clock: MovingClock, banner: str, *, examples: Sequence[str] = EXAMPLES
 ) -> Starlette:
-    """Serve the page, and the workspace's own addresses beside it, on one port."""
+    """Return an app that serves the page, and beside it what the emulated Slack serves."""
     workspace.slash_commands = {"/figshare"}
     clock.on_move.append(workspace.history.touch)
-    shown = {"banner": banner, "examples": list(examples)}
+    settings = {"banner": banner, "examples": list(examples)}
     token = secrets.token_urlsafe()
-    html = (STATIC / "page.html").read_text("utf-8").replace("{token}", token)
+    html = (_STATIC / "page.html").read_text("utf-8").replace("{token}", token)
 
-    async def start(_: Request) -> Response:
+    async def page(_: Request) -> Response:
         return HTMLResponse(html)
 
     async def state(request: Request) -> Response:
         user = request.query_params.get("user", workspace.maya)
         if user not in workspace.people:
-            return JSONResponse({"error": f"nobody is called {user}"}, 404)
-        return JSONResponse(shown | {"now": clock(), "moved": clock.moved} | sight(workspace, user))
+            return JSONResponse({"error": f"there is no user {user}"}, 404)
+        return JSONResponse(
+            settings | {"now": clock(), "moved": clock.moved} | workspace_state(workspace, user)
+        )
 
-    async def deed(request: Request) -> Response:
-        # another site's page can't send JSON here without asking first, and is never allowed
+    async def action(request: Request) -> Response:
+        # Another site's page would have to ask before it sends JSON here (CORS), and is never allowed to.
         if request.headers.get("Content-Type") != "application/json":
             return JSONResponse({"error": "send JSON"}, 415)
         try:
-            given: dict[str, Any] = json.loads(await request.body())
-            return JSONResponse(await do(workspace, clock, request.path_params["deed"], given))
+            values: dict[str, Any] = json.loads(await request.body())
+            return JSONResponse(await perform(workspace, clock, request.path_params["action"], values))
         except (LookupError, ValueError, TypeError) as error:
             return JSONResponse({"error": str(error)}, 400)
 
@@ -114,25 +116,25 @@ def page(
         headers = {"X-Accel-Buffering": "no"}
         return StreamingResponse(_changes(workspace), media_type="text/event-stream", headers=headers)
 
-    known = [Middleware(Known, token=token)]
+    with_token = [Middleware(_TokenRequired, token=token)]
     return Starlette(
         routes=[
-            Route("/", start),
-            Route("/playground/state", state, middleware=known),
-            Route("/playground/changes", changes, middleware=known),
-            Route("/playground/{deed}", deed, methods=["POST"], middleware=known),
-            Mount("/static", StaticFiles(directory=STATIC)),
+            Route("/", page),
+            Route("/playground/state", state, middleware=with_token),
+            Route("/playground/changes", changes, middleware=with_token),
+            Route("/playground/{action}", action, methods=["POST"], middleware=with_token),
+            Mount("/static", StaticFiles(directory=_STATIC)),
             Mount("/", slack_emulator(workspace)),
         ],
-        middleware=[Middleware(Guarded)],
+        middleware=[Middleware(_SecurityHeaders)],
     )
 
 
 async def _changes(workspace: Workspace) -> AsyncIterator[str]:
-    """Tell the page that something changed; it then asks what."""
+    """Yield an event for each change; the page then fetches the state."""
     while True:
         yield f"data: {workspace.history.changes}\n\n"
         try:
-            await asyncio.wait_for(workspace.history.change(), HEARTBEAT)
+            await asyncio.wait_for(workspace.history.change(), _HEARTBEAT)
         except TimeoutError:
             yield ": still here\n\n"

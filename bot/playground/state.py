@@ -1,4 +1,4 @@
-"""What one person of the emulated workspace sees now, as the page wants it."""
+"""What one person of the emulated workspace sees now, in the JSON of the page."""
 
 from typing import Any
 
@@ -8,24 +8,24 @@ from bot.emulators.slack.people import BOT_USER_ID, Conversation, WorkspaceUser
 from bot.emulators.slack.views import OpenView
 
 
-def sight(workspace: Workspace, user: str) -> dict[str, Any]:
-    """Gather the people, the channels somebody is in, what was said there, and the form on top."""
-    rooms = {room.id: room for room in workspace.channels.values() if user in room.members}
-    top = workspace.views.top(user)
+def workspace_state(workspace: Workspace, user: str) -> dict[str, Any]:
+    """Return the people, a user's channels with their messages, and the form that is open on top."""
+    channels = {channel.id: channel for channel in workspace.channels.values() if user in channel.members}
+    view = workspace.views.top(user)
     return {
         "changes": workspace.history.changes,
         "me": user,
         "bot": BOT_USER_ID,
         "people": [_person(person) for person in workspace.people.values()] + [_slackbot()],
-        "channels": [_channel(room) for room in rooms.values()],
-        "messages": [_message(one) for one in workspace.history.visible_to(user, set(rooms))],
-        "view": _view(top) if top else None,
+        "channels": [_channel(channel) for channel in channels.values()],
+        "messages": [_message(message) for message in workspace.history.visible_to(user, set(channels))],
+        "view": _view(view) if view else None,
     }
 
 
 def _person(person: WorkspaceUser) -> dict[str, Any]:
-    shown = {"id": person.id, "name": person.name, "real_name": person.real_name, "title": person.title}
-    return shown | {"is_bot": person.id == BOT_USER_ID}
+    names = {"id": person.id, "name": person.name, "real_name": person.real_name, "title": person.title}
+    return names | {"is_bot": person.id == BOT_USER_ID}
 
 
 def _slackbot() -> dict[str, Any]:
@@ -33,9 +33,16 @@ def _slackbot() -> dict[str, Any]:
     return {"id": SLACKBOT, "name": "playground", "real_name": name, "title": "", "is_bot": False}
 
 
-def _channel(room: Conversation) -> dict[str, Any]:
-    shown = {"id": room.id, "name": room.name, "kind": room.kind, "topic": room.topic}
-    return shown | {"members": len(room.members), "shared": room.is_ext_shared, "has_bot": room.has_bot}
+def _channel(channel: Conversation) -> dict[str, Any]:
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "kind": channel.kind,
+        "topic": channel.topic,
+        "members": len(channel.members),
+        "shared": channel.is_ext_shared,
+        "has_bot": channel.has_bot,
+    }
 
 
 def _message(message: PostedMessage) -> dict[str, Any]:
@@ -51,7 +58,9 @@ def _message(message: PostedMessage) -> dict[str, Any]:
         "asked": message.asked,
         "took": message.took_ms,
         "changed": message.changed,
-        "files": [{"name": one["name"], "url": f"/files/{one['id']}/{one['name']}"} for one in message.files],
+        "files": [
+            {"name": file["name"], "url": f"/files/{file['id']}/{file['name']}"} for file in message.files
+        ],
         "chosen": message.chosen,
     }
 

@@ -6,54 +6,62 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.dispatcher import Dispatcher
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.slack import connector
-from bot.slack.asgi import Web, routes
+from bot.slack.asgi import SlackEndpoint, monitoring_app
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.client import Client
+from bot.slack.deduplicator import ClaimCheck
 from bot.slack.directory import SlackDirectory
-from bot.slack.messenger import SlackMessenger
+from bot.slack.health import slack_problem
 from bot.slack.responder import Responder
-from bot.slack.router import Seen, SlackRouter
+from bot.slack.router import SlackRouter
 from bot.slack.signing import Signer, derived_key
-from bot.storage.database import Database
 
-# Asks something we need; gives what is wrong, or nothing.
+if TYPE_CHECKING:
+    from bot.slack.messenger import SlackMessenger
+    from bot.storage.database import Database
+
+# Returns what is wrong with something that the bot needs, or nothing.
 Check = Callable[[], Awaitable[str]]
 
 log = logging.getLogger(__name__)
 
+# The seconds that answers under way get when the bot stops.
 DRAIN = 10.0
-# What is found out about readiness serves so long; whoever polls a closed door costs nothing.
-_KNOWN_FOR, _LONGEST_CHECK = 15.0, 10.0
+# A result of the checks is good for so many seconds, so that polling `/ready` costs nothing.
+_READY_FOR, _NOT_READY_FOR = 15.0, 1.0
+_CHECK_TIME = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A connection to Slack."""
+class SlackConnection:
+    """The session and the client that everything sent to Slack goes through."""
 
     client: AsyncWebClient
     session: aiohttp.ClientSession
-    sender: Responder
+    responder: Responder
 
-    def courier(
+    def messenger(
         self,
-        store: Database,
+        database: "Database",
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> SlackMessenger:
-        """Give what brings digests into channels."""
-        return SlackMessenger(
-            self.client, self.sender, SlackDirectory(self.client), self.session, store, clock, sleep
-        )
+    ) -> "SlackMessenger":
+        """Return the messenger that brings digests into channels."""
+        # Digests need the database, whose libraries load while the bot already answers.
+        from bot.slack.messenger import SlackMessenger
+
+        directory = SlackDirectory(self.client)
+        return SlackMessenger(self.client, self.responder, directory, self.session, database, clock, sleep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,47 +69,51 @@ class Slack:
     """Slack's side of the bot."""
 
     app: AsyncApp
-    line: Line
-    web: Web
-    work: BackgroundTasks
+    connection: SlackConnection
+    web: SlackEndpoint
+    background_tasks: BackgroundTasks
 
 
 @asynccontextmanager
-async def connected(settings: Settings) -> AsyncIterator[Line]:
+async def connect(settings: Settings) -> AsyncIterator[SlackConnection]:
     """Open the one session and client."""
     async with aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=10),
-        request_class=connector.Request,
+        request_class=connector.DeadlineRequest,
         connector=connector.connector(),
-        middlewares=(connector.unredirected,),
+        middlewares=(connector.refuse_redirects,),
     ) as session:
         client = Client(settings, session)
-        yield Line(client, session, Responder(client, session, settings.slack_api_url))
+        yield SlackConnection(client, session, Responder(client, session, settings.slack_api_url))
 
 
 @asynccontextmanager
 async def open_slack(
     settings: Settings,
-    answers: Dispatcher,
+    dispatcher: Dispatcher,
     metrics: Metrics,
     clock: Callable[[], float] = time.time,
     checks: Mapping[str, Check] | None = None,
-    seen: Seen | None = None,
+    is_claimed: ClaimCheck | None = None,
 ) -> AsyncIterator[Slack]:
-    """Open the doors; on leaving, finish the answers under way."""
+    """Open Slack's side of the bot; on leaving, finish the answers under way."""
     # slack_bolt prints whole bodies when it refuses a request: https://github.com/slackapi/bolt-python
     quiet = logging.getLogger("slack_bolt")
     quiet.setLevel(logging.CRITICAL)
-    async with connected(settings) as line:
-        client, work = line.client, BackgroundTasks()
+    async with connect(settings) as connection:
+        client, tasks = connection.client, BackgroundTasks()
         signer = Signer(derived_key(settings.slack_signing_secret, settings.slack_bot_token))
         app = AsyncApp(
-            # An answer needs no token, so nobody is asked first who we are.
-            before_authorize=SlackRouter(answers, line.sender, client, work, clock, signer, seen),
+            # Without a name Bolt looks for one in the call stack, which takes longer than 20 answers.
+            name="figshare-bot",
+            # An answer needs no token, so Slack is not asked first who the bot is.
+            before_authorize=SlackRouter(
+                dispatcher, connection.responder, client, tasks, clock, signer, is_claimed
+            ),
             client=client,
             signing_secret=settings.slack_signing_secret or "unused over a socket",
             process_before_response=True,
-            # Over HTTP `Web` does it, before a body is read; a socket is opened by us and needs none.
+            # Over HTTP `Web` verifies before it reads a body; requests over a socket have no signatures.
             request_verification_enabled=False,
             attaching_function_token_enabled=False,
             logger=quiet,
@@ -109,57 +121,48 @@ async def open_slack(
         readiness = Readiness({"slack": lambda: slack_problem(client), **(checks or {})}, clock)
         over_http = None if settings.slack_app_token else app
         try:
-            web = Web(over_http, settings.slack_signing_secret, routes(metrics, readiness.missing))
-            yield Slack(app, line, web, work)
+            web = SlackEndpoint(
+                over_http, settings.slack_signing_secret, monitoring_app(metrics, readiness.missing)
+            )
+            yield Slack(app, connection, web, tasks)
         finally:
-            await work.drain(DRAIN)
+            await tasks.drain(DRAIN)
 
 
 class Readiness:
-    """Knows whether what we need can be used, asking it now and then; why it can't, only the log says."""
+    """Knows whether what the bot needs can be used; causes are written to the log only."""
 
     def __init__(self, checks: Mapping[str, Check], clock: Callable[[], float]) -> None:
-        self._checks, self._clock, self._asked = checks, clock, float("-inf")
+        self._checks, self._clock, self._checked_at = checks, clock, float("-inf")
         self._problems: dict[str, str] = {}
-        self._asking: asyncio.Task[None] | None = None
+        self._checking: asyncio.Task[None] | None = None
 
     async def missing(self) -> list[str]:
-        """Give the name of each thing that can't be used; however many ask, each is asked once."""
-        if self._asking is None and not 0 <= self._clock() - self._asked <= _KNOWN_FOR:
-            self._asking = asyncio.create_task(self._ask())
-        if self._asking is not None:
-            await asyncio.shield(self._asking)
+        """Return the name of each thing that can't be used; requests at the same time share one check."""
+        good_for = _NOT_READY_FOR if any(self._problems.values()) else _READY_FOR
+        if self._checking is None and not 0 <= self._clock() - self._checked_at <= good_for:
+            self._checking = asyncio.create_task(self._check())
+        if self._checking is not None:
+            await asyncio.shield(self._checking)
         return [name for name, problem in self._problems.items() if problem]
 
-    async def _ask(self) -> None:
+    async def _check(self) -> None:
         try:
-            said = await asyncio.gather(*(_said(check) for check in self._checks.values()))
-            problems = dict(zip(self._checks, said, strict=True))
+            results = await asyncio.gather(*(_problem_of(check) for check in self._checks.values()))
+            problems = dict(zip(self._checks, results, strict=True))
             for name, problem in problems.items():
                 if problem and problem != self._problems.get(name):
                     log.warning("not ready", extra={"missing": name, "cause": problem})
                 elif not problem and self._problems.get(name):
                     log.info("ready again", extra={"found": name})
-            self._problems, self._asked = problems, self._clock()
+            self._problems, self._checked_at = problems, self._clock()
         finally:
-            self._asking = None
+            self._checking = None
 
 
-async def _said(check: Check) -> str:
+async def _problem_of(check: Check) -> str:
     try:
-        async with asyncio.timeout(_LONGEST_CHECK):
+        async with asyncio.timeout(_CHECK_TIME):
             return await check()
     except Exception as error:
         return type(error).__name__
-
-
-async def slack_problem(client: AsyncWebClient) -> str:
-    """Ask Slack whether it knows us; give what is wrong, or nothing."""
-    try:
-        async with asyncio.timeout(5):
-            await client.auth_test()
-    except SlackApiError as error:
-        return f"Slack says {error.response.get('error')}"
-    except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
-        return f"Slack can't be reached ({type(error).__name__})"
-    return ""

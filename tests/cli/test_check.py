@@ -12,8 +12,8 @@ from bot.emulators.figshare import figshare_emulator
 from bot.emulators.server import serve
 from bot.emulators.slack import Workspace, slack_emulator
 from bot.manifest import required_scopes
-from bot.storage.database import open_database as database
-from bot.storage.tables import version
+from bot.storage.database import open_database
+from bot.storage.tables import version_table
 from handlers import MODULES
 from tests.support.bot_client import library, settings_for
 from tests.support.clock import TODAY as today
@@ -50,52 +50,52 @@ async def checked(slack, capsys, **changed):
     return code, capsys.readouterr().out.splitlines()
 
 
-async def test_what_works_is_said_to_work(slack, capsys):
+async def test_working_configuration_is_ok(slack, capsys):
     code, lines = await checked(slack, capsys)
-    assert code == 0 and all(line.startswith("ok ") for line in lines)
-    assert "ok     Slack, scopes" in lines and "ok     Figshare, OAI-PMH" in lines
+    assert code == 0 and all(line.startswith("✓ ") for line in lines)
+    assert "✓ Slack, scopes" in lines and "✓ Figshare, OAI-PMH" in lines
 
 
-async def test_app_with_too_few_scopes_is_told_the_missing_ones(slack, capsys):
+async def test_missing_scopes_are_named(slack, capsys):
     slack.scopes -= {"files:write", "channels:history"}
     code, lines = await checked(slack, capsys)
     assert code == 1
-    [wrong] = [line for line in lines if not line.startswith("ok ")]
-    assert wrong.startswith("wrong  Slack, scopes: channels:history, files:write missing: paste manifest.yml")
+    [wrong] = [line for line in lines if not line.startswith("✓ ")]
+    assert wrong.startswith("✗ Slack, scopes: channels:history, files:write missing: paste manifest.yml")
 
 
-async def test_a_token_that_slack_does_not_know_is_named(slack, capsys):
+async def test_token_unknown_to_slack_is_named(slack, capsys):
     slack.bot_token = "xoxb-2"
     code, lines = await checked(slack, capsys)
-    assert code == 1 and "wrong  Slack, SLACK_BOT_TOKEN: Slack says invalid_auth" in lines
+    assert code == 1 and "✗ Slack, SLACK_BOT_TOKEN: Slack says invalid_auth" in lines
 
 
 async def wrong(slack, capsys, **changed):
     """Return the one line that is wrong."""
     code, lines = await checked(slack, capsys, **changed)
-    [said] = [line for line in lines if not line.startswith("ok ")]
-    assert code == 1 and said.startswith("wrong  ")
-    return said.removeprefix("wrong  ")
+    [said] = [line for line in lines if not line.startswith("✓ ")]
+    assert code == 1 and said.startswith("✗ ")
+    return said.removeprefix("✗ ")
 
 
-async def test_everything_that_is_given_is_tried_and_has_its_line(slack, capsys, tmp_path):
+async def test_each_configured_thing_has_a_line(slack, capsys, tmp_path):
     url = f"sqlite:///{tmp_path}/figshare-bot.db"
     code, lines = await checked(slack, capsys, database_url=url, **PORTAL)
     assert code == 0
     for name in ("Figshare, FIGSHARE_TOKEN", PASSWORD, "Database, DATABASE_URL"):
-        assert f"ok     {name}" in lines
+        assert f"✓ {name}" in lines
     # whoever checks may be somebody else than who serves
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_token_that_figshare_does_not_take_is_named(slack, capsys):
+async def test_token_that_figshare_rejects_is_named(slack, capsys):
     said = await wrong(slack, capsys, figshare_token="another-token")
-    assert said == "Figshare, FIGSHARE_TOKEN: Figshare doesn't take it"
+    assert said == "Figshare, FIGSHARE_TOKEN: Figshare rejects it"
 
 
-async def test_a_portals_wrong_password_is_named(slack, capsys):
+async def test_wrong_password_of_a_portal_is_named(slack, capsys):
     said = await wrong(slack, capsys, **PORTAL | {"figshare_stats_password": "another"})
-    assert said == f"{PASSWORD}: Figshare doesn't take it"
+    assert said == f"{PASSWORD}: Figshare rejects it"
     said = await wrong(slack, capsys, **PORTAL | {"figshare_stats_password": "", "figshare_portal": ""})
     assert said == f"{PASSWORD}: FIGSHARE_STATS_PASSWORD and FIGSHARE_PORTAL missing"
 
@@ -109,20 +109,20 @@ async def test_a_portals_wrong_password_is_named(slack, capsys):
         ("postgres://ann:db-secret@db:port/bot", "can't be read as an address"),
     ],
 )
-async def test_a_database_that_cannot_be_used_is_named(slack, capsys, url, why):
+async def test_unusable_database_is_named(slack, capsys, url, why):
     said = await wrong(slack, capsys, database_url=url)
     assert said.startswith(f"Database, DATABASE_URL: {why}") and "db-secret" not in said
 
 
-async def test_a_database_of_a_newer_version_is_named(slack, capsys, tmp_path):
+async def test_database_of_a_newer_version_is_named(slack, capsys, tmp_path):
     url = f"sqlite:///{tmp_path}/figshare-bot.db"
-    async with database(url) as store, store.engine.begin() as connection:
-        await connection.execute(version.update().values(version_num="0999"))
+    async with open_database(url) as store, store.engine.begin() as connection:
+        await connection.execute(version_table.update().values(version_num="0999"))
     said = await wrong(slack, capsys, database_url=url)
     assert said == "Database, DATABASE_URL: the database is of a newer figshare-bot than this one (0999)"
 
 
-async def test_a_folder_that_cannot_be_written_is_named(slack, capsys, tmp_path):
+async def test_read_only_folder_is_named(slack, capsys, tmp_path):
     folder = tmp_path / "theirs"
     folder.mkdir(mode=0o500)
     if os.access(folder, os.W_OK):
@@ -131,7 +131,7 @@ async def test_a_folder_that_cannot_be_written_is_named(slack, capsys, tmp_path)
     assert said == f"Database, DATABASE_URL: no file can be written in the folder {folder}"
 
 
-async def test_a_redis_that_cannot_be_used_is_named(slack, capsys):
+async def test_unusable_redis_is_named(slack, capsys):
     dead = await wrong(slack, capsys, redis_url="redis://:redis-secret@127.0.0.1:1/0")
     assert dead.startswith("Redis, REDIS_URL: it can't be used (ConnectionError")
 
@@ -148,11 +148,11 @@ async def test_a_redis_that_cannot_be_used_is_named(slack, capsys):
     assert said == "Redis, REDIS_URL: it can't be read as an address"
 
 
-async def test_plain_http_is_warned_of_and_is_not_wrong(slack, capsys):
+async def test_plain_http_is_a_warning_only(slack, capsys):
     # another name of this machine, which looks like one on the network
     async with serve(slack_emulator(slack), host="0.0.0.0") as base:
         code, lines = await checked(slack, capsys, slack_api_url=f"{base}/api/")
     assert code == 0
-    assert [line for line in lines if not line.startswith("ok ")] == [
-        "warn   SLACK_API_URL is plain http: everybody on the way can read SLACK_BOT_TOKEN, use https"
+    assert [line for line in lines if not line.startswith("✓ ")] == [
+        "! SLACK_API_URL is plain http: everybody on the way can read SLACK_BOT_TOKEN, use https"
     ]

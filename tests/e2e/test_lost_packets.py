@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from bot.slack import connector as connector_module
-from bot.slack.connector import Request, connector
+from bot.slack.connector import DeadlineRequest, connector
 from tests.support.network_namespace import loopback
 from tests.support.waiting import soon
 
@@ -34,7 +34,7 @@ async def arrived(connector: Callable[[], aiohttp.TCPConnector]) -> int:
 
     async with (
         await asyncio.start_server(answer, "127.0.0.1", 0) as server,
-        aiohttp.ClientSession(connector=connector(), request_class=Request) as session,
+        aiohttp.ClientSession(connector=connector(), request_class=DeadlineRequest) as session,
     ):
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         await session.get(url)

@@ -33,7 +33,7 @@ async def page(program: Start, tmp_path: Path) -> AsyncIterator[Page]:
         async with chromium(browser, tmp_path, address[0]) as opened:
             await opened.thing("button", "Send")
             yield opened
-            assert opened.troubles == []
+            assert opened.problems == []
         playground.send_signal(signal.SIGINT)
         _, complaints = await asyncio.wait_for(playground.communicate(), 10)
         assert (playground.returncode, complaints) == (130, b"")
@@ -57,7 +57,7 @@ def day(text: str) -> datetime:
     return datetime.strptime(f"{results[1]} {results[2]} {results[3] or datetime.now(UTC).year}", "%d %b %Y")
 
 
-async def test_a_command_is_answered_for_the_asker_alone(page: Page):
+async def test_command_is_answered_to_the_requester_only(page: Page):
     await ask(page, "/figshare views 5616445")
     text = await page.sees(ANSWER)
     assert VIEWS.search(text)
@@ -67,15 +67,15 @@ async def test_a_command_is_answered_for_the_asker_alone(page: Page):
 
 async def test_next_shows_the_second_page_in_place(page: Page):
     await ask(page, "/figshare search title:frog")
-    await page.sees("Items 1–5 for title:frog")
+    await page.sees("Results 1–5 for “title:frog”")
     await press(page, "Next")
-    text = await page.sees("Items 6–")
-    assert "Items 1–5" not in text
+    text = await page.sees("Results 6–")
+    assert "Results 1–5" not in text
     await press(page, "Previous")
-    await page.sees("Items 1–5 for title:frog")
+    await page.sees("Results 1–5 for “title:frog”")
 
 
-async def test_a_mention_is_answered_in_its_thread(page: Page):
+async def test_mention_is_answered_in_its_thread(page: Page):
     await ask(page, "@figshare views 5616445")
     await press(page, "1 reply")
     assert VIEWS.search(await page.sees(ANSWER, "complementary", "Thread"))
@@ -96,14 +96,14 @@ async def test_direct_message_is_answered_in_place(page: Page):
     assert "Only visible to you" not in text
 
 
-async def test_the_keyboard_is_enough(page: Page):
+async def test_keyboard_suffices(page: Page):
     await page.tab_to("textbox", "Message", back=True)
     await page.type("/figshare search title:frog")
     await page.key("Enter")
-    await page.sees("Items 1–5 for title:frog")
+    await page.sees("Results 1–5 for “title:frog”")
     await page.tab_to("button", "Next", back=True)
     await page.key("Enter")
-    await page.sees("Items 6–")
+    await page.sees("Results 6–")
     # what was pressed is gone or drawn anew, and the way on goes from there, not from the top
     await page.tab_to("textbox", "Message")
     await page.type("@figshare views 5616445")
@@ -122,7 +122,7 @@ async def test_the_keyboard_is_enough(page: Page):
     assert "Items" not in await page.text()
 
 
-async def test_what_is_shared_is_seen_by_others_and_nothing_else_is(page: Page):
+async def test_others_see_only_what_is_shared(page: Page):
     await ask(page, "/figshare views 5616445")
     await page.sees(ANSWER)
     await press(page, "Jonas")
@@ -149,7 +149,7 @@ async def test_page_is_drawn_light_and_dark(page: Page, tmp_path: Path):
     assert brightness["dark"] < 80 < 200 < brightness["light"]
 
 
-async def test_a_digest_from_its_subscription_to_its_end(page: Page):
+async def test_digest_from_subscription_to_deletion(page: Page):
     await ask(page, "/figshare subscribe collection 4000001 daily at 09:00")
     text = await page.sees("Subscribed: Everything about frogs")
     assert "every day at 09:00" in text and "Only visible to you" not in text
@@ -165,16 +165,16 @@ async def test_a_digest_from_its_subscription_to_its_end(page: Page):
     await press(page, "Save")
     assert "every day at 07:30" in await page.sees("Changed: Everything about frogs")
     await press(page, "Pause")
-    await page.sees("Digest 1 rests")
+    await page.sees("Paused digest 1")
     await press(page, "Stop")
-    await page.sees("End this digest for good?", "dialog")
+    await page.sees("Delete this digest?", "dialog")
     await press(page, "Stop")
-    await page.sees("Digest 1 is ended")
+    await page.sees("Deleted digest 1")
     await ask(page, "/figshare subscriptions")
-    await page.sees("No digests come here")
+    await page.sees("No digests here yet")
 
 
-async def test_a_draft_from_its_form_to_its_deletion(page: Page):
+async def test_draft_from_form_to_deletion(page: Page):
     await ask(page, "/figshare draft Fr")
     await press(page, "Create")
     await page.sees("A title has 3 to 1,000 characters; this one has 2.", "dialog")
@@ -196,7 +196,7 @@ async def test_a_draft_from_its_form_to_its_deletion(page: Page):
     assert "description ✓" not in await page.sees("Deleted: “Frog calls”")
 
 
-async def test_the_clock_is_moved_forward(page: Page):
+async def test_clock_moves_forward(page: Page):
     clock = "The playground's clock"
     before = day(await page.sees("UTC", "group", clock))
     assert "ahead" not in await page.text("group", clock)

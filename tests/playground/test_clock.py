@@ -13,8 +13,8 @@ import pytest
 from bot.commands import CommandRegistry
 from bot.emulators.sample import sample_figshare
 from bot.emulators.slack import Workspace
-from bot.playground import open_playground
-from bot.playground.clock import DAY, FARTHEST, LONGEST_MOVE, MovingClock
+from bot.playground.app import open_playground
+from bot.playground.clock import DAY, MAX_AHEAD, MAX_MOVE, MovingClock
 from bot.settings import Settings
 from handlers import MODULES
 from tests.support.clock import NOON
@@ -69,7 +69,7 @@ async def test_clock_follows_real_time_until_moved_ahead():
     assert clock() == 102 + HOUR
 
 
-async def test_waiter_for_time_is_woken_by_a_move():
+async def test_waiter_is_woken_by_a_move():
     clock, seen = MovingClock(NOON.timestamp), []
     clock.on_move.append(lambda: seen.append(clock() - NOON.timestamp()))
     await clock.forward(HOUR)
@@ -77,8 +77,8 @@ async def test_waiter_for_time_is_woken_by_a_move():
     assert seen == [HOUR, HOUR + DAY]
 
 
-@pytest.mark.parametrize("seconds", [0, -1, -DAY, LONGEST_MOVE + 1, float("inf"), float("nan")])
-async def test_clock_never_goes_back_nor_over_a_year_at_once(seconds):
+@pytest.mark.parametrize("seconds", [0, -1, -DAY, MAX_MOVE + 1, float("inf"), float("nan")])
+async def test_clock_refuses_moves_back_or_over_a_year(seconds):
     clock, told = MovingClock(), []
     clock.on_move.append(lambda: told.append(True))
     with pytest.raises(ValueError, match="forward"):
@@ -86,14 +86,14 @@ async def test_clock_never_goes_back_nor_over_a_year_at_once(seconds):
     assert (clock.moved, told) == (0, [])
 
 
-async def test_clock_is_never_more_than_five_years_ahead():
+async def test_clock_is_at_most_five_years_ahead():
     clock = MovingClock()
     for _ in range(4):
-        await clock.forward(LONGEST_MOVE)
+        await clock.forward(MAX_MOVE)
     with pytest.raises(ValueError, match="5 years"):
-        await clock.forward(LONGEST_MOVE)
-    await clock.forward(FARTHEST - clock.moved)
-    assert clock.moved == FARTHEST
+        await clock.forward(MAX_MOVE)
+    await clock.forward(MAX_AHEAD - clock.moved)
+    assert clock.moved == MAX_AHEAD
 
 
 async def test_page_shows_the_time_and_the_offset():
@@ -113,14 +113,14 @@ WRONG = [0, -1, True, None, "60", [60], {}, 367 * DAY, 10**400, float("inf"), fl
 
 
 @pytest.mark.parametrize("forward", WRONG, ids=lambda given: str(given)[:20])
-async def test_what_is_no_way_forward_is_refused_and_moves_nothing(forward):
+async def test_malformed_move_is_refused_and_moves_nothing(forward):
     async with played() as (base, _, clock):
         status, said = await move(base, forward)
         assert (status, clock.moved) == (400, 0)
         assert said["error"].startswith("the clock moves")
 
 
-async def test_sample_catalogue_counts_up_to_the_moved_day():
+async def test_sample_counts_end_at_the_moved_day():
     async with played() as (base, slack, _):
         first = views((await slack.command("/figshare", "views 5616445")).text)
         await move(base, 30 * DAY)
@@ -131,7 +131,7 @@ async def test_sample_catalogue_counts_up_to_the_moved_day():
 
 
 @pytest.mark.e2e
-async def test_each_skipped_day_brings_its_digest(tmp_path):
+async def test_each_skipped_day_sends_its_digest(tmp_path):
     async with played(tmp_path) as (base, slack, clock):
         await slack.command("/figshare", "subscribe 5616445 daily at 09:00 UTC")
         before = clock()
@@ -145,7 +145,7 @@ async def test_each_skipped_day_brings_its_digest(tmp_path):
         assert not any("Late" in each.text for each in came)
 
 
-async def test_bot_on_a_moved_clock_still_hears_slack():
+async def test_bot_on_a_moved_clock_accepts_signatures():
     async with played() as (base, slack, _):
         await move(base, WEEK)
         # Slack's signatures go by real time, which Bolt compares with its own
@@ -164,9 +164,9 @@ async def test_response_url_expires_after_half_an_hour():
         assert slack.triggers.use_response_url(hook) == "expired_url"
 
 
-async def test_an_answer_can_still_be_pressed_a_week_later():
+async def test_buttons_work_a_week_later():
     async with played() as (base, slack, _):
         seen = await slack.command("/figshare", "search title:frog")
         await move(base, WEEK)
         pressed = await slack.press(seen.message, buttons(seen.message)["Next"])
-        assert "Items 6–" in str(pressed.blocks)
+        assert "Results 6–" in str(pressed.blocks)

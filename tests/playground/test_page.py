@@ -32,7 +32,7 @@ def said(slack_client):
     return [message.text for message in slack_client.slack.history.messages]
 
 
-async def test_the_page_does_and_sees(slack_client):
+async def test_page_with_its_token_acts_and_sees_the_state(slack_client):
     token = await known(slack_client.base)
     assert await status("POST", f"{slack_client.base}/playground/send", token, json=SEND) == 200
     assert said(slack_client) == ["hello"]
@@ -41,7 +41,7 @@ async def test_the_page_does_and_sees(slack_client):
 
 
 @pytest.mark.parametrize("token", [{}, {"X-Playground-Token": ""}, {"X-Playground-Token": "é" * 43}])
-async def test_without_the_token_nothing_is_done_or_seen(slack_client, token):
+async def test_request_without_the_token_is_refused(slack_client, token):
     for method, path, more in (
         ("POST", "send", {"json": SEND}),
         ("POST", "clock", {"json": {"user": MAYA, "forward": 60}}),
@@ -53,7 +53,7 @@ async def test_without_the_token_nothing_is_done_or_seen(slack_client, token):
     assert said(slack_client) == []
 
 
-async def test_looking_at_an_address_does_nothing(slack_client):
+async def test_get_request_changes_nothing(slack_client):
     token = await known(slack_client.base)
     for deed in ("send", "press", "shortcut", "suggest", "submit", "close", "clock"):
         for method in ("GET", "HEAD"):
@@ -78,7 +78,7 @@ def port(url):
     return url.split("/")[2].rpartition(":")[2]
 
 
-async def test_each_server_answers_by_its_own_names(slack_client):
+async def test_server_answers_to_its_own_host_names(slack_client):
     for name, url in servers(slack_client).items():
         for host in ("127.0.0.1", "localhost", "LOCALHOST"):
             assert await status("GET", url, {"Host": f"{host}:{port(url)}"}) == 200, name
@@ -90,7 +90,7 @@ async def test_each_server_answers_by_its_own_names(slack_client):
 @pytest.mark.parametrize(
     "host", ["example.org", "example.org:PORT", "127.0.0.1", "127.0.0.1:1", "127.0.0.1:PORT.example.org", ""]
 )
-async def test_a_name_that_was_rebound_is_refused(slack_client, host):
+async def test_rebound_host_name_is_refused(slack_client, host):
     for name, url in servers(slack_client).items():
         assert await status("GET", url, {"Host": host.replace("PORT", port(url))}) == 403, name
 
@@ -106,7 +106,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-async def test_a_foreign_request_is_refused(slack_client, name):
+async def test_request_of_another_site_is_refused(slack_client, name):
     token = await known(slack_client.base)
     for server, url in servers(slack_client).items():
         for method in ("GET", "POST", "OPTIONS"):
@@ -121,7 +121,7 @@ async def test_a_foreign_request_is_refused(slack_client, name):
     assert said(slack_client) == []
 
 
-async def test_a_link_from_elsewhere_opens_the_page_and_no_more(slack_client):
+async def test_link_of_another_site_opens_only_the_page(slack_client):
     link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
     assert await status("GET", f"{slack_client.base}/", link) == 200
     posted = {"token": "xoxb-playground", "channel": RESEARCH, "text": "hello"}
@@ -130,7 +130,7 @@ async def test_a_link_from_elsewhere_opens_the_page_and_no_more(slack_client):
     assert said(slack_client) == []
 
 
-async def test_everything_a_browser_gets_may_run_nothing_else(slack_client):
+async def test_every_response_has_the_security_policy(slack_client):
     for path in (
         "/",
         "/static/page.js",

@@ -60,7 +60,7 @@ class BotClient:
 
     async def message(self, words: str, page: int = 1, **how: Any) -> dict[str, Any]:
         """Return what Slack gets."""
-        return blocks.message(await self.reply(words, page), normalize(words), **how)
+        return blocks.message_payload(await self.reply(words, page), normalize(words), **how)
 
     def goes_wrong(self, path: str, **how: Any) -> Any:
         return self.catalogue.state.faults.add(path, **how)
@@ -96,7 +96,7 @@ async def open_bot_client(
         serve(catalogue) as base,
         open_bot(settings_for(base, **changed), commands, metrics, clock, store) as bot,
     ):
-        yield BotClient(bot, Dispatcher(bot, metrics.answered, patience), catalogue, clock, metrics)
+        yield BotClient(bot, Dispatcher(bot, metrics.count_answer, patience), catalogue, clock, metrics)
 
 
 class MemberDirectory:

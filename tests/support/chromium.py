@@ -1,6 +1,6 @@
 """A person at Chromium, by the DevTools protocol: https://chromedevtools.github.io/devtools-protocol/tot/.
 
-Things on the page are found as a screen reader finds them: by role and name.
+Elements on the page are found as a screen reader finds them: by role and name.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ FLAGS = (
     "--disable-sync",
     "--window-size=1200,900",
     "--remote-debugging-port=0",
-    # a page that asks elsewhere is to fail everywhere alike
+    # A page that sends requests elsewhere is to fail on every machine.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 # https://developer.mozilla.org/en-US/docs/Web/API/UI_Events/Keyboard_event_key_values
@@ -37,8 +37,8 @@ SHIFT = 8
 
 
 @dataclass(frozen=True)
-class Thing:
-    """Something on the page that a person can tell from the rest."""
+class Element:
+    """An element of the accessibility tree."""
 
     id: int
     role: str
@@ -46,40 +46,40 @@ class Thing:
 
 
 class Page:
-    """One page, what is on it and what a person does there; `troubles` is what its console complains of."""
+    """A page: what is on it and what a person does there; `problems` is what its console complains of."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket, self._serial = socket, itertools.count()
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
-        self.troubles: list[str] = []
+        self.problems: list[str] = []
 
     async def listen(self) -> None:
-        """Take what the browser sends, until it ends."""
+        """Receive what the browser sends, until it ends."""
         async for message in self._socket:
-            said = message.json()
-            if "id" in said:
-                self._answers.pop(said["id"]).set_result(said)
+            received = message.json()
+            if "id" in received:
+                self._answers.pop(received["id"]).set_result(received)
             else:
-                self._hear(said["method"], said["params"])
+                self._on_event(received["method"], received["params"])
 
-    def _hear(self, event: str, told: dict[str, Any]) -> None:
+    def _on_event(self, event: str, parameters: dict[str, Any]) -> None:
         match event:
             case "Runtime.exceptionThrown":
-                self.troubles.append(str(told["exceptionDetails"]))
-            case "Runtime.consoleAPICalled" if told["type"] in ("error", "warning", "assert"):
-                self.troubles.append(str(told["args"]))
-            case "Log.entryAdded" if told["entry"]["level"] in ("error", "warning"):
-                self.troubles.append(f"{told['entry']['text']} {told['entry'].get('url', '')}")
+                self.problems.append(str(parameters["exceptionDetails"]))
+            case "Runtime.consoleAPICalled" if parameters["type"] in ("error", "warning", "assert"):
+                self.problems.append(str(parameters["args"]))
+            case "Log.entryAdded" if parameters["entry"]["level"] in ("error", "warning"):
+                self.problems.append(f"{parameters['entry']['text']} {parameters['entry'].get('url', '')}")
 
     async def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Ask the browser something; raises RuntimeError when it refuses."""
+        """Call a method of the protocol and return its result; raises RuntimeError for an error."""
         serial = next(self._serial)
         answer = self._answers[serial] = asyncio.get_running_loop().create_future()
         await self._socket.send_json({"id": serial, "method": method, "params": parameters})
-        said = await asyncio.wait_for(answer, 20)
-        if "error" in said:
-            raise RuntimeError(f"{method}: {said['error']['message']}")
-        return said["result"]
+        response = await asyncio.wait_for(answer, 20)
+        if "error" in response:
+            raise RuntimeError(f"{method}: {response['error']['message']}")
+        return response["result"]
 
     async def open(self, url: str) -> None:
         for part in ("Page", "Runtime", "Log", "DOM", "Accessibility"):
@@ -87,26 +87,26 @@ class Page:
         await self.call("Page.navigate", url=url)
 
     async def evaluate(self, script: str) -> Any:
-        said = await self.call("Runtime.evaluate", expression=script, returnByValue=True)
-        return said["result"].get("value")
+        response = await self.call("Runtime.evaluate", expression=script, returnByValue=True)
+        return response["result"].get("value")
 
-    # --- looking
+    # --- reading
 
-    async def things(self, role: str, part: str = "", within: Thing | None = None) -> list[Thing]:
+    async def things(self, role: str, part: str = "", within: Element | None = None) -> list[Element]:
         """Find what has a role and a name with this part in it, in the order of the page."""
         with suppress(RuntimeError):  # the page was drawn anew in between
             document = await self.call("DOM.getDocument", depth=0)
             root = {"backendNodeId": within.id} if within else {"nodeId": document["root"]["nodeId"]}
             found = await self.call("Accessibility.queryAXTree", **root, role=role)
             named = (
-                Thing(each["backendDOMNodeId"], role, each.get("name", {}).get("value", ""))
+                Element(each["backendDOMNodeId"], role, each.get("name", {}).get("value", ""))
                 for each in found["nodes"]
                 if not each["ignored"]
             )
             return [thing for thing in named if part in thing.name]
         return []
 
-    async def thing(self, role: str, part: str = "", within: Thing | None = None) -> Thing:
+    async def thing(self, role: str, part: str = "", within: Element | None = None) -> Element:
         """Wait for such a thing; of several take the last, which on this page is the newest."""
         try:
             return (await soon(lambda: self.things(role, part, within)))[-1]
@@ -120,28 +120,28 @@ class Page:
             return ""
         with suppress(RuntimeError):
             node = await self.call("DOM.resolveNode", backendNodeId=things[-1].id)
-            said = await self.call(
+            response = await self.call(
                 "Runtime.callFunctionOn",
                 objectId=node["object"]["objectId"],
                 functionDeclaration="function() { return this.innerText }",
                 returnByValue=True,
             )
-            return said["result"]["value"]
+            return response["result"]["value"]
         return ""
 
     async def sees(self, words: str, role: str = "main", part: str = "") -> str:
         """Wait until something can be read in a thing, and return the whole text of it."""
 
-        async def look() -> str:
+        async def find() -> str:
             text = await self.text(role, part)
             return text if words in text else ""
 
         try:
-            return await soon(look)
+            return await soon(find)
         except TimeoutError:
             raise AssertionError(f"{words!r} is not there:\n{await self.text(role, part)}") from None
 
-    async def focused(self) -> Thing:
+    async def focused(self) -> Element:
         """Return the thing that has the focus."""
         node = await self.call("Runtime.evaluate", expression="document.activeElement")
         tree = await self.call(
@@ -149,14 +149,14 @@ class Page:
         )
         one = tree["nodes"][0]
         role, name = (one.get(each, {}).get("value", "") for each in ("role", "name"))
-        return Thing(one["backendDOMNodeId"], role, name)
+        return Element(one["backendDOMNodeId"], role, name)
 
     async def picture(self, file: Path) -> int:
-        """Keep a screenshot and tell its size in bytes."""
-        said = await self.call("Page.captureScreenshot", format="png")
-        return await asyncio.to_thread(file.write_bytes, base64.b64decode(said["data"]))
+        """Write a screenshot to a file and return its size in bytes."""
+        screenshot = await self.call("Page.captureScreenshot", format="png")
+        return await asyncio.to_thread(file.write_bytes, base64.b64decode(screenshot["data"]))
 
-    # --- doing
+    # --- acting
 
     async def click(self, role: str, part: str) -> None:
         """Press the mouse in the middle of such a thing."""
@@ -169,24 +169,26 @@ class Page:
                 return {"x": sum(corners[::2]) / 4, "y": sum(corners[1::2]) / 4}
             return {}
 
-        at = await soon(middle)
-        how = {"button": "left", "clickCount": 1}
-        down = self.call("Input.dispatchMouseEvent", type="mousePressed", **at, **how)
-        await asyncio.gather(down, self.call("Input.dispatchMouseEvent", type="mouseReleased", **at, **how))
+        position = await soon(middle)
+        button = {"button": "left", "clickCount": 1}
+        down = self.call("Input.dispatchMouseEvent", type="mousePressed", **position, **button)
+        await asyncio.gather(
+            down, self.call("Input.dispatchMouseEvent", type="mouseReleased", **position, **button)
+        )
 
     async def key(self, key: str, shift: bool = False) -> None:
         """Press a key."""
         code, text = KEYS.get(key, (0, key))
-        what = {"key": key, "windowsVirtualKeyCode": code, "modifiers": SHIFT if shift else 0}
-        await self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **what)
-        await self.call("Input.dispatchKeyEvent", type="keyUp", **what)
+        event = {"key": key, "windowsVirtualKeyCode": code, "modifiers": SHIFT if shift else 0}
+        await self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **event)
+        await self.call("Input.dispatchKeyEvent", type="keyUp", **event)
 
     async def type(self, text: str) -> None:
         """Type into what has the focus."""
         for letter in text:
             await self.key(letter)
 
-    async def tab_to(self, role: str, part: str = "", back: bool = False) -> Thing:
+    async def tab_to(self, role: str, part: str = "", back: bool = False) -> Element:
         """Press Tab until such a thing has the focus."""
         passed = []
         for _ in range(80):

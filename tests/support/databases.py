@@ -1,6 +1,6 @@
 """A database of its own for a test: a SQLite file, or a schema in PostgreSQL.
 
-Nothing waits for a disk: what a killed process wrote is there for the others whether or not a disk has it.
+Nothing is flushed to a disk: what a killed process has written is visible to the others all the same.
 """
 
 import asyncio
@@ -22,10 +22,10 @@ from tests.support.processes import need
 
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/test")
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
-# Longer than anybody waits for a lock.
+# Seconds; longer than the bot waits for a lock.
 LOCKED_FOR = 6.0
-# The queue's connections have a name of their own, and the schema in what they ask.
-CUT = """
+# Connections of the job queue have an application name of their own, the others name the schema.
+TERMINATE = """
 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 WHERE pid <> pg_backend_pid() AND (application_name = :schema OR query LIKE '%' || :schema || '%')
 """
@@ -33,7 +33,7 @@ WHERE pid <> pg_backend_pid() AND (application_name = :schema OR query LIKE '%' 
 
 @asynccontextmanager
 async def fresh(kind: str) -> AsyncIterator[tuple[str, str]]:
-    """Return the address of an empty database, and the name of the schema for the queue."""
+    """Yield the address of an empty database, and the schema of the job queue in it."""
     if kind == "SQLite":
         with TemporaryDirectory(dir=MEMORY) as folder:
             yield f"sqlite:///{folder}/figshare-bot.db", "dbos"
@@ -51,18 +51,18 @@ async def fresh(kind: str) -> AsyncIterator[tuple[str, str]]:
         yield f"{POSTGRESQL}?options={options}&application_name={name}_dbos", f"{name}_dbos"
     finally:
         async with engine.begin() as connection:
-            for each in (name, f"{name}_dbos"):
-                await connection.execute(text(f"DROP SCHEMA IF EXISTS {each} CASCADE"))
+            for schema in (name, f"{name}_dbos"):
+                await connection.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
         await engine.dispose()
 
 
-async def fail(store: Database, schema: str) -> str:
-    """Lock the SQLite file for a while, or end all connections to PostgreSQL, and tell which."""
-    async with store.engine.begin() as connection:
-        if store.engine.dialect.name == "sqlite":
+async def fail(database: Database, schema: str) -> str:
+    """Lock the SQLite file for a while, or end all connections to PostgreSQL; return which of the two."""
+    async with database.engine.begin() as connection:
+        if database.engine.dialect.name == "sqlite":
             await asyncio.sleep(LOCKED_FOR)
             return "lock"
-        await connection.execute(text(CUT), {"schema": schema})
+        await connection.execute(text(TERMINATE), {"schema": schema})
         return "cut"
 
 
@@ -79,6 +79,6 @@ async def empty_schema() -> AsyncIterator[str]:
         pytest.skip(f"no PostgreSQL at {POSTGRESQL}; TEST_DATABASE_URL names another")
     yield f"{POSTGRESQL}?options=-csearch_path%3D{name}"
     async with engine.begin() as connection:
-        for each in (name, f"{name}_dbos"):
-            await connection.execute(text(f"DROP SCHEMA IF EXISTS {each} CASCADE"))
+        for schema in (name, f"{name}_dbos"):
+            await connection.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
     await engine.dispose()

@@ -1,4 +1,4 @@
-"""Somebody else's Slack on loopback: local-slack 0.1.8, which parvalabs publish on npm under MIT."""
+"""An independent Slack emulator on loopback: local-slack 0.1.8, published on npm by parvalabs under MIT."""
 
 import asyncio
 import json
@@ -25,8 +25,8 @@ Message = dict[str, Any]
 
 
 def workspace(socket: bool) -> dict[str, Any]:
-    """Describe the workspace and how it reaches the bot, in local-slack's words."""
-    reached = (
+    """Return local-slack's configuration of the workspace and of how it reaches the bot."""
+    connection = (
         {"mode": "socket"}
         if socket
         else {"mode": "events", "requestUrl": f"http://127.0.0.1:{BOT_PORT}/slack/events"}
@@ -40,7 +40,7 @@ def workspace(socket: bool) -> dict[str, Any]:
             "botToken": TOKENS["SLACK_BOT_TOKEN"],
             "appToken": TOKENS["SLACK_APP_TOKEN"],
             "signingSecret": TOKENS["SLACK_SIGNING_SECRET"],
-            **reached,
+            **connection,
         },
         "users": [{"id": ALICE, "name": "alice", "real_name": "Alice", "email": "alice@example.org"}],
         "channels": [{"id": GENERAL, "name": "general", "members": [ALICE, BOT]}],
@@ -48,13 +48,13 @@ def workspace(socket: bool) -> dict[str, Any]:
 
 
 class LocalSlack:
-    """What a person does in it and reads there, by its control API."""
+    """What a person does and reads in local-slack, through its control API."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
-    async def _do(self, what: str, **given: object) -> dict[str, Any]:
-        answer = await self._http.post(f"/_control/{what}", json={"user": ALICE, **given})
+    async def _do(self, action: str, **values: object) -> dict[str, Any]:
+        answer = await self._http.post(f"/_control/{action}", json={"user": ALICE, **values})
         return answer.raise_for_status().json()
 
     async def command(self, text: str) -> None:
@@ -62,8 +62,8 @@ class LocalSlack:
 
     async def say(self, channel: str, text: str, thread: str | None = None) -> str:
         """Write a message and return its timestamp."""
-        said = await self._do("message", channel=channel, text=text, thread_ts=thread)
-        return said["message"]["ts"]
+        response = await self._do("message", channel=channel, text=text, thread_ts=thread)
+        return response["message"]["ts"]
 
     async def press(self, message: Message, label: str) -> None:
         buttons = [each for block in message["blocks"] for each in block.get("elements", ())]
@@ -101,20 +101,20 @@ class LocalSlack:
     async def answer(
         self, text: str, channel: str = GENERAL, where: Callable[[Message], object] = bool
     ) -> Message:
-        """Wait for an answer of the bot that holds this text; what went wrong says all that was said."""
+        """Wait for an answer of the bot that contains a text; the error without one shows the log."""
 
-        async def look() -> Message | None:
+        async def find() -> Message | None:
             messages = (each for each in await self.answers(channel) if text in each["text"] and where(each))
             return next(messages, None)
 
         try:
-            return await soon(look)
+            return await soon(find)
         except TimeoutError:
             output = "\n".join(json.dumps(each)[:1_000] for each in await self._log())
             raise AssertionError(f"no answer with {text!r}:\n{output}") from None
 
     async def is_connected(self) -> bool:
-        """Return whether a bot came by Socket Mode."""
+        """Return whether the bot is connected by Socket Mode."""
         return any(each["kind"] == "socket" for each in await self._log())
 
     async def _log(self) -> list[dict[str, Any]]:
@@ -126,7 +126,7 @@ def _plain(label: str) -> dict[str, Any]:
 
 
 def labels(message: Message) -> list[str]:
-    """Name the buttons under a message."""
+    """Return the labels of the buttons under a message."""
     return [
         each["text"]["text"]
         for block in message["blocks"]
@@ -137,13 +137,13 @@ def labels(message: Message) -> list[str]:
 
 @asynccontextmanager
 async def local_slack(folder: Path, socket: bool) -> AsyncIterator[LocalSlack]:
-    """Run the workspace; only inside `apart`, for it listens everywhere and takes any token."""
+    """Run local-slack, in a network namespace only: it listens on all interfaces and accepts any token."""
     config = folder / "workspace.json"
     config.write_text(json.dumps(workspace(socket)))
-    # Should the tests be killed, it goes with them.
-    dying = (shutil.which("setpriv") or "setpriv", "--pdeathsig", "KILL")
+    # It ends with the tests, also when they are killed.
+    prefix = (shutil.which("setpriv") or "setpriv", "--pdeathsig", "KILL")
     process = await asyncio.create_subprocess_exec(
-        *dying, BINARY, "--config", config, "--port", "3000", "--base-host", "127.0.0.1",
+        *prefix, BINARY, "--config", config, "--port", "3000", "--base-host", "127.0.0.1",
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -1,4 +1,4 @@
-"""Puts a test into a network of its own, where a server that listens everywhere is heard by nobody else."""
+"""Runs a test in a network namespace, where a server on all interfaces can't be reached from outside."""
 
 import ctypes
 import fcntl
@@ -15,12 +15,12 @@ SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1
 
 @contextmanager
 def network_namespace() -> Iterator[None]:
-    """Move this thread, and the processes it starts, where there is nothing but loopback.
+    """Move this thread, and the processes that it starts, to a network with loopback only.
 
-    Raises PermissionError for whoever may not: that takes root.
+    Raises PermissionError unless this is root.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    original = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
     try:
         # Python has os.unshare and os.setns from 3.12 on only.
         if libc.unshare(CLONE_NEWNET):
@@ -29,13 +29,13 @@ def network_namespace() -> Iterator[None]:
             loopback(up=True)
             yield
         finally:
-            if libc.setns(home, CLONE_NEWNET):
-                raise OSError(ctypes.get_errno(), "the way back to the network is lost")
+            if libc.setns(original, CLONE_NEWNET):
+                raise OSError(ctypes.get_errno(), "can't return to the original network")
     finally:
-        os.close(home)
+        os.close(original)
 
 
 def loopback(up: bool) -> None:
-    """Let what is sent arrive, or not; only where this thread is apart."""
+    """Switch loopback on or off, in a network namespace only."""
     with socket.socket() as any_socket:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh", b"lo", IFF_UP if up else 0))

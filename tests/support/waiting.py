@@ -1,4 +1,4 @@
-"""Waits for what another process does."""
+"""Waits for something that another process does."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,22 +9,22 @@ import httpx
 T = TypeVar("T")
 
 
-async def soon(look: Callable[[], Awaitable[T]], patience: float = 15) -> T:
-    """Look again and again until there is something, and return it."""
+async def soon(poll: Callable[[], Awaitable[T]], patience: float = 15) -> T:
+    """Call `poll` until it returns something, and return that; raises TimeoutError after `patience`."""
     async with asyncio.timeout(patience):
         while True:
-            if found := await look():
-                return found
+            if result := await poll():
+                return result
             await asyncio.sleep(0.03)
 
 
 async def answering(http: httpx.AsyncClient, path: str) -> None:
     """Wait until a server answers 200."""
 
-    async def look() -> bool:
+    async def is_answering() -> bool:
         try:
             return (await http.get(path)).status_code == 200
         except httpx.TransportError:
             return False
 
-    await soon(look)
+    await soon(is_answering)

@@ -178,8 +178,8 @@ function welcome(channel) {
   const direct = channel.kind === "im";
   return h("section", { class: "welcome" }, h("div", { class: "welcome-mark", "aria-hidden": "true" }, avatar(world.people.get(world.bot))),
     h("h2", {}, direct ? "Ask Figshare, just between the two of you" : `This is #${channel.name}`),
-    h("p", {}, "Ask for the views of an item, its citation, what is new, what is most read. Type ", h("code", {}, "/figshare help"), direct ? ", or simply what you want to know." : ", or mention ", direct ? null : h("b", {}, "@figshare"), direct ? null : " to be answered in a thread."),
-    h("p", { class: "muted" }, "The real bot answers, over real signed requests. Slack is the only thing that is not here."));
+    h("p", {}, "Ask for the views of an item, its citation, what is new, what is most viewed. Type ", h("code", {}, "/figshare help"), direct ? ", or simply what you want to know." : ", or mention ", direct ? null : h("b", {}, "@figshare"), direct ? null : " to be answered in a thread."),
+    h("p", { class: "muted" }, "This is the real bot; only Slack is simulated."));
 }
 
 // --- threads

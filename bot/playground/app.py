@@ -1,0 +1,129 @@
+"""The playground: the real bot behind a page that looks like a Slack channel; needs no Slack and no token."""
+
+import asyncio
+import errno
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from tempfile import TemporaryDirectory
+
+from bot.bot import open_bot
+from bot.commands import CommandRegistry
+from bot.dispatcher import Dispatcher
+from bot.emulators.sample import sample_figshare
+from bot.emulators.server import serve
+from bot.emulators.slack import Workspace
+from bot.figshare.client import CachePolicy, Request
+from bot.figshare.errors import FigshareError
+from bot.manifest import required_scopes
+from bot.metrics import Metrics
+from bot.playground.clock import MovingClock
+from bot.playground.server import playground_app
+from bot.settings import Settings
+from bot.slack.app import open_slack
+
+# The seconds in which Figshare has to answer to be used.
+_TIMEOUT = 2.0
+# How often is checked whether a digest is due: more often than in Slack, since people wait for it.
+_POLL_INTERVAL = 0.2
+LIVE = "Live: these are Figshare's own answers."
+SAMPLE = "Sample data: a small invented catalogue with invented numbers."
+UNREACHABLE = (
+    "Figshare can't be reached from here, so this is sample data: an invented catalogue, invented numbers."
+)
+
+
+async def run(commands: CommandRegistry, settings: Settings, port: int, choice: str | None) -> int:
+    """Serve the playground until Ctrl-C; without a choice with Figshare itself where it can be reached."""
+    is_sample = choice == "sample" or (choice is None and not await _reachable(commands, settings))
+    banner = LIVE if not is_sample else SAMPLE if choice else UNREACHABLE
+    # Drafts at Figshare itself can be written only by people who are named for it.
+    settings = replace(settings, draft_users=(Workspace.maya,)) if is_sample else settings
+    clock = MovingClock()
+    try:
+        with TemporaryDirectory(prefix="figshare-bot-") as folder:
+            async with AsyncExitStack() as stack:
+                if is_sample:
+                    settings = await stack.enter_async_context(sample_figshare(settings, clock))
+                base, _ = await stack.enter_async_context(
+                    open_playground(commands, settings, banner, port, clock, folder)
+                )
+                print(f"The playground is at {base}\n{banner}\nCtrl-C ends it.", flush=True)
+                await asyncio.Event().wait()
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        is_taken = error.errno == errno.EADDRINUSE
+        problem = f"Port {port} is in use." if is_taken else f"Port {port} needs more permissions."
+        print(f"{problem} `figshare-bot playground --port 0` picks a free one.", file=sys.stderr)
+        return 1
+    return 0
+
+
+@asynccontextmanager
+async def open_playground(
+    commands: CommandRegistry,
+    settings: Settings,
+    banner: str = "",
+    port: int = 0,
+    clock: MovingClock | None = None,
+    folder: str = "",
+) -> AsyncIterator[tuple[str, Workspace]]:
+    """Serve the page, the emulated Slack and the bot; yield the URL of the page and the workspace.
+
+    Digests are sent when there is a folder for the database.
+    """
+    from bot.digests.delivery.service import run_in_background
+    from bot.storage.database import open_database
+
+    url = f"sqlite:///{folder}/figshare-bot.db" if folder else "sqlite://"
+    secret, token = secrets.token_hex(16), f"xoxb-{secrets.token_hex(16)}"
+    metrics, clock = Metrics(commands.names), clock or MovingClock()
+    async with (
+        open_database(url, clock) as database,
+        Workspace(signing_secret=secret, bot_token=token, clock=clock, scopes=required_scopes()) as workspace,
+        serve(playground_app(workspace, clock, banner), port) as base,
+    ):
+        workspace.url = base
+        slack_settings = replace(
+            settings,
+            slack_api_url=f"{base}/api/",
+            slack_bot_token=workspace.bot_token,
+            slack_signing_secret=secret,
+            slack_app_token="",
+        )
+        async with (
+            open_bot(slack_settings, commands, metrics, clock, database=database) as bot,
+            open_slack(slack_settings, Dispatcher(bot, metrics.count_answer), metrics, clock) as slack,
+            serve(slack.web) as bot_base,
+            AsyncExitStack() as stack,
+        ):
+            workspace.bot_url = f"{bot_base}/slack/events"
+            if folder and bot.subscriptions is not None:
+                clock.on_move.append(bot.subscriptions.changed.set)
+                clock.next_digest = bot.subscriptions.next_occurrence
+                messenger = slack.connection.messenger(database)
+                await stack.enter_async_context(
+                    run_in_background(
+                        bot,
+                        database,
+                        messenger,
+                        url,
+                        queue_interval=_POLL_INTERVAL,
+                        poll_interval=_POLL_INTERVAL,
+                    )
+                )
+            yield base, workspace
+
+
+async def _reachable(commands: CommandRegistry, settings: Settings) -> bool:
+    async with open_bot(settings, commands, Metrics()) as bot:
+        request = Request("rest", f"{settings.figshare_api_url}/licenses")
+        try:
+            async with asyncio.timeout(_TIMEOUT):
+                await bot.transport.get_cached(request, len, CachePolicy(0, 0, 0))
+        except (FigshareError, TimeoutError):
+            return False
+    return True
