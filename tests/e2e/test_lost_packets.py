@@ -54,7 +54,7 @@ async def arrived(connector: Callable[[], aiohttp.TCPConnector]) -> int:
 
 
 async def test_message_given_up_never_arrives_later(alone, monkeypatch):
-    monkeypatch.setattr(connector_module, "LONGEST", GIVEN_UP)
+    monkeypatch.setattr(connector_module, "SEND_TIMEOUT", GIVEN_UP)
     assert await arrived(connector) == 1
     # And it would.
     assert await arrived(aiohttp.TCPConnector) == 2

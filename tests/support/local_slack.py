@@ -53,8 +53,8 @@ class LocalSlack:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
-    async def _do(self, action: str, **values: object) -> dict[str, Any]:
-        answer = await self._http.post(f"/_control/{action}", json={"user": ALICE, **values})
+    async def _do(self, kind: str, **values: object) -> dict[str, Any]:
+        answer = await self._http.post(f"/_control/{kind}", json={"user": ALICE, **values})
         return answer.raise_for_status().json()
 
     async def command(self, text: str) -> None:
