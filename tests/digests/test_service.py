@@ -147,7 +147,8 @@ async def test_digests_run_names_missing_settings(stage):
     workspace.fail("auth.test", "invalid_auth")
     assert await run() == (1, "Nothing sent: Slack says invalid_auth\n", "")
     code, _, complaints = await run("--at", "tomorrow")
-    assert code == 2 and "tomorrow isn't a time with a time zone (example: 2026-11-30T09:00:00Z)" in complaints
+    assert code == 2
+    assert "tomorrow isn't a time with a time zone (example: 2026-11-30T09:00:00Z)" in complaints
     environment["SLACK_BOT_TOKEN"] = ""
     code, _, complaints = await run()
     assert code == 1 and "SLACK_BOT_TOKEN is missing" in complaints
