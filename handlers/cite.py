@@ -5,7 +5,7 @@ from bot.commands import Question, command
 from bot.figshare.models import ArticleComplete, Collection
 from bot.figshare.xml import indented_xml, parse_xml
 from bot.items import citations
-from bot.items.lookup import Subject, fetch_subject, newer_version_note
+from bot.items.lookup import Subject, fetch_subject, newer_version_footnote
 from bot.language.references import Reference
 from bot.reply import Button, Copy, DoesNotExist, Line, Reply
 from bot.text import plain
@@ -33,7 +33,7 @@ async def cite(bot: Bot, question: Question, reference: Reference, style: str | 
     """The citation, ready to copy: Figshare's own, or APA, BibTeX, RIS, CSL-JSON, DataCite XML."""
     subject = await fetch_subject(bot, reference)
     article = _citable(subject)
-    notes: list[Line] = list(await newer_version_note(bot, subject))
+    notes: list[Line] = list(await newer_version_footnote(bot, subject))
     if style == "datacite":
         citation, is_shortened = await _datacite(bot, subject)
         notes.append(("From the repository's OAI-PMH record, in the latest version.",))

@@ -9,10 +9,10 @@ from bot.items.counts import (
     CounterSeries,
     bounded_period,
     counter_table,
-    counts_note,
-    fetch_counters,
-    partial_failure,
-    zero_note,
+    counts_footnote,
+    error_paragraph,
+    fetch_series,
+    zero_paragraph,
 )
 from bot.items.lookup import fetch_subject
 from bot.language.periods import Period
@@ -39,11 +39,11 @@ async def countries(bot: Bot, question: Question, reference: Reference, period: 
         assert period.start is not None and period.end is not None
         return await bot.stats.breakdown(counter, subject.kind, subject.id, period.start, period.end)
 
-    series, error = await fetch_counters(COUNTERS_BY_COUNTRY, by_country)
+    series, error = await fetch_series(COUNTERS_BY_COUNTRY, by_country)
     names = list(dict.fromkeys(country for counts in series.values() for country in counts))
     if not names:
         text = Text((f"No views or downloads, {period.label}.",))
-        return Reply((subject.link,), (text, *zero_note(subject)), footnotes=(counts_note(subject),))
+        return Reply((subject.link,), (text, *zero_paragraph(subject)), footnotes=(counts_footnote(subject),))
     top, others = names[:COUNTRIES_SHOWN], names[COUNTRIES_SHOWN:]
     rows: list[tuple[str, Sequence[str]]] = [(_country(name), [name]) for name in top]
     if others:
@@ -52,11 +52,11 @@ async def countries(bot: Bot, question: Question, reference: Reference, period: 
         (subject.link,),
         (
             Text((f"{period.label}, by country",)),
-            *partial_failure(error),
+            *error_paragraph(error),
             _chart(series, top),
             counter_table("By country", "Country", rows, series, COUNTERS_BY_COUNTRY),
         ),
-        footnotes=(counts_note(subject),),
+        footnotes=(counts_footnote(subject),),
         outcome="ok" if error is None else "trouble",
         subscribable=subject.words,
     )

@@ -3,7 +3,7 @@
 from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.models import ArticleComplete, File
-from bot.items.lookup import fetch_subject, newer_version_note
+from bot.items.lookup import fetch_subject, newer_version_footnote
 from bot.language.references import Reference
 from bot.reply import DoesNotExist, Line, Link, Reply, Rows, Text
 from bot.text import cut, file_size, plain, safe, safe_url
@@ -29,7 +29,7 @@ async def files(bot: Bot, question: Question, reference: Reference) -> Reply:
     return Reply(
         (subject.link,),
         tuple(parts),
-        footnotes=await newer_version_note(bot, subject),
+        footnotes=await newer_version_footnote(bot, subject),
         page=question.page,
         has_next_page=len(page) == FILES_PER_PAGE,
         subscribable=subject.words,

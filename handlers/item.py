@@ -5,7 +5,7 @@ from bot.commands import Question, command
 from bot.figshare.models import ArticleComplete
 from bot.items import cards
 from bot.items.counts import RAW_COUNTS, counts_line, subject_with_counts
-from bot.items.lookup import Subject, newer_version_note
+from bot.items.lookup import Subject, newer_version_footnote
 from bot.items.members import members_reply
 from bot.language import references
 from bot.language.references import Reference
@@ -34,6 +34,7 @@ async def item(bot: Bot, question: Question, reference: Reference) -> Reply:
     article = subject.record
     if not isinstance(article, ArticleComplete):
         return await members_reply(bot, question, reference)
+    # Citations may come with the views, but a card shows none.
     counts.pop("cites", None)
     return Reply(
         (subject.link,),
@@ -41,7 +42,7 @@ async def item(bot: Bot, question: Question, reference: Reference) -> Reply:
             *cards.item_card(article, question.today),
             Text((*counts_line(counts), " · all time, all versions")),
         ),
-        footnotes=(*await newer_version_note(bot, subject), (f"{RAW_COUNTS}.",)),
+        footnotes=(*await newer_version_footnote(bot, subject), (f"{RAW_COUNTS}.",)),
         buttons=_buttons(subject),
         subscribable=subject.words,
     )

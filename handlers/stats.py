@@ -9,12 +9,12 @@ from bot.figshare.errors import FigshareError, TimedOut
 from bot.figshare.stats import COUNTERS, CounterName
 from bot.items.counts import (
     Count,
+    counts_footnote,
     counts_line,
-    counts_note,
+    error_paragraph,
     first_error,
-    partial_failure,
     subject_with_counts,
-    zero_note,
+    zero_paragraph,
 )
 from bot.items.lookup import Subject
 from bot.language import references
@@ -71,10 +71,10 @@ async def _reply(
         (subject.link,),
         (
             Text((*counts_line(counts, subject.zero_caveat), f" · {(period or ALL_TIME).label}")),
-            *(zero_note(subject) if all(count.value == 0 for count in counts.values()) else ()),
-            *partial_failure(error),
+            *(zero_paragraph(subject) if all(count.value == 0 for count in counts.values()) else ()),
+            *error_paragraph(error),
         ),
-        footnotes=(counts_note(subject),),
+        footnotes=(counts_footnote(subject),),
         buttons=(_try_again(question),) if error is not None else _next(subject, counters, period),
         outcome="ok" if error is None else "trouble",
         subscribable=subject.words,
@@ -102,9 +102,9 @@ async def _comparison(
         (heading,),
         (
             Table(heading, ("Title", "Reference", counter.capitalize()), tuple(rows.values())),
-            *partial_failure(error),
+            *error_paragraph(error),
         ),
-        footnotes=(counts_note(*subjects),) if subjects else (),
+        footnotes=(counts_footnote(*subjects),) if subjects else (),
         buttons=(_try_again(question),) if error is not None else (),
         outcome="ok" if subjects else "trouble" if error is not None else "wrong",
         subscribable=" ".join(subject.words for subject in subjects),

@@ -11,10 +11,10 @@ from bot.items.counts import (
     CounterSeries,
     bounded_period,
     counter_table,
-    counts_note,
-    fetch_counters,
-    partial_failure,
-    zero_note,
+    counts_footnote,
+    error_paragraph,
+    fetch_series,
+    zero_paragraph,
 )
 from bot.items.lookup import fetch_subject
 from bot.language.periods import ChartStep, Period, bucket_keys, chart_step
@@ -44,10 +44,10 @@ async def timeline(
         assert period.start is not None and period.end is not None
         return await bot.stats.timeline(step, counter, subject.kind, subject.id, period.start, period.end)
 
-    series, error = await fetch_counters(COUNTERS, over_time)
+    series, error = await fetch_series(COUNTERS, over_time)
     if subject.zero_caveat and not any(sum(counts.values()) for counts in series.values()):
         text = Text((f"No counts, {period.label}.",))
-        return Reply((subject.link,), (text, *zero_note(subject)), footnotes=(counts_note(subject),))
+        return Reply((subject.link,), (text, *zero_paragraph(subject)), footnotes=(counts_footnote(subject),))
     keys = bucket_keys(period, step)
     first = (question.page - 1) * STEPS_PER_PAGE
     page = keys[first : first + STEPS_PER_PAGE]
@@ -57,11 +57,11 @@ async def timeline(
         (subject.link,),
         (
             Text((f"{period.label}, by {step}{place}",)),
-            *partial_failure(error),
+            *error_paragraph(error),
             timeline_chart(period, chart_step(period, step), series),
             counter_table(f"By {step}", step.capitalize(), rows, series, COUNTERS),
         ),
-        footnotes=(counts_note(subject),),
+        footnotes=(counts_footnote(subject),),
         buttons=(Button("By country", f"countries {subject.words} {period.command}"),),
         page=question.page,
         has_next_page=len(keys) > first + STEPS_PER_PAGE,

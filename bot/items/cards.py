@@ -8,47 +8,60 @@ from bot.reply import Line, Link, Span, Strong, Text
 from bot.text import cut, day, file_size, paragraphs, parse_day, plain, plural, safe, safe_url
 
 AUTHORS_SHOWN = 3
-MAX_DESCRIPTION = 300
+MAX_TITLE = 250
+_MAX_DESCRIPTION = 300
 
 
 def title_line(html: str | None, default: str) -> str:
-    """Return a title in one line, short enough for a list."""
-    return cut(plain(html, 2_000), 250) or default
+    """Return a title as plain text in one line, or the default where there is none."""
+    return cut(plain(html, 2_000), MAX_TITLE) or default
 
 
 def author_list(authors: Sequence[Author | None] | None) -> str:
     """Return the names of the first few authors and how many more there are."""
     names = [author.full_name for author in authors or () if author is not None and author.full_name]
     more = len(names) - AUTHORS_SHOWN
-    return _first_names(names) + (f" and {plural(more, 'more author')}" if more > 0 else "")
+    return _shown_names(names) + (f" and {plural(more, 'more author')}" if more > 0 else "")
 
 
-def _first_names(names: Sequence[str]) -> str:
-    # Only the names that are shown are cleaned: there may be thousands.
+def _shown_names(names: Sequence[str]) -> str:
+    # Only the names that are shown are cleaned, since there may be thousands.
     return ", ".join(cut(plain(name, 1_000), 80) for name in names[:AUTHORS_SHOWN])
 
 
 def list_row(record: Article | Collection | Project) -> tuple[Line, ...]:
     """Return a row of a list: the title as a link, and a smaller line of facts."""
-    kind = "item"
-    if isinstance(record, Collection | Project):
-        kind = "collection" if isinstance(record, Collection) else "project"
-    url = safe_url(getattr(record, "url_public_html", None)) or safe_url(
-        getattr(record, "figshare_url", None)
-    )
-    if url is None and kind != "item":
-        url = f"https://figshare.com/{kind}s/_/{record.id}"
-    facts = [_type(record) if isinstance(record, Article) else kind]
+    kind = _noun(record)
+    facts = [_type_name(record) if isinstance(record, Article) else kind]
     if published := parse_day(record.published_date):
         facts.append(day(published))
     if isinstance(record, Article | Collection) and (doi := displayable_doi(record.doi)):
         facts.append(doi)
     facts.append(f"{'' if kind == 'item' else kind + ' '}{record.id}")
     title = title_line(record.title, f"{kind} {record.id}")
-    return ((Link(title, url, is_strong=True),), (" · ".join(facts),))
+    return ((Link(title, page_url(record), is_strong=True),), (" · ".join(facts),))
 
 
-def _type(article: Article) -> str:
+def _noun(record: Article | Collection | Project) -> str:
+    if isinstance(record, Article):
+        return "item"
+    return "collection" if isinstance(record, Collection) else "project"
+
+
+def page_url(record: Article | Collection | Project) -> str | None:
+    """Return the address of a record's page; without one from Figshare, collections and projects get theirs.
+
+    The number leads to the page, whatever stands in place of the title.
+    """
+    url = safe_url(getattr(record, "url_public_html", None)) or safe_url(
+        getattr(record, "figshare_url", None)
+    )
+    if url is None and not isinstance(record, Article):
+        return f"https://figshare.com/{_noun(record)}s/_/{record.id}"
+    return url
+
+
+def _type_name(article: Article) -> str:
     return cut(plain(article.defined_type_name, 200).replace("_", " "), 60) or "item"
 
 
@@ -59,9 +72,9 @@ def displayable_doi(doi: str | None) -> str:
 
 
 def item_card(article: ArticleComplete, today: date) -> tuple[Text, ...]:
-    """Return the facts of an item's card; `today` tells how long an embargo lasts."""
+    """Return the facts of an item's card; from `today` it counts the days that an embargo still lasts."""
     spans: list[Span] = [Strong("Metadata only · ")] if article.is_metadata_record else []
-    spans.append(_type(article).capitalize())
+    spans.append(_type_name(article).capitalize())
     if names := author_list(article.authors):
         spans.append(f" by {names}")
     lines = [Text(tuple(spans)), *_dates(article)]
@@ -97,7 +110,7 @@ def _files(article: ArticleComplete) -> str:
     if article.is_metadata_record:
         return "none: a metadata record"
     if not files:
-        return f"{file_size(article.size)}" if article.size else "none listed"
+        return file_size(article.size) if article.size else "none listed"
     # Figshare lists at most ten files in an item's details.
     count = "10 or more files" if len(files) == 10 else plural(len(files), "file")
     links = sum(1 for file in files if file.is_link_only)
@@ -137,7 +150,7 @@ def project_card(project: Project) -> tuple[Text, ...]:
     """Return the facts of a project's card."""
     names = [person.name for person in project.collaborators or () if person is not None and person.name]
     more = f" and {len(names) - AUTHORS_SHOWN} more" if len(names) > AUTHORS_SHOWN else ""
-    facts = [f"Project of {_first_names(names)}{more}" if names else "Project"]
+    facts = [f"Project of {_shown_names(names)}{more}" if names else "Project"]
     if published := parse_day(project.published_date) or parse_day(project.created_date):
         facts.append(f"published {day(published)}")
     return (Text((" · ".join(facts),)), *_description(project.description))
@@ -148,5 +161,5 @@ def _doi_line(doi: str) -> Text:
 
 
 def _description(html: str | None) -> tuple[Text, ...]:
-    description = cut(paragraphs(html).replace("\n", " "), MAX_DESCRIPTION)
+    description = cut(paragraphs(html).replace("\n", " "), _MAX_DESCRIPTION)
     return (Text((description,)),) if description else ()

@@ -11,7 +11,7 @@ from datetime import date
 from bot.figshare.models import ArticleComplete, Author
 from bot.text import parse_day, plain, safe_url
 
-# A citation with more of them fits into no message.
+# A citation with more authors or tags, or with longer names, fits into no message.
 _MAX_AUTHORS, _MAX_TAGS, _MAX_NAME = 1_000, 200, 500
 _NOT_IN_A_URL = re.compile(r"[\s{}\\<>\"]")
 
@@ -54,7 +54,7 @@ def citation_facts(article: ArticleComplete, max_authors: int | None) -> Citatio
     names = _author_names(article, authors, max_authors)
     # A DOI and a URL hold no spaces and no braces, whatever was typed into them.
     doi = _NOT_IN_A_URL.sub("", plain(article.doi).removeprefix("https://doi.org/"))
-    page = _NOT_IN_A_URL.sub("", plain(article.url_public_html))
+    public_url = _NOT_IN_A_URL.sub("", plain(article.url_public_html))
     timeline, licence = article.timeline, article.license
     return CitationFacts(
         key=f"figshare{article.id}",
@@ -65,7 +65,7 @@ def citation_facts(article: ArticleComplete, max_authors: int | None) -> Citatio
         type=plain(article.defined_type_name).lower().replace("_", " "),
         publisher=_publisher(article),
         doi=doi,
-        url=f"https://doi.org/{doi}" if doi else safe_url(page) or "",
+        url=f"https://doi.org/{doi}" if doi else safe_url(public_url) or "",
         version=article.version or None,
         licence=plain(licence.name) if licence else "",
         tags=[text for tag in (article.tags or ())[:_MAX_TAGS] if (text := plain(tag, _MAX_NAME))],

@@ -33,7 +33,7 @@ _TYPES = {
 _OTHER_TYPE = ("GEN", "document")
 _APA_TYPES = {"dataset": "Data set", "software": "Computer software", "code": "Computer software"}
 
-# a brace counts for BibTeX even after a backslash, so it is named
+# BibTeX counts a brace even after a backslash, so braces are written by name.
 _TEX = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",
@@ -43,13 +43,13 @@ _TEX = {
 } | {char: f"\\{char}" for char in "&%$#_"}
 
 
-def apa(article: ArticleComplete, limit: int | None = None) -> str:
+def apa(article: ArticleComplete, max_authors: int | None = None) -> str:
     """Return the citation as APA 7 writes it: of more than 20 authors the first 19 and the last.
 
-    With a limit, "and others" stands for the authors beyond it:
+    With `max_authors`, "and others" stands for the authors beyond them:
     https://apastyle.apa.org/style-grammar-guidelines/references/examples/data-set-references
     """
-    facts = citation_facts(article, limit)
+    facts = citation_facts(article, max_authors)
     names = [_with_initials(name) for name in facts.authors]
     if facts.other_authors:
         authors = ", ".join(names) + ", and others"
@@ -65,9 +65,9 @@ def apa(article: ArticleComplete, limit: int | None = None) -> str:
     return f"{front} {_with_full_stop(facts.publisher)} {facts.url}".rstrip()
 
 
-def bibtex(article: ArticleComplete, limit: int | None = None) -> str:
+def bibtex(article: ArticleComplete, max_authors: int | None = None) -> str:
     """Return the citation as a BibTeX `@misc`, which every style knows; all versions have the same key."""
-    facts = citation_facts(article, limit)
+    facts = citation_facts(article, max_authors)
     authors = [_bibtex_name(name) for name in facts.authors] + (["others"] if facts.other_authors else [])
     fields = {
         "author": " and ".join(authors),
@@ -85,9 +85,9 @@ def bibtex(article: ArticleComplete, limit: int | None = None) -> str:
     return f"@misc{{{facts.key},\n" + ",\n".join(lines) + "\n}"
 
 
-def ris(article: ArticleComplete, limit: int | None = None) -> str:
+def ris(article: ArticleComplete, max_authors: int | None = None) -> str:
     """Return the citation as RIS, a tag on each line."""
-    facts = citation_facts(article, limit)
+    facts = citation_facts(article, max_authors)
     lines = [("TY", _TYPES.get(facts.type, _OTHER_TYPE)[0]), ("ID", facts.key)]
     lines += [("AU", str(name)) for name in facts.authors]
     if facts.other_authors:
@@ -100,9 +100,9 @@ def ris(article: ArticleComplete, limit: int | None = None) -> str:
     return "\n".join([*(f"{tag}  - {value}" for tag, value in lines if value), "ER  - "])
 
 
-def csl(article: ArticleComplete, limit: int | None = None) -> str:
+def csl(article: ArticleComplete, max_authors: int | None = None) -> str:
     """Return the citation as CSL-JSON, a list of one, as Zotero, Pandoc and citeproc read it."""
-    facts = citation_facts(article, limit)
+    facts = citation_facts(article, max_authors)
     authors = [
         {"family": name.family, "given": name.given} if name.given else {"literal": name.family}
         for name in facts.authors

@@ -7,7 +7,6 @@ could not be fetched is missing from them, and the first error says why.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
-from typing import TypeVar
 
 from msgspec import Struct
 
@@ -23,7 +22,6 @@ from bot.reply import Cell, Line, Strong, Table, Text
 from bot.text import formatted_count, parse_day
 from bot.upstream.request_context import is_cache_only
 
-T = TypeVar("T")
 # By counter, the counts by key: {"views": {"2025-01": 3, "2025-02": 5}}.
 CounterSeries = dict[str, dict[str, int]]
 
@@ -41,7 +39,7 @@ class Count(Struct, frozen=True):
 
     @property
     def cell(self) -> Cell:
-        """Return it as a cell of a table."""
+        """Return the count as a cell of a table."""
         return "not yet" if isinstance(self.error, TimedOut) else self.value
 
 
@@ -50,7 +48,7 @@ async def fetch_counts(
 ) -> dict[str, Count]:
     """Return the counts by counter, fetched in as few requests as possible; never raises FigshareError.
 
-    All counters of all time are one request, which may add `cites` (citations) unasked.
+    All counters of all time take one request, whose answer may add citations (`cites`).
     """
     if period is None or period.start is None or period.end is None:
         if len(counters) > 1:
@@ -59,7 +57,7 @@ async def fetch_counts(
     else:
         requests = [bot.stats.period(counter, kind, id, period.start, period.end) for counter in counters]
     if len(requests) == 1:
-        # without a task, which a stored answer doesn't need
+        # A stored answer needs no task.
         return {counters[0]: await _count(requests[0])}
     counts = await asyncio.gather(*(_count(request) for request in requests))
     return dict(zip(counters, counts, strict=True))
@@ -72,16 +70,16 @@ async def subject_with_counts(
 
     Raises as `fetch_subject` does.
     """
-    early = None
+    counts_task = None
     if reference.id is not None and reference.doi is None and not is_cache_only():
         kind = reference.kind or "article"
-        early = asyncio.ensure_future(fetch_counts(bot, kind, reference.id, counters, period))
+        counts_task = asyncio.ensure_future(fetch_counts(bot, kind, reference.id, counters, period))
     try:
         subject = await fetch_subject(bot, reference)
-        return subject, await (early or fetch_counts(bot, subject.kind, subject.id, counters, period))
+        return subject, await (counts_task or fetch_counts(bot, subject.kind, subject.id, counters, period))
     finally:
-        if early is not None:
-            early.cancel()
+        if counts_task is not None:
+            counts_task.cancel()
 
 
 async def _fetch_totals(
@@ -108,7 +106,7 @@ async def _count(request: Awaitable[int]) -> Count:
 def counts_line(counts: Mapping[str, Count], zero_caveat: str = "") -> Line:
     """Return `1,234 views · 56 downloads`; with a caveat, a 0 says what else it may mean.
 
-    With a caveat and nothing but zeros, it is just `No counts`: `zero_note` has the explanation.
+    With a caveat and nothing but zeros, it is just `No counts`: `zero_paragraph` has the explanation.
     """
     if zero_caveat and all(count.value == 0 for count in counts.values()):
         return (Strong("No counts" if len(counts) > 1 else f"No {next(iter(counts))}"),)
@@ -126,43 +124,43 @@ def counts_line(counts: Mapping[str, Count], zero_caveat: str = "") -> Line:
     return tuple(spans)
 
 
-def zero_note(subject: Subject) -> tuple[Text, ...]:
+def zero_paragraph(subject: Subject) -> tuple[Text, ...]:
     """Return the paragraph that says why nothing but zeros may be wrong; none where they are certain."""
     return (Text((subject.zero_explanation,)),) if subject.zero_explanation else ()
 
 
 def first_error(counts: Sequence[Mapping[str, Count]]) -> FigshareError | None:
     """Return the error of the first count that is unknown, or None."""
-    return next((count.error for each in counts for count in each.values() if count.error), None)
+    return next((count.error for by_counter in counts for count in by_counter.values() if count.error), None)
 
 
-def partial_failure(error: FigshareError | None) -> tuple[Text, ...]:
+def error_paragraph(error: FigshareError | None) -> tuple[Text, ...]:
     """Return the paragraph that says why a part of an answer is missing; none without an error."""
     return (Text((" ".join(error_message(error)),)),) if error is not None else ()
 
 
-def counts_note(*subjects: Subject) -> Line:
+def counts_footnote(*subjects: Subject) -> Line:
     """Return the footnote that says what kind of counts these are."""
     is_article = any(subject.kind == "article" for subject in subjects)
     return (f"{RAW_COUNTS}{', all versions together' if is_article else ''}.",)
 
 
-async def fetch_counters(
-    counters: Sequence[CounterName], fetch: Callable[[CounterName], Awaitable[T]]
-) -> tuple[dict[str, T], FigshareError | None]:
-    """Return what `fetch` gives by counter, all fetched at once, and the first error.
+async def fetch_series(
+    counters: Sequence[CounterName], fetch: Callable[[CounterName], Awaitable[dict[str, int]]]
+) -> tuple[CounterSeries, FigshareError | None]:
+    """Return a series for each counter, all fetched at once by `fetch`, and the first error.
 
     A counter that failed is missing. Raises the first FigshareError when all of them failed.
     """
 
-    async def attempt(counter: CounterName) -> T | FigshareError:
+    async def attempt(counter: CounterName) -> dict[str, int] | FigshareError:
         try:
             return await fetch(counter)
         except FigshareError as error:
             return error
 
     results = await asyncio.gather(*(attempt(counter) for counter in counters))
-    known: dict[str, T] = {}
+    known: CounterSeries = {}
     error: FigshareError | None = None
     for counter, result in zip(counters, results, strict=True):
         if isinstance(result, FigshareError):

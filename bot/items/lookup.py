@@ -37,7 +37,7 @@ class Subject(Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """Return words that name it in a question, without its version."""
+        """Return the words that name the subject in a question, without its version."""
         return str(self.id) if self.kind == "article" else f"{self.kind} {self.id}"
 
     @property
@@ -52,7 +52,7 @@ class Subject(Struct, frozen=True):
 
     @property
     def zero_explanation(self) -> str:
-        """Return the same as a sentence."""
+        """Return `zero_caveat` as a sentence that stands alone; empty when that is."""
         if self.record is not None:
             return ""
         source, noun = (self.portal, "groups") if self.portal else ("Figshare", "numbers")
@@ -104,7 +104,7 @@ def project_subject(project: Project) -> Subject:
 
 
 def is_same_doi(doi: str, other: str | None) -> bool:
-    """Tell whether two DOIs name the same record, whatever the version."""
+    """Return whether two DOIs name the same record, whatever the version."""
     return _VERSION_SUFFIX.sub("", doi.lower()) == _VERSION_SUFFIX.sub("", (other or "").lower())
 
 
@@ -140,7 +140,7 @@ async def _search_article(bot: Bot, reference: Reference) -> Article | None:
 
 
 def _doi_spellings(doi: str, version: int | None) -> tuple[str, ...]:
-    # Figshare compares whole DOIs: without a version, that of the first version is the likeliest.
+    # Figshare compares whole DOIs: for one without a version, that of the first version is tried too.
     return (f"{doi}.v{version}",) if version else (doi, f"{doi}.v1")
 
 
@@ -228,12 +228,12 @@ def _author_subject(id: int, name: str) -> Subject:
 
 def _group(bot: Bot, reference: Reference) -> Subject:
     portal = bot.settings.figshare_portal
-    is_ours = reference.id is not None and reference.id == bot.settings.figshare_group
-    title = f"group {reference.id}" + (f" ({portal})" if is_ours and portal else "")
+    is_configured = reference.id is not None and reference.id == bot.settings.figshare_group
+    title = f"group {reference.id}" + (f" ({portal})" if is_configured and portal else "")
     return Subject("group", reference.id or 0, title, None, portal=portal)
 
 
-async def newer_version_note(bot: Bot, subject: Subject) -> tuple[Line, ...]:
+async def newer_version_footnote(bot: Bot, subject: Subject) -> tuple[Line, ...]:
     """Return the footnote that names a newer version than the one asked for; none where that is unknown."""
     if subject.version is None:
         return ()

@@ -25,6 +25,7 @@ async def members_reply(bot: Bot, question: Question, reference: Reference) -> R
     parts: list[Part] = []
     if question.page == 1:
         counts = await fetch_counts(bot, subject.kind, subject.id, ("views", "downloads"), None)
+        # Citations may come with the views, but a card shows none.
         counts.pop("cites", None)
         parts += cards.collection_card(record) if isinstance(record, Collection) else ()
         parts += cards.project_card(record) if isinstance(record, Project) else ()

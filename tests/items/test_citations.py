@@ -151,14 +151,14 @@ def test_csl_has_all_fields():
 
 def test_many_authors_are_limited_to_twenty_and_others():
     many = item(authors=people(63))
-    assert apa(many, limit=20).startswith("B0, A., ") and "B19, A., and others. (2021)." in apa(
-        many, limit=20
+    assert apa(many, max_authors=20).startswith("B0, A., ") and "B19, A., and others. (2021)." in apa(
+        many, max_authors=20
     )
-    assert read_bibtex(bibtex(many, limit=20))[2]["author"].endswith("B19, Ann and others")
-    assert ("N1", "and 43 other authors") in read_ris(ris(many, limit=20))
-    assert json.loads(csl(many, limit=20))[0]["author"][20:] == [{"literal": "others"}]
+    assert read_bibtex(bibtex(many, max_authors=20))[2]["author"].endswith("B19, Ann and others")
+    assert ("N1", "and 43 other authors") in read_ris(ris(many, max_authors=20))
+    assert json.loads(csl(many, max_authors=20))[0]["author"][20:] == [{"literal": "others"}]
     assert len(json.loads(csl(many))[0]["author"]) == 63
-    assert "others" not in bibtex(item(authors=people(20)), limit=20)
+    assert "others" not in bibtex(item(authors=people(20)), max_authors=20)
 
 
 def test_names_are_split_as_in_figshare_citations():

@@ -14,6 +14,7 @@ from bot.digests.report.time_series import Window, daily_counts, time_series
 from bot.digests.resolver import portal_name
 from bot.figshare.models import Article, Collection, Project
 from bot.figshare.stats import SubjectKind as Kind
+from bot.items.cards import MAX_TITLE, title_line
 from bot.items.lookup import Subject
 from bot.language import references
 from bot.language.references import Reference
@@ -136,7 +137,7 @@ async def _member_row(fetcher: Fetcher, article: Article) -> ReportRow:
     return ReportRow(
         "article",
         article.id,
-        new_items.title_text(article.title, f"item {article.id}"),
+        title_line(article.title, f"item {article.id}"),
         safe_url(article.url_public_html),
         new_items.first_online(article),
         fetcher.window.count(views, None),
@@ -188,5 +189,5 @@ def _with_record(row: ReportRow, subject: Subject | None) -> ReportRow:
         first_public = new_items.first_online(record)
     elif isinstance(record, Project):
         first_public = parse_day(record.published_date)
-    title = cut(subject.title, new_items.MAX_TITLE_LENGTH)
+    title = cut(subject.title, MAX_TITLE)
     return replace(row, title=title, url=subject.url, first_public=first_public)

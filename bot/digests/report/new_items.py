@@ -11,11 +11,11 @@ from bot.digests.report.facts import NewItem, ReportRow
 from bot.digests.report.fetcher import Fetcher
 from bot.figshare.models import Article, ArticleComplete, Collection, Project
 from bot.figshare.rest import SearchEndpoint
+from bot.items.cards import page_url, title_line
 from bot.language import search
-from bot.text import cut, parse_day, plain, safe_url
+from bot.text import parse_day
 
 MAX_NEW_ITEMS, FIRST_SEARCH_ITEMS = 50, 5
-MAX_TITLE_LENGTH = 250
 # Where much was published after the days of a digest, the items of its days are some pages further on.
 _MAX_PAGES = 5
 _DAY = timedelta(days=1)
@@ -110,24 +110,16 @@ async def _newest(
 
 def _new_item(kind: str, row: Article | Collection | Project, first_day: date) -> NewItem:
     """Return a row of a search; it is a new version if the item was first public before these days."""
-    url = safe_url(getattr(row, "url_public_html", None)) or safe_url(getattr(row, "figshare_url", None))
-    if url is None and kind != "article":
-        url = f"https://figshare.com/{kind}s/_/{row.id}"
     first_public = None if isinstance(row, Project) else first_online(row)
     published = parse_day(row.published_date)
     return NewItem(
         kind,
         row.id,
-        title_text(row.title, f"{'item' if kind == 'article' else kind} {row.id}"),
-        url,
+        title_line(row.title, f"{'item' if kind == 'article' else kind} {row.id}"),
+        page_url(row),
         published,
         first_public is not None and published is not None and first_public < first_day <= published,
     )
-
-
-def title_text(html: str | None, default: str) -> str:
-    """Return a title as plain text, or the default where there is none."""
-    return cut(plain(html, 2_000), MAX_TITLE_LENGTH) or default
 
 
 def first_online(record: Article | ArticleComplete | Collection) -> date | None:
