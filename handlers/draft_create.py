@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from bot.bot import Bot
 from bot.commands import Interaction, Question, action, command, options
-from bot.drafts.accounts import account_for
-from bot.drafts.card import fetch_draft_card
+from bot.drafts.accounts import account_of_user
+from bot.drafts.card import card_after_change
 from bot.drafts.create import CreationUnknown, DraftSubmission, create_draft
 from bot.drafts.field_parser import error_at_field, parse_fields
 from bot.drafts.form import MAX_CHOICES, MAX_LENGTHS
@@ -25,12 +25,12 @@ async def draft(bot: Bot, question: Question, title: str) -> Reply:
 
 
 @action("draft.form", role="writes")
-async def open_form(bot: Bot, interaction: Interaction) -> Reply:
+async def open_draft_form(bot: Bot, interaction: Interaction) -> Reply:
     return draft_offer(bot, interaction.private_metadata or interaction.value, interaction)
 
 
 @action("draft.shortcut", role="writes")
-async def open_form_with_message(bot: Bot, interaction: Interaction) -> Reply:
+async def open_draft_form_with_message(bot: Bot, interaction: Interaction) -> Reply:
     message = "\n".join(normalize(line) for line in interaction.value.split("\n")).strip()
     values = {"description": cut(message, MAX_LENGTHS["description"])}
     return Reply(
@@ -43,13 +43,13 @@ async def open_form_with_message(bot: Bot, interaction: Interaction) -> Reply:
 
 
 @action("draft.create", role="writes")
-async def create_from_form(bot: Bot, interaction: Interaction) -> Reply:
+async def create_draft_from_form(bot: Bot, interaction: Interaction) -> Reply:
     filled = {name: value for name, value in interaction.values.items() if value or name == "title"}
     return await _create(bot, interaction, filled)
 
 
 @action("draft.title", role="writes")
-async def create_with_title(bot: Bot, interaction: Interaction) -> Reply:
+async def create_draft_with_title(bot: Bot, interaction: Interaction) -> Reply:
     return await _create(bot, interaction, {"title": interaction.value})
 
 
@@ -69,7 +69,7 @@ async def _create(bot: Bot, interaction: Interaction, values: Mapping[str, Value
     submission = DraftSubmission(
         interaction.user, interaction.idempotency_key, await parse_fields(bot, values, values)
     )
-    account = await account_for(bot, interaction.user, interaction.people)
+    account = await account_of_user(bot, interaction.user, interaction.people)
     try:
         id = await create_draft(bot, account, submission)
     except BadRequest as error:
@@ -87,4 +87,4 @@ async def _create(bot: Bot, interaction: Interaction, values: Mapping[str, Value
             ),
             outcome="trouble",
         )
-    return await fetch_draft_card(account, id)
+    return await card_after_change(account, id)

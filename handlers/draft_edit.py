@@ -8,8 +8,8 @@ import msgspec
 
 from bot.bot import Bot
 from bot.commands import Interaction, action, decoded, number
-from bot.drafts.accounts import account_for, audit_log_of, own_draft
-from bot.drafts.card import draft_card, draft_title, fetch_draft_card
+from bot.drafts.accounts import account_of_user, audit_log_of, fetch_draft
+from bot.drafts.card import card_after_change, draft_card, draft_title
 from bot.drafts.choices import fetch_choices
 from bot.drafts.field_parser import error_at_field, parse_fields
 from bot.drafts.form import MAX_LENGTHS, Choices, field_values, fingerprint, form_fields
@@ -20,23 +20,23 @@ from bot.language.tokens import LARGEST_ID
 from bot.reply import Form, Line, Reply, Text, Value
 from bot.text import cut
 
-# https://docs.slack.dev/reference/block-kit/blocks/input-block allows 2,000 characters in a hint
+# Slack allows 2,000 characters in a hint: https://docs.slack.dev/reference/block-kit/blocks/input-block
 _MAX_HINT = 1_900
 
 
 class EditMetadata(msgspec.Struct, frozen=True):
-    """What the form carries: the draft, and a fingerprint of each value that it had when the form opened."""
+    """What the form carries: the draft, and `base`, a fingerprint of each value when the form opened."""
 
     id: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)]
-    opened: dict[str, str] = msgspec.field(name="base")
+    base: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """A submitted edit, compared field by field as in a three-way merge.
 
-    The three are what Figshare held when the form opened (as fingerprints), what was submitted, and what
-    Figshare holds now. A field that the person left alone keeps Figshare's present value.
+    The three are the base (fingerprints of what Figshare held when the form opened), what was submitted, and
+    what Figshare holds now. A field that the person left alone keeps Figshare's present value.
     """
 
     # what Figshare holds now
@@ -49,16 +49,16 @@ class Changes:
     conflicts: frozenset[str]
 
 
-def _compare(opened: Mapping[str, str], submitted: Mapping[str, Value], draft: PrivateArticle) -> Changes:
+def _compare(base: Mapping[str, str], submitted: Mapping[str, Value], draft: PrivateArticle) -> Changes:
     current = field_values(draft)
-    edited = {name: value for name, value in submitted.items() if fingerprint(value) != opened.get(name)}
+    edited = {name: value for name, value in submitted.items() if fingerprint(value) != base.get(name)}
     to_send = {
         name: value
         for name, value in edited.items()
         if name not in current or fingerprint(value) != fingerprint(current[name])
     }
     conflicts = frozenset(
-        name for name in to_send if name in current and fingerprint(current[name]) != opened.get(name)
+        name for name in to_send if name in current and fingerprint(current[name]) != base.get(name)
     )
     return Changes(current, edited, to_send, conflicts)
 
@@ -72,13 +72,13 @@ async def open_edit_form(bot: Bot, interaction: Interaction) -> Reply:
     )
 
     async def load() -> Form:
-        account = await account_for(bot, interaction.user, interaction.people)
-        draft = await own_draft(account, metadata.id)
+        account = await account_of_user(bot, interaction.user, interaction.people)
+        draft = await fetch_draft(account, metadata.id)
         choices, notes = await fetch_choices(account)
         current = field_values(draft)
-        opened = {name: metadata.opened.get(name, fingerprint(value)) for name, value in current.items()}
+        base = {name: metadata.base.get(name, fingerprint(value)) for name, value in current.items()}
         typed = {name: value for name, value in interaction.values.items() if name in current}
-        return _form(draft, current | typed, opened, choices, notes)
+        return _form(draft, current | typed, base, choices, notes)
 
     return Reply(
         ("The form did not open.",),
@@ -92,9 +92,9 @@ async def open_edit_form(bot: Bot, interaction: Interaction) -> Reply:
 @action("draft.save", role="writes")
 async def save_draft(bot: Bot, interaction: Interaction) -> Reply:
     metadata = decoded(interaction.private_metadata, EditMetadata)
-    account = await account_for(bot, interaction.user, interaction.people)
-    draft = await own_draft(account, metadata.id)
-    changes = _compare(metadata.opened, interaction.values, draft)
+    account = await account_of_user(bot, interaction.user, interaction.people)
+    draft = await fetch_draft(account, metadata.id)
+    changes = _compare(metadata.base, interaction.values, draft)
     if changes.conflicts:
         return await _conflict_reply(account, draft, changes)
     if not changes.to_send:
@@ -103,7 +103,7 @@ async def save_draft(bot: Bot, interaction: Interaction) -> Reply:
     async with audit_log_of(bot).record(interaction.user, "edit", draft.id):
         warnings = await _send(account, draft.id, fields, changes)
     notes: tuple[Line, ...] = tuple((cut(warning, 300),) for warning in warnings)
-    return (await fetch_draft_card(account, draft.id)).with_footnotes(*notes)
+    return (await card_after_change(account, draft.id)).with_footnotes(*notes)
 
 
 async def _send(account: Account, id: int, fields: Fields, changes: Changes) -> list[str]:
@@ -124,7 +124,7 @@ async def _send(account: Account, id: int, fields: Fields, changes: Changes) -> 
 async def _conflict_reply(account: Account, draft: PrivateArticle, changes: Changes) -> Reply:
     """Return the form again, with Figshare's present text below the person's; saving again overwrites it."""
     choices, _ = await fetch_choices(account)
-    opened = {name: fingerprint(value) for name, value in changes.current.items()}
+    base = {name: fingerprint(value) for name, value in changes.current.items()}
     notes: tuple[Line, ...] = (
         (
             "This draft was changed on Figshare while you were editing. ",
@@ -134,7 +134,7 @@ async def _conflict_reply(account: Account, draft: PrivateArticle, changes: Chan
     form = _form(
         draft,
         {**changes.current, **changes.edited},
-        opened,
+        base,
         choices,
         notes,
         {name: _as_text(changes.current[name]) for name in changes.conflicts},
@@ -150,14 +150,17 @@ async def _conflict_reply(account: Account, draft: PrivateArticle, changes: Chan
 def _form(
     draft: PrivateArticle,
     values: Mapping[str, Value],
-    opened: Mapping[str, str],
+    base: Mapping[str, str],
     choices: Choices,
     notes: tuple[Line, ...],
     conflicting: Mapping[str, str] | None = None,
 ) -> Form:
-    """Return the form of a draft; `conflicting` is Figshare's present text by field, shown as a hint."""
+    """Return the form of a draft, with the fields that are in `base`, the fingerprints to compare with later.
+
+    `conflicting` is Figshare's present text by field, shown as a hint.
+    """
     left_out: tuple[Line, ...] = ()
-    if names := [name for name in MAX_LENGTHS if name not in opened]:
+    if names := [name for name in MAX_LENGTHS if name not in base]:
         left_out = (
             (
                 "Too long, too richly formatted or too private for this form; edit on Figshare: "
@@ -173,9 +176,9 @@ def _form(
             field,
             hint=hints.get(field.name, field.hint),
             # Slack keeps what was typed unless the field has another id.
-            revision=opened[field.name] if hints else "",
+            revision=base[field.name] if hints else "",
         )
-        for field in form_fields(values, choices, only=list(opened))
+        for field in form_fields(values, choices, only=list(base))
     )
     return Form(
         "Edit draft",
@@ -183,7 +186,7 @@ def _form(
         submit_label="Save",
         fields=fields,
         intro=((draft_title(draft),), *notes, *left_out),
-        private_metadata=msgspec.json.encode(EditMetadata(draft.id, dict(opened))).decode(),
+        private_metadata=msgspec.json.encode(EditMetadata(draft.id, dict(base))).decode(),
         reopen_action="draft.edit",
     )
 

@@ -4,8 +4,8 @@ import re
 
 from bot.bot import Bot
 from bot.commands import Interaction, Question, action, command, number
-from bot.drafts.accounts import account_for, audit_log_of, own_draft
-from bot.drafts.card import delete_button, draft_card, draft_title, fetch_draft_card
+from bot.drafts.accounts import account_of_user, audit_log_of, fetch_draft
+from bot.drafts.card import card_after_change, delete_button, draft_card, draft_title
 from bot.drafts.offer import draft_offer
 from bot.figshare.account import Account
 from bot.figshare.errors import NotFound, OutcomeUnknown
@@ -27,7 +27,7 @@ async def draft_delete(bot: Bot, question: Question, text: str) -> Reply:
         return draft_offer(
             bot, f"delete {text}".strip(), Interaction("draft.form", question.user, people=question.people)
         )
-    draft = await own_draft(await account_for(bot, question.user, question.people), int(text))
+    draft = await fetch_draft(await account_of_user(bot, question.user, question.people), int(text))
     return Reply(
         ("Delete this draft?",),
         (Text((draft_title(draft),), "Title"), Text((f"Draft {draft.id}. This can't be undone.",))),
@@ -40,7 +40,7 @@ async def draft_delete(bot: Bot, question: Question, text: str) -> Reply:
 
 
 @action("draft.card", role="reads")
-async def show_card(bot: Bot, interaction: Interaction) -> Reply:
+async def show_draft(bot: Bot, interaction: Interaction) -> Reply:
     _, draft = await _account_and_draft(bot, interaction)
     return draft_card(draft)
 
@@ -55,7 +55,7 @@ async def reserve_doi(bot: Bot, interaction: Interaction) -> Reply:
             except OutcomeUnknown:
                 if not (await account.draft(draft.id)).doi:
                     raise
-    return await fetch_draft_card(account, draft.id)
+    return await card_after_change(account, draft.id)
 
 
 @action("draft.link", role="writes")
@@ -84,9 +84,9 @@ async def create_private_link(bot: Bot, interaction: Interaction) -> Reply:
 
 @action("draft.delete", role="writes")
 async def delete_draft(bot: Bot, interaction: Interaction) -> Reply:
-    account = await account_for(bot, interaction.user, interaction.people)
+    account = await account_of_user(bot, interaction.user, interaction.people)
     try:
-        draft = await own_draft(account, number(interaction.value))
+        draft = await fetch_draft(account, number(interaction.value))
     except DoesNotExist:
         return Reply(
             (f"Draft {number(interaction.value)} is gone: it was deleted earlier, or never existed.",),
@@ -108,6 +108,6 @@ async def delete_draft(bot: Bot, interaction: Interaction) -> Reply:
 
 
 async def _account_and_draft(bot: Bot, interaction: Interaction) -> tuple[Account, PrivateArticle]:
-    """Return the user's account and the draft that the button names; raises as `own_draft` does."""
-    account = await account_for(bot, interaction.user, interaction.people)
-    return account, await own_draft(account, number(interaction.value))
+    """Return the user's account and the draft that the button names; raises as `fetch_draft` does."""
+    account = await account_of_user(bot, interaction.user, interaction.people)
+    return account, await fetch_draft(account, number(interaction.value))

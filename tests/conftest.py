@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import stamina
 
-from bot.drafts.accounts import account_for
+from bot.drafts.accounts import account_of_user
 from bot.figshare.private import Fields
 from bot.language.schedules import Schedule
 from tests.support.bot_client import BotClient, open_bot_client, open_drafts_client
@@ -48,7 +48,7 @@ def no_pause_between_tries() -> Iterator[None]:
 async def drafts_client() -> AsyncIterator[BotClient]:
     """Yield a client with the two drafts and the digests that examples name."""
     async with open_drafts_client() as client:
-        account = await account_for(client.bot, "U1", client.people)
+        account = await account_of_user(client.bot, "U1", client.people)
         for title in ("Counting frogs by ear", "Frog calls"):
             await account.create(Fields(title=title))
         for id in (5616445, 9784012, 9784013, 9784014, 9784015):

@@ -1,4 +1,4 @@
-"""What every action on a draft needs: the account, the draft itself, and the audit log."""
+"""What the actions on drafts need: the user's Figshare account, the draft itself, and the audit log."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bot.storage.audit_log import AuditLog
 
 
-async def account_for(bot: Bot, user: str, people: Directory | None) -> Account:
+async def account_of_user(bot: Bot, user: str, people: Directory | None) -> Account:
     """Return the Figshare account that a Slack user's drafts are written to.
 
     It is the account of FIGSHARE_TOKEN or, with FIGSHARE_IMPERSONATE, the user's own account and no other.
@@ -44,13 +44,13 @@ async def _email(user: str, people: Directory | None) -> str:
         raise PermissionDenied(
             "Slack didn't give me your email address, which I need to find your Figshare account.",
             "Nothing was done. Please try again in a minute.",
-            "trouble",
+            outcome="trouble",
         ) from None
     return person.email if person is not None and person.membership == "member" else ""
 
 
-async def own_draft(account: Account, id: int) -> PrivateArticle:
-    """Return a draft by its number.
+async def fetch_draft(account: Account, id: int) -> PrivateArticle:
+    """Return a draft of this account by its number.
 
     Raises NotADraft for an item that is, or has been, public, and DoesNotExist for an unknown number.
     """

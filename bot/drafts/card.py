@@ -8,12 +8,12 @@ from bot.items.cards import displayable_doi, title_line
 from bot.reply import Button, Code, Line, Link, Reply, Text
 from bot.text import cut, day, parse_day, plain, safe_url
 
-_MAX_TITLE_IN_QUESTION = 150
+_MAX_TITLE_IN_DIALOG = 150
 
 
 def draft_card(draft: PrivateArticle) -> Reply:
     """Return a draft's card, with its buttons."""
-    page, doi = safe_url(draft.url_private_html), displayable_doi(draft.doi)
+    url, doi = safe_url(draft.url_private_html), displayable_doi(draft.doi)
     changed = parse_day(draft.modified_date)
     parts = [
         Text((f"Draft {draft.id}", *((f" · changed {day(changed)}",) if changed else ()))),
@@ -21,21 +21,21 @@ def draft_card(draft: PrivateArticle) -> Reply:
     ]
     if doi:
         parts.append(Text((Code(doi), ", reserved"), "DOI"))
-    if page:
-        parts.append(Text((Link("Edit on Figshare", page),)))
+    if url:
+        parts.append(Text((Link("Edit on Figshare", url),)))
     id = str(draft.id)
     buttons = [Button("Edit", action="draft.edit", value=id)]
     if not doi:
         buttons.append(Button("Reserve DOI", action="draft.reserve", value=id))
     buttons.append(Button("Private link", action="draft.link", value=id))
     buttons.append(delete_button(draft, needs_confirmation=True))
-    return Reply((Link(draft_title(draft), page),), tuple(parts), buttons=tuple(buttons), is_private=True)
+    return Reply((Link(draft_title(draft), url),), tuple(parts), buttons=tuple(buttons), is_private=True)
 
 
 def delete_button(draft: PrivateArticle, needs_confirmation: bool) -> Button:
-    """Return the button that deletes a draft; its confirmation dialog names the title."""
+    """Return the button that deletes a draft, with or without a confirmation dialog that names the title."""
     question = (
-        f"Delete the draft “{cut(draft_title(draft), _MAX_TITLE_IN_QUESTION)}”? This can't be undone."
+        f"Delete the draft “{cut(draft_title(draft), _MAX_TITLE_IN_DIALOG)}”? This can't be undone."
         if needs_confirmation
         else ""
     )
@@ -62,10 +62,10 @@ def _checklist(draft: PrivateArticle) -> Line:
     return (marks[0], *(f"  {mark}" for mark in marks[1:]))
 
 
-async def fetch_draft_card(account: Account, id: int) -> Reply:
+async def card_after_change(account: Account, id: int) -> Reply:
     """Return the card of a draft that was just changed.
 
-    The change is done even when Figshare can't show the draft, so an error doesn't replace the reply.
+    The change is done even when Figshare can't show the draft, so FigshareError is not raised.
     """
     try:
         return draft_card(await account.draft(id))

@@ -12,7 +12,7 @@ The row of a submission is written before the request and moves through these st
       │  └──── retry: SETTLE_TIME has passed, and no draft with this title has appeared
       │  │
       ▼  │     the answer was lost, or the process died before it came ("begun" stays)
-      unknown ──────────────────────────────▶ done      the draft was found by its title: `find_twin`
+      unknown ──────────────────────────────▶ done      its title was found: `_find_created_draft`
 
 A copy that arrives while the outcome is unknown looks for the draft first. It sends a second request only
 after SETTLE_TIME, and the update in `AuditLog.retry` lets only one process do so.
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
 
 # Seconds after which Figshare no longer carries out a request whose answer was lost.
 SETTLE_TIME = 30.0
-# A draft of another submission may bear the same title. Those that were created up to this many seconds
-# before the attempt are looked up in the audit log, and left out of the search.
-_KNOWN_DRAFTS_SINCE = 3_600.0
+# Another submission may have created a draft of the same title. Drafts that the audit log knows from up to
+# this many seconds before the attempt are left out of the search.
+_KNOWN_DRAFTS_WINDOW = 3_600.0
 _NEWEST_DRAFTS = 50
 
 
 class CreationUnknown(Exception):
-    """Raised when it is unknown whether the draft was created; it can be told after `retry_after` seconds."""
+    """Raised when it is unknown whether the draft was created; a try after `retry_after` seconds can tell."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"{retry_after:g} s")
@@ -71,12 +71,12 @@ async def create_draft(bot: Bot, account: Account, submission: DraftSubmission) 
     if entry.draft is not None:
         return entry.draft
     if not entry.is_new:
-        twin = await _find_twin(audit_log, account, entry)
-        if twin is not None:
+        created = await _find_created_draft(audit_log, account, entry)
+        if created is not None:
             # The person may have typed more since the attempt that created it.
-            await account.edit(twin, submission.fields)
-            await audit_log.finish(entry, "done", twin)
-            return twin
+            await account.edit(created, submission.fields)
+            await audit_log.finish(entry, "done", created)
+            return created
         seconds_left = SETTLE_TIME - (bot.clock() - entry.attempted_at)
         if seconds_left > 0 or not await audit_log.retry(entry, title_hash):
             raise CreationUnknown(max(seconds_left, 1.0))
@@ -90,12 +90,12 @@ async def _attempt(audit_log: "AuditLog", account: Account, entry: "AuditEntry",
     except OutcomeUnknown as unknown:
         await audit_log.finish(entry, unknown)
         try:
-            twin = await _find_twin(audit_log, account, entry)
+            created = await _find_created_draft(audit_log, account, entry)
         except FigshareError:
-            twin = None
-        if twin is None:
+            created = None
+        if created is None:
             raise CreationUnknown(SETTLE_TIME) from None
-        id = twin
+        id = created
     except FigshareError as error:
         await audit_log.finish(entry, error)
         raise
@@ -103,7 +103,7 @@ async def _attempt(audit_log: "AuditLog", account: Account, entry: "AuditEntry",
     return id
 
 
-async def _find_twin(audit_log: "AuditLog", account: Account, entry: "AuditEntry") -> int | None:
+async def _find_created_draft(audit_log: "AuditLog", account: Account, entry: "AuditEntry") -> int | None:
     """Return the id of the draft that an attempt of unknown outcome has created, or None.
 
     The audit log holds no title, only its hash: the newest drafts of the account give the title back.
@@ -113,9 +113,9 @@ async def _find_twin(audit_log: "AuditLog", account: Account, entry: "AuditEntry
     if title is None:
         return None
     since = datetime.fromtimestamp(entry.started_at, UTC)
-    known_drafts = await audit_log.drafts_created_since(entry.started_at - _KNOWN_DRAFTS_SINCE)
-    twin = await account.find_duplicate(title, since, known_drafts)
-    return twin.id if twin is not None else None
+    known_drafts = await audit_log.drafts_created_since(entry.started_at - _KNOWN_DRAFTS_WINDOW)
+    draft = await account.find_duplicate(title, since, known_drafts)
+    return draft.id if draft is not None else None
 
 
 def _title_hash(title: object) -> str:

@@ -33,7 +33,7 @@ async def parse_fields(
     """Return the named fields as Figshare takes them.
 
     Authors, references and grants that stand unchanged in `draft` keep their ids, so that Figshare doesn't
-    take them for new ones. Raises InvalidFields with every wrong field, and InvalidValue for a field that no
+    count them as new ones. Raises InvalidFields with every wrong field, and InvalidValue for a field that no
     form of ours has.
     """
     parsed: dict[str, Any] = {}
@@ -110,7 +110,7 @@ def _split_orcid(line: str) -> tuple[str, str]:
     match = _ORCID_START.search(last_word)
     if match is None:
         return line, ""
-    # the ORCID begins after the last bracket or comma before its digits, or with the word
+    # The ORCID begins after the last bracket or comma before its digits, or with the word.
     start = max(last_word.rfind(char, 0, match.start()) for char in ",(") + 1
     end_of_name = len(line) - len(last_word) + start
     return line[:end_of_name].strip(" ,("), line[end_of_name:]

@@ -112,11 +112,12 @@ def field_values(draft: PrivateArticle) -> dict[str, Value]:
     }
     if (description := _typed_lines(draft.description or "")) is not None:
         values["description"] = description
-    return {name: value for name, value in values.items() if _fits(value, MAX_LENGTHS.get(name, 100))}
+    return {name: value for name, value in values.items() if _fits(value, MAX_LENGTHS.get(name, MAX_CHOICES))}
 
 
 def _fits(value: Value, max_length: int) -> bool:
-    # Slack shows no private link: it would be saved without its hash.
+    """Return whether a form can hold a text of so many characters, or so many choices."""
+    # A private link is shown without its hash, and would be saved without it.
     text = value if isinstance(value, str) else ""
     return len(value) <= max_length and without_private_links(text) == text
 

@@ -18,7 +18,7 @@ _VERBS = {
 
 
 def history_line(entry: "AuditEntry", name: str) -> Line:
-    """Return when somebody did what; an outcome other than "done" is named."""
+    """Return when `name` did what; an outcome other than "done" is told."""
     done, infinitive = _VERBS.get(entry.action, (entry.action, entry.action))
     draft: Line = ("draft ", Code(str(entry.draft))) if entry.draft else ("a draft",)
     if entry.outcome == "done":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.bot import Bot
 from bot.commands import Interaction
-from bot.drafts.accounts import account_for
+from bot.drafts.accounts import account_of_user
 from bot.drafts.choices import fetch_choices
 from bot.drafts.form import MAX_LENGTHS, form_fields
 from bot.language.tokens import InvalidArgument
@@ -30,10 +30,10 @@ def draft_offer(bot: Bot, title: str, interaction: Interaction) -> Reply:
 
 
 def new_draft_form(bot: Bot, values: Mapping[str, Value], title: str, interaction: Interaction) -> Form:
-    """Return the form of a new draft filled in with `values`; `title` is what it is opened again with."""
+    """Return the form of a new draft filled in with `values`; opened again, it has `title`."""
 
     async def load() -> Form:
-        account = await account_for(bot, interaction.user, interaction.people)
+        account = await account_of_user(bot, interaction.user, interaction.people)
         choices, notes = await fetch_choices(account)
         return Form(
             "New draft",

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from bot.drafts.accounts import account_for
+from bot.drafts.accounts import account_of_user
 from bot.figshare.private import Fields
 
 MB = 1_000_000
@@ -93,7 +93,7 @@ async def test_answer_in_an_unexpected_encoding_is_invalid(client, encoding, bod
     ids=["thrice", "once"],
 )
 async def test_gzip_bomb_after_a_change_keeps_its_status(drafts_client, body, encoding):
-    account = await account_for(drafts_client.bot, "U1", drafts_client.people)
+    account = await account_of_user(drafts_client.bot, "U1", drafts_client.people)
     headers = JSON | {"content-encoding": encoding, "location": "https://x.example/v2/account/articles/7"}
     drafts_client.goes_wrong("/v2/account/articles", method="POST", status=201, body=body, headers=headers)
     tracemalloc.start()

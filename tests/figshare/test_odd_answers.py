@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from bot.commands import Interaction
-from bot.drafts.accounts import account_for
+from bot.drafts.accounts import account_of_user
 from bot.emulators.figshare.faults import Fault
 from bot.render import blocks
 from tests.support.message_checks import assert_is_good, elements
@@ -101,7 +101,7 @@ async def test_deceptive_address_is_not_shown_as_a_link(client, url):
 
 @pytest.mark.parametrize("url", [DECEPTIVE, "https://figshare.com/s/1\n<!channel>", "javascript:alert(1)"])
 async def test_deceptive_private_link_is_an_unknown_outcome(drafts_client, url):
-    account = await account_for(drafts_client.bot, "U1", drafts_client.people)
+    account = await account_of_user(drafts_client.bot, "U1", drafts_client.people)
     id = (await account.drafts()).rows[0].id
     path = f"/v2/account/articles/{id}/private_links"
     drafts_client.goes_wrong(

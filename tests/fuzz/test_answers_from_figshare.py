@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.bot import Bot, open_bot
 from bot.commands import CommandRegistry, Interaction, Question
 from bot.dispatcher import Dispatcher
-from bot.drafts.accounts import account_for
+from bot.drafts.accounts import account_of_user
 from bot.emulators.figshare import figshare_emulator
 from bot.emulators.server import serve
 from bot.emulators.slack.validation import view_problems
@@ -262,7 +262,7 @@ async def test_mutated_answers_of_figshare_always_give_a_reply(part):
     logging.getLogger().addHandler(errors)
     try:
         async with mutating_figshare(random) as (proxy, asking_bot, writing_bot):
-            account = await account_for(writing_bot, "U1", MemberDirectory())
+            account = await account_of_user(writing_bot, "U1", MemberDirectory())
             draft = await account.create(Fields(title="Frog calls", description="<p>Frogs</p>"))
             outcomes: dict[str, int] = {}
             while proxy.count < rounds:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.drafts.accounts import account_for
+from bot.drafts.accounts import account_of_user
 from bot.figshare.private import Fields
 from tests.support.bot_client import open_drafts_client
 from tests.support.slack_client import buttons, open_slack_client
@@ -17,7 +17,7 @@ async def slack_client():
 async def test_drafts_are_listed_newest_first_and_paged():
     async with open_drafts_client() as slack_client:
         assert "There are no drafts" in await slack_client.ask("drafts")
-        account = await account_for(slack_client.bot, "U1", slack_client.people)
+        account = await account_of_user(slack_client.bot, "U1", slack_client.people)
         for number in range(7):
             await account.create(Fields(title=f"Frog {number}"))
         reply = await slack_client.reply("drafts")
