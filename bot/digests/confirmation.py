@@ -1,4 +1,4 @@
-"""A subscription as people see it, with its next dates, and the notices about one that can't be delivered."""
+"""A subscription as people see it, with its next dates; the notices of a digest that can't be delivered."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +11,24 @@ from bot.storage.rows import Subscription
 from bot.text import date_range, day
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# Slack's errors for a channel that takes no more messages, in words:
+# https://docs.slack.dev/reference/methods/chat.postMessage
+CHANNEL_ERRORS = {
+    "channel_not_found": "I'm no longer in the channel, or it no longer exists",
+    "not_in_channel": "I'm no longer in the channel",
+    "is_archived": "the channel is archived",
+    "is_inactive": "the channel is archived",
+    "user_not_found": "the person has left",
+    "user_disabled": "the person has left",
+    "cannot_dm_bot": "that is a bot's direct message",
+    "messages_tab_disabled": "my direct messages are turned off",
+    "restricted_action": "an admin no longer allows me to post there",
+    "restricted_action_read_only_channel": "only some people may post there",
+    "restricted_action_thread_only_channel": "only replies in threads are allowed there",
+    "restricted_action_non_threadable_channel": "no threads are allowed there",
+    # our own, for a zone that is not in this machine's time zone database
+    "no_such_zone": "this server doesn't know its time zone",
+}
 
 
 def confirmation(
@@ -18,16 +36,18 @@ def confirmation(
 ) -> Reply:
     """Return a whole subscription as it was understood, with its next three dates.
 
-    `now` is in seconds since 1970. When it is asked for in its own `channel`, everybody there sees it;
-    elsewhere only the person who asked does.
+    `now` is in seconds since 1970. `channel` is where the reply goes: everybody sees it in the channel of the
+    subscription, elsewhere only the person who asked.
     """
     schedule, is_active = subscription.schedule, subscription.state == "active"
     facts = [Text((schedule.label,), "Schedule"), Text((Code(subscription.topic),), "About")]
     if is_active:
-        first_slot = schedule.next_after_day(subscription.since, now)
-        slots = [first_slot, *schedule.upcoming(first_slot, 2)]
-        facts.append(Text((" · ".join(local_time(slot, schedule.zone) for slot in slots),), "Next"))
-        facts.append(_coverage(subscription, first_slot, is_new))
+        first_occurrence = schedule.next_after_day(subscription.since, now)
+        occurrences = [first_occurrence, *schedule.upcoming(first_occurrence, 2)]
+        facts.append(
+            Text((" · ".join(local_time(occurrence, schedule.zone) for occurrence in occurrences),), "Next")
+        )
+        facts.append(_coverage(subscription, first_occurrence, is_new))
     else:
         reason = inactive_reason(subscription)
         facts.append(Text((f"It's {reason}. No digests until it's resumed.",)))
@@ -48,18 +68,18 @@ def confirmation(
     )
 
 
-def _coverage(subscription: Subscription, slot: float, is_new: bool) -> Text:
-    """Return which days the next digest counts; the first one of a search has the newest matches instead."""
+def _coverage(subscription: Subscription, occurrence: float, is_new: bool) -> Text:
+    """Return which days the next digest counts; of a new search, what its first digest lists instead."""
     if is_new and subscription.topic.startswith("search "):
         return Text(("the five newest so far. After that, only what's new.",), "First digest lists")
-    covered_days = date_range(*window(subscription.since, slot))
+    covered_days = date_range(*window(subscription.since, occurrence))
     text = f"{covered_days}: whole days, counted by Figshare in UTC"
     return Text((text,), f"{'First' if is_new else 'Next'} digest covers")
 
 
-def failure_notice(id: int, title: str, slot: float, reason: str, is_test: bool) -> Reply:
-    """Return the line that stands in place of a digest that could not be sent."""
-    due: Line = () if is_test else (", due ", Moment(slot))
+def failure_notice(id: int, title: str, occurrence: float, reason: str, is_test: bool) -> Reply:
+    """Return the message that stands in place of a digest that could not be sent."""
+    due: Line = () if is_test else (", due ", Moment(occurrence))
     outlook = "" if is_test else " The next digest will cover these days too."
     return Reply(
         (f"{'The test of digest' if is_test else 'Digest'} {id} couldn't be sent.",),
@@ -95,26 +115,6 @@ def local_time(moment: float, zone: str) -> str:
     """Return a moment (seconds since 1970) in a time zone: `Mon 30 Nov 2026, 09:00`."""
     local = datetime.fromtimestamp(moment, ZoneInfo(zone))
     return f"{_WEEKDAYS[local.weekday()]} {day(local)}, {local:%H:%M}"
-
-
-# Slack's errors for a channel that takes no more messages, in words:
-# https://docs.slack.dev/reference/methods/chat.postMessage
-CHANNEL_ERRORS = {
-    "channel_not_found": "I'm no longer in the channel, or it no longer exists",
-    "not_in_channel": "I'm no longer in the channel",
-    "is_archived": "the channel is archived",
-    "is_inactive": "the channel is archived",
-    "user_not_found": "the person has left",
-    "user_disabled": "the person has left",
-    "cannot_dm_bot": "that is a bot's direct message",
-    "messages_tab_disabled": "my direct messages are turned off",
-    "restricted_action": "an admin no longer allows me to post there",
-    "restricted_action_read_only_channel": "only some people may post there",
-    "restricted_action_thread_only_channel": "only replies in threads are allowed there",
-    "restricted_action_non_threadable_channel": "no threads are allowed there",
-    # ours, for a zone that this machine's database of time zones has not
-    "no_such_zone": "this server doesn't know its time zone",
-}
 
 
 def with_unverified_note(reply: Reply, topic: ResolvedTopic) -> Reply:

@@ -21,11 +21,12 @@ FREQUENCIES = (
     Choice("Every month", "monthly"),
     Choice("Use the cron expression below", "cron"),
 )
-EMPTY_CHOICES = (Choice("Send anyway", "no"), Choice("Skip it", "yes"))
+_SEND, _SKIP = Choice("Send anyway", "no"), Choice("Skip it", "yes")
+EMPTY_CHOICES = (_SEND, _SKIP)
 
 
 class FormContext(Struct, frozen=True):
-    """What goes with a form: a digest's channel, its number when it is changed, and where to reply.
+    """What a form carries: the digest's channel, its number when it is changed, and where to reply.
 
     Forms that were opened by an earlier version carry it as JSON: the stored names stay.
     """
@@ -75,9 +76,9 @@ def digest_form(
 
 
 def _with_value(field: Field, value: Value) -> Field:
-    """Return a field with a value; what was chosen in a form with other labels gets those of this one.
+    """Return a field with a value; a choice from an older form gets the label that it has today.
 
-    Slack refuses a form in which the label of what is chosen is not among the labels to choose from.
+    Slack refuses a form in which a chosen label is not among the labels to choose from.
     """
     if isinstance(value, str):
         return replace(field, value=value)
@@ -93,11 +94,11 @@ def schedule_values(schedule: Schedule) -> dict[str, Value]:
         "on": schedule.days,
         "at": schedule.time,
         "zone": schedule.zone,
-        "empty": (EMPTY_CHOICES[schedule.skip_empty],),
+        "empty": (_SKIP if schedule.skip_empty else _SEND,),
         "cron": schedule.cron if frequency == "cron" else "",
     }
 
 
 def form_context(interaction: Interaction) -> FormContext:
-    """Return what goes with a form, empty for a plain button; raises InvalidValue for another form's."""
+    """Return what a form carries, empty for a plain button; raises InvalidValue for other metadata."""
     return decoded(interaction.private_metadata or "{}", FormContext)

@@ -17,7 +17,7 @@ from bot.storage.rows import Subscription
 if TYPE_CHECKING:
     from bot.storage.subscriptions import Subscriptions
 
-_EXCLUDED = {
+_WHY_EXCLUDED = {
     "stranger": "People from other workspaces can ask questions here but can't subscribe or change digests.",
     "bot": "Bots can't subscribe.",
     "gone": "This account can't subscribe.",
@@ -30,7 +30,7 @@ def slack_required() -> PermissionDenied:
 
 
 def subscriptions_of(bot: Bot) -> "Subscriptions":
-    """Return the subscriptions in the database; raises PermissionDenied where there is none."""
+    """Return the subscriptions; raises PermissionDenied where there is no database."""
     if bot.subscriptions is None:
         raise slack_required()
     return bot.subscriptions
@@ -41,8 +41,8 @@ async def allowed_subscriber(people: Directory | None, user: str) -> tuple[Direc
     if people is None:
         raise slack_required()
     person = await _person(people, user)
-    if person.membership in _EXCLUDED:
-        raise PermissionDenied(_EXCLUDED[person.membership], "Someone in this workspace can.")
+    if person.membership in _WHY_EXCLUDED:
+        raise PermissionDenied(_WHY_EXCLUDED[person.membership], "Someone in this workspace can.")
     return people, person
 
 
@@ -68,8 +68,8 @@ async def changeable_subscription(
     """Return a digest that a person may change from a conversation, and that person.
 
     It belongs to that conversation or, with `or_own`, to that person. Any other is answered as one that
-    doesn't exist, so that nobody learns of the digests of private channels. Its owner and the admins of the
-    workspace may change it; others get PermissionDenied, which names them. Raises DoesNotExist.
+    doesn't exist (DoesNotExist), so that nobody learns of the digests of private channels. Its owner and the
+    admins of the workspace may change it; others get PermissionDenied, which names them.
     """
     subscriptions = subscriptions_of(bot)
     directory, person = await allowed_subscriber(people, user)
@@ -130,11 +130,13 @@ def _directory_error(error: DirectoryUnavailable) -> PermissionDenied:
     if str(error) == "missing_scope":
         title = "Slack doesn't let me look into this conversation."
         detail = "Ask the person who runs this bot to reinstall the app with its newest manifest."
-        return PermissionDenied(title, detail, "trouble")
+        return PermissionDenied(title, detail, outcome="trouble")
     if str(error) == "is_archived":
         return PermissionDenied(
             "That channel is archived.", "Unarchive it and try again; nothing was changed."
         )
     return PermissionDenied(
-        "Slack isn't responding right now.", "Nothing was changed. Please try again in a minute.", "trouble"
+        "Slack isn't responding right now.",
+        "Nothing was changed. Please try again in a minute.",
+        outcome="trouble",
     )

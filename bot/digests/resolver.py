@@ -16,7 +16,7 @@ from bot.language.tokens import InvalidArgument, tokenize
 from bot.language.topics import SEARCH_EXAMPLE, SUBSCRIPTION_EXAMPLE, Topic
 from bot.text import cut, plural
 
-# Words of a search that page or sort its answer, which a digest does itself.
+# Fields of a search that page or sort its answer, which a digest does itself.
 _ANSWER_OPTIONS = ("page:", "limit:", "sort:")
 _MAX_TITLE_LENGTH = 150
 # The words of a subscription are indexed, and PostgreSQL takes a third of a page (8 kB) for an entry:
@@ -51,10 +51,10 @@ async def resolve_topic(bot: Bot, topic: Topic, today: date) -> ResolvedTopic:
     if topic.search:
         _check_search(bot, topic.search, today)
         return ResolvedTopic(topic, cut(f"search {topic.search}", _MAX_TITLE_LENGTH))
-    slots = asyncio.Semaphore(_LOOKUPS_AT_ONCE)
+    lookups = asyncio.Semaphore(_LOOKUPS_AT_ONCE)
 
     async def look_up(reference: Reference) -> Subject | Reference:
-        async with slots:
+        async with lookups:
             try:
                 return await fetch_subject(bot, reference)
             except FigshareError:
@@ -62,20 +62,20 @@ async def resolve_topic(bot: Bot, topic: Topic, today: date) -> ResolvedTopic:
                     raise
                 return reference
 
-    records = await asyncio.gather(*map(look_up, topic.references))
-    numbers = tuple(dict.fromkeys(map(_by_number, records)))
-    if len(numbers) == 1:
-        record = records[0]
-        title = record.title if isinstance(record, Subject) else references.label(record)
+    results = await asyncio.gather(*map(look_up, topic.references))
+    unique = tuple(dict.fromkeys(map(_by_number, results)))
+    if len(unique) == 1:
+        result = results[0]
+        title = result.title if isinstance(result, Subject) else references.label(result)
     else:
-        kinds = {number.kind or "item" for number in numbers}
-        title = plural(len(numbers), kinds.pop() if len(kinds) == 1 else "thing")
-    is_unverified = any(isinstance(record, Reference) for record in records)
-    return ResolvedTopic(Topic(numbers), cut(title, _MAX_TITLE_LENGTH), is_unverified)
+        kinds = {reference.kind or "item" for reference in unique}
+        title = plural(len(unique), kinds.pop() if len(kinds) == 1 else "thing")
+    is_unverified = any(isinstance(result, Reference) for result in results)
+    return ResolvedTopic(Topic(unique), cut(title, _MAX_TITLE_LENGTH), is_unverified)
 
 
 def _check_search(bot: Bot, words: str, today: date) -> None:
-    """Raise InvalidArgument for a search that is none, or that a digest can't have."""
+    """Raise InvalidArgument for words that are no search, or none that a digest can have."""
     if parse_search(words, today).is_ours:
         bot.need_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
     for word in tokenize(words):
@@ -95,9 +95,9 @@ def portal_name(bot: Bot) -> str:
     return f"group {settings.figshare_group}"
 
 
-def _by_number(record: Subject | Reference) -> Reference:
-    """Return a reference by number alone, without version: all names of a thing lead to the same one."""
-    kind = None if record.kind == "article" else record.kind
-    if isinstance(record, Subject):
-        return Reference(kind, record.id)
-    return replace(record, version=None, doi=None, kind=kind)
+def _by_number(result: Subject | Reference) -> Reference:
+    """Return a reference by number alone, the same for all names and versions of a thing."""
+    kind = None if result.kind == "article" else result.kind
+    if isinstance(result, Subject):
+        return Reference(kind, result.id)
+    return replace(result, version=None, doi=None, kind=kind)

@@ -1,4 +1,4 @@
-"""What was filled in to the form of a digest, parsed once into a value."""
+"""What was typed into the form of a digest, parsed once into a value."""
 
 from collections.abc import Callable, Mapping
 
@@ -55,7 +55,7 @@ def _schedule_words(
         # Another frequency was chosen, and the cron line that the form showed was left where it stood.
         cron = ""
 
-    def parsed(name: str, parser: _FieldParser) -> ScheduleWords:
+    def parse_field(name: str, parser: _FieldParser) -> ScheduleWords:
         text = _text(values, name)
         try:
             return parser.parse(text) if text else ScheduleWords()
@@ -70,9 +70,9 @@ def _schedule_words(
         errors["cron"] = error
     words = ScheduleWords(
         frequency="" if by_cron else frequency,
-        days=parsed("on", _DAY).days if has_day else "",
-        time="" if by_cron else parsed("at", _TIME).time,
-        zone=parsed("zone", _ZONE).zone,
+        days=parse_field("on", _DAY).days if has_day else "",
+        time="" if by_cron else parse_field("at", _TIME).time,
+        zone=parse_field("zone", _ZONE).zone,
         cron=cron,
         skip_empty=_choice(values, "empty") == "yes",
     )
@@ -83,17 +83,17 @@ def _schedule_words(
 
 
 class _InvalidField(Exception):
-    """Raised for a field that can't be taken: the sentence beside it, with an example for that field."""
+    """Raised when a field can't be taken; its text, with an example for that field, is shown beside it."""
 
 
 class _FieldParser(Struct, frozen=True):
     """Parses a field as `subscribe` parses the same words after `prefix`.
 
-    `alone` returns what of the words is this field's: more than that it may not say. `hint` has an example.
+    `own_part` returns what of the words is this field's: it may say nothing else. `hint` has an example.
     """
 
     prefix: str
-    alone: Callable[[ScheduleWords], ScheduleWords]
+    own_part: Callable[[ScheduleWords], ScheduleWords]
     hint: str
 
     def parse(self, text: str) -> ScheduleWords:
@@ -103,13 +103,13 @@ class _FieldParser(Struct, frozen=True):
             words, used = leading_schedule(tokens)
         except InvalidArgument as error:
             raise _InvalidField(self._explanation(error)) from None
-        if used < len(tokens) or words != self.alone(words):
+        if used < len(tokens) or words != self.own_part(words):
             raise _InvalidField(self.hint)
         return words
 
     def _explanation(self, error: InvalidArgument) -> str:
         example, _ = leading_schedule(tokenize(error.example))
-        if example != self.alone(example):
+        if example != self.own_part(example):
             # It is an example for another field.
             return self.hint
         works = error.example.removeprefix(self.prefix)
@@ -121,12 +121,12 @@ _TIME = _FieldParser("at ", lambda words: ScheduleWords(time=words.time), "A tim
 _ZONE = _FieldParser("", lambda words: ScheduleWords(zone=words.zone), "A time zone, such as Europe/London.")
 
 
-def _cron_error(line: str) -> str:
-    """Return what is wrong with a cron line, or nothing."""
-    if not line:
+def _cron_error(cron: str) -> str:
+    """Return what is wrong with a cron line, empty when nothing is."""
+    if not cron:
         return "Five fields, such as 0 9 * * 1-5."
     try:
-        ScheduleWords(cron=line).schedule("UTC")
+        ScheduleWords(cron=cron).schedule("UTC")
     except InvalidArgument as error:
         return f"{_without_backticks(error.title)}. This works: 0 9 * * 1-5."
     return ""
