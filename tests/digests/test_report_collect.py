@@ -77,7 +77,7 @@ def test_time_buckets_match_the_window_and_cover_a_year(length, count):
     assert len(spans) == count
     assert spans[-1] == window.first
     assert {later - earlier for earlier, later in pairwise(spans)} == {timedelta(days=length)}
-    assert window.previous == (spans[-2], window.first - timedelta(days=1))
+    assert window.previous_days == (spans[-2], window.first - timedelta(days=1))
 
 
 async def test_chart_ends_with_the_counts_of_the_digest(client):

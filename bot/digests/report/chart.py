@@ -11,7 +11,7 @@ _MAX_LINES, _MAX_NAME_LENGTH = 6, 20
 _WEEK = 7
 # Slack doesn't document whether it looks for mentions in the names of a chart's lines.
 _MENTION_BRACKETS = str.maketrans("<>", "‹›")
-_COUNTERS = {"Views", "Downloads"}
+_COUNTER_NAMES = {"Views", "Downloads"}
 
 
 def chart_parts(report: Report) -> list[Part]:
@@ -34,7 +34,7 @@ def chart_parts(report: Report) -> list[Part]:
 def _figures_part(caption: str, names: Sequence[str], figures: Sequence[str]) -> Part:
     """Return the figures: small print where all words are ours, else text that Slack takes literally."""
     lines = list(zip(names, figures, strict=True))
-    if set(names) <= _COUNTERS:
+    if set(names) <= _COUNTER_NAMES:
         return Rows((((caption,), *((f"{name}  {values}",) for name, values in lines)),))
     spans: list[Span] = [caption]
     for name, values in lines:
@@ -43,9 +43,9 @@ def _figures_part(caption: str, names: Sequence[str], figures: Sequence[str]) ->
 
 
 def _title(report: Report) -> str:
-    names, length = [line.name for line in report.series], _length(report)
-    # Lines that are not named by a counter are the views of one row each.
-    counters = names if set(names) <= _COUNTERS else ["Views"]
+    names, length = [line.name for line in report.series], report.day_count
+    # Lines that are not named by a counter show the views of one row each.
+    counters = names if set(names) <= _COUNTER_NAMES else ["Views"]
     unit = {1: "day", _WEEK: "week"}.get(length, f"{length} days")
     kinds = {row.kind for row in report.listed}
     noun = KIND_NOUNS.get(kinds.pop(), "thing") if len(kinds) == 1 else "thing"
@@ -57,12 +57,8 @@ def _title(report: Report) -> str:
     return f"{' and '.join(counters).capitalize()} per {unit}{subset}"
 
 
-def _length(report: Report) -> int:
-    return (report.last_day - report.first_day).days + 1
-
-
 def _caption(report: Report) -> str:
-    if (length := _length(report)) == 1:
+    if (length := report.day_count) == 1:
         return "Day by day"
     return "Weeks starting" if length == _WEEK else f"Periods of {length} days starting"
 
@@ -72,9 +68,9 @@ def _figures(labels: Sequence[str], values: Sequence[int]) -> list[str]:
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
-    """Return the names with a number where one is there already: Slack refuses two lines of one name."""
+    """Return the names, with a number where one repeats: Slack refuses two lines of the same name."""
     distinct: list[str] = []
     for name in names:
-        is_taken = name in distinct
-        distinct.append(f"{name[: _MAX_NAME_LENGTH - 3]} {len(distinct) + 1}" if is_taken else name)
+        repeats = name in distinct
+        distinct.append(f"{name[: _MAX_NAME_LENGTH - 3]} {len(distinct) + 1}" if repeats else name)
     return distinct

@@ -13,7 +13,7 @@ from bot.digests.report.fetcher import Fetcher
 from bot.digests.report.time_series import Window, daily_counts, time_series
 from bot.digests.resolver import portal_name
 from bot.figshare.models import Article, Collection, Project
-from bot.figshare.stats import SubjectKind as Kind
+from bot.figshare.stats import SubjectKind
 from bot.items.cards import MAX_TITLE, title_line
 from bot.items.lookup import Subject
 from bot.language import references
@@ -21,8 +21,8 @@ from bot.language.references import Reference
 from bot.language.topics import Topic
 from bot.text import cut, parse_day, safe_url
 
-# Views are fetched of so many members; so many items of the portal are ranked.
-MAX_MEMBERS, TOP = 50, 5
+# How many members have their views fetched, and how many of the portal's most viewed items are listed.
+MAX_MEMBERS, RANKED_ITEMS = 50, 5
 
 
 async def collect_report(
@@ -39,7 +39,9 @@ async def collect_report(
     if topic.search:
         items, may_have_more = await new_items.search_matches(fetcher, topic.search, is_first)
         report = Report(
-            *(first, last, fetcher.as_of),
+            first_day=first,
+            last_day=last,
+            as_of=fetcher.as_of,
             new_items=tuple(items),
             may_have_more_new=may_have_more,
             has_new_counts=True,
@@ -68,13 +70,17 @@ async def _listed_report(fetcher: Fetcher, topic_references: Sequence[Reference]
     sizes = [size for row, size in sized_rows if row.kind in ("collection", "project")]
     articles, is_cut, is_complete = await _member_articles(fetcher, rows)
     members = await asyncio.gather(*(_member_row(fetcher, article) for article in articles))
-    groups = [row.id for row in rows if row.kind == "group"]
-    lists = list(await asyncio.gather(*(new_items.published_items(fetcher, {"group": id}) for id in groups)))
+    group_ids = [row.id for row in rows if row.kind == "group"]
+    lists = list(
+        await asyncio.gather(*(new_items.published_items(fetcher, {"group": id}) for id in group_ids))
+    )
     if not is_complete:
         lists.append(([], True))
     items, may_have_more = new_items.merged(lists, members, window.contains)
     return Report(
-        *(window.first, window.last, fetcher.as_of),
+        first_day=window.first,
+        last_day=window.last,
+        as_of=fetcher.as_of,
         listed=tuple(rows),
         members=tuple(members),
         has_more_members=is_cut,
@@ -86,7 +92,7 @@ async def _listed_report(fetcher: Fetcher, topic_references: Sequence[Reference]
 
 async def _row_and_size(fetcher: Fetcher, reference: Reference) -> tuple[ReportRow, int | None]:
     """Return the counts of what somebody listed, and how many items are in it, where Figshare says so."""
-    kind: Kind = reference.kind or "article"
+    kind: SubjectKind = reference.kind or "article"
     id = reference.id or 0
     subject, views, downloads, totals = await asyncio.gather(
         fetcher.subject(reference),
@@ -111,14 +117,15 @@ async def _row_and_size(fetcher: Fetcher, reference: Reference) -> tuple[ReportR
 
 
 async def _member_articles(fetcher: Fetcher, listed: Sequence[ReportRow]) -> tuple[list[Article], bool, bool]:
-    """Return what is in listed collections and projects and not listed itself.
+    """Return the items in listed collections and projects that are not listed themselves.
 
-    And whether that was cut at the most that are fetched, and whether all lists could be fetched.
+    The second value says whether there are more than MAX_MEMBERS, the third whether all lists could be
+    fetched.
     """
-    rest = fetcher.bot.figshare
+    figshare = fetcher.bot.figshare
     pages = await asyncio.gather(
         *(
-            fetcher.try_get(rest.members(f"{row.kind}s", row.id, 1, MAX_MEMBERS + 1), is_figure=False)  # type: ignore[arg-type]
+            fetcher.try_get(figshare.members(f"{row.kind}s", row.id, 1, MAX_MEMBERS + 1), is_figure=False)  # type: ignore[arg-type]
             for row in listed
             if row.kind in ("collection", "project")
         )
@@ -156,14 +163,16 @@ async def _portal_report(fetcher: Fetcher) -> Report:
         group, _ = await _row_and_size(fetcher, Reference("group", settings.figshare_group))
         rows = [replace(group, title=portal_name(bot))]
     if settings.figshare_portal:
-        top = bot.stats.top("views", "article", TOP, window.first, window.last, portal=True)
-        ids = list(await fetcher.try_get(top) or ())[:TOP]
+        top = bot.stats.top("views", "article", RANKED_ITEMS, window.first, window.last, portal=True)
+        ids = list(await fetcher.try_get(top) or ())[:RANKED_ITEMS]
         members = list(await asyncio.gather(*(_ranked_row(fetcher, id) for id in ids)))
     filters = new_items.portal_filter(fetcher)
     can_have_new = any(value is not None for value in filters.values())
     items, may_have_more = await new_items.published_items(fetcher, filters) if can_have_new else ([], False)
     return Report(
-        *(window.first, window.last, fetcher.as_of),
+        first_day=window.first,
+        last_day=window.last,
+        as_of=fetcher.as_of,
         listed=tuple(rows),
         members=tuple(members),
         new_items=tuple(items) if can_have_new else None,

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from bot.digests.report.facts import ComparedCount, NewItem, Report, ReportRow
 from bot.digests.report.phrases import comparability
-from bot.language.schedules import preceding_days
 
 _COLUMNS = (
     *("row", "kind", "id", "title", "url", "first_public", "first_day", "last_day", "views", "downloads"),
@@ -22,9 +21,10 @@ CsvRow = dict[str, object]
 
 
 def csv_text(report: Report) -> str:
-    """Return every figure there is, one row a thing; what is unknown says so, what wasn't fetched is empty.
+    """Return every figure there is, a row for each thing or day.
 
-    The column `row` says of what a row is: `listed`, `in it`, `new` (or `so far`), `day`.
+    What is unknown is `unknown`, what wasn't fetched is empty. The column `row` says what a row is about:
+    something `listed`, an item `in it`, a `new` item (of a first digest `so far`), a `day`.
     """
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS, restval="", lineterminator="\r\n")
@@ -58,10 +58,7 @@ def _identity(row: ReportRow) -> CsvRow:
 
 def _counts(row: ReportRow, report: Report, with_downloads: bool) -> CsvRow:
     """Return the counts of a row; those of a doubtful one are unknown."""
-    certain, (first_before, last_before) = (
-        row.without_doubtful,
-        preceding_days(report.first_day, report.last_day),
-    )
+    certain, (first_before, last_before) = row.without_doubtful, report.previous_days
     is_new = comparability(row, report) == "none"
     cells = _counter("views", certain.views, is_new)
     if with_downloads:

@@ -21,6 +21,8 @@ from datetime import date
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from bot.language.schedules import preceding_days
+
 
 class ComparedCount(Struct, frozen=True):
     """A counter over the days of the digest, over as many days before them, and over all time."""
@@ -33,7 +35,7 @@ class ComparedCount(Struct, frozen=True):
 class ReportRow(Struct, frozen=True):
     """An item, collection, project, author or group, with its views and downloads.
 
-    `first_public` is the day on which it first was; before it there is nothing to compare with.
+    `first_public` is the day on which it first was public; before it there is nothing to compare with.
     `zero_caveat` says what a 0 may mean besides 0; it is empty where Figshare says that the thing exists.
     """
 
@@ -48,7 +50,7 @@ class ReportRow(Struct, frozen=True):
 
     @property
     def is_doubtful(self) -> bool:
-        """Return whether neither a record nor a count other than 0 says that this exists."""
+        """Return whether neither a record nor a count other than 0 says that the thing exists."""
         numbers = (
             number
             for count in (self.views, self.downloads)
@@ -122,6 +124,16 @@ class Report(Struct, frozen=True):
     days: tuple[DayCounts, ...] = ()
     problems: tuple[str, ...] = field(name="troubles", default=())
     ready_at: float = 0.0
+
+    @property
+    def day_count(self) -> int:
+        """Return how many days the digest covers."""
+        return (self.last_day - self.first_day).days + 1
+
+    @property
+    def previous_days(self) -> tuple[date, date]:
+        """Return the first and last of as many days that go before."""
+        return preceding_days(self.first_day, self.last_day)
 
     @property
     def is_empty(self) -> bool:

@@ -8,8 +8,7 @@ from bot.bot import Bot
 from bot.digests.report.time_series import Window
 from bot.error_messages import error_message
 from bot.figshare.errors import FigshareError, NotAllowed
-from bot.figshare.stats import COUNTERS, CounterName
-from bot.figshare.stats import SubjectKind as Kind
+from bot.figshare.stats import COUNTERS, CounterName, SubjectKind
 from bot.items import lookup
 from bot.items.lookup import Subject
 from bot.language.references import Reference
@@ -35,7 +34,7 @@ class Fetcher:
     def __init__(self, bot: Bot, window: Window, queue_slots: asyncio.Semaphore) -> None:
         self.bot, self.window, self._queue_slots = bot, window, queue_slots
         self._started_at = bot.clock()
-        # by sentence, since many requests fail for one reason; None for what Figshare knows nothing of
+        # By sentence, since many requests fail for one reason; None where Figshare knows no such thing.
         self._problems: dict[str, FigshareError | None] = {}
         self._has_figures = False
         self.timelines: dict[tuple[str, int, str], dict[str, int] | None] = {}
@@ -62,15 +61,15 @@ class Fetcher:
             self._problems.setdefault(error.title, None)
             return None
 
-    async def timeline(self, counter: CounterName, kind: Kind, id: int) -> dict[str, int] | None:
+    async def timeline(self, counter: CounterName, kind: SubjectKind, id: int) -> dict[str, int] | None:
         """Return counts by day (ISO date → count) over all buckets, in one request; None if unknown."""
         first, last = self.window.buckets[0], self.window.last
         timeline = await self.try_get(self.bot.stats.timeline("day", counter, kind, id, first, last))
         self.timelines[kind, id, counter] = timeline
         return timeline
 
-    def mark_unknown(self, kind: Kind, id: int) -> None:
-        """Take back counts that are all 0, where nothing says that they are of anything."""
+    def mark_unknown(self, kind: SubjectKind, id: int) -> None:
+        """Make the timelines of a thing unknown: they are all 0, and nothing says that it exists."""
         for counter in COUNTERS:
             self.timelines[kind, id, counter] = None
 

@@ -14,10 +14,10 @@ from bot.digests.report.phrases import (
 from bot.reply import Line, Strong
 from bot.text import plural
 
-# The channel shows so many of each list; the thread has all of them.
+# How many rows of each list the channel shows; the thread has all of them.
 CHANNEL_ROWS = 5
 # Kinds that have items in them.
-CONTAINERS = ("collection", "project")
+CONTAINER_KINDS = ("collection", "project")
 
 
 def most_viewed(rows: Iterable[ReportRow]) -> list[ReportRow]:
@@ -30,9 +30,9 @@ def most_viewed(rows: Iterable[ReportRow]) -> list[ReportRow]:
     return sorted(rows, key=views, reverse=True)
 
 
-def movers(report: Report) -> list[Line]:
+def mover_lines(report: Report) -> list[Line]:
     """Return the items whose views changed most; of a portal the most viewed, as Figshare ranks them."""
-    containers = [row for row in report.listed if row.kind in CONTAINERS]
+    containers = [row for row in report.listed if row.kind in CONTAINER_KINDS]
     if report.members and not containers:
         return [(Strong("Most viewed"),), *_ranked(report.members, report)]
     # Up to five listed items have a line each already.
@@ -48,7 +48,7 @@ def movers(report: Report) -> list[Line]:
 
 
 def _among(report: Report, containers: list[ReportRow], has_listed: bool) -> str:
-    """Return among which items the movers are, where that is not plain."""
+    """Return among which items these changes are the biggest, empty where that is plain."""
     if not containers or (has_listed and not report.members):
         return ""
     these = "these and " if has_listed else ""
@@ -75,7 +75,7 @@ def _ranked(rows: Iterable[ReportRow], report: Report) -> list[Line]:
     return lines
 
 
-def new_items(report: Report) -> list[Line]:
+def new_item_lines(report: Report) -> list[Line]:
     """Return what is new, or that nothing is, or that it is unknown."""
     items = report.new_items
     if items is None:
@@ -89,7 +89,7 @@ def new_items(report: Report) -> list[Line]:
     is_cut = report.has_more_members and not has_groups
     among = f" among the first {len(report.members)}" if is_cut else ""
     if not items:
-        is_week = (report.last_day - report.first_day).days == 6
+        is_week = report.day_count == 7
         where = f"{among}{_inside(report)}" or (" this week" if is_week else "")
         return [(f"No new items{where}.",)]
     kinds = {item.kind for item in items}
@@ -100,9 +100,9 @@ def new_items(report: Report) -> list[Line]:
 
 
 def _inside(report: Report) -> str:
-    """Return where nothing is new, where other things were counted beside it."""
+    """Return in what nothing is new, empty where nothing else was counted."""
     kinds = [row.kind for row in report.listed]
-    can_have_new = (*CONTAINERS, "group")
+    can_have_new = (*CONTAINER_KINDS, "group")
     if not set(kinds).difference(can_have_new):
         return ""
     inside = [f"{kind}{'s' if kinds.count(kind) > 1 else ''}" for kind in can_have_new if kind in kinds]

@@ -5,7 +5,13 @@ from collections.abc import Iterable
 from bot.digests.buttons import adopt_button, change_and_stop_buttons
 from bot.digests.report.chart import chart_parts
 from bot.digests.report.facts import ComparedCount, Report, ReportRow
-from bot.digests.report.highlights import CHANNEL_ROWS, CONTAINERS, most_viewed, movers, new_items
+from bot.digests.report.highlights import (
+    CHANNEL_ROWS,
+    CONTAINER_KINDS,
+    most_viewed,
+    mover_lines,
+    new_item_lines,
+)
 from bot.digests.report.phrases import (
     KIND_NOUNS,
     Comparability,
@@ -17,7 +23,7 @@ from bot.digests.report.phrases import (
     title_link,
 )
 from bot.items.counts import RAW_COUNTS
-from bot.language.schedules import day_of, preceding_days
+from bot.language.schedules import day_of
 from bot.reply import Button, Line, Moment, Part, Reply, Span, Strong, Text
 from bot.text import capitalized, date_range, day, plural
 
@@ -32,12 +38,12 @@ def channel_message(
 ) -> Reply:
     """Return the message in the channel, without its footer.
 
-    `title` and `frequency` (`weekly`, or nothing) are the subscription's; `late` says why it comes late.
+    `title` and `frequency` (`weekly`, or nothing) are the subscription's; `late` says why it is late.
     """
     kind = f"{_FREQUENCY_NAMES.get(frequency, frequency)} digest".strip()
     opening = f"Test of the {kind}: " if is_test else f"{kind.capitalize()}: "
-    parts: list[Part] = [Text((*_window(report), *late)), *_counts(report), *chart_parts(report)]
-    parts += [Text(_stacked(lines)) for lines in (movers(report), new_items(report)) if lines]
+    parts: list[Part] = [Text((*_window_line(report), *late)), *_counts(report), *chart_parts(report)]
+    parts += [Text(_stacked(lines)) for lines in (mover_lines(report), new_item_lines(report)) if lines]
     if report.problems:
         more = len(report.problems) - _MAX_PROBLEMS
         text = " ".join(report.problems[:_MAX_PROBLEMS]) + (f" And {more} more." if more > 0 else "")
@@ -48,16 +54,16 @@ def channel_message(
 def _topic(report: Report, title: str) -> Line:
     words = title.removeprefix("search ")
     if report.has_new_counts and words != title:
-        # Words that have quotation marks themselves stand without more of them.
+        # Words with quotation marks of their own get no more of them.
         return ("new results for ", words if '"' in words else f"“{words}”")
     if len(report.listed) != 1:
         return (title,)
     row = report.listed[0]
-    # Without a record, the title from when it was subscribed is the only one.
-    return (title_link(row) if row.url else title, f" ({row.kind})" if row.kind in CONTAINERS else "")
+    # Without a record, the title stored with the subscription is the only one.
+    return (title_link(row) if row.url else title, f" ({row.kind})" if row.kind in CONTAINER_KINDS else "")
 
 
-def _window(report: Report) -> Line:
+def _window_line(report: Report) -> Line:
     window = date_range(report.first_day, report.last_day)
     if report.is_first_of_search:
         return (f"Up to {day(report.last_day)}",)
@@ -68,9 +74,8 @@ def _window(report: Report) -> Line:
     )
     if not (report.listed or report.members) or is_only_new:
         return (window,)
-    length = (report.last_day - report.first_day).days + 1
-    each = "" if length in _USUAL_LENGTHS else f", {length} days each"
-    return (window, f", compared with {date_range(*preceding_days(report.first_day, report.last_day))}{each}")
+    each = "" if report.day_count in _USUAL_LENGTHS else f", {report.day_count} days each"
+    return (window, f", compared with {date_range(*report.previous_days)}{each}")
 
 
 def _counts(report: Report) -> list[Part]:
@@ -129,7 +134,7 @@ def _sum(report: Report, counter: str, separator: str) -> Line:
     total = ComparedCount(
         sum(count.current or 0 for count in known), sum(count.previous or 0 for count in known)
     )
-    # What was not public before did not rise.
+    # What was not public before has not risen.
     is_comparable = all(comparability(row, report) == "full" for row in report.listed)
     comparable: Comparability = "full" if is_comparable else "partial"
     subset = ""
@@ -163,7 +168,7 @@ def _stacked(lines: Iterable[Line]) -> Line:
 def with_footer(
     reply: Reply,
     report: Report,
-    number: int,
+    id: int,
     *,
     owner: str,
     next_at: float | None,
@@ -174,17 +179,21 @@ def with_footer(
     # Slack would read an owner called `@channel` as a mention.
     name = owner.replace("@", "@\u2060")
     owner_note = f"{name}, who set it up, has left." if owner_has_left else f"Set up by {name}."
-    change, stop = change_and_stop_buttons(number)
-    buttons = [change, Button("Pause", action="digest.pause", value=str(number)), stop]
+    change, stop = change_and_stop_buttons(id)
+    buttons = [change, Button("Pause", action="digest.pause", value=str(id)), stop]
     if owner_has_left:
-        buttons.insert(0, adopt_button(number))
+        buttons.insert(0, adopt_button(id))
     return reply.with_footnotes(
-        (f"{RAW_COUNTS} as of ", Moment(report.as_of), f"{_counts_note(report)}; Figshare's days, in UTC."),
-        (f"Digest {number}. {owner_note}", *following),
+        (
+            f"{RAW_COUNTS} as of ",
+            Moment(report.as_of),
+            f"{_what_is_counted(report)}; Figshare's days, in UTC.",
+        ),
+        (f"Digest {id}. {owner_note}", *following),
     ).with_buttons(*buttons)
 
 
-def _counts_note(report: Report) -> str:
+def _what_is_counted(report: Report) -> str:
     """Return what the counts are of, where readers could take them for something else."""
     if report.has_new_counts:
         return ", all time"

@@ -41,7 +41,7 @@ async def search_matches(fetcher: Fetcher, words: str, is_first: bool) -> NewIte
             fetcher, parsed.kind, body, lambda day: day is None or day <= last_day, FIRST_SEARCH_ITEMS
         )
     else:
-        items, may_have_more = await _of_window(fetcher, parsed.kind, body)
+        items, may_have_more = await _in_window(fetcher, parsed.kind, body)
     return list(await asyncio.gather(*(_with_counts(fetcher, item) for item in items))), may_have_more
 
 
@@ -55,7 +55,7 @@ def portal_filter(fetcher: Fetcher) -> dict[str, int | None]:
 
 async def published_items(fetcher: Fetcher, filters: Mapping[str, int | None]) -> NewItems:
     """Return what a group or institution published in the days of the digest, at most 50 items."""
-    return await _of_window(fetcher, "articles", filters)
+    return await _in_window(fetcher, "articles", filters)
 
 
 def merged(
@@ -78,7 +78,7 @@ async def _with_counts(fetcher: Fetcher, item: NewItem) -> NewItem:
     return replace(item, views=totals.get("views"), downloads=totals.get("downloads"))
 
 
-async def _of_window(fetcher: Fetcher, kind: SearchEndpoint, body: Mapping[str, Any]) -> NewItems:
+async def _in_window(fetcher: Fetcher, kind: SearchEndpoint, body: Mapping[str, Any]) -> NewItems:
     since = f"{fetcher.window.first - _DAY}T23:59:59Z"
     body = {**body, "published_since": max(since, str(body.get("published_since", "")))}
     return await _newest(fetcher, kind, body, fetcher.window.contains, MAX_NEW_ITEMS)

@@ -5,12 +5,11 @@ from datetime import date
 from typing import Literal
 
 from bot.digests.report.facts import ComparedCount, NewItem, Report, ReportRow
-from bot.language.schedules import preceding_days
 from bot.reply import Line, Link, Strong
 from bot.text import MONTHS, cut, day, formatted_count
 
 KIND_NOUNS = {"article": "item", "collection": "collection", "project": "project"}
-# Of smaller numbers a percentage says more than there is.
+# The percentage of a smaller number would look more certain than it is.
 _SMALLEST_FOR_PERCENTAGE = 100
 _MAX_TITLE_LENGTH = 120
 # Unicode's "first strong isolate" and its end: https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
@@ -39,7 +38,7 @@ def isolated(text: str) -> str:
 
 def comparability(row: ReportRow, report: Report) -> Comparability:
     """Return on how many of the days before the digest's this was public; counts outweigh its record."""
-    if row.first_public is None or row.first_public <= preceding_days(report.first_day, report.last_day)[0]:
+    if row.first_public is None or row.first_public <= report.previous_days[0]:
         return "full"
     was_counted = row.views.previous or row.downloads.previous
     return "partial" if row.first_public < report.first_day or was_counted else "none"
@@ -53,7 +52,7 @@ def public_since(row: ReportRow, report: Report) -> str:
 
 
 def change_phrase(count: ComparedCount, comparable: Comparability = "full", noun: str = "") -> Line:
-    """Return a count and the one before: `2 → 5 views`, `45,480 → 48,210 (+6%)`, `31` if none is before."""
+    """Return a count and the one before: `2 → 5 views`, `45,480 → 48,210 (+6%)`; `31` without one before."""
     if count.current is None:
         return (f"{noun}s " if noun else "", Strong("unknown"))
     current = formatted_count(count.current)
@@ -69,7 +68,7 @@ def _percentage(current: int, previous: int) -> str:
     if previous < _SMALLEST_FOR_PERCENTAGE:
         return ""
     change = round(100 * (current - previous) / previous)
-    # Rounded to −100%, a count that is not 0 would read as one.
+    # Rounded to −100%, the change would say that nothing is left.
     change = max(change, -99) if current else change
     return f" ({change:+,}%)".replace("-", "−") if change else ""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.digests.report.facts import NewItem, Report, ReportRow
-from bot.digests.report.highlights import CHANNEL_ROWS, CONTAINERS, most_viewed, new_item_line
+from bot.digests.report.highlights import CHANNEL_ROWS, CONTAINER_KINDS, most_viewed, new_item_line
 from bot.digests.report.phrases import comparability, short_day, title_link
 from bot.render.plain_text import cell_text
 from bot.reply import NOT_ASKED, Cell, Line, Part, Reply, Rows, Strong, Table, Text
@@ -50,7 +50,7 @@ def _table(report: Report) -> tuple[Columns, list[Cells]]:
         member_rows = [(*_views(row, report), *(NOT_ASKED,) * 4) for row in most_viewed(report.members)]
         listed_rows = [_views_and_downloads(row, report) for row in most_viewed(report.listed)]
         return ("Title", *_VIEWS, *_DOWNLOADS), [*listed_rows, *member_rows]
-    if report.members and (not report.listed or report.listed[0].kind in CONTAINERS):
+    if report.members and (not report.listed or report.listed[0].kind in CONTAINER_KINDS):
         return ("Title", *_VIEWS[:2]), [_views(row, report) for row in most_viewed(report.members)]
     if len(report.days) > 1:
         day_rows: list[Cells] = [(day(counts.day), counts.views, counts.downloads) for counts in report.days]
@@ -84,7 +84,7 @@ def _views_and_downloads(row: ReportRow, report: Report) -> Cells:
 
 def _views(row: ReportRow, report: Report) -> Cells:
     views = row.without_doubtful.views
-    # What was not public yet was not viewed 0 times.
+    # Before it was public, it was not counted: that is no 0.
     previous = NOT_ASKED if comparability(row, report) == "none" else views.previous
     return (title_link(row, _MAX_TITLE_LENGTH), views.current, previous)
 

@@ -9,7 +9,7 @@ from bot.digests.report.facts import ComparedCount, DayCounts, ReportRow, Series
 from bot.figshare.stats import CounterName
 from bot.language import schedules
 
-# A timeline by day is asked for a year at most, in one request.
+# One request gives the days of a year at most.
 MAX_BUCKETS, MAX_TIMELINE_DAYS = 8, 365
 _DAY = timedelta(days=1)
 _COUNTERS: tuple[tuple[str, CounterName], ...] = (("Views", "views"), ("Downloads", "downloads"))
@@ -29,11 +29,11 @@ class Window(Struct, frozen=True):
 
     @property
     def length(self) -> timedelta:
-        """Return how long it is."""
+        """Return how many days these are."""
         return self.last - self.first + _DAY
 
     @property
-    def previous(self) -> tuple[date, date]:
+    def previous_days(self) -> tuple[date, date]:
         """Return the first and last of as many days that go before."""
         return schedules.preceding_days(self.first, self.last)
 
@@ -48,10 +48,10 @@ class Window(Struct, frozen=True):
         return day is not None and self.first <= day <= self.last
 
     def count(self, daily: DailyCounts, all_time: int | None) -> ComparedCount:
-        """Return the sum over these days and the sum over those before."""
+        """Return the counts of these days and of those before, with the count of all time."""
         if daily is None:
             return ComparedCount(None, None, all_time)
-        return ComparedCount(_sum(daily, self.first, self.last), _sum(daily, *self.previous), all_time)
+        return ComparedCount(_sum(daily, self.first, self.last), _sum(daily, *self.previous_days), all_time)
 
 
 class TimeSeries(Struct, frozen=True):
@@ -95,7 +95,7 @@ def time_series(rows: Sequence[ReportRow], timelines: Timelines, window: Window)
     else:
         lines = _separate_lines(certain_rows, timelines, window)
         skipped = _leading_empty_buckets(lines, window)
-        # The line of what was not public yet would begin with 0s that are none.
+        # The line of what was not public yet would begin with 0s that nobody counted.
         lines = [line for line in lines if _leading_empty_buckets([line], window) <= skipped]
     buckets = window.buckets[skipped:]
     charted = {(row.kind, row.id) for line in lines for row in line.rows}
@@ -135,8 +135,8 @@ def _separate_lines(rows: Sequence[ReportRow], timelines: Timelines, window: Win
 
 
 def _series(name: str, timelines: Sequence[DailyCounts], window: Window) -> Series:
-    ends = [(first, first + window.length - _DAY) for first in window.buckets]
-    return Series(name, tuple(sum(_sum(daily or {}, *end) for daily in timelines) for end in ends))
+    spans = [(first, first + window.length - _DAY) for first in window.buckets]
+    return Series(name, tuple(sum(_sum(daily or {}, *span) for daily in timelines) for span in spans))
 
 
 def _leading_empty_buckets(lines: Sequence[_Line], window: Window) -> int:
@@ -157,7 +157,7 @@ def daily_counts(rows: Sequence[ReportRow], timelines: Timelines, window: Window
     first_public = rows[0].first_public
     views, downloads = (timelines.get(_key(rows[0], counter)) for _, counter in _COUNTERS)
     days = [window.first + _DAY * index for index in range(window.length.days)]
-    counts = [DayCounts(day, _on(views, day), _on(downloads, day)) for day in days]
+    counts = [DayCounts(day, _on_day(views, day), _on_day(downloads, day)) for day in days]
     return tuple(
         count
         for count in counts
@@ -169,7 +169,7 @@ def _key(row: ReportRow, counter: CounterName) -> tuple[str, int, str]:
     return row.kind, row.id, counter
 
 
-def _on(daily: DailyCounts, day: date) -> int | None:
+def _on_day(daily: DailyCounts, day: date) -> int | None:
     return None if daily is None else daily.get(day.isoformat(), 0)
 
 
