@@ -10,9 +10,9 @@ from bot.language.references import Reference
 from bot.reply import Button, Copy, DoesNotExist, Line, Reply
 from bot.text import plain
 
-# What one message holds, over several blocks.
-_MAX_CITATION = 9_000
-# How many authors a citation names that would be longer with all of them.
+# How many characters one message holds, over several blocks.
+_MAX_CITATION_LENGTH = 9_000
+# How many authors a citation names that would be too long with all of them.
 _MAX_AUTHORS = 20
 _STYLES = {"apa": citations.apa, "bibtex": citations.bibtex, "ris": citations.ris, "csl": citations.csl}
 _STYLE_NAMES = {
@@ -37,7 +37,7 @@ async def cite(bot: Bot, question: Question, reference: Reference, style: str | 
     if style == "datacite":
         citation, is_shortened = await _datacite(bot, subject)
         notes.append(("From the repository's OAI-PMH record, in the latest version.",))
-    elif style is None and (own := plain(article.citation)) and len(own) <= _MAX_CITATION:
+    elif style is None and (own := plain(article.citation)) and len(own) <= _MAX_CITATION_LENGTH:
         citation, is_shortened = own, False
         notes.append(("Figshare's own citation.",))
     else:
@@ -82,7 +82,7 @@ def _citable(subject: Subject) -> ArticleComplete:
 def _styled(article: ArticleComplete, style: str) -> tuple[str, bool]:
     """Return the citation, and whether authors were left out to make it fit."""
     citation = _STYLES[style](article)
-    if len(citation) <= _MAX_CITATION:
+    if len(citation) <= _MAX_CITATION_LENGTH:
         return citation, False
     return _STYLES[style](article, _MAX_AUTHORS), True
 
@@ -92,7 +92,7 @@ async def _datacite(bot: Bot, subject: Subject) -> tuple[str, bool]:
     if subject.kind != "article":
         raise DoesNotExist("OAI-PMH has only items.", "Use another style for a collection.")
     xml = (await bot.oai.record(bot.oai.identifier(subject.id), "oai_datacite")).xml
-    if len(xml) <= _MAX_CITATION:
+    if len(xml) <= _MAX_CITATION_LENGTH:
         return xml, False
     root = parse_xml(xml.encode())
     creators = [element for element in root.iter() if str(element.tag).endswith("}creator")]

@@ -20,8 +20,8 @@ from bot.language.references import Reference
 from bot.reply import Chart, Reply, Text
 from bot.text import cut, plain, plural
 
-COUNTRIES_SHOWN = 10
-COUNTERS_BY_COUNTRY: tuple[CounterName, ...] = ("views", "downloads")
+_COUNTRIES_SHOWN = 10
+_COUNTERS: tuple[CounterName, ...] = ("views", "downloads")
 
 
 @command(
@@ -39,13 +39,13 @@ async def countries(bot: Bot, question: Question, reference: Reference, period: 
         assert period.start is not None and period.end is not None
         return await bot.stats.breakdown(counter, subject.kind, subject.id, period.start, period.end)
 
-    series, error = await fetch_series(COUNTERS_BY_COUNTRY, by_country)
+    series, error = await fetch_series(_COUNTERS, by_country)
     names = list(dict.fromkeys(country for counts in series.values() for country in counts))
     if not names:
         text = Text((f"No views or downloads, {period.label}.",))
         return Reply((subject.link,), (text, *zero_paragraph(subject)), footnotes=(counts_footnote(subject),))
-    top, others = names[:COUNTRIES_SHOWN], names[COUNTRIES_SHOWN:]
-    rows: list[tuple[str, Sequence[str]]] = [(_country(name), [name]) for name in top]
+    top, others = names[:_COUNTRIES_SHOWN], names[_COUNTRIES_SHOWN:]
+    rows: list[tuple[str, Sequence[str]]] = [(_country_name(name), [name]) for name in top]
     if others:
         rows.append((plural(len(others), "other country", "other countries"), others))
     return Reply(
@@ -54,7 +54,7 @@ async def countries(bot: Bot, question: Question, reference: Reference, period: 
             Text((f"{period.label}, by country",)),
             *error_paragraph(error),
             _chart(series, top),
-            counter_table("By country", "Country", rows, series, COUNTERS_BY_COUNTRY),
+            counter_table("By country", "Country", rows, series, _COUNTERS),
         ),
         footnotes=(counts_footnote(subject),),
         outcome="ok" if error is None else "trouble",
@@ -64,7 +64,7 @@ async def countries(bot: Bot, question: Question, reference: Reference, period: 
 
 def _chart(series: CounterSeries, names: Sequence[str]) -> Chart:
     # Slack allows labels of at most 20 characters and no label twice.
-    short = [cut(_country(name), 20) for name in names]
+    short = [cut(_country_name(name), 20) for name in names]
     labels = tuple(
         label if short.index(label) == index else f"{label[:16]} {index + 1}"
         for index, label in enumerate(short)
@@ -80,5 +80,5 @@ def _chart(series: CounterSeries, names: Sequence[str]) -> Chart:
     )
 
 
-def _country(name: str) -> str:
+def _country_name(name: str) -> str:
     return cut(plain(name, 300), 60) or "Unknown"

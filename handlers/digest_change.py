@@ -24,16 +24,16 @@ from bot.storage.rows import AlreadySubscribed
 
 
 @action("digest.change", role="")
-async def change(bot: Bot, interaction: Interaction) -> Reply:
-    # Opened again from a form, it is the digest of that form.
-    opened = form_context(interaction)
-    if opened.id:
+async def open_change_form(bot: Bot, interaction: Interaction) -> Reply:
+    # A form that is opened again names its digest; a button carries it as its value.
+    previous = form_context(interaction)
+    if previous.id:
         subscription, _ = await changeable_subscription(
-            bot, interaction.people, interaction.user, opened.id, opened.channel
+            bot, interaction.people, interaction.user, previous.id, previous.channel
         )
     else:
         subscription, _ = await subscription_of_button(bot, interaction)
-    reply_channel = opened.reply_channel or interaction.channel
+    reply_channel = previous.reply_channel or interaction.channel
     context = FormContext(subscription.channel, subscription.id, reply_channel)
     values = {"what": subscription.topic, **schedule_values(subscription.schedule), **interaction.values}
     return Reply(

@@ -13,9 +13,9 @@ from bot.reply import Button, Code, Line, Reply, Rows, Strong, Text
 from bot.storage.rows import Subscription, SubscriptionStatus
 from bot.text import cut
 
-_PAGE_SIZE = 5
-# A digest may still be on its way so many seconds after its time.
-_ON_ITS_WAY = 120.0
+_DIGESTS_PER_PAGE = 5
+# How many seconds after its time a digest may still be on its way.
+_USUAL_DELAY = 120.0
 
 
 @command("subscriptions", task="Digests", examples=("subscriptions", "help subscriptions"))
@@ -30,17 +30,19 @@ async def subscriptions(bot: Bot, question: Question) -> Reply:
             (Text(("Get one every Monday: ", Code("subscribe 5616445"))),),
             buttons=(Button("Set one up", "subscribe"),),
         )
-    first = (question.page - 1) * _PAGE_SIZE
-    page = digests[first : first + _PAGE_SIZE]
-    have_left = await asyncio.gather(*(_has_left(question.people, listed.subscription) for listed in page))
+    first = (question.page - 1) * _DIGESTS_PER_PAGE
+    page = digests[first : first + _DIGESTS_PER_PAGE]
+    have_left = await asyncio.gather(
+        *(_owner_has_left(question.people, status.subscription) for status in page)
+    )
     buttons = (
-        _button(listed.subscription, has_left) for listed, has_left in zip(page, have_left, strict=True)
+        _button(status.subscription, has_left) for status, has_left in zip(page, have_left, strict=True)
     )
     place = "conversation" if question.channel.startswith("D") else "channel"
     example = (page or digests)[0].subscription.id
     return Reply(
         (f"Digests of this {place}: {len(digests)}",),
-        (Rows(tuple(_row(listed, bot.clock()) for listed in page)),),
+        (Rows(tuple(_row(status, bot.clock()) for status in page)),),
         footnotes=(
             (
                 *("Use its number: ", Code(f"send {example}"), ", ", Code(f"pause {example}"), ", "),
@@ -50,20 +52,20 @@ async def subscriptions(bot: Bot, question: Question) -> Reply:
         ),
         buttons=tuple(buttons),
         page=question.page,
-        has_next_page=len(digests) > first + _PAGE_SIZE,
+        has_next_page=len(digests) > first + _DIGESTS_PER_PAGE,
         is_shareable=False,
     )
 
 
-def _row(listed: SubscriptionStatus, now: float) -> tuple[Line, ...]:
-    subscription, zone = listed.subscription, listed.subscription.schedule.zone
+def _row(status: SubscriptionStatus, now: float) -> tuple[Line, ...]:
+    subscription, zone = status.subscription, status.subscription.schedule.zone
     state = inactive_reason(subscription)
-    if subscription.state == "active" and listed.next_at is not None:
-        due = local_time(listed.next_at, zone)
-        state = f"next {due}" if listed.next_at > now - _ON_ITS_WAY else f"due {due}, not sent yet"
+    if subscription.state == "active" and status.next_at is not None:
+        due = local_time(status.next_at, zone)
+        state = f"next {due}" if status.next_at > now - _USUAL_DELAY else f"due {due}, not sent yet"
     last = (
-        f"last: {listed.last_outcome}, {local_time(listed.last_occurrence, zone)}"
-        if listed.last_occurrence is not None
+        f"last: {status.last_outcome}, {local_time(status.last_occurrence, zone)}"
+        if status.last_occurrence is not None
         else ""
     )
     facts = [
@@ -79,7 +81,7 @@ def _row(listed: SubscriptionStatus, now: float) -> tuple[Line, ...]:
     )
 
 
-async def _has_left(people: Directory, subscription: Subscription) -> bool:
+async def _owner_has_left(people: Directory, subscription: Subscription) -> bool:
     # Where Slack doesn't say, nothing is offered for adoption.
     with suppress(PermissionDenied):
         return await owner_has_left(people, subscription)

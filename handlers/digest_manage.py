@@ -20,28 +20,28 @@ from bot.storage.rows import Subscription
 
 
 @command("unsubscribe <N>", task="Digests", examples=("subscriptions", "unsubscribe 3"))
-async def unsubscribe(bot: Bot, question: Question, number: int) -> Reply:
+async def unsubscribe(bot: Bot, question: Question, id: int) -> Reply:
     """Delete a digest (its owner and workspace admins only)."""
-    return await _delete(bot, *await _of_question(bot, question, number), question.channel)
+    return await _delete(bot, *await _subscription_of_question(bot, question, id), question.channel)
 
 
 @command("pause <N>", task="Digests", examples=("subscriptions", "pause 4"))
-async def pause(bot: Bot, question: Question, number: int) -> Reply:
+async def pause(bot: Bot, question: Question, id: int) -> Reply:
     """Pause a digest."""
-    return await _pause(bot, *await _of_question(bot, question, number), question.channel)
+    return await _pause(bot, *await _subscription_of_question(bot, question, id), question.channel)
 
 
 @command("resume <N>", task="Digests", examples=("subscriptions", "resume 4"))
-async def resume(bot: Bot, question: Question, number: int) -> Reply:
+async def resume(bot: Bot, question: Question, id: int) -> Reply:
     """Resume a paused digest."""
-    subscription, _ = await _of_question(bot, question, number)
+    subscription, _ = await _subscription_of_question(bot, question, id)
     return await _resume(bot, subscription, question.people, question.channel)
 
 
 @command("send <N>", task="Digests", examples=("subscriptions", "send 5"))
-async def send(bot: Bot, question: Question, number: int) -> Reply:
+async def send(bot: Bot, question: Question, id: int) -> Reply:
     """Send a digest now, marked as a test; its schedule stays as it is."""
-    subscription, _ = await _of_question(bot, question, number)
+    subscription, _ = await _subscription_of_question(bot, question, id)
     return await _send(bot, subscription, question.people)
 
 
@@ -82,13 +82,13 @@ async def press_adopt(bot: Bot, interaction: Interaction) -> Reply:
                 (f"{person.name} now owns digest {subscription.id}: ", subscription.title),
                 public_in=subscription.channel,
             )
-        # Somebody else has adopted it at the same moment.
+        # Somebody else adopted it at the same moment.
         owner_name = (await subscriptions.get(subscription.id) or subscription).owner_name
     raise PermissionDenied(f"Digest {subscription.id} already has an owner.", f"{owner_name} owns it.")
 
 
-async def _of_question(bot: Bot, question: Question, number: int) -> tuple[Subscription, Person]:
-    return await changeable_subscription(bot, question.people, question.user, number, question.channel)
+async def _subscription_of_question(bot: Bot, question: Question, id: int) -> tuple[Subscription, Person]:
+    return await changeable_subscription(bot, question.people, question.user, id, question.channel)
 
 
 async def _delete(bot: Bot, subscription: Subscription, person: Person, channel: str) -> Reply:
@@ -98,14 +98,14 @@ async def _delete(bot: Bot, subscription: Subscription, person: Person, channel:
     return Reply(
         (f"Deleted digest {subscription.id}: ", subscription.title),
         (Text((f"Deleted by {person.name}. Its schedule was {subscription.schedule.label}.",)),),
-        buttons=(Button("Subscribe again", words),) if _recreates(words, subscription) else (),
+        buttons=(Button("Subscribe again", words),) if _means_same_digest(words, subscription) else (),
         public_in=subscription.channel if channel == subscription.channel else "",
         keeps_original=channel != subscription.channel,
     )
 
 
-def _recreates(words: str, subscription: Subscription) -> bool:
-    """Return whether a command means the same digest: an open quote in a search swallows the schedule."""
+def _means_same_digest(words: str, subscription: Subscription) -> bool:
+    """Return whether a command means this digest; an open quote in a search would swallow the schedule."""
     try:
         topic, schedule_words = topics.parse_subscription(words.removeprefix("subscribe "))
         schedule = schedule_words.schedule("UTC")
@@ -129,7 +129,7 @@ async def _pause(bot: Bot, subscription: Subscription, person: Person, channel: 
 
 
 async def _resume(bot: Bot, subscription: Subscription, people: Directory | None, channel: str) -> Reply:
-    await _require_channel(subscription, people)
+    await _check_channel(subscription, people)
     if subscription.state == "active":
         return confirmation(subscription, bot.clock(), "It's already active: ")
     resumed = await subscriptions_of(bot).resume(subscription)
@@ -139,7 +139,7 @@ async def _resume(bot: Bot, subscription: Subscription, people: Directory | None
 
 
 async def _send(bot: Bot, subscription: Subscription, people: Directory | None) -> Reply:
-    await _require_channel(subscription, people)
+    await _check_channel(subscription, people)
     if not await subscriptions_of(bot).send_now(subscription):
         return Reply((f"A test of digest {subscription.id} is already on its way.",), keeps_original=True)
     return Reply(
@@ -149,7 +149,7 @@ async def _send(bot: Bot, subscription: Subscription, people: Directory | None) 
     )
 
 
-async def _require_channel(subscription: Subscription, people: Directory | None) -> None:
+async def _check_channel(subscription: Subscription, people: Directory | None) -> None:
     """Raise DoesNotExist where the bot is not in a digest's channel."""
     if people is not None and not await can_post_to(people, subscription.channel):
         raise DoesNotExist(

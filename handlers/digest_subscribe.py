@@ -53,7 +53,7 @@ async def _subscribe(
     today: date,
     retry_words: str = "",
 ) -> Reply:
-    """Subscribe a channel, or answer that it is subscribed; `retry_words` ask for the same again."""
+    """Subscribe a channel, or answer that it already is; `retry_words` are a question that tries again."""
     schedule_words = submission.schedule_words
     try:
         schedule = schedule_words.schedule(person.zone)
@@ -66,7 +66,7 @@ async def _subscribe(
             (Button("Try again", retry_words),) if retry_words else (),
         )
     resolved = await resolve_topic(bot, submission.topic, today)
-    existing = await _same_digest(bot, channel, resolved.topic, schedule, bool(schedule_words.zone))
+    existing = await _existing_subscription(bot, channel, resolved.topic, schedule, bool(schedule_words.zone))
     if existing is None:
         subscription, is_new = await _add(bot, channel, person, resolved, schedule)
     else:
@@ -80,19 +80,19 @@ async def _subscribe(
 async def _add(
     bot: Bot, channel: str, person: Person, resolved: ResolvedTopic, schedule: Schedule
 ) -> tuple[Subscription, bool]:
-    """Add a subscription; the same one may have come at the same moment, and is then returned with False."""
+    """Add a subscription and return it with True; with False if it was added at the same moment elsewhere."""
     topic = resolved.topic
     return await subscriptions_of(bot).add(
         channel, person.id, person.name, topic.command, resolved.title, topic.weight, schedule
     )
 
 
-async def _same_digest(
+async def _existing_subscription(
     bot: Bot, channel: str, topic: Topic, schedule: Schedule, has_zone: bool
 ) -> Subscription | None:
-    """Return a digest of the same things in whatever order; where no zone was typed, in whatever zone."""
-    for listed in await subscriptions_of(bot).of_channel(channel):
-        subscription = listed.subscription
+    """Return a subscription to the same things in any order; where no zone was typed, in any zone."""
+    for status in await subscriptions_of(bot).of_channel(channel):
+        subscription = status.subscription
         with suppress(InvalidArgument):
             zone = subscription.schedule.zone if has_zone else schedule.zone
             is_same_schedule = replace(subscription.schedule, zone=zone) == schedule
@@ -102,7 +102,7 @@ async def _same_digest(
 
 
 @action("digest.weekly", role="")
-async def subscribe_weekly(bot: Bot, interaction: Interaction) -> Reply:
+async def subscribe_direct_message(bot: Bot, interaction: Interaction) -> Reply:
     people, person = await allowed_subscriber(interaction.people, interaction.user)
     channel = await direct_message_with(people, interaction.user)
     resolved = await resolve_topic(bot, topics.parse_topic(interaction.value), day_of(bot.clock()))
@@ -115,14 +115,14 @@ async def subscribe_weekly(bot: Bot, interaction: Interaction) -> Reply:
 
 
 @action("digest.form", role="")
-async def open_form(bot: Bot, interaction: Interaction) -> Reply:
+async def open_digest_form(bot: Bot, interaction: Interaction) -> Reply:
     _, person = await allowed_subscriber(interaction.people, interaction.user)
     channel = form_context(interaction).channel or interaction.channel
     return _form_reply(channel, Schedule(zone=person.zone), interaction.values)
 
 
 @action("digest.create", role="")
-async def submit_form(bot: Bot, interaction: Interaction) -> Reply:
+async def create_digest_from_form(bot: Bot, interaction: Interaction) -> Reply:
     people, person = await allowed_subscriber(interaction.people, interaction.user)
     submission, channel = parse_submission(interaction.values), form_context(interaction).channel
     try:

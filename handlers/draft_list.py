@@ -8,7 +8,7 @@ from bot.figshare.models import Article
 from bot.reply import Button, Line, Reply, Rows, Strong
 from bot.text import cut, day, parse_day
 
-DRAFTS_PER_PAGE = 5
+_DRAFTS_PER_PAGE = 5
 _MAX_BUTTON_LABEL = 40
 
 
@@ -16,7 +16,7 @@ _MAX_BUTTON_LABEL = 40
 async def drafts(bot: Bot, question: Question) -> Reply:
     """The drafts of the account, newest first."""
     account = await account_of_user(bot, question.user, question.people)
-    page = await account.drafts(question.page, DRAFTS_PER_PAGE)
+    page = await account.drafts(question.page, _DRAFTS_PER_PAGE)
     if not page.rows:
         text = "There are no more drafts." if question.page > 1 else "There are no drafts in this account."
         return Reply((text,), page=question.page, is_private=True)
@@ -25,7 +25,7 @@ async def drafts(bot: Bot, question: Question) -> Reply:
         (
             Rows(
                 tuple(_row(draft) for draft in page.rows),
-                first_number=(question.page - 1) * DRAFTS_PER_PAGE + 1,
+                first_number=(question.page - 1) * _DRAFTS_PER_PAGE + 1,
             ),
         ),
         buttons=tuple(

@@ -9,13 +9,13 @@ from bot.drafts.history import history_line
 from bot.permissions import Directory, DirectoryUnavailable
 from bot.reply import Reply, Rows
 
-ENTRIES_PER_PAGE = 20
+_ENTRIES_PER_PAGE = 20
 
 
 @command("drafts log", task="Draft", examples=("drafts log", "help drafts log"), role="reads")
 async def drafts_log(bot: Bot, question: Question) -> Reply:
     """Who created, edited, reserved, linked and deleted which draft, and when."""
-    entries, has_next_page = await audit_log_of(bot).page(question.page, ENTRIES_PER_PAGE)
+    entries, has_next_page = await audit_log_of(bot).page(question.page, _ENTRIES_PER_PAGE)
     if not entries:
         return Reply(("No changes yet.",), page=question.page, is_private=True)
     names = await _names({entry.user for entry in entries}, question.people)
@@ -29,7 +29,7 @@ async def drafts_log(bot: Bot, question: Question) -> Reply:
 
 
 async def _names(ids: set[str], people: Directory | None) -> dict[str, str]:
-    """Return the names of users as text: mentions would notify everybody in the log."""
+    """Return the names of users by id, as text: mentions would notify everybody in the log."""
 
     async def name(id: str) -> str:
         try:

@@ -8,7 +8,7 @@ from bot.language.references import Reference
 from bot.reply import DoesNotExist, Line, Link, Reply, Rows, Text
 from bot.text import cut, file_size, plain, safe, safe_url
 
-FILES_PER_PAGE = 10
+_FILES_PER_PAGE = 10
 
 
 @command("files <reference>", task="Look at", examples=("files 5616445", "files 5616445.v2"))
@@ -21,8 +21,8 @@ async def files(bot: Bot, question: Question, reference: Reference) -> Reply:
             f"{subject.kind.capitalize()}s have no files of their own.",
             "Ask for the files of one of their items.",
         )
-    page = await bot.figshare.files(subject.id, subject.version, question.page, FILES_PER_PAGE)
-    first = (question.page - 1) * FILES_PER_PAGE + 1
+    page = await bot.figshare.files(subject.id, subject.version, question.page, _FILES_PER_PAGE)
+    first = (question.page - 1) * _FILES_PER_PAGE + 1
     parts: list[Text | Rows] = [Text((_heading(article, page, question.page, first),))]
     if page:
         parts.append(Rows(tuple(_row(file, bot.figshare.url) for file in page), first_number=first))
@@ -31,21 +31,23 @@ async def files(bot: Bot, question: Question, reference: Reference) -> Reply:
         tuple(parts),
         footnotes=await newer_version_footnote(bot, subject),
         page=question.page,
-        has_next_page=len(page) == FILES_PER_PAGE,
+        has_next_page=len(page) == _FILES_PER_PAGE,
         subscribable=subject.words,
     )
 
 
-def _heading(article: ArticleComplete, page: list[File], number: int, first: int) -> str:
+def _heading(article: ArticleComplete, page: list[File], page_number: int, first: int) -> str:
     if page:
-        # An item's details list at most ten files: with fewer, their number is known.
+        # An item's details list at most ten files: with fewer, the total is known.
         listed = article.files
-        is_total_known = number == 1 and listed is not None and max(len(listed), len(page)) < FILES_PER_PAGE
+        is_total_known = (
+            page_number == 1 and listed is not None and max(len(listed), len(page)) < _FILES_PER_PAGE
+        )
         total = f" of {len(page)}" if is_total_known else ""
         return f"Files {first}–{first + len(page) - 1}{total}, {file_size(article.size)} in all"
     if article.is_embargoed:
         return "Under embargo: no files to show"
-    return "No more files" if number > 1 else "No files"
+    return "No more files" if page_number > 1 else "No files"
 
 
 def _row(file: File, api_url: str) -> tuple[Line, ...]:
@@ -56,7 +58,7 @@ def _row(file: File, api_url: str) -> tuple[Line, ...]:
             (Link(name, url, is_strong=True),),
             ("an external link" + ("" if url else " that I can't show"),),
         )
-    # The API's address answers scripts too; figshare.com/ndownloader makes them prove that they are people.
+    # The API's address serves scripts too; figshare.com/ndownloader wants proof that a person asks.
     url = f"{api_url}/file/download/{file.id}" if file.id else safe_url(file.download_url)
     facts = [file_size(file.size)]
     if file.mimetype and file.mimetype != "undefined":

@@ -19,7 +19,7 @@ async def help(bot: Bot, question: Question, text: str) -> Reply:
     name = text.lower().strip("`/ ")
     if not name:
         return _overview(bot)
-    # The name of a family, such as `oai`, stands for all its commands.
+    # The first word of several commands, such as `oai`, stands for all of them.
     commands = [each for each in bot.commands.all if each.name == name or each.name.startswith(name + " ")]
     if not commands:
         return _unknown(bot, text)
@@ -46,8 +46,8 @@ def _overview(bot: Bot) -> Reply:
     ordered = sorted(bot.commands.all, key=bot.commands.order)
     for task, commands in groupby(ordered, key=lambda each: each.task):
         spans: list[Span] = []
-        for each in commands:
-            spans += [Code(each.name), " "]
+        for listed in commands:
+            spans += [Code(listed.name), " "]
         lines.append(Text(tuple(spans), task))
     hint = (
         "You can name anything by its number, DOI, handle or URL: just paste it. ",
@@ -63,8 +63,8 @@ def _overview(bot: Bot) -> Reply:
 
 def _usage(commands: list[Command]) -> Reply:
     parts: list[Text] = []
-    for each in commands:
-        parts += [Text((Code(each.usage),)), Text(code_spans(each.summary))]
+    for listed in commands:
+        parts += [Text((Code(listed.usage),)), Text(code_spans(listed.summary))]
     examples = tuple(dict.fromkeys(example for each in commands for example in each.examples))
     spans: list[Span] = []
     for example in examples:
@@ -76,11 +76,11 @@ def _usage(commands: list[Command]) -> Reply:
         buttons=tuple(
             Button(example, example)
             for example in examples[:_MAX_BUTTONS]
-            if not _is_change(commands, example)
+            if not _changes_digest(commands, example)
         ),
     )
 
 
-def _is_change(commands: list[Command], example: str) -> bool:
-    """Tell whether an example changes a digest: no button of `help` may do so."""
+def _changes_digest(commands: list[Command], example: str) -> bool:
+    """Return whether an example changes a digest, which no button of `help` may do."""
     return any("<N>" in each.usage and example.startswith(each.name) for each in commands)

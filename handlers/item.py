@@ -16,7 +16,7 @@ from bot.reply import Button, Reply, Text, UserError
     "item <reference>",
     task="Look at",
     examples=("item 5616445", "10.6084/m9.figshare.5616445.v2"),
-    # the card says how long an embargo still lasts
+    # The card says how long an embargo still lasts.
     depends_on_today=True,
 )
 async def item(bot: Bot, question: Question, reference: Reference) -> Reply:

@@ -6,14 +6,14 @@ from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.item_types import ITEM_TYPES
 from bot.figshare.oai_records import Record, Records
-from bot.items.cards import AUTHORS_SHOWN
+from bot.items.cards import AUTHORS_SHOWN, title_line
 from bot.language.tokens import InvalidArgument, positive_int
 from bot.reply import Line, Link, Reply, Rows, Text
 from bot.text import cut, day, plain, plural, safe_url
 
-RECORDS_PER_PAGE = 5
+_RECORDS_PER_PAGE = 5
 # How far back to look without a date: far enough to find something, and still new.
-DEFAULT_SPAN = timedelta(days=30)
+_DEFAULT_SPAN = timedelta(days=30)
 # The first request for the names of portals lists this many sets.
 _FIRST_SETS = 60
 _IRREGULAR_PLURALS = {"thesis": "theses", "media": "media", "software": "software", "funding": "funding"}
@@ -38,21 +38,21 @@ async def new(
     if ours:
         bot.need_ours("FIGSHARE_INSTITUTION")
         portal = str(bot.settings.figshare_institution)
-    portal_set, portal_name = await _portal(bot, portal) if portal else ("", "")
+    portal_set, portal_name = await _portal_set(bot, portal) if portal else ("", "")
     type_set = f"item_type_{item_type}" if item_type else ""
-    begin = since or question.today - DEFAULT_SPAN
-    first = (question.page - 1) * RECORDS_PER_PAGE
-    # OAI-PMH takes one set. The portal is asked for, since it is the smaller one, and its types are filtered.
+    begin = since or question.today - _DEFAULT_SPAN
+    first = (question.page - 1) * _RECORDS_PER_PAGE
+    # A request takes one set: that of the portal, the smaller one, whose records are filtered by type.
     records = await bot.oai.newest(
         portal_set or type_set or None,
         begin,
-        first + RECORDS_PER_PAGE + 1,
+        first + _RECORDS_PER_PAGE + 1,
         also=type_set or None if portal_set else None,
     )
-    page = records.records[first : first + RECORDS_PER_PAGE]
+    page = records.records[first : first + _RECORDS_PER_PAGE]
     heading = _heading(item_type, portal_name, begin)
     if not page:
-        text = Text((_nothing(records, first),))
+        text = Text((_no_records_text(records, first),))
         return Reply((heading,), (text,), footnotes=(_FOOTNOTE,), page=question.page)
     total = f" of {len(records.records)}" if records.is_complete else ""
     return Reply(
@@ -63,7 +63,7 @@ async def new(
         ),
         footnotes=(_FOOTNOTE,),
         page=question.page,
-        has_next_page=len(records.records) > first + RECORDS_PER_PAGE,
+        has_next_page=len(records.records) > first + _RECORDS_PER_PAGE,
         subscribable="ours" if ours else "",
     )
 
@@ -74,14 +74,14 @@ def _heading(item_type: int | None, portal_name: str, begin: date) -> str:
     return f"Newest {_IRREGULAR_PLURALS.get(noun, noun + 's')}{where} since {day(begin)}"
 
 
-def _nothing(records: Records, first: int) -> str:
+def _no_records_text(records: Records, first: int) -> str:
     if records.is_complete:
         return "No more results." if first else "None."
     since = f" since {day(records.complete_since.date())}" if records.complete_since else ""
     return f"Nothing found{since}, but there were too many records to check them all. Try a different date."
 
 
-async def _portal(bot: Bot, text: str) -> tuple[str, str]:
+async def _portal_set(bot: Bot, text: str) -> tuple[str, str]:
     """Return the set of a portal and its name; a portal given by its number takes no request.
 
     Raises InvalidArgument for a name that no portal has, or several.
@@ -108,7 +108,7 @@ async def _portal(bot: Bot, text: str) -> tuple[str, str]:
 async def _portals(bot: Bot) -> tuple[dict[str, str], bool]:
     """Return the names of the portals by their sets, and whether these are all.
 
-    The portals come before thousands of other sets, so the list is asked for only until it has passed them.
+    The portals come before thousands of other sets, so the list is fetched only until it has passed them.
     """
     limit = _FIRST_SETS
     while True:
@@ -125,15 +125,15 @@ async def _portals(bot: Bot) -> tuple[dict[str, str], bool]:
 
 
 def _row(record: Record) -> tuple[Line, ...]:
-    number, on = record.header.article_id, day(record.header.datestamp.date())
+    number, datestamp = record.header.article_id, day(record.header.datestamp.date())
     if record.header.is_deleted or record.dublin_core is None:
-        return ((f"Item {number}",), (f"withdrawn · {on}",))
+        return ((f"Item {number}",), (f"withdrawn · {datestamp}",))
     dc = record.dublin_core
     url = safe_url(plain(dc.relation)) or (f"https://figshare.com/articles/_/{number}" if number else None)
     names = [cut(plain(name, 1_000), 60) for name in dc.creator[:AUTHORS_SHOWN]]
     count = len(dc.creator)
     more = f" and {plural(count - AUTHORS_SHOWN, 'more author')}" if count > AUTHORS_SHOWN else ""
-    facts = [cut(plain(dc.type, 200), 60).lower() or "item", on, ", ".join(names) + more, str(number)]
+    facts = [cut(plain(dc.type, 200), 60).lower() or "item", datestamp, ", ".join(names) + more, str(number)]
     # Figshare escapes the HTML of titles once more than XML needs.
-    title = cut(plain(plain(dc.title, 2_000)), 250) or f"item {number}"
+    title = title_line(plain(dc.title, 2_000), f"item {number}")
     return ((Link(title, url, is_strong=True),), (" · ".join(filter(None, facts)),))

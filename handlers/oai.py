@@ -12,8 +12,8 @@ from bot.language.tokens import InvalidArgument
 from bot.reply import Button, Code, Copy, DoesNotExist, Part, Reply, Rows, Text
 from bot.text import cut, day, plain, plural, safe
 
-SETS_PER_PAGE = 15
-_MAX_VALUE = 600
+_SETS_PER_PAGE = 15
+_MAX_VALUE_LENGTH = 600
 
 
 @command("oai identify", task="Harvest", examples=("oai identify", "oai formats"))
@@ -38,9 +38,9 @@ async def oai_identify(bot: Bot, question: Question) -> Reply:
 @command("oai sets", task="Harvest", examples=("oai sets", "new portal 2"))
 async def oai_sets(bot: Bot, question: Question) -> Reply:
     """The sets that can be harvested: item types, portals, categories, months."""
-    first = (question.page - 1) * SETS_PER_PAGE
-    listed = await bot.oai.sets(first + SETS_PER_PAGE + 1)
-    page = listed.sets[first : first + SETS_PER_PAGE]
+    first = (question.page - 1) * _SETS_PER_PAGE
+    listed = await bot.oai.sets(first + _SETS_PER_PAGE + 1)
+    page = listed.sets[first : first + _SETS_PER_PAGE]
     total = f" of {len(listed.sets)}" if listed.is_complete else ""
     rows = tuple(((Code(cut(safe(row.set_spec), 80)), f" {cut(plain(row.set_name), 150)}"),) for row in page)
     return Reply(
@@ -50,7 +50,7 @@ async def oai_sets(bot: Bot, question: Question) -> Reply:
             Rows(rows),
         ),
         page=question.page,
-        has_next_page=len(listed.sets) > first + SETS_PER_PAGE,
+        has_next_page=len(listed.sets) > first + _SETS_PER_PAGE,
     )
 
 
@@ -80,7 +80,7 @@ async def oai_record(bot: Bot, question: Question, reference: Reference, prefix:
     try:
         record = await bot.oai.record(identifier, prefix or "oai_dc")
     except OaiError as error:
-        raise await _explained(bot, error, identifier, prefix) from error
+        raise await _user_error(bot, error, identifier, prefix) from error
     header = record.header
     sets = cut(", ".join(safe(spec) for spec in header.set_specs[:100]), 500)
     return Reply(
@@ -105,8 +105,8 @@ async def _article_id(bot: Bot, reference: Reference) -> int:
     return subject.id
 
 
-async def _explained(bot: Bot, error: OaiError, identifier: str, prefix: str | None) -> Exception:
-    """Return the error that people are to see in place of the protocol's."""
+async def _user_error(bot: Bot, error: OaiError, identifier: str, prefix: str | None) -> Exception:
+    """Return the error that people see, the protocol's own where there is no better one."""
     if error.code == "idDoesNotExist":
         return DoesNotExist(
             f"There is no OAI-PMH record {identifier}.", "The item may be private or mistyped."
@@ -136,9 +136,9 @@ def _content(record: Record) -> list[Part]:
         "relation": safe(dc.relation),
         "rights": plain(dc.rights),
     }
-    return [Text((cut(value, _MAX_VALUE),), f"dc:{name}") for name, value in facts.items() if value]
+    return [Text((cut(value, _MAX_VALUE_LENGTH),), f"dc:{name}") for name, value in facts.items() if value]
 
 
 def _joined(values: Sequence[str]) -> str:
-    # No more than these fit into the line, which is cut.
+    # The line is cut, so more would not be seen.
     return ", ".join(plain(value, 1_000) for value in values[:100])

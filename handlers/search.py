@@ -7,8 +7,7 @@ from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.errors import BadRequest
 from bot.items import cards
-from bot.language.search import Search
-from bot.language.search import parse_search as parse_search
+from bot.language.search import Search, parse_search
 from bot.reply import Button, Code, Line, Reply, Rows, Text
 
 _KIND_NOUNS = {"articles": "items", "collections": "collections", "projects": "projects"}
@@ -30,7 +29,7 @@ async def search(bot: Bot, question: Question, text: str) -> Reply:
             body["institution"] = bot.settings.figshare_institution
         else:
             body["group"] = bot.settings.figshare_group
-    # `page:3` is where the pages of the answer begin.
+    # With `page:3` in the question, the answer's first page is Figshare's third.
     page, size = int(body["page"]) + question.page - 1, int(body["page_size"])
     body["page"] = page
     try:
@@ -45,7 +44,7 @@ async def search(bot: Bot, question: Question, text: str) -> Reply:
     if len(rows) >= size:
         notes.append(("Figshare's search doesn't report a total.",))
     if not rows:
-        return _nothing(text, f"No more {noun}" if page > 1 else f"No {noun}", question.page, tuple(notes))
+        return _no_results(text, f"No more {noun}" if page > 1 else f"No {noun}", question.page, tuple(notes))
     first = (page - 1) * size + 1
     return Reply(
         (_heading(query, body, first, len(rows)),),
@@ -73,7 +72,7 @@ def _heading(query: Search, body: Mapping[str, Any], first: int, count: int) -> 
     return f"{place} for {words}{' in our repository' if query.is_ours else ''}, {order}"
 
 
-def _nothing(text: str, heading: str, page: int, notes: tuple[Line, ...]) -> Reply:
+def _no_results(text: str, heading: str, page: int, notes: tuple[Line, ...]) -> Reply:
     if page > 1:
         return Reply((f"{heading} for ", text), footnotes=notes, page=page)
     hint: Line = (

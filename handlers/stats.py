@@ -75,7 +75,7 @@ async def _reply(
             *error_paragraph(error),
         ),
         footnotes=(counts_footnote(subject),),
-        buttons=(_try_again(question),) if error is not None else _next(subject, counters, period),
+        buttons=(_retry_button(question),) if error is not None else _next_buttons(subject, counters, period),
         outcome="ok" if error is None else "trouble",
         subscribable=subject.words,
     )
@@ -105,7 +105,7 @@ async def _comparison(
             *error_paragraph(error),
         ),
         footnotes=(counts_footnote(*subjects),) if subjects else (),
-        buttons=(_try_again(question),) if error is not None else (),
+        buttons=(_retry_button(question),) if error is not None else (),
         outcome="ok" if subjects else "trouble" if error is not None else "wrong",
         subscribable=" ".join(subject.words for subject in subjects),
     )
@@ -136,11 +136,13 @@ def _row(
     return label, ("–", label, "not yet" if isinstance(result, TimedOut) else "unknown")
 
 
-def _try_again(question: Question) -> Button:
+def _retry_button(question: Question) -> Button:
     return Button("Try again", question.words)
 
 
-def _next(subject: Subject, counters: Sequence[CounterName], period: Period | None) -> tuple[Button, ...]:
+def _next_buttons(
+    subject: Subject, counters: Sequence[CounterName], period: Period | None
+) -> tuple[Button, ...]:
     when = f" {period.command}" if period is not None and period.start is not None else ""
     over_time = Button("Over time", f"timeline {subject.words}{when}")
     if len(counters) > 1:

@@ -14,7 +14,7 @@ from bot.reply import Reply, Table, Text
 from bot.text import duration, plural
 
 # Short, so that it shows the present state, but long enough that repeated presses don't reach Figshare.
-_STATUS_CACHE = CachePolicy(max_age=15, stale_while_revalidate=15, stale_if_error=15)
+_CACHE_POLICY = CachePolicy(max_age=15, stale_while_revalidate=15, stale_if_error=15)
 
 
 @command("status", task="Check", examples=("status", "help status"))
@@ -59,7 +59,7 @@ async def _probe(bot: Bot, request: Request | None) -> str:
         return "–"
     started = time.perf_counter()
     try:
-        await bot.transport.get_cached(request, len, _STATUS_CACHE)
+        await bot.transport.get_cached(request, len, _CACHE_POLICY)
     except FigshareError as error:
         return "no: " + error_message(error)[0]
     seconds = time.perf_counter() - started

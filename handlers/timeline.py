@@ -22,8 +22,8 @@ from bot.language.references import Reference
 from bot.reply import Button, Chart, Reply, Text
 from bot.text import MONTHS
 
-# With its heading and its total a table stays below the limit of a hundred rows.
-STEPS_PER_PAGE = 90
+# With its heading and its total, a table stays within Slack's limit of a hundred rows.
+_STEPS_PER_PAGE = 90
 
 
 @command(
@@ -49,59 +49,59 @@ async def timeline(
         text = Text((f"No counts, {period.label}.",))
         return Reply((subject.link,), (text, *zero_paragraph(subject)), footnotes=(counts_footnote(subject),))
     keys = bucket_keys(period, step)
-    first = (question.page - 1) * STEPS_PER_PAGE
-    page = keys[first : first + STEPS_PER_PAGE]
-    place = f", {first + 1}–{first + len(page)} of {len(keys)}" if len(keys) > len(page) else ""
-    rows = [(key_label(key, period), [key]) for key in page]
+    first = (question.page - 1) * _STEPS_PER_PAGE
+    page = keys[first : first + _STEPS_PER_PAGE]
+    shown_range = f", {first + 1}–{first + len(page)} of {len(keys)}" if len(keys) > len(page) else ""
+    rows = [(_key_label(key, period), [key]) for key in page]
     return Reply(
         (subject.link,),
         (
-            Text((f"{period.label}, by {step}{place}",)),
+            Text((f"{period.label}, by {step}{shown_range}",)),
             *error_paragraph(error),
-            timeline_chart(period, chart_step(period, step), series),
+            _chart(period, chart_step(period, step), series),
             counter_table(f"By {step}", step.capitalize(), rows, series, COUNTERS),
         ),
         footnotes=(counts_footnote(subject),),
         buttons=(Button("By country", f"countries {subject.words} {period.command}"),),
         page=question.page,
-        has_next_page=len(keys) > first + STEPS_PER_PAGE,
+        has_next_page=len(keys) > first + _STEPS_PER_PAGE,
         outcome="ok" if error is None else "trouble",
         subscribable=subject.words,
     )
 
 
-def key_label(key: str, period: Period) -> str:
+def _key_label(key: str, period: Period) -> str:
     """Return one of Figshare's keys (`2025`, `2025-03`, `2025-03-31`) in words.
 
     A month or a year that the period contains only in part says which part: `12–31 Mar 2025`.
     """
     match [int(part) for part in key.split("-")]:
         case [year, month]:
-            part = _part(date(year, month, 1), date(year, month, monthrange(year, month)[1]), period)
+            part = _counted_part(date(year, month, 1), date(year, month, monthrange(year, month)[1]), period)
             days = "–".join(dict.fromkeys(str(day.day) for day in part))
             return f"{days} {MONTHS[month - 1]} {year}".strip()
         case [year, month, day_of_month]:
             return f"{day_of_month} {MONTHS[month - 1]} {year}"
-    part = _part(date(int(key), 1, 1), date(int(key), 12, 31), period)
+    part = _counted_part(date(int(key), 1, 1), date(int(key), 12, 31), period)
     ends = " – ".join(f"{day.day} {MONTHS[day.month - 1]}" for day in part)
     return f"{key} ({ends})" if ends else key
 
 
-def _part(first: date, last: date, period: Period) -> tuple[date, ...]:
+def _counted_part(first: date, last: date, period: Period) -> tuple[date, ...]:
     """Return the first and last of these days that are in the period; empty where all of them are."""
     assert period.start is not None and period.end is not None
     counted = max(first, period.start), min(last, period.end)
     return () if counted == (first, last) else counted
 
 
-def chart_labels(keys: Sequence[str], period: Period) -> tuple[str, ...]:
-    """Return labels for keys, as short as they can be told apart below a chart."""
-    labels = [key_label(key, period) for key in keys]
+def _chart_labels(keys: Sequence[str], period: Period) -> tuple[str, ...]:
+    """Return the shortest labels by which the keys can be told apart below a chart."""
+    labels = [_key_label(key, period) for key in keys]
     match keys[0].count("-"):
         case 2:
             return tuple(_without_year(label) for label in labels)
         case 1 if len(keys) <= 12:
-            # the year stands at the first month and at each January
+            # The year stands at the first month and at each January.
             return tuple(
                 label if index == 0 or "Jan" in label else _without_year(label)
                 for index, label in enumerate(labels)
@@ -116,7 +116,7 @@ def _without_year(label: str) -> str:
     return label.rsplit(" ", 1)[0]
 
 
-def timeline_chart(period: Period, step: ChartStep, series: CounterSeries) -> Chart:
+def _chart(period: Period, step: ChartStep, series: CounterSeries) -> Chart:
     """Return the chart of series whose keys are as fine as `step` or finer."""
     keys = bucket_keys(period, step)
     length = len(keys[0])
@@ -128,6 +128,6 @@ def timeline_chart(period: Period, step: ChartStep, series: CounterSeries) -> Ch
     return Chart(
         f"Views, downloads and shares by {step}",
         "line" if len(keys) > 1 else "bar",
-        chart_labels(keys, period),
+        _chart_labels(keys, period),
         tuple((counter.capitalize(), tuple(counts.values())) for counter, counts in sums.items()),
     )

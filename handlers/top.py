@@ -13,8 +13,8 @@ from bot.language.references import Reference
 from bot.reply import Cell, Chart, DoesNotExist, Link, Part, Reply, Table, Text
 from bot.text import cut
 
-RANKS_PER_PAGE = 10
-SUBJECT_KINDS: dict[str, SubjectKind] = {
+_RANKS_PER_PAGE = 10
+_SUBJECT_KINDS: dict[str, SubjectKind] = {
     "items": "article",
     "authors": "author",
     "collections": "collection",
@@ -38,17 +38,17 @@ async def top(
 ) -> Reply:
     """The most viewed, downloaded or shared items, authors, collections or projects, with their titles."""
     counter, noun, period = counter or "views", noun or "items", period or ALL_TIME
-    count = count or RANKS_PER_PAGE
+    count = count or _RANKS_PER_PAGE
     if ours:
         bot.need_ours("FIGSHARE_PORTAL")
-    kind, portal = SUBJECT_KINDS[noun], bot.settings.figshare_portal
+    kind, portal = _SUBJECT_KINDS[noun], bot.settings.figshare_portal
     counts = await bot.stats.top(counter, kind, count, period.start, period.end, portal=bool(portal))
     ranking = list(counts.items())[:count]
     how_many = f"{len(ranking)} " if ranking else ""
     where = f" of {portal}" if portal else ""
     heading = f"Top {how_many}{noun}{where} by {counter}, {period.label}"
-    first = (question.page - 1) * RANKS_PER_PAGE
-    page = ranking[first : first + RANKS_PER_PAGE]
+    first = (question.page - 1) * _RANKS_PER_PAGE
+    page = ranking[first : first + _RANKS_PER_PAGE]
     if not page:
         text = "No more results." if ranking else "No results from Figshare."
         return Reply((heading,), (Text((text,)),), page=question.page)
@@ -62,7 +62,7 @@ async def top(
         _chart_and_table(heading, noun, counter, ranks),
         footnotes=((f"{RAW_COUNTS}{'' if portal else ', all of Figshare'}.",),),
         page=question.page,
-        has_next_page=len(ranking) > first + RANKS_PER_PAGE,
+        has_next_page=len(ranking) > first + _RANKS_PER_PAGE,
         subscribable="ours" if ours else "",
     )
 

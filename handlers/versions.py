@@ -13,7 +13,7 @@ from bot.reply import Button, DoesNotExist, Line, Link, Reply, Rows, Text
 from bot.text import cut, day, parse_day, plain
 
 # How many versions are shown with their dates, each of which takes a request.
-DATED_VERSIONS = 10
+_DATED_VERSIONS = 10
 _MAX_LINKS = 100
 
 
@@ -31,7 +31,7 @@ async def versions(bot: Bot, question: Question, reference: Reference) -> Reply:
         )
     path: Literal["articles", "collections"] = "articles" if subject.kind == "article" else "collections"
     numbers = [row.version for row in reversed(await bot.figshare.versions(subject.id, path))]
-    dated, earlier = numbers[:DATED_VERSIONS], numbers[DATED_VERSIONS:]
+    dated, earlier = numbers[:_DATED_VERSIONS], numbers[_DATED_VERSIONS:]
     records = await asyncio.gather(*(_record(bot, subject, number) for number in dated))
     rows = tuple(_row(subject, number, record) for number, record in zip(dated, records, strict=True))
     parts: list[Rows | Text] = [Rows(rows)]

@@ -9,7 +9,7 @@ from bot.items.lookup import fetch_subject
 from bot.language.references import Reference
 from bot.reply import Button, Part, Reply, Rows, Text
 
-MEMBERS_PER_PAGE = 5
+_MEMBERS_PER_PAGE = 5
 
 
 async def members_reply(bot: Bot, question: Question, reference: Reference) -> Reply:
@@ -20,7 +20,7 @@ async def members_reply(bot: Bot, question: Question, reference: Reference) -> R
         "collections" if isinstance(record, Collection) else "projects",
         subject.id,
         question.page,
-        MEMBERS_PER_PAGE,
+        _MEMBERS_PER_PAGE,
     )
     parts: list[Part] = []
     if question.page == 1:
@@ -31,7 +31,7 @@ async def members_reply(bot: Bot, question: Question, reference: Reference) -> R
         parts += cards.project_card(record) if isinstance(record, Project) else ()
         parts.append(Text((*counts_line(counts), " · all time")))
     if rows:
-        first = (question.page - 1) * MEMBERS_PER_PAGE + 1
+        first = (question.page - 1) * _MEMBERS_PER_PAGE + 1
         parts.append(Rows(tuple(cards.list_row(row) for row in rows), first_number=first))
     else:
         parts.append(Text(("No more items." if question.page > 1 else "No public items in it.",)))
@@ -44,6 +44,6 @@ async def members_reply(bot: Bot, question: Question, reference: Reference) -> R
         ),
         buttons=(Button("Statistics", f"stats {subject.words}"),),
         page=question.page,
-        has_next_page=len(rows) == MEMBERS_PER_PAGE,
+        has_next_page=len(rows) == _MEMBERS_PER_PAGE,
         subscribable=subject.words,
     )
