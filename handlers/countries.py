@@ -64,10 +64,10 @@ async def countries(bot: Bot, question: Question, reference: Reference, period: 
 
 def _chart(series: CounterSeries, names: Sequence[str]) -> Chart:
     # Slack allows labels of at most 20 characters and no label twice.
-    short = [cut(_country_name(name), 20) for name in names]
+    short_names = [cut(_country_name(name), 20) for name in names]
     labels = tuple(
-        label if short.index(label) == index else f"{label[:16]} {index + 1}"
-        for index, label in enumerate(short)
+        label if short_names.index(label) == index else f"{label[:16]} {index + 1}"
+        for index, label in enumerate(short_names)
     )
     return Chart(
         f"{' and '.join(series).capitalize()} by country",

@@ -2,7 +2,7 @@
 
 from bot.bot import Bot
 from bot.commands import Interaction, Question, action, command, number
-from bot.digests.confirmation import confirmation
+from bot.digests.confirmation import confirmation, public_in_its_channel
 from bot.digests.ownership import (
     allowed_subscriber,
     can_post_to,
@@ -95,13 +95,12 @@ async def _delete(bot: Bot, subscription: Subscription, person: Person, channel:
     if not await subscriptions_of(bot).remove(subscription.id):
         raise deleted_meanwhile(subscription)
     words = f"subscribe {subscription.topic} {subscription.schedule.command}"
-    return Reply(
+    reply = Reply(
         (f"Deleted digest {subscription.id}: ", subscription.title),
         (Text((f"Deleted by {person.name}. Its schedule was {subscription.schedule.label}.",)),),
         buttons=(Button("Subscribe again", words),) if _means_same_digest(words, subscription) else (),
-        public_in=subscription.channel if channel == subscription.channel else "",
-        keeps_original=channel != subscription.channel,
     )
+    return public_in_its_channel(reply, subscription, channel)
 
 
 def _means_same_digest(words: str, subscription: Subscription) -> bool:
@@ -119,13 +118,12 @@ async def _pause(bot: Bot, subscription: Subscription, person: Person, channel: 
         return confirmation(subscription, bot.clock(), "It's already paused: ")
     if await subscriptions_of(bot).pause(subscription.id) is None:
         raise deleted_meanwhile(subscription)
-    return Reply(
+    reply = Reply(
         (f"Paused digest {subscription.id}: ", subscription.title),
         (Text((f"Paused by {person.name}. No digests until it's resumed.",)),),
         buttons=(Button("Resume", action="digest.resume", value=str(subscription.id)),),
-        public_in=subscription.channel if channel == subscription.channel else "",
-        keeps_original=channel != subscription.channel,
     )
+    return public_in_its_channel(reply, subscription, channel)
 
 
 async def _resume(bot: Bot, subscription: Subscription, people: Directory | None, channel: str) -> Reply:

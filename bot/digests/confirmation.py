@@ -3,6 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from bot.digests.buttons import change_and_stop_buttons
 from bot.digests.resolver import ResolvedTopic
 from bot.language.schedules import Schedule, window
@@ -36,8 +38,7 @@ def confirmation(
 ) -> Reply:
     """Return a whole subscription as it was understood, with its next three dates.
 
-    `now` is in seconds since 1970. `channel` is where the reply goes: everybody sees it in the channel of the
-    subscription, elsewhere only the person who asked.
+    `now` is in seconds since 1970. `channel` is where the reply goes: see `public_in_its_channel`.
     """
     schedule, is_active = subscription.schedule, subscription.state == "active"
     facts = [Text((schedule.label,), "Schedule"), Text((Code(subscription.topic),), "About")]
@@ -58,14 +59,19 @@ def confirmation(
         if is_active
         else Button("Resume", action="digest.resume", value=value, style="primary")
     )
-    return Reply(
+    reply = Reply(
         (opening, subscription.title),
         tuple(facts),
         footnotes=((Code("subscriptions"), " lists the digests of a channel."),),
         buttons=(first_button, *change_and_stop_buttons(subscription.id)),
-        public_in=subscription.channel if channel == subscription.channel else "",
-        keeps_original=channel != subscription.channel,
     )
+    return public_in_its_channel(reply, subscription, channel)
+
+
+def public_in_its_channel(reply: Reply, subscription: Subscription, channel: str) -> Reply:
+    """Return a reply for everybody in the channel of the subscription, or for one person elsewhere."""
+    is_own = channel == subscription.channel
+    return replace(reply, public_in=channel if is_own else "", keeps_original=not is_own)
 
 
 def _coverage(subscription: Subscription, occurrence: float, is_new: bool) -> Text:

@@ -31,21 +31,25 @@ def _shown_names(names: Sequence[str]) -> str:
 
 def list_row(record: Article | Collection | Project) -> tuple[Line, ...]:
     """Return a row of a list: the title as a link, and a smaller line of facts."""
-    kind = _noun(record)
-    facts = [_type_name(record) if isinstance(record, Article) else kind]
+    noun = _noun(record)
+    facts = [_type_name(record) if isinstance(record, Article) else noun]
     if published := parse_day(record.published_date):
         facts.append(day(published))
     if isinstance(record, Article | Collection) and (doi := displayable_doi(record.doi)):
         facts.append(doi)
-    facts.append(f"{'' if kind == 'item' else kind + ' '}{record.id}")
-    title = title_line(record.title, f"{kind} {record.id}")
-    return ((Link(title, page_url(record), is_strong=True),), (" · ".join(facts),))
+    facts.append(f"{'' if noun == 'item' else noun + ' '}{record.id}")
+    return ((Link(record_title(record), page_url(record), is_strong=True),), (" · ".join(facts),))
 
 
 def _noun(record: Article | Collection | Project) -> str:
     if isinstance(record, Article):
         return "item"
     return "collection" if isinstance(record, Collection) else "project"
+
+
+def record_title(record: Article | Collection | Project) -> str:
+    """Return a record's title in one line; without one, `item 5616445`."""
+    return title_line(record.title, f"{_noun(record)} {record.id}")
 
 
 def page_url(record: Article | Collection | Project) -> str | None:

@@ -27,8 +27,10 @@ async def members_reply(bot: Bot, question: Question, reference: Reference) -> R
         counts = await fetch_counts(bot, subject.kind, subject.id, ("views", "downloads"), None)
         # Citations may come with the views, but a card shows none.
         counts.pop("cites", None)
-        parts += cards.collection_card(record) if isinstance(record, Collection) else ()
-        parts += cards.project_card(record) if isinstance(record, Project) else ()
+        if isinstance(record, Collection):
+            parts += cards.collection_card(record)
+        elif isinstance(record, Project):
+            parts += cards.project_card(record)
         parts.append(Text((*counts_line(counts), " · all time")))
     if rows:
         first = (question.page - 1) * _MEMBERS_PER_PAGE + 1

@@ -25,9 +25,9 @@ UNKNOWN = ComparedCount(None, None, None)
 async def gathered(
     client: BotClient, words: str, first: date = FIRST, last: date = LAST, *, is_first: bool = False
 ) -> Report:
-    queue_slots = asyncio.Semaphore(8)
+    request_slots = asyncio.Semaphore(8)
     return await collect.collect_report(
-        client.bot, topics.parse_topic(words), first, last, is_first=is_first, queue_slots=queue_slots
+        client.bot, topics.parse_topic(words), first, last, is_first=is_first, request_slots=request_slots
     )
 
 

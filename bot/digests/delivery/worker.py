@@ -174,7 +174,7 @@ class Worker:
                 delivery.first_day,
                 delivery.last_day,
                 is_first=delivery.is_first,
-                queue_slots=self._request_slots,
+                request_slots=self._request_slots,
             )
 
     async def _retry_later(self, delivery: Delivery, reason: str) -> None:

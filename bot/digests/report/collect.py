@@ -14,7 +14,7 @@ from bot.digests.report.time_series import Window, daily_counts, time_series
 from bot.digests.resolver import portal_name
 from bot.figshare.models import Article, Collection, Project
 from bot.figshare.stats import SubjectKind
-from bot.items.cards import MAX_TITLE, title_line
+from bot.items.cards import MAX_TITLE, record_title
 from bot.items.lookup import Subject
 from bot.language import references
 from bot.language.references import Reference
@@ -26,16 +26,16 @@ MAX_MEMBERS, RANKED_ITEMS = 50, 5
 
 
 async def collect_report(
-    bot: Bot, topic: Topic, first: date, last: date, *, is_first: bool, queue_slots: asyncio.Semaphore
+    bot: Bot, topic: Topic, first: date, last: date, *, is_first: bool, request_slots: asyncio.Semaphore
 ) -> Report:
     """Return the facts of a digest over these days (UTC), both included; what can't be fetched is unknown.
 
-    `is_first` is for the first digest of a search, which has the newest matches there are. `queue_slots`
+    `is_first` is for the first digest of a search, which has the newest matches there are. `request_slots`
     bounds how many requests of all digests wait for Figshare at a time.
     Raises FigshareError when neither a count nor what is new could be fetched, and InvalidArgument when the
     topic needs a setting that is gone. Counts are Figshare's raw ones: https://docs.figshare.com/#stats.
     """
-    fetcher = Fetcher(bot, Window(first, last), queue_slots)
+    fetcher = Fetcher(bot, Window(first, last), request_slots)
     if topic.search:
         items, may_have_more = await new_items.search_matches(fetcher, topic.search, is_first)
         report = Report(
@@ -144,7 +144,7 @@ async def _member_row(fetcher: Fetcher, article: Article) -> ReportRow:
     return ReportRow(
         "article",
         article.id,
-        title_line(article.title, f"item {article.id}"),
+        record_title(article),
         safe_url(article.url_public_html),
         new_items.first_online(article),
         fetcher.window.count(views, None),

@@ -25,14 +25,14 @@ def digest_error_message(error: FigshareError) -> str:
 
 
 class Fetcher:
-    """The requests of one digest; `queue_slots` bounds how many of all digests wait at a time.
+    """The requests of one digest; `request_slots` bounds how many of all digests wait at a time.
 
     A request that fails costs its own answer only. `timelines` has the counts by day that were fetched: None
     where they are unknown.
     """
 
-    def __init__(self, bot: Bot, window: Window, queue_slots: asyncio.Semaphore) -> None:
-        self.bot, self.window, self._queue_slots = bot, window, queue_slots
+    def __init__(self, bot: Bot, window: Window, request_slots: asyncio.Semaphore) -> None:
+        self.bot, self.window, self._request_slots = bot, window, request_slots
         self._started_at = bot.clock()
         # By sentence, since many requests fail for one reason; None where Figshare knows no such thing.
         self._problems: dict[str, FigshareError | None] = {}
@@ -44,7 +44,7 @@ class Fetcher:
 
         With `is_figure` the answer is one of those without which there is no digest (see `problems`).
         """
-        async with self._queue_slots:
+        async with self._request_slots:
             try:
                 answer = await request
             except FigshareError as error:

@@ -11,7 +11,7 @@ from bot.digests.report.facts import NewItem, ReportRow
 from bot.digests.report.fetcher import Fetcher
 from bot.figshare.models import Article, ArticleComplete, Collection, Project
 from bot.figshare.rest import SearchEndpoint
-from bot.items.cards import page_url, title_line
+from bot.items.cards import page_url, record_title
 from bot.language import search
 from bot.text import parse_day
 
@@ -92,6 +92,7 @@ async def _newest(
     max_items: int,
 ) -> NewItems:
     """Search, the newest first, until there are enough items of the wanted days."""
+    # Some of the rows may be of later days, so a short list asks for more than it needs.
     size = 2 * max_items if max_items < MAX_NEW_ITEMS else max_items
     body = {**body, "order": "published_date", "order_direction": "desc", "page_size": size}
     items: dict[int, NewItem] = {}
@@ -115,7 +116,7 @@ def _new_item(kind: str, row: Article | Collection | Project, first_day: date) -
     return NewItem(
         kind,
         row.id,
-        title_line(row.title, f"{'item' if kind == 'article' else kind} {row.id}"),
+        record_title(row),
         page_url(row),
         published,
         first_public is not None and published is not None and first_public < first_day <= published,

@@ -84,7 +84,7 @@ def _views_and_downloads(row: ReportRow, report: Report) -> Cells:
 
 def _views(row: ReportRow, report: Report) -> Cells:
     views = row.without_doubtful.views
-    # Before it was public, it was not counted: that is no 0.
+    # Before it was public there were no views, rather than 0.
     previous = NOT_ASKED if comparability(row, report) == "none" else views.previous
     return (title_link(row, _MAX_TITLE_LENGTH), views.current, previous)
 
