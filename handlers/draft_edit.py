@@ -159,14 +159,6 @@ def _form(
 
     `conflicting` is Figshare's present text by field, shown as a hint.
     """
-    left_out: tuple[Line, ...] = ()
-    if names := [name for name in MAX_LENGTHS if name not in base]:
-        left_out = (
-            (
-                "Too long, too richly formatted or too private for this form; edit on Figshare: "
-                f"{', '.join(names)}.",
-            ),
-        )
     hints = {
         name: cut(f"On Figshare now: {text or 'nothing'}", _MAX_HINT)
         for name, text in (conflicting or {}).items()
@@ -185,10 +177,19 @@ def _form(
         submit_action="draft.save",
         submit_label="Save",
         fields=fields,
-        intro=((draft_title(draft),), *notes, *left_out),
+        intro=((draft_title(draft),), *notes, *_left_out_note(base)),
         private_metadata=msgspec.json.encode(EditMetadata(draft.id, dict(base))).decode(),
         reopen_action="draft.edit",
     )
+
+
+def _left_out_note(base: Mapping[str, str]) -> tuple[Line, ...]:
+    """Return a line that names the text fields that the form leaves out; none when it has all of them."""
+    names = [name for name in MAX_LENGTHS if name not in base]
+    if not names:
+        return ()
+    reasons = "Too long, too richly formatted or too private for this form"
+    return ((f"{reasons}; edit on Figshare: {', '.join(names)}.",),)
 
 
 def _as_text(value: Value) -> str:

@@ -17,7 +17,7 @@ def title_line(html: str | None, default: str) -> str:
     return cut(plain(html, 2_000), MAX_TITLE) or default
 
 
-def author_list(authors: Sequence[Author | None] | None) -> str:
+def _author_list(authors: Sequence[Author | None] | None) -> str:
     """Return the names of the first few authors and how many more there are."""
     names = [author.full_name for author in authors or () if author is not None and author.full_name]
     more = len(names) - AUTHORS_SHOWN
@@ -79,7 +79,7 @@ def item_card(article: ArticleComplete, today: date) -> tuple[Text, ...]:
     """Return the facts of an item's card; from `today` it counts the days that an embargo still lasts."""
     spans: list[Span] = [Strong("Metadata only · ")] if article.is_metadata_record else []
     spans.append(_type_name(article).capitalize())
-    if names := author_list(article.authors):
+    if names := _author_list(article.authors):
         spans.append(f" by {names}")
     lines = [Text(tuple(spans)), *_dates(article)]
     if article.license is not None and (name := plain(article.license.name)):
@@ -136,7 +136,7 @@ def _access(article: ArticleComplete, today: date) -> tuple[Text, ...]:
 
 def collection_card(collection: Collection) -> tuple[Text, ...]:
     """Return the facts of a collection's card."""
-    names = author_list(collection.authors)
+    names = _author_list(collection.authors)
     facts = [f"Collection by {names}" if names else "Collection"]
     if collection.articles_count is not None:
         facts.append(plural(collection.articles_count, "item"))

@@ -26,9 +26,9 @@ from bot.upstream.request_context import is_cache_only
 CounterSeries = dict[str, dict[str, int]]
 
 RAW_COUNTS = "Raw Figshare counts"
-COUNTER_NOUNS = {"views": "view", "downloads": "download", "shares": "share", "cites": "citation"}
+_COUNTER_NOUNS = {"views": "view", "downloads": "download", "shares": "share", "cites": "citation"}
 # Figshare's service began in 2011: https://figshare.com/features
-FIGSHARE_LAUNCH = date(2011, 1, 1)
+_FIGSHARE_LAUNCH = date(2011, 1, 1)
 
 
 class Count(Struct, frozen=True):
@@ -117,7 +117,7 @@ def counts_line(counts: Mapping[str, Count], zero_caveat: str = "") -> Line:
         elif count.value is None:
             text = f"{name} unknown"
         else:
-            noun = COUNTER_NOUNS[name] if count.value == 1 else name.replace("cites", "citations")
+            noun = _COUNTER_NOUNS[name] if count.value == 1 else name.replace("cites", "citations")
             caveat = f", or {zero_caveat}" if count.value == 0 and zero_caveat else ""
             text = f"{formatted_count(count.value)} {noun}{caveat}"
         spans += ([" · "] if spans else []) + [Strong(text)]
@@ -205,10 +205,10 @@ def bounded_period(subject: Subject, period: Period | None, today: date) -> Peri
         return last_whole_months(12, today)
     if period.start is not None:
         return period
-    return Period(first_counted_day(subject), today, so_far=True)
+    return Period(_first_counted_day(subject), today, so_far=True)
 
 
-def first_counted_day(subject: Subject) -> date:
+def _first_counted_day(subject: Subject) -> date:
     """Return the day from which an all-time series is worth asking for."""
     record = subject.record
     known_days = []
@@ -216,4 +216,4 @@ def first_counted_day(subject: Subject) -> date:
         known_days = [parse_day(record.timeline.posted), parse_day(record.timeline.first_online)]
     if isinstance(record, Project):
         known_days = [parse_day(record.created_date), parse_day(record.published_date)]
-    return max(min((day for day in known_days if day), default=FIGSHARE_LAUNCH), FIGSHARE_LAUNCH)
+    return max(min((day for day in known_days if day), default=_FIGSHARE_LAUNCH), _FIGSHARE_LAUNCH)

@@ -72,20 +72,20 @@ async def fetch_subject(bot: Bot, reference: Reference) -> Subject:
         case "group":
             return _group(bot, reference)
         case "collection":
-            return collection_subject(await _collection(bot, reference), reference.version)
+            return _collection_subject(await _collection(bot, reference), reference.version)
         case "project":
-            return project_subject(await _project(bot, reference))
-    return article_subject(await _article(bot, reference), reference.version)
+            return _project_subject(await _project(bot, reference))
+    return _article_subject(await _article(bot, reference), reference.version)
 
 
-def article_subject(article: ArticleComplete, version: int | None = None) -> Subject:
+def _article_subject(article: ArticleComplete, version: int | None = None) -> Subject:
     """Return an item as a subject."""
     url = safe_url(article.url_public_html) or safe_url(article.figshare_url)
     title = plain(article.title, 2_000) or f"item {article.id}"
     return Subject("article", article.id, title, url, version, article)
 
 
-def collection_subject(collection: Collection, version: int | None = None) -> Subject:
+def _collection_subject(collection: Collection, version: int | None = None) -> Subject:
     """Return a collection as a subject."""
     url = (
         safe_url(collection.figshare_url)
@@ -96,14 +96,14 @@ def collection_subject(collection: Collection, version: int | None = None) -> Su
     return Subject("collection", collection.id, title, url, version, collection)
 
 
-def project_subject(project: Project) -> Subject:
+def _project_subject(project: Project) -> Subject:
     """Return a project as a subject."""
     url = safe_url(project.figshare_url) or f"https://figshare.com/projects/_/{project.id}"
     title = plain(project.title, 2_000) or f"project {project.id}"
     return Subject("project", project.id, title, url, None, project)
 
 
-def is_same_doi(doi: str, other: str | None) -> bool:
+def _is_same_doi(doi: str, other: str | None) -> bool:
     """Return whether two DOIs name the same record, whatever the version."""
     return _VERSION_SUFFIX.sub("", doi.lower()) == _VERSION_SUFFIX.sub("", (other or "").lower())
 
@@ -112,7 +112,7 @@ async def _article(bot: Bot, reference: Reference) -> ArticleComplete:
     try:
         if reference.id is not None:
             article = await bot.figshare.article(reference.id, reference.version)
-            if reference.doi is None or is_same_doi(reference.doi, article.doi):
+            if reference.doi is None or _is_same_doi(reference.doi, article.doi):
                 return article
     except NotFound:
         if reference.doi is None:
@@ -134,7 +134,7 @@ async def _search_article(bot: Bot, reference: Reference) -> Article | None:
         return None
     for doi in _doi_spellings(reference.doi, reference.version):
         for row in await bot.figshare.articles(doi=doi):
-            if is_same_doi(reference.doi, row.doi):
+            if _is_same_doi(reference.doi, row.doi):
                 return row
     return None
 
@@ -176,14 +176,14 @@ async def _collection(bot: Bot, reference: Reference) -> Collection:
     try:
         if reference.id is not None:
             collection = await bot.figshare.collection(reference.id, reference.version)
-            if reference.doi is None or is_same_doi(reference.doi, collection.doi):
+            if reference.doi is None or _is_same_doi(reference.doi, collection.doi):
                 return collection
     except NotFound:
         pass
     if reference.doi:
         for doi in _doi_spellings(reference.doi, reference.version):
             for row in await bot.figshare.collections(doi=doi):
-                if is_same_doi(reference.doi, row.doi):
+                if _is_same_doi(reference.doi, row.doi):
                     return await bot.figshare.collection(row.id, reference.version)
     raise DoesNotExist(
         f"There is no public {references.label(replace(reference, kind='collection'))} on Figshare.",

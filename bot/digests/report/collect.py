@@ -22,7 +22,7 @@ from bot.language.topics import Topic
 from bot.text import cut, parse_day, safe_url
 
 # How many members have their views fetched, and how many of the portal's most viewed items are listed.
-MAX_MEMBERS, RANKED_ITEMS = 50, 5
+_MAX_MEMBERS, _RANKED_ITEMS = 50, 5
 
 
 async def collect_report(
@@ -119,13 +119,13 @@ async def _row_and_size(fetcher: Fetcher, reference: Reference) -> tuple[ReportR
 async def _member_articles(fetcher: Fetcher, listed: Sequence[ReportRow]) -> tuple[list[Article], bool, bool]:
     """Return the items in listed collections and projects that are not listed themselves.
 
-    The second value says whether there are more than MAX_MEMBERS, the third whether all lists could be
+    The second value says whether there are more than _MAX_MEMBERS, the third whether all lists could be
     fetched.
     """
     figshare = fetcher.bot.figshare
     pages = await asyncio.gather(
         *(
-            fetcher.try_get(figshare.members(f"{row.kind}s", row.id, 1, MAX_MEMBERS + 1), is_figure=False)  # type: ignore[arg-type]
+            fetcher.try_get(figshare.members(f"{row.kind}s", row.id, 1, _MAX_MEMBERS + 1), is_figure=False)  # type: ignore[arg-type]
             for row in listed
             if row.kind in ("collection", "project")
         )
@@ -134,8 +134,8 @@ async def _member_articles(fetcher: Fetcher, listed: Sequence[ReportRow]) -> tup
     articles = {
         article.id: article for page in pages for article in page or () if article.id not in listed_ids
     }
-    is_cut = len(articles) > MAX_MEMBERS or any(len(page or ()) > MAX_MEMBERS for page in pages)
-    return list(articles.values())[:MAX_MEMBERS], is_cut, None not in pages
+    is_cut = len(articles) > _MAX_MEMBERS or any(len(page or ()) > _MAX_MEMBERS for page in pages)
+    return list(articles.values())[:_MAX_MEMBERS], is_cut, None not in pages
 
 
 async def _member_row(fetcher: Fetcher, article: Article) -> ReportRow:
@@ -163,8 +163,8 @@ async def _portal_report(fetcher: Fetcher) -> Report:
         group, _ = await _row_and_size(fetcher, Reference("group", settings.figshare_group))
         rows = [replace(group, title=portal_name(bot))]
     if settings.figshare_portal:
-        top = bot.stats.top("views", "article", RANKED_ITEMS, window.first, window.last, portal=True)
-        ids = list(await fetcher.try_get(top) or ())[:RANKED_ITEMS]
+        top = bot.stats.top("views", "article", _RANKED_ITEMS, window.first, window.last, portal=True)
+        ids = list(await fetcher.try_get(top) or ())[:_RANKED_ITEMS]
         members = list(await asyncio.gather(*(_ranked_row(fetcher, id) for id in ids)))
     filters = new_items.portal_filter(fetcher)
     can_have_new = any(value is not None for value in filters.values())

@@ -1,6 +1,6 @@
 """The lists of a digest in its channel: the items whose views changed most, and what is new."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.digests.report.facts import ComparedCount, NewItem, Report, ReportRow
 from bot.digests.report.phrases import (
@@ -89,14 +89,18 @@ def new_item_lines(report: Report) -> list[Line]:
     is_cut = report.has_more_members and not has_groups
     among = f" among the first {len(report.members)}" if is_cut else ""
     if not items:
-        is_week = report.day_count == 7
-        where = f"{among}{_inside(report)}" or (" this week" if is_week else "")
+        where = f"{among}{_inside(report)}" or (" this week" if report.day_count == 7 else "")
         return [(f"No new items{where}.",)]
+    return [(Strong(_new_items_heading(items, among, report.may_have_more_new)),), *lines]
+
+
+def _new_items_heading(items: Sequence[NewItem], among: str, may_have_more: bool) -> str:
+    """Return `New items: 12 or more, the newest 5 of them`."""
     kinds = {item.kind for item in items}
     noun = KIND_NOUNS[kinds.pop()] if len(kinds) == 1 else "item"
-    count = f"{len(items)}{' or more' if report.may_have_more_new else ''}{among}"
+    count = f"{len(items)}{' or more' if may_have_more else ''}{among}"
     newest = f", the newest {CHANNEL_ROWS} of them" if len(items) > CHANNEL_ROWS else ""
-    return [(Strong(f"New {noun}s: {count}{newest}"),), *lines]
+    return f"New {noun}s: {count}{newest}"
 
 
 def _inside(report: Report) -> str:

@@ -15,7 +15,7 @@ from bot.items.cards import page_url, record_title
 from bot.language import search
 from bot.text import parse_day
 
-MAX_NEW_ITEMS, FIRST_SEARCH_ITEMS = 50, 5
+_MAX_NEW_ITEMS, _FIRST_SEARCH_ITEMS = 50, 5
 # Where much was published after the days of a digest, the items of its days are some pages further on.
 _MAX_PAGES = 5
 _DAY = timedelta(days=1)
@@ -38,7 +38,7 @@ async def search_matches(fetcher: Fetcher, words: str, is_first: bool) -> NewIte
         body.update(portal_filter(fetcher))
     if is_first:
         items, may_have_more = await _newest(
-            fetcher, parsed.kind, body, lambda day: day is None or day <= last_day, FIRST_SEARCH_ITEMS
+            fetcher, parsed.kind, body, lambda day: day is None or day <= last_day, _FIRST_SEARCH_ITEMS
         )
     else:
         items, may_have_more = await _in_window(fetcher, parsed.kind, body)
@@ -81,7 +81,7 @@ async def _with_counts(fetcher: Fetcher, item: NewItem) -> NewItem:
 async def _in_window(fetcher: Fetcher, kind: SearchEndpoint, body: Mapping[str, Any]) -> NewItems:
     since = f"{fetcher.window.first - _DAY}T23:59:59Z"
     body = {**body, "published_since": max(since, str(body.get("published_since", "")))}
-    return await _newest(fetcher, kind, body, fetcher.window.contains, MAX_NEW_ITEMS)
+    return await _newest(fetcher, kind, body, fetcher.window.contains, _MAX_NEW_ITEMS)
 
 
 async def _newest(
@@ -93,7 +93,7 @@ async def _newest(
 ) -> NewItems:
     """Search, the newest first, until there are enough items of the wanted days."""
     # Some of the rows may be of later days, so a short list asks for more than it needs.
-    size = 2 * max_items if max_items < MAX_NEW_ITEMS else max_items
+    size = 2 * max_items if max_items < _MAX_NEW_ITEMS else max_items
     body = {**body, "order": "published_date", "order_direction": "desc", "page_size": size}
     items: dict[int, NewItem] = {}
     for page in range(1, _MAX_PAGES + 1):

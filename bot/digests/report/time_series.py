@@ -10,7 +10,7 @@ from bot.figshare.stats import CounterName
 from bot.language import schedules
 
 # One request gives the days of a year at most.
-MAX_BUCKETS, MAX_TIMELINE_DAYS = 8, 365
+_MAX_BUCKETS, _MAX_TIMELINE_DAYS = 8, 365
 _DAY = timedelta(days=1)
 _COUNTERS: tuple[tuple[str, CounterName], ...] = (("Views", "views"), ("Downloads", "downloads"))
 # Items that two authors or groups have in common would be counted twice.
@@ -40,7 +40,7 @@ class Window(Struct, frozen=True):
     @property
     def buckets(self) -> tuple[date, ...]:
         """Return the first days of 2 to 8 periods as long as this one, which is the last of them."""
-        count = max(2, min(MAX_BUCKETS, MAX_TIMELINE_DAYS // self.length.days))
+        count = max(2, min(_MAX_BUCKETS, _MAX_TIMELINE_DAYS // self.length.days))
         return tuple(self.first - self.length * index for index in reversed(range(count)))
 
     def contains(self, day: date | None) -> bool:
