@@ -80,7 +80,7 @@ async def _subscribe(
 async def _add(
     bot: Bot, channel: str, person: Person, resolved: ResolvedTopic, schedule: Schedule
 ) -> tuple[Subscription, bool]:
-    """Add a subscription and return it with True; with False if it was added at the same moment elsewhere."""
+    """Add a subscription and return it with True; one that is there already is returned with False."""
     topic = resolved.topic
     return await subscriptions_of(bot).add(
         channel, person.id, person.name, topic.command, resolved.title, topic.weight, schedule
@@ -93,14 +93,15 @@ async def _existing_subscription(
     """Return a subscription to the same things in any order; where no zone was typed, in any zone."""
     for status in await subscriptions_of(bot).of_channel(channel):
         subscription = status.subscription
+        stored = subscription.schedule if has_zone else replace(subscription.schedule, zone=schedule.zone)
+        # A stored topic that this version can't parse is not the same.
         with suppress(InvalidArgument):
-            zone = subscription.schedule.zone if has_zone else schedule.zone
-            is_same_schedule = replace(subscription.schedule, zone=zone) == schedule
-            if is_same_schedule and topics.parse_topic(subscription.topic).identity == topic.identity:
+            if stored == schedule and topics.parse_topic(subscription.topic).identity == topic.identity:
                 return subscription
     return None
 
 
+# For a button below an answer, which offers the same every week as a direct message.
 @action("digest.weekly", role="")
 async def subscribe_direct_message(bot: Bot, interaction: Interaction) -> Reply:
     people, person = await allowed_subscriber(interaction.people, interaction.user)

@@ -12,10 +12,10 @@ The row of a submission is written before the request and moves through these st
       │  └──── retry: SETTLE_TIME has passed, and no draft with this title has appeared
       │  │
       ▼  │     the answer was lost, or the process died before it came ("begun" stays)
-      unknown ──────────────────────────────▶ done      its title was found: `_find_created_draft`
+      unknown ──────────────────────────────▶ done      a draft of its title was found
 
-A copy that arrives while the outcome is unknown looks for the draft first. It sends a second request only
-after SETTLE_TIME, and the update in `AuditLog.retry` lets only one process do so.
+A copy that arrives while the outcome is unknown looks for the draft first (`_find_created_draft`). It sends
+a second request only after SETTLE_TIME, and the update in `AuditLog.retry` lets only one process do so.
 """
 
 import hashlib
@@ -62,7 +62,7 @@ class DraftSubmission:
 async def create_draft(bot: Bot, account: Account, submission: DraftSubmission) -> int:
     """Create a draft and return its id, or the id of the draft that this submission has created already.
 
-    Raises CreationUnknown, or FigshareError when it is certain that no draft was created.
+    Raises CreationUnknown, or FigshareError when Figshare created none or could not be searched for it.
     """
     audit_log, title_hash = audit_log_of(bot), _title_hash(submission.fields.title)
     entry = await audit_log.start(

@@ -172,6 +172,7 @@ def _chosen(value: Value) -> list[str]:
     return [] if isinstance(value, str) else [choice.value for choice in value]
 
 
+# By field of the form. Each returns Figshare's field for a value; `draft` is None for a new one.
 _PARSERS: dict[str, Callable[[Bot, Value, PrivateArticle | None], Awaitable[dict[str, Any]]]] = {
     "title": _title,
     "type": _type,

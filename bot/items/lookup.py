@@ -205,8 +205,9 @@ async def _author(bot: Bot, reference: Reference) -> Subject:
     if reference.id is not None:
         return _author_subject(reference.id, f"author {reference.id}")
     # The public API has no search for authors, but items list theirs with ORCIDs.
+    orcid = reference.orcid or "?"
     search = {
-        "search_for": f':orcid: "{reference.orcid}"',
+        "search_for": f':orcid: "{orcid}"',
         "order": "published_date",
         "order_direction": "desc",
         "page": 1,
@@ -214,10 +215,10 @@ async def _author(bot: Bot, reference: Reference) -> Subject:
     }
     for row in await bot.figshare.search("articles", search):
         for author in (await bot.figshare.article(row.id)).authors or ():
-            if author and author.id and (author.orcid_id or "").upper().endswith(reference.orcid or "?"):
+            if author and author.id and (author.orcid_id or "").upper().endswith(orcid):
                 return _author_subject(author.id, plain(author.full_name, 1_000) or f"author {author.id}")
     raise DoesNotExist(
-        f"I found no author with ORCID {reference.orcid} on a public item.",
+        f"I found no author with ORCID {orcid} on a public item.",
         "You can also use their number, found at the end of their Figshare profile URL.",
     )
 

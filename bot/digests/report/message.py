@@ -42,7 +42,7 @@ def channel_message(
     """
     kind = f"{_FREQUENCY_NAMES.get(frequency, frequency)} digest".strip()
     opening = f"Test of the {kind}: " if is_test else f"{kind.capitalize()}: "
-    parts: list[Part] = [Text((*_window_line(report), *late)), *_counts(report), *chart_parts(report)]
+    parts: list[Part] = [Text((*_window_line(report), *late)), *_count_parts(report), *chart_parts(report)]
     parts += [Text(_stacked(lines)) for lines in (mover_lines(report), new_item_lines(report)) if lines]
     if report.problems:
         more = len(report.problems) - _MAX_PROBLEMS
@@ -78,7 +78,7 @@ def _window_line(report: Report) -> Line:
     return (window, f", compared with {date_range(*report.previous_days)}{each}")
 
 
-def _counts(report: Report) -> list[Part]:
+def _count_parts(report: Report) -> list[Part]:
     """Return the counts of each listed thing; of many their sum, where they can be added up.
 
     Authors and groups can't be, since they may have items in common.
@@ -89,13 +89,13 @@ def _counts(report: Report) -> list[Part]:
     kinds = {row.kind for row in rows}
     can_add = len(kinds) == 1 and kinds <= KIND_NOUNS.keys()
     if len(rows) <= CHANNEL_ROWS:
-        lines = [_row(row, report) for row in rows]
+        lines = [_row_line(row, report) for row in rows]
         return [Text(_stacked([*lines, _total(report)] if can_add and _is_all_known(report) else lines))]
     if can_add:
-        views, downloads = _sum(report, "views", " · "), _sum(report, "downloads", " · ")
+        views, downloads = _counter_sum(report, "views", " · "), _counter_sum(report, "downloads", " · ")
         return [Text(_stacked((("Views  ", *views), ("Downloads  ", *downloads))))]
     heading: Line = (Strong(f"The {CHANNEL_ROWS} most viewed of {len(rows)}"),)
-    return [Text(_stacked((heading, *(_row(row, report) for row in most_viewed(rows)[:CHANNEL_ROWS]))))]
+    return [Text(_stacked((heading, *(_row_line(row, report) for row in most_viewed(rows)[:CHANNEL_ROWS]))))]
 
 
 def _single(row: ReportRow, report: Report) -> Text:
@@ -113,7 +113,7 @@ def _single(row: ReportRow, report: Report) -> Text:
 
 
 def _total(report: Report) -> Line:
-    views, downloads = _sum(report, "views", ", "), _sum(report, "downloads", ", ")
+    views, downloads = _counter_sum(report, "views", ", "), _counter_sum(report, "downloads", ", ")
     return (Strong("Total"), "\nViews ", *views, " · Downloads ", *downloads)
 
 
@@ -122,7 +122,7 @@ def _is_all_known(report: Report) -> bool:
     return all(count.current is not None for row in certain_rows for count in (row.views, row.downloads))
 
 
-def _sum(report: Report, counter: str, separator: str) -> Line:
+def _counter_sum(report: Report, counter: str, separator: str) -> Line:
     """Return the sum of a counter over all rows; what is unknown is named, and not added."""
     counts: list[ComparedCount] = [getattr(row.without_doubtful, counter) for row in report.listed]
     known = [count for count in counts if count.current is not None]
@@ -145,7 +145,7 @@ def _sum(report: Report, counter: str, separator: str) -> Line:
     return (*change_phrase(total, comparable), subset, separator, all_time)
 
 
-def _row(row: ReportRow, report: Report) -> Line:
+def _row_line(row: ReportRow, report: Report) -> Line:
     if row.is_doubtful:
         return (title_link(row), f"\n0 views and downloads, or {row.zero_caveat}")
     since = public_since(row, report)

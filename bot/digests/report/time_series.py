@@ -51,7 +51,9 @@ class Window(Struct, frozen=True):
         """Return the counts of these days and of those before, with the count of all time."""
         if daily is None:
             return ComparedCount(None, None, all_time)
-        return ComparedCount(_sum(daily, self.first, self.last), _sum(daily, *self.previous_days), all_time)
+        return ComparedCount(
+            _sum_of_days(daily, self.first, self.last), _sum_of_days(daily, *self.previous_days), all_time
+        )
 
 
 class TimeSeries(Struct, frozen=True):
@@ -136,7 +138,7 @@ def _separate_lines(rows: Sequence[ReportRow], timelines: Timelines, window: Win
 
 def _series(name: str, timelines: Sequence[DailyCounts], window: Window) -> Series:
     spans = [(first, first + window.length - _DAY) for first in window.buckets]
-    return Series(name, tuple(sum(_sum(daily or {}, *span) for daily in timelines) for span in spans))
+    return Series(name, tuple(sum(_sum_of_days(daily or {}, *span) for daily in timelines) for span in spans))
 
 
 def _leading_empty_buckets(lines: Sequence[_Line], window: Window) -> int:
@@ -173,5 +175,5 @@ def _on_day(daily: DailyCounts, day: date) -> int | None:
     return None if daily is None else daily.get(day.isoformat(), 0)
 
 
-def _sum(daily: Mapping[str, int], first: date, last: date) -> int:
+def _sum_of_days(daily: Mapping[str, int], first: date, last: date) -> int:
     return sum(count for day, count in daily.items() if first.isoformat() <= day <= last.isoformat())
