@@ -47,7 +47,7 @@ async def new(
         portal_set or type_set or None,
         begin,
         first + _RECORDS_PER_PAGE + 1,
-        also=type_set or None if portal_set else None,
+        other_set=type_set or None if portal_set else None,
     )
     page = records.records[first : first + _RECORDS_PER_PAGE]
     heading = _heading(item_type, portal_name, begin)

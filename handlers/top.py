@@ -42,7 +42,7 @@ async def top(
     if ours:
         bot.need_ours("FIGSHARE_PORTAL")
     kind, portal = _SUBJECT_KINDS[noun], bot.settings.figshare_portal
-    counts = await bot.stats.top(counter, kind, count, period.start, period.end, portal=bool(portal))
+    counts = await bot.stats.top(counter, kind, count, period.start, period.end, via_portal=bool(portal))
     ranking = list(counts.items())[:count]
     how_many = f"{len(ranking)} " if ranking else ""
     where = f" of {portal}" if portal else ""

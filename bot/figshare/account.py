@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 _PAGE_SIZE = 100
 _MAX_PAGES = 10
-# Figshare's clock is not ours, and its dates have no fractions.
+# Figshare's clock may differ from ours by so much, and its dates have whole seconds.
 _CLOCK_SKEW = timedelta(seconds=30)
 
 
@@ -42,7 +42,7 @@ class AccountMatch:
 
 
 class _WriteBody(msgspec.Struct, frozen=True):
-    """The union of what Figshare answers to changes."""
+    """The fields that an answer to any change may have; no answer has them all."""
 
     entity_id: Number | None = None
     location: str | None = None
@@ -95,13 +95,13 @@ class Account:
         Only the title is required. After OutcomeUnknown call `find_duplicate` before trying again.
         """
         response = await self._write("POST", "/account/articles", fields)
-        body = _write_body(response)
+        body = _decode_write_body(response)
         if body.entity_id:
             return body.entity_id
         for location in (body.location, response.location):
             if match := re.search("/articles/([0-9]{1,15})/?$", location or ""):
                 return int(match[1])
-        _raise_unclear(response)
+        _raise_outcome_unknown(response)
 
     async def edit(self, id: int, changes: Fields) -> list[str]:
         """Change fields of a draft and return Figshare's warnings; raises NotADraft before it writes.
@@ -115,8 +115,8 @@ class Account:
         await self._require_draft(id)
         response = await self._write("PATCH", f"/account/articles/{id}", changes)
         if response.status != 205:
-            _raise_unclear(response)
-        return [warning for warning in _write_body(response).warnings or [] if warning]
+            _raise_outcome_unknown(response)
+        return [warning for warning in _decode_write_body(response).warnings or [] if warning]
 
     async def delete(self, id: int) -> None:
         """Delete a draft; raises NotADraft before it writes: https://docs.figshare.com/#private_article_delete.
@@ -126,7 +126,7 @@ class Account:
         await self._require_draft(id)
         response = await self._write("DELETE", f"/account/articles/{id}")
         if response.status != 204:
-            _raise_unclear(response)
+            _raise_outcome_unknown(response)
 
     async def reserve_doi(self, id: int) -> str:
         """Reserve the DOI of a draft and return it: https://docs.figshare.com/#private_article_reserve_doi.
@@ -134,7 +134,7 @@ class Account:
         After OutcomeUnknown call `draft`: its `doi` says whether one is reserved.
         """
         response = await self._write("POST", f"/account/articles/{id}/reserve_doi")
-        return _write_body(response).doi or _raise_unclear(response)
+        return _decode_write_body(response).doi or _raise_outcome_unknown(response)
 
     async def private_link(self, id: int, expires: datetime | None = None) -> str:
         """Create a link that opens the item for everybody who has it, and return its URL.
@@ -144,7 +144,7 @@ class Account:
         """
         fields = {"expires_date": f"{expires.astimezone(UTC):%Y-%m-%d %H:%M:%S}"} if expires else {}
         response = await self._write("POST", f"/account/articles/{id}/private_links", fields)
-        return safe_url(_write_body(response).html_location) or _raise_unclear(response)
+        return safe_url(_decode_write_body(response).html_location) or _raise_outcome_unknown(response)
 
     async def private_links(self, id: int) -> list[PrivateLink]:
         """Return an item's private links: https://docs.figshare.com/#private_article_private_link."""
@@ -173,8 +173,10 @@ class Account:
         url = f"{self._url}/account/institution/accounts/search"
         request = Request("rest", url, method="POST", body=body, token=self._token)
         rows = await self._transport.get(request, lambda body: decode_json(body, list[ShortAccount]))
-        # The documentation doesn't say that the search is exact.
-        matches = {row.id: row for row in rows if row.active == 1 and _same_address(row.email or "", email)}
+        # The documentation doesn't say whether the search finds only exact matches.
+        matches = {
+            row.id: row for row in rows if row.active == 1 and _is_same_address(row.email or "", email)
+        }
         if len(matches) != 1:
             return None
         (match,) = matches.values()
@@ -192,13 +194,13 @@ class Account:
         earliest = since - _CLOCK_SKEW
         async with aclosing(self._newest_items()) as items:
             async for item in items:
-                created = _datetime(item.created_date)
+                created = _parse_datetime(item.created_date)
                 if created is not None and created < earliest:
                     return None
-                if item.published_date or item.id in known or _plain(item.title) != _plain(title):
+                if item.published_date or item.id in known or _comparable(item.title) != _comparable(title):
                     continue
                 duplicate = await self.draft(item.id)
-                created = _datetime(duplicate.created_date) or created
+                created = _parse_datetime(duplicate.created_date) or created
                 if duplicate.is_draft and created is not None and created >= earliest:
                     return duplicate
         return None
@@ -208,19 +210,20 @@ class Account:
             raise NotADraft(id)
 
     async def _newest_items(self) -> AsyncGenerator[Article, None]:
+        """Yield the newest thousand items, public ones too, newest first, each once."""
         # Recorded lists begin with the newest; no parameter orders them.
         seen: set[int] = set()
-        page_size = _PAGE_SIZE
+        full_page = _PAGE_SIZE
         for page in range(1, _MAX_PAGES + 1):
             rows = await self._read("/account/articles", list[Article], page=page, page_size=_PAGE_SIZE)
             if page == 1:
                 # Some lists behind a token have ten rows, whatever the request asks for.
-                page_size = min(max(len(rows), 10), _PAGE_SIZE)
+                full_page = min(max(len(rows), 10), _PAGE_SIZE)
             for row in rows:
                 if row.id not in seen:
                     seen.add(row.id)
                     yield row
-            if len(rows) < page_size:
+            if len(rows) < full_page:
                 return
 
     async def _read(self, path: str, kind: type[T], **params: int) -> T:
@@ -245,29 +248,31 @@ class Account:
         )
 
 
-def _write_body(response: WriteResponse) -> _WriteBody:
+def _decode_write_body(response: WriteResponse) -> _WriteBody:
     try:
         return decode_json(response.body, _WriteBody)
     except InvalidResponse:
+        # The change is made, whatever its body says: what is missing in it is noticed where it is needed.
         return _WriteBody()
 
 
-def _raise_unclear(response: WriteResponse) -> NoReturn:
+def _raise_outcome_unknown(response: WriteResponse) -> NoReturn:
     error = OutcomeUnknown(f"HTTP {response.status} without what it should say")
     error.api = "rest"
     raise error
 
 
-def _same_address(one: str, other: str) -> bool:
-    # lower() makes an ASCII k of the Kelvin sign: two people's addresses must not become one.
+def _is_same_address(one: str, other: str) -> bool:
+    # lower() turns the Kelvin sign into an ASCII k, which would make two people's addresses the same.
     return one == other or (one.isascii() and other.isascii() and one.lower() == other.lower())
 
 
-def _plain(title: str | None) -> str:
+def _comparable(title: str | None) -> str:
+    """Return a title without HTML entities and extra spaces, in which Figshare's copy may differ."""
     return " ".join(unescaped(title or "").split())
 
 
-def _datetime(text: str | None) -> datetime | None:
+def _parse_datetime(text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text or "")
     except ValueError:

@@ -26,8 +26,8 @@ from bot.figshare.responses import (
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-JSON_LIMIT = 8_000_000
-XML_LIMIT = 2_000_000
+MAX_JSON_BYTES = 8_000_000
+MAX_XML_BYTES = 2_000_000
 _MAX_ERROR_BYTES = 64_000
 _ATTEMPTS = 3
 _FIREWALL_PAUSE = 1.0
@@ -46,8 +46,8 @@ _NEVER_SENT = (
 class CachePolicy:
     """How long an answer serves, in seconds since it was fetched; the names are those of RFC 9111 and 5861.
 
-    Until `max_age` it serves as it is, until `stale_while_revalidate` while a newer one is fetched, and until
-    `stale_if_error` only where no newer one can be fetched.
+    Until `max_age` it serves as it is; until `stale_while_revalidate` it serves while a newer one is fetched;
+    until `stale_if_error` it serves only where no newer one can be fetched.
     """
 
     max_age: float
@@ -108,7 +108,8 @@ class RequestLimiter(Protocol):
 class Transport:
     """Sends requests over one pool of connections, through a cache and a rate limiter.
 
-    `observe` is called after each attempt with the API, the status or the class of the error, and seconds.
+    `observe` is called after each attempt with the API, the status or the name of the error's class, and how
+    many seconds it took.
     `redact` removes our secrets from a body.
     """
 
@@ -130,7 +131,7 @@ class Transport:
         """
         if request.token:
             raise ValueError("an answer that a token opens is not for everybody: use get")
-        # Not `with _api_named`: every stored answer passes through here, and that takes time.
+        # Without `_api_named`, which would slow down every stored answer.
         try:
             return await self._cache.get_or_fetch(
                 request.key, lambda: self.request(request), with_decoding_errors(decode), policy
@@ -157,16 +158,16 @@ class Transport:
                 with attempt:
                     await self._limiter.acquire(host)
                     return await self._attempt_write(request, host)
-        raise AssertionError
+        raise AssertionError("the last attempt returns or raises")
 
     async def request(self, request: Request) -> bytes:
-        """Return the body of Figshare's answer; a request that found no answer is sent three times."""
+        """Return the body of Figshare's answer; a request without an answer is sent up to three times."""
         host = urlsplit(request.url).netloc
         async for attempt in _attempts():
             with attempt:
                 await self._limiter.acquire(host)
                 return await self._attempt(request, host, read_body)
-        raise AssertionError
+        raise AssertionError("the last attempt returns or raises")
 
     async def _attempt_write(self, request: Request, host: str) -> WriteResponse:
         try:
@@ -180,7 +181,7 @@ class Transport:
         self, request: Request, host: str, read: Callable[[httpx.Response, int, Redact], Awaitable[T]]
     ) -> T:
         """Send a request once, and return what `read` makes of the response."""
-        max_bytes = XML_LIMIT if request.api in ("oai", "resourcesync") else JSON_LIMIT
+        max_bytes = MAX_XML_BYTES if request.api in ("oai", "resourcesync") else MAX_JSON_BYTES
         began, status = time.perf_counter(), "error"
         try:
             async with self._http.stream(
@@ -207,7 +208,7 @@ class Transport:
     def _redacted(self, request: Request, status: int, body: bytes) -> bytes:
         """Return a body without our secrets, which an error or the answer to a secret may repeat."""
         if status >= 300:
-            # An error is short; more than this is not looked at.
+            # An error is short; what comes after this is cut off.
             return self._redact(body[:_MAX_ERROR_BYTES])
         # OAI-PMH reports its errors with status 200.
         if request.token or request.auth or (request.api == "oai" and b"error" in body):
@@ -234,7 +235,7 @@ def _attempts() -> AsyncIterator[stamina.Attempt]:
 
 @contextmanager
 def _api_named(api: str) -> Iterator[None]:
-    """Set `api` of a FigshareError that is raised within."""
+    """Set `api` of a FigshareError that the block raises."""
     try:
         yield
     except FigshareError as error:

@@ -7,11 +7,11 @@ import httpx
 
 from bot.figshare.errors import InvalidResponse
 
-# What requests ask for; a response in an encoding that is not below is not understood.
+# The encoding that requests ask for. Responses in one of the following are understood, all others rejected.
 ACCEPT_ENCODING = "gzip"
 _COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})
-# zlib detects whether it is gzip or deflate: https://zlib.net/manual.html#Advanced
-_DETECT_FORMAT = zlib.MAX_WBITS | 32
+# zlib then detects which of the two it is: https://zlib.net/manual.html#Advanced
+_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 
 
 async def decompressed(response: httpx.Response, max_bytes: int) -> AsyncIterator[bytes]:
@@ -23,11 +23,11 @@ async def decompressed(response: httpx.Response, max_bytes: int) -> AsyncIterato
     encodings = [name for name in map(str.lower, names) if name not in ("", "identity")]
     if len(encodings) > 1 or not _COMPRESSED.issuperset(encodings):
         raise InvalidResponse(f"packed as {', '.join(encodings)[:100]}")
-    decompressor = zlib.decompressobj(_DETECT_FORMAT) if encodings else None
+    decompressor = zlib.decompressobj(_GZIP_OR_ZLIB) if encodings else None
     remaining, has_begun = max_bytes, False
     async for chunk in response.aiter_raw():
         try:
-            # One byte more than allowed is enough to know.
+            # One byte more than allowed is enough to know that it is too large.
             piece = decompressor.decompress(chunk, remaining + 1) if decompressor else chunk
         except zlib.error as error:
             raise InvalidResponse(f"not {encodings[0]}: {error}") from error

@@ -163,7 +163,7 @@ class Collaborator(Struct, frozen=True, kw_only=True):
 
 
 def bounded_json(body: bytes, max_values: int) -> bytes:
-    """Return JSON unchanged if it has about so many values at most; raises InvalidResponse.
+    """Return JSON unchanged if it has no more than about so many values; otherwise raises InvalidResponse.
 
     A value of two bytes may take hundreds once it is decoded, and decoding it takes time accordingly.
     """
@@ -179,26 +179,27 @@ def decode_json(body: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(body, type=kind, strict=False)
     except msgspec.ValidationError:
         try:
-            return _lenient(msgspec.json.decode(body), kind)  # type: ignore[no-any-return]
+            return _convert_leniently(msgspec.json.decode(body), kind)  # type: ignore[no-any-return]
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidResponse(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidResponse(f"not JSON: {error}") from error
 
 
-def _lenient(raw: Any, kind: Any) -> Any:
+def _convert_leniently(raw: Any, kind: Any) -> Any:
+    """Return a decoded value as `kind`, without the rows and optional fields that have another shape."""
     try:
         return msgspec.convert(raw, kind, strict=False)
     except msgspec.ValidationError:
         if get_origin(kind) in (Union, UnionType):
             for option in get_args(kind):
                 if option is not type(None):
-                    return _lenient(raw, option)
+                    return _convert_leniently(raw, option)
         if get_origin(kind) is list and isinstance(raw, list) and len(raw) <= _MAX_LENIENT_ROWS:
             rows = (_or_none(row, get_args(kind)[0]) for row in raw)
             return [row for row in rows if row is not None]
         if isinstance(kind, type) and issubclass(kind, Struct) and isinstance(raw, dict):
-            return _struct(raw, kind)
+            return _convert_struct(raw, kind)
         raise
 
 
@@ -207,20 +208,20 @@ def _fields(kind: type[Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
     return msgspec.structs.fields(kind)
 
 
-def _struct(raw: dict[str, Any], kind: type[Struct]) -> Any:
+def _convert_struct(raw: dict[str, Any], kind: type[Struct]) -> Any:
     values: dict[str, Any] = {}
-    for known in _fields(kind):
-        if known.encode_name in raw:
-            value = _or_none(raw[known.encode_name], known.type)
+    for field_info in _fields(kind):
+        if field_info.encode_name in raw:
+            value = _or_none(raw[field_info.encode_name], field_info.type)
             if value is not None:
-                values[known.name] = value
-        if known.required and known.name not in values:
-            raise msgspec.ValidationError(f"`{known.encode_name}` is missing")
+                values[field_info.name] = value
+        if field_info.required and field_info.name not in values:
+            raise msgspec.ValidationError(f"`{field_info.encode_name}` is missing")
     return kind(**values)
 
 
 def _or_none(raw: Any, kind: Any) -> Any:
     try:
-        return _lenient(raw, kind)
+        return _convert_leniently(raw, kind)
     except msgspec.ValidationError:
         return None

@@ -13,7 +13,7 @@ from bot.figshare import oai_records
 from bot.figshare.client import CachePolicy, Request, Transport
 from bot.figshare.errors import FigshareError, InvalidResponse, OaiError
 from bot.figshare.oai_records import Format, Headers, Identify, ListPage, Record, Records, Sets
-from bot.figshare.oai_windows import ONE_DAY, BackwardWindows
+from bot.figshare.oai_windows import DAY_WINDOW, BackwardWindows
 from bot.figshare.xml import XmlElement
 
 T = TypeVar("T")
@@ -30,7 +30,8 @@ _RECORD = CachePolicy(max_age=600, stale_while_revalidate=3_600, stale_if_error=
 # A resumptionToken expires after an hour: a page with an expired one must not serve while a newer is fetched.
 _RECORDS = CachePolicy(max_age=600, stale_while_revalidate=600, stale_if_error=604_800)
 _TOKEN_SECONDS = 3_600
-_MONTH = timedelta(days=32)
+# A portal publishes little: a month of it is mostly one page.
+_PORTAL_WINDOW = timedelta(days=32)
 
 
 def _utc_now() -> datetime:
@@ -70,7 +71,7 @@ class Oai:
     async def formats(self, identifier: str | None = None) -> list[Format]:
         """Return the metadata formats, of one record if it is named (verb ListMetadataFormats).
 
-        Raises OaiError `idDoesNotExist`.
+        Raises OaiError with the code `idDoesNotExist`.
         """
         verb = "ListMetadataFormats"
 
@@ -83,7 +84,7 @@ class Oai:
     async def record(self, identifier: str, prefix: str = "oai_dc") -> Record:
         """Return one record (verb GetRecord).
 
-        Raises OaiError `idDoesNotExist` or `cannotDisseminateFormat`.
+        Raises OaiError with the code `idDoesNotExist` or `cannotDisseminateFormat`.
         """
 
         def decode(body: bytes) -> Record:
@@ -99,7 +100,7 @@ class Oai:
     async def sets(self, limit: int) -> Sets:
         """Return the first sets (verb ListSets): item types, then portals, categories and months."""
         sets, is_complete = await self._list(
-            oai_records.parse_set, lambda row: row.set_spec, limit, _SETS, verb="ListSets"
+            oai_records.parse_set, lambda row: row.set_spec, limit, _SETS, {"verb": "ListSets"}, MAX_SET_PAGES
         )
         return Sets(sets, is_complete)
 
@@ -118,7 +119,7 @@ class Oai:
             lambda row: row.identifier,
             limit,
             _RECORDS,
-            **_list_arguments("ListIdentifiers", prefix, set_spec, since, until),
+            _list_arguments("ListIdentifiers", prefix, set_spec, since, until),
         )
         return Headers(headers, is_complete)
 
@@ -137,7 +138,7 @@ class Oai:
             lambda row: row.header.identifier,
             limit,
             _RECORDS,
-            **_list_arguments("ListRecords", prefix, set_spec, since, until),
+            _list_arguments("ListRecords", prefix, set_spec, since, until),
         )
         return Records(records, is_complete)
 
@@ -147,19 +148,18 @@ class Oai:
         since: date | None = None,
         limit: int = 10,
         *,
-        also: str | None = None,
+        other_set: str | None = None,
     ) -> Records:
         """Return the newest records since a day, newest first, withdrawn ones among them.
 
-        OAI-PMH promises no order, so windows of time are walked backwards from now, in at most `MAX_PAGES`
-        requests. A request lists one set: to get what two have in common, give the smaller one (a portal) as
-        `set_spec` and the other as `also`.
+        OAI-PMH promises no order, so windows of time are requested, from now backwards, in `MAX_PAGES`
+        requests at most. A request lists one set: to get what two have in common, give the smaller one (a
+        portal) as `set_spec` and the other as `other_set`.
         """
-        # A portal publishes little: a month of it is mostly one page.
-        first_length = _MONTH if set_spec and set_spec.startswith("portal_") else ONE_DAY
-        windows = BackwardWindows(self._now(), _moment(since), first_length, MAX_PAGES)
+        first_length = _PORTAL_WINDOW if set_spec and set_spec.startswith("portal_") else DAY_WINDOW
+        windows = BackwardWindows(self._now(), _utc_moment(since), first_length, MAX_PAGES)
         by_identifier: dict[str, Record] = {}
-        is_in_time = self._stopwatch()
+        is_in_time = self._start_timer()
         while windows.requests_left and not windows.is_done and len(by_identifier) < limit and is_in_time():
             try:
                 rows = await self._next_window(windows, set_spec, is_in_time)
@@ -167,7 +167,7 @@ class Oai:
                 if not by_identifier:
                     raise
                 break
-            wanted = (row for row in rows if also is None or also in row.header.set_specs)
+            wanted = (row for row in rows if other_set is None or other_set in row.header.set_specs)
             # A window is newer than all that follow it, so its records are sorted on their own.
             for row in sorted(wanted, key=lambda row: row.header.datestamp, reverse=True):
                 by_identifier.setdefault(row.header.identifier, row)
@@ -178,7 +178,7 @@ class Oai:
     async def _next_window(
         self, windows: BackwardWindows, set_spec: str | None, is_in_time: Callable[[], bool]
     ) -> list[Record]:
-        """Return all records of the next window, or none, and narrow it, where there are too many."""
+        """Return all records of the next window; where these are too many, none, and narrow the window."""
         start = windows.next_start()
         arguments = _list_arguments("ListRecords", "oai_dc", set_spec, start, windows.until)
         pager = self._pager(lambda element: oai_records.parse_record(element, "oai_dc"), _RECORDS, arguments)
@@ -200,11 +200,16 @@ class Oai:
         key: Callable[[T], str],
         limit: int,
         policy: CachePolicy,
-        **arguments: str | None,
+        arguments: Mapping[str, str | None],
+        max_pages: int = MAX_PAGES,
     ) -> tuple[tuple[T, ...], bool]:
         """Return the first `limit` rows of a list, each once, and whether these are all."""
-        pager, rows, is_in_time = self._pager(parse_row, policy, arguments), dict[str, T](), self._stopwatch()
-        for _ in range(MAX_SET_PAGES if policy is _SETS else MAX_PAGES):
+        pager, rows, is_in_time = (
+            self._pager(parse_row, policy, arguments),
+            dict[str, T](),
+            self._start_timer(),
+        )
+        for _ in range(max_pages):
             try:
                 page = await pager.next_page()
             except FigshareError:
@@ -225,19 +230,19 @@ class Oai:
         arguments: Mapping[str, str | None],
     ) -> "_Pager[T]":
         verb = str(arguments["verb"])
-        restart = f"#{int(self._now().timestamp()) // _TOKEN_SECONDS}"
+        restart_fragment = f"#{int(self._now().timestamp()) // _TOKEN_SECONDS}"
 
         async def get_page(token: str, is_restarted: bool) -> ListPage[T]:
             return await self._get(
                 lambda body: oai_records.parse_page(body, verb, parse_row),
                 policy,
-                restart if is_restarted else "",
+                restart_fragment if is_restarted else "",
                 **({"verb": verb, "resumptionToken": token} if token else arguments),
             )
 
         return _Pager(get_page)
 
-    def _stopwatch(self) -> Callable[[], bool]:
+    def _start_timer(self) -> Callable[[], bool]:
         """Return a function that says whether the time limit, which starts now, is not over yet."""
         now = asyncio.get_running_loop().time
         deadline = now() + self._time_limit
@@ -273,7 +278,7 @@ class _Pager(Generic[T]):
 def _list_arguments(
     verb: str, prefix: str, set_spec: str | None, since: date | None, until: date | None
 ) -> dict[str, str | None]:
-    first, last = _moment(since), _moment(until, is_end=True)
+    first, last = _utc_moment(since), _utc_moment(until, is_end=True)
     return {
         "verb": verb,
         "metadataPrefix": prefix,
@@ -283,7 +288,7 @@ def _list_arguments(
     }
 
 
-def _moment(day: date | None, is_end: bool = False) -> datetime | None:
+def _utc_moment(day: date | None, is_end: bool = False) -> datetime | None:
     """Return the first second of a day in UTC, or its last if it `is_end`; a moment stays what it is."""
     if day is None:
         return None

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-ONE_DAY = timedelta(days=1)
-# Windows start at round minutes, so that people who ask within a few minutes share one answer.
+# Windows start at midnight, or shorter ones at every fifth minute, so that people who ask within a few
+# minutes share one answer.
+DAY_WINDOW = timedelta(days=1)
 _MIN_LENGTH = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -19,7 +20,7 @@ class BackwardWindows:
 
     Each window is twice as long as the one read before it. One that holds too many pages is given up, and the
     next is as long as the page that was read. The last request asks for everything that is left, unless some
-    window held too much. No record since `complete_since` is missing, and none at all when `is_done`.
+    window held too many. No record since `complete_since` is missing, and none at all when `is_done`.
     """
 
     def __init__(
@@ -34,7 +35,7 @@ class BackwardWindows:
         """Return the first moment of the next window, which ends at `until`; None is the very beginning."""
         if self.requests_left == 1 and not self._was_crowded:
             return self._since
-        step = ONE_DAY if self._length >= ONE_DAY else _MIN_LENGTH
+        step = DAY_WINDOW if self._length >= DAY_WINDOW else _MIN_LENGTH
         start = self._end - self._length
         start += (_EPOCH - start) % step
         return max(start, self._since) if self._since else start

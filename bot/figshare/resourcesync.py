@@ -1,7 +1,7 @@
 """ResourceSync 1.1: what a portal's source offers to those who mirror it, and what changed last.
 
 http://www.openarchives.org/rs/1.1/resourcesync. A source description links to capability lists, and these to
-resource lists and change lists. What kind a document is, its `rs:md` says and never its name.
+resource lists and change lists. Only its `rs:md` says what kind a document is, never its name.
 """
 
 import asyncio
@@ -39,7 +39,8 @@ class _BoundReached(FigshareError):
 
 
 class ResourceSync:
-    """The configured sources; whatever people type or documents link to, no other host receives a request."""
+    """The configured sources; no other host receives a request, whatever people type or
+    documents link to."""
 
     def __init__(self, transport: Transport, urls: Sequence[str], *, time_limit: float = 12.0) -> None:
         self._transport, self._urls, self._time_limit = transport, tuple(urls), time_limit
@@ -70,10 +71,10 @@ class ResourceSync:
             raise InvalidResponse("no rs:md capability in the document")
         capabilities, is_complete = await _capabilities(reader, description)
         changes: list[Resource] = []
-        # The latest changes are worth more than the number of resources, and the bound is small.
-        for index in sorted(
-            range(len(capabilities)), key=lambda index: capabilities[index].capability != "changelist"
-        ):
+        # Change lists are read first: people want the changes more than the number of resources, and few
+        # documents may be read.
+        indexes = range(len(capabilities))
+        for index in sorted(indexes, key=lambda index: capabilities[index].capability != "changelist"):
             capabilities[index], latest = await reader.capability(capabilities[index], description.url)
             changes += latest
         return Source(
@@ -81,7 +82,8 @@ class ResourceSync:
             described_by=description.md.described_by,
             capabilities=tuple(capabilities),
             changes=tuple(documents.newest_changes(changes)),
-            is_complete=is_complete and all(each.is_complete or not _is_list(each) for each in capabilities),
+            is_complete=is_complete
+            and all(capability.is_complete or not _is_list(capability) for capability in capabilities),
         )
 
     def _entry_url(self, address: str | None) -> str:
@@ -97,7 +99,7 @@ class ResourceSync:
 
 
 class _Reader:
-    """Reads the documents of one call, as many and as long as it may."""
+    """Reads the documents of one call, until as many have been read or as much time has passed as allowed."""
 
     def __init__(self, transport: Transport, urls: Sequence[str], time_limit: float) -> None:
         self._transport, self._urls, self._documents_left = transport, urls, MAX_DOCUMENTS
@@ -107,9 +109,9 @@ class _Reader:
         """Return the document behind a link in the document at `base`, which names its capability."""
         url = _configured_url(link, self._urls, base)
         is_late = asyncio.get_running_loop().time() > self._deadline
-        # The first document is read in any case.
+        # The first document is read even after the deadline.
         if not self._documents_left or (is_late and self._documents_left < MAX_DOCUMENTS):
-            raise _BoundReached("enough was read")
+            raise _BoundReached("as many documents or seconds as allowed")
         self._documents_left -= 1
         document = await self._transport.get_cached(
             Request("resourcesync", url),
@@ -127,7 +129,7 @@ class _Reader:
         try:
             document = await self.document(capability.url, base, capability.capability)
         except FigshareError as error:
-            return replace(capability, problem=_problem(error)), []
+            return replace(capability, problem=_read_problem(error)), []
         described = replace(
             capability,
             snapshot_at=document.md.snapshot_at or capability.snapshot_at,
@@ -154,7 +156,7 @@ class _Reader:
                 if document.is_index:
                     raise InvalidResponse("an index in an index")
             except FigshareError as error:
-                problem = _problem(error)
+                problem = _read_problem(error)
                 continue
             count = (count or 0) + document.count
             changes += _changes(document)
@@ -165,7 +167,7 @@ class _Reader:
 async def _capabilities(reader: _Reader, top: documents.Document) -> tuple[list[Capability], bool]:
     """Return the capabilities of all capability lists, and whether there are no more.
 
-    A capability list that can't be read stands for its own.
+    A capability list that can't be read is among them itself, in place of the capabilities it would list.
     """
     if top.md.capability not in ("description", "capabilitylist"):
         return [top.md], True
@@ -178,7 +180,7 @@ async def _capabilities(reader: _Reader, top: documents.Document) -> tuple[list[
         try:
             document = await reader.document(capability.url, top.url, "capabilitylist")
         except FigshareError as error:
-            by_url[capability.url] = replace(capability, problem=_problem(error))
+            by_url[capability.url] = replace(capability, problem=_read_problem(error))
             continue
         for entry in document.entries:
             if entry.md.capability not in ("", "capabilitylist", "description"):
@@ -201,7 +203,7 @@ def _newest_time(part: documents.Entry) -> datetime:
     return md.until or md.from_ or part.resource.lastmod or md.snapshot_at or documents.NEVER
 
 
-def _problem(error: FigshareError) -> ReadProblem:
+def _read_problem(error: FigshareError) -> ReadProblem:
     match error:
         case BlockedByFirewall() | TooManyRequests():
             return "blocked"

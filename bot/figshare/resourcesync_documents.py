@@ -17,7 +17,7 @@ MAX_CHANGES = 10
 NEVER = datetime.min.replace(tzinfo=UTC)
 _MAX_ENTRIES = 1_000
 # A change list begins with the oldest: http://www.openarchives.org/rs/1.1/resourcesync#ChangeList
-_LAST_ROWS = 20_000
+_MAX_CHANGE_ROWS = 20_000
 _MD_ATTRIBUTES = ("capability", "at", "from", "until", "datetime", "change", "length", "type", "hash")
 _LENGTH = re.compile("[0-9]{1,18}")
 
@@ -112,7 +112,7 @@ def parse_document(body: bytes, url: str, capability: str) -> Document:
             for row in rows[:_MAX_ENTRIES]
         )
     elif md.capability == "changelist":
-        changes = newest_changes([_resource(row) for row in rows[-_LAST_ROWS:]])
+        changes = newest_changes([_resource(row) for row in rows[-_MAX_CHANGE_ROWS:]])
         entries = tuple(
             Entry(Capability(capability="", url=change.url), change) for change in reversed(changes)
         )

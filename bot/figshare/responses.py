@@ -44,8 +44,8 @@ async def read_body(response: httpx.Response, max_bytes: int, redact: Redact) ->
 async def read_write_response(response: httpx.Response, max_bytes: int, redact: Redact) -> WriteResponse:
     """Return the response to a change; only its status decides whether the change was made.
 
-    The status has arrived already. If the connection breaks now, or the body can't be decompressed, what the
-    status says still holds, so the body is what could be read of it.
+    If the connection breaks after the status, or the body can't be decompressed, the body is cut off where
+    reading it failed.
     """
     body = bytearray()
     with suppress(httpx.HTTPError, httpx.StreamError, InvalidResponse):

@@ -27,8 +27,8 @@ _MAX_COUNT = 10**12
 # The days of a year; two years of a large group by country and city.
 _MAX_VALUES, _MAX_BREAKDOWN_VALUES = 5_000, 200_000
 _ID = re.compile("[1-9][0-9]{0,14}")
-_TOTAL = CachePolicy(max_age=300, stale_while_revalidate=3_600, stale_if_error=604_800)
-_SERIES = CachePolicy(max_age=1_800, stale_while_revalidate=21_600, stale_if_error=604_800)
+_TOTAL_POLICY = CachePolicy(max_age=300, stale_while_revalidate=3_600, stale_if_error=604_800)
+_SERIES_POLICY = CachePolicy(max_age=1_800, stale_while_revalidate=21_600, stale_if_error=604_800)
 # What one request may span; Figshare silently clamps a later end_date.
 _MAX_YEARS: dict[StatsGranularity, int] = {"day": 1, "month": 2, "year": 5, "total": 1}
 
@@ -38,7 +38,7 @@ class Stats:
 
     With `portal` the counts of groups and rankings come from the portal's own address, opened by `auth`, a
     user name and password. Every method raises FigshareError: NotAllowed where no address is known or the
-    counts are not public, InvalidResponse for a count that can't be one. Days are UTC, both ends included.
+    counts are not public, InvalidResponse for an impossible count. Days are UTC, both ends included.
     """
 
     def __init__(
@@ -48,7 +48,9 @@ class Stats:
 
     async def total(self, counter: CounterName, kind: SubjectKind, id: int) -> int:
         """Return the all-time count: https://docs.figshare.com/#stats_totals."""
-        return await self._get(f"/total/{counter}/{kind}/{id}", _total, _TOTAL, portal=kind == "group")
+        return await self._get(
+            f"/total/{counter}/{kind}/{id}", _parse_total, _TOTAL_POLICY, via_portal=kind == "group"
+        )
 
     async def totals(self, kind: SubjectKind, id: int) -> dict[str, int | None]:
         """Return all counters from one request, or the three documented ones where that is rejected.
@@ -57,8 +59,10 @@ class Stats:
         be fetched is None; raises FigshareError when none could.
         """
         try:
-            # Where it is rejected, the cache remembers that for this address.
-            return await self._get(f"/total/{kind}/{id}", _totals, _TOTAL, portal=kind == "group")
+            # The cache remembers a rejection for a minute, so the next call goes on below at once.
+            return await self._get(
+                f"/total/{kind}/{id}", _parse_totals, _TOTAL_POLICY, via_portal=kind == "group"
+            )
         except (BadRequest, NotFound, NotAllowed, InvalidResponse):
             pass
         counts = await asyncio.gather(
@@ -86,7 +90,7 @@ class Stats:
         A span that is too long for one request takes several: https://docs.figshare.com/#stats_timeline.
         """
         path = f"/timeline/{granularity}/{counter}/{kind}/{id}"
-        counts = await self._sum(path, _timeline, granularity, kind, start, end)
+        counts = await self._sum_windows(path, _parse_timeline, granularity, kind, start, end)
         return dict(sorted(counts.items()))
 
     async def period(self, counter: CounterName, kind: SubjectKind, id: int, start: date, end: date) -> int:
@@ -100,7 +104,7 @@ class Stats:
         """Return counts by country, the largest first: https://docs.figshare.com/#stats_breakdown."""
         granularity = coarsest_granularity(start, end)
         path = f"/breakdown/{granularity}/{counter}/{kind}/{id}"
-        counts = await self._sum(path, _countries, granularity, kind, start, end)
+        counts = await self._sum_windows(path, _parse_countries, granularity, kind, start, end)
         return dict(counts.most_common())
 
     async def top(
@@ -110,14 +114,14 @@ class Stats:
         count: int = 10,
         start: date | None = None,
         end: date | None = None,
-        portal: bool = False,
+        via_portal: bool = False,
     ) -> dict[int, int]:
         """Return the ids with the highest counts, highest first: https://docs.figshare.com/#stats_tops."""
         counts = await self._get(
             f"/top/{counter}/{kind}",
             lambda answer: _counts(answer, "top", is_bare_allowed=True),
-            _SERIES,
-            portal=portal,
+            _SERIES_POLICY,
+            via_portal=via_portal,
             count=str(count),
             start_date=start.isoformat() if start else None,
             end_date=end.isoformat() if end else None,
@@ -125,7 +129,7 @@ class Stats:
         ranked = sorted(counts.items(), key=lambda item: -item[1])
         return {int(id): n for id, n in ranked if _ID.fullmatch(id)}
 
-    async def _sum(
+    async def _sum_windows(
         self,
         path: str,
         parse: Callable[[object], dict[str, int]],
@@ -140,8 +144,8 @@ class Stats:
                 self._get(
                     path,
                     parse,
-                    _SERIES,
-                    portal=kind == "group",
+                    _SERIES_POLICY,
+                    via_portal=kind == "group",
                     start_date=first.isoformat(),
                     end_date=last.isoformat(),
                 )
@@ -158,14 +162,14 @@ class Stats:
         path: str,
         parse: Callable[[object], T],
         policy: CachePolicy,
-        portal: bool = False,
+        via_portal: bool = False,
         **params: str | None,
     ) -> T:
         if not self._url:
             error = NotAllowed("no statistics are known for this Figshare")
             error.api = "stats"
             raise error
-        prefix, auth = (f"/{self.portal}", self._auth) if portal and self.portal else ("", None)
+        prefix, auth = (f"/{self.portal}", self._auth) if via_portal and self.portal else ("", None)
         query = tuple((name, value) for name, value in params.items() if value is not None)
         request = Request("stats", self._url + prefix + path, query, auth=auth)
         max_values = _MAX_BREAKDOWN_VALUES if path.startswith("/breakdown/") else _MAX_VALUES
@@ -202,11 +206,11 @@ def _years_later(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
-def _total(answer: object) -> int:
+def _parse_total(answer: object) -> int:
     return _count(answer, "totals")
 
 
-def _totals(answer: object) -> dict[str, int | None]:
+def _parse_totals(answer: object) -> dict[str, int | None]:
     totals: dict[str, int | None] = {name: _count(answer, name) for name in COUNTERS}
     try:
         totals["cites"] = _count(answer, "cites")
@@ -215,11 +219,11 @@ def _totals(answer: object) -> dict[str, int | None]:
     return totals
 
 
-def _timeline(answer: object) -> dict[str, int]:
+def _parse_timeline(answer: object) -> dict[str, int]:
     return _counts(answer, "timeline")
 
 
-def _countries(answer: object) -> Counter[str]:
+def _parse_countries(answer: object) -> Counter[str]:
     counts: Counter[str] = Counter()
     for countries in _table(answer, "breakdown").values():
         if isinstance(countries, dict):
@@ -230,7 +234,7 @@ def _countries(answer: object) -> Counter[str]:
 
 def _counts(answer: object, name: str, is_bare_allowed: bool = False) -> dict[str, int]:
     table = _table(answer, name, is_bare_allowed)
-    # A count that can't be one makes the whole answer invalid, since it would be part of a sum.
+    # One impossible count makes the whole answer invalid, since a sum without it would be wrong.
     return {key: _count(table, key) for key, count in table.items() if isinstance(count, int)}
 
 

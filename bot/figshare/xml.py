@@ -1,4 +1,4 @@
-"""Parses XML from outside as if it were an attack: no doctype, no entities, no network, bounded.
+"""Parses XML that may be an attack: no doctype, no entities, no network, and a bound on its size.
 
 https://lxml.de/FAQ.html#how-do-i-use-lxml-safely-as-a-web-service-endpoint
 """
@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from bot.figshare.client import XML_LIMIT
+from bot.figshare.client import MAX_XML_BYTES
 from bot.figshare.errors import InvalidResponse
 
 if TYPE_CHECKING:
     from lxml import etree
 
-# lxml takes 4 MB, and only OAI-PMH and ResourceSync need it: each function imports it.
+# lxml takes 4 MB, and only OAI-PMH and ResourceSync need it: so each function imports it, not the module.
 XmlElement: TypeAlias = "etree._Element"
 
 # More than any of Figshare's documents has; parsing takes time that grows with both.
@@ -29,8 +29,8 @@ def parse_xml(body: bytes) -> XmlElement:
     """Return the root of an XML document; raises InvalidResponse for anything else, even a doctype."""
     from lxml import etree
 
-    if len(body) > XML_LIMIT:
-        raise InvalidResponse(f"more than {XML_LIMIT:,} bytes")
+    if len(body) > MAX_XML_BYTES:
+        raise InvalidResponse(f"more than {MAX_XML_BYTES:,} bytes")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -49,7 +49,7 @@ def parse_xml(body: bytes) -> XmlElement:
     # lxml would accept an XXE document and leave its entity out. The stubs don't know `doctype`.
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise InvalidResponse("a doctype")
-    if _is_too_large()(root):
+    if _too_large_test()(root):
         raise InvalidResponse(f"more than {_MAX_ELEMENTS:,} elements, or {_MAX_DEPTH} within each other")
     return root
 
@@ -77,7 +77,7 @@ def indented_xml(element: XmlElement) -> str:
 
 
 def parse_datetime(text: str) -> datetime | None:
-    """Return a W3C date or time of any precision in UTC; None where the text is none."""
+    """Return a W3C date or time of any precision in UTC; None where the text is neither."""
     match = _DATETIME.fullmatch(text.strip())
     if not match:
         return None
@@ -90,7 +90,7 @@ def parse_datetime(text: str) -> datetime | None:
 
 
 @cache
-def _is_too_large() -> "etree.XPath":
+def _too_large_test() -> "etree.XPath":
     from lxml import etree
 
     return etree.XPath(f"count(//*) > {_MAX_ELEMENTS} or boolean({'/*' * (_MAX_DEPTH + 1)})")

@@ -8,13 +8,13 @@
 For each key at most one request is in flight, and everybody who asks meanwhile waits for it. Its task belongs
 to the cache: it goes on when those who wait give up, and its answer is there for the next. What Figshare says
 itself, such as "not found", replaces an answer and is raised again for a minute. An error that only says that
-Figshare could not be asked never replaces one; where Figshare turned the request away, the answer is served
+Figshare could not be asked never replaces one; after a 429 or a block by its firewall, the answer is served
 until it may be asked again. A body that can't be decoded is such an error, so it is never stored. The bound
 counts the memory that decoded answers take, and the least recently used go first. With a shared tier a
 process reads it before each request, and writes to it after.
 
 Two fields of the request context change this. With `only_if_cached` a caller gets TimedOut instead of waiting
-for a request. With `min_fetched_at` the age counts no more: an answer from before that time never serves this
+for a request. With `min_fetched_at` the age doesn't matter: an answer from before that time never serves this
 caller, and a later one always does.
 """
 
@@ -46,9 +46,9 @@ from bot.upstream.request_context import CacheHit, RequestContext, current, deta
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-# Figshare's own word, against errors which only say that it could not be asked.
-_FIGSHARE_SAYS = (NotFound, NotAllowed, BadRequest, OaiError)
-_COULD_NOT_ASK = (Unreachable, BlockedByFirewall, TooManyRequests, InvalidResponse, QueueFull, TimedOut)
+# What Figshare itself says about a record, and what only says that it could not be asked.
+_DEFINITE_ERRORS = (NotFound, NotAllowed, BadRequest, OaiError)
+_TRANSIENT_ERRORS = (Unreachable, BlockedByFirewall, TooManyRequests, InvalidResponse, QueueFull, TimedOut)
 _ERROR_SECONDS: dict[type[FigshareError], float] = {
     NotFound: 60,
     NotAllowed: 60,
@@ -77,7 +77,7 @@ class InFlight:
 
     task: asyncio.Task[CacheEntry]
     context: RequestContext
-    waiting: int = 0
+    callers: int = 0
 
 
 class SharedCache(Protocol):
@@ -127,16 +127,16 @@ class Cache:
 
         Raises TimedOut when the deadline of the request context passes first and no stored answer serves.
         """
-        # `get` would search twice, and read the clock each time.
+        # TLRUCache.get looks the key up twice, and reads the clock each time.
         try:
             entry: CacheEntry | None = self._entries[key]
         except KeyError:
             entry = None
         now, context = self._clock(), current()
-        any_age = context.min_fetched_at is None
+        accepts_stale = context.min_fetched_at is None
         if entry is not None and entry.is_usable(now, context.min_fetched_at):
             return self._serve(entry, FRESH, context)  # type: ignore[no-any-return]
-        if entry is not None and any_age:
+        if entry is not None and accepts_stale:
             if now < entry.revalidate_until:
                 if now >= entry.retry_after:
                     self._join_or_start(key, fetch, decode, policy, context, requester="")
@@ -149,13 +149,13 @@ class Cache:
         request = self._join_or_start(key, fetch, decode, policy, context, context.requester)
         try:
             fetched = await self._wait(request, context.deadline)
-        except _COULD_NOT_ASK:
+        except _TRANSIENT_ERRORS:
             # The shared tier may have brought an older answer meanwhile.
-            last = self._entries.get(key) or entry
-            if last is None or last.error is not None or not any_age:
+            stored = self._entries.get(key) or entry
+            if stored is None or stored.error is not None or not accepts_stale:
                 self._observe(FAILED)
                 raise
-            return self._serve(last, STALE_IF_ERROR, context)  # type: ignore[no-any-return]
+            return self._serve(stored, STALE_IF_ERROR, context)  # type: ignore[no-any-return]
         return self._serve(fetched, FETCHED, context)  # type: ignore[no-any-return]
 
     def stats(self) -> CacheStats:
@@ -186,12 +186,17 @@ class Cache:
         context: RequestContext,
         requester: str,
     ) -> InFlight:
-        """Return the request in flight for this key, started if there is none; `requester` may be nobody."""
+        """Return the request in flight for this key, started if there is none.
+
+        `requester` is "" when nobody waits for it.
+        """
         request = self._in_flight.get(key)
         if request is None:
-            own = RequestContext(requester, min_fetched_at=context.min_fetched_at)
-            task = asyncio.create_task(self._fetch(key, fetch, decode, policy, own), context=detached(own))
-            request = self._in_flight[key] = InFlight(task, own)
+            task_context = RequestContext(requester, min_fetched_at=context.min_fetched_at)
+            task = asyncio.create_task(
+                self._fetch(key, fetch, decode, policy, task_context), context=detached(task_context)
+            )
+            request = self._in_flight[key] = InFlight(task, task_context)
             task.add_done_callback(lambda done: self._on_done(key, done))
             return request
         if requester:
@@ -204,15 +209,15 @@ class Cache:
         return request
 
     async def _wait(self, request: InFlight, deadline: float | None) -> CacheEntry:
-        request.waiting += 1
+        request.callers += 1
         try:
             async with asyncio.timeout_at(deadline):
                 return await asyncio.shield(request.task)
         except TimeoutError:
             raise TimedOut from None
         finally:
-            request.waiting -= 1
-            if not request.waiting:
+            request.callers -= 1
+            if not request.callers:
                 request.context.demote_to_background()
 
     async def _fetch(
@@ -231,7 +236,7 @@ class Cache:
             entry = CacheEntry.of_answer(decode(body), self._clock(), policy)
         except FigshareError as error:
             self._remember_error(key, error)
-            if self._shared is not None and isinstance(error, _FIGSHARE_SAYS):
+            if self._shared is not None and isinstance(error, _DEFINITE_ERRORS):
                 await self._shared.forget(key)
             raise
         self._store(key, entry)
@@ -248,17 +253,17 @@ class Cache:
     async def _load_shared(
         self, key: str, decode: Callable[[bytes], Any], policy: CachePolicy
     ) -> CacheEntry | None:
-        stored = None if self._shared is None else await self._shared.load(key)
-        if stored is None:
+        shared = None if self._shared is None else await self._shared.load(key)
+        if shared is None:
             return None
-        fetched_at, body = stored
+        fetched_at, body = shared
         try:
             entry = CacheEntry.of_answer(decode(body), fetched_at, policy)
         except FigshareError:
             return None
-        last = self._entries.get(key)
-        if last is None or last.fetched_at < fetched_at:
-            # It may be stale, and still serves when Figshare can't be asked.
+        stored = self._entries.get(key)
+        if stored is None or stored.fetched_at < fetched_at:
+            # Stored even when it is stale: it serves when Figshare can't be asked.
             self._store(key, entry)
         return entry
 
@@ -269,11 +274,11 @@ class Cache:
             seconds = max(seconds, min(error.retry_after, _MAX_RETRY_AFTER))
         if not seconds:
             return
-        last = self._entries.get(key)
-        if last is None or last.error is not None or isinstance(error, _FIGSHARE_SAYS):
+        stored = self._entries.get(key)
+        if stored is None or stored.error is not None or isinstance(error, _DEFINITE_ERRORS):
             self._store(key, CacheEntry.of_error(error, now, now + seconds))
         else:
-            self._store(key, replace(last, retry_after=now + seconds))
+            self._store(key, replace(stored, retry_after=now + seconds))
 
     def _store(self, key: str, entry: CacheEntry) -> None:
         if entry.size <= self._entries.maxsize:

@@ -10,8 +10,8 @@ from msgspec.structs import astuple
 from bot.figshare.client import CachePolicy
 from bot.figshare.errors import FigshareError
 
-# The bookkeeping of an entry, and what the allocator adds to an object (benchmarks/memory.py).
-_OVERHEAD, _ADDED = 800, 8
+# What an entry takes besides its answer, and what the allocator adds to each object (benchmarks/memory.py).
+_ENTRY_BYTES, _OBJECT_BYTES = 800, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ class CacheEntry:
             fresh_until=fetched_at + policy.max_age,
             revalidate_until=fetched_at + policy.stale_while_revalidate,
             expires_at=fetched_at + policy.stale_if_error,
-            size=memory_size(value) + _OVERHEAD,
+            size=memory_size(value) + _ENTRY_BYTES,
         )
 
     @classmethod
     def of_error(cls, error: FigshareError, raised_at: float, expires_at: float) -> "CacheEntry":
         """Return the entry for an error that is raised again until it expires."""
-        return cls(None, error, raised_at, expires_at, expires_at, expires_at, _OVERHEAD)
+        return cls(None, error, raised_at, expires_at, expires_at, expires_at, _ENTRY_BYTES)
 
     def is_usable(self, now: float, min_fetched_at: float | None) -> bool:
         """Return whether the entry serves as it is, without asking Figshare."""
@@ -63,7 +63,7 @@ def memory_size(value: object) -> int:
         node = remaining.pop()
         if node is None or node is True or node is False:
             continue
-        total += getsizeof(node) + _ADDED
+        total += getsizeof(node) + _OBJECT_BYTES
         if isinstance(node, dict):
             remaining += node.keys()
             remaining += node.values()

@@ -5,15 +5,15 @@
                            '-- the host was paused -------'
 
 One dispatcher grants the turns. It reserves the next one from the rate limit, sleeps until then, and only
-after that chooses who gets it, so that a person who comes late still passes background work. Among people it
-is start-time fair queueing, https://dl.acm.org/doi/10.1145/248156.248171: everybody has a start tag, the
-number of the turn that would be theirs next, and the smallest is served. The virtual time is the start tag
+after that chooses who gets it, so that a person who comes late still goes before background work. Among
+people it is start-time fair queueing, https://dl.acm.org/doi/10.1145/248156.248171: everybody has a start
+tag, the number of the turn that would be theirs next, and the smallest is served. The virtual time is the start tag
 served last. No start tag is below it, so nobody saves up turns while asking nothing, and nobody pays for
 turns taken while no one else waited. A request that several people wait for has the start tag of the least
 busy of them. When the queue is empty all tags are forgotten.
 
 The queue has a bound. Background work does not count against people, so it never keeps one out. Those who
-sleep while a host is paused count, since they will want a turn.
+sleep while a host is paused count, since they will want a turn afterwards.
 """
 
 import asyncio
@@ -24,7 +24,8 @@ from typing import Protocol
 from bot.figshare.errors import QueueFull
 from bot.upstream.request_context import RequestContext, current
 
-MAX_PAUSE = 10.0
+# The longest time, in seconds, for which a host is paused at once, whatever it asks for.
+MAX_HOST_PAUSE = 10.0
 
 
 class RateLimit(Protocol):
@@ -35,18 +36,22 @@ class RateLimit(Protocol):
 
 
 class LocalRateLimit:
-    """A rate for one process (GCRA): after a pause `burst` turns at once, then `rate` a second."""
+    """A rate for one process: after a quiet time `burst` turns at once, then `rate` a second.
+
+    This is the generic cell rate algorithm, https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm: turns
+    are due one interval apart, and each may be taken as much earlier as the tolerance, which makes the burst.
+    """
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float]) -> None:
-        self._step, self._slack, self._clock = 1 / rate, (burst - 1) / rate, clock
-        self._next = float("-inf")
+        self._interval, self._tolerance, self._clock = 1 / rate, (burst - 1) / rate, clock
+        self._next_due = float("-inf")
 
     async def reserve(self) -> float:
         """Reserve the next turn; return the seconds to wait for it."""
         now = self._clock()
-        due = max(now, self._next)
-        self._next = due + self._step
-        return max(0.0, due - self._slack - now)
+        due = max(now, self._next_due)
+        self._next_due = due + self._interval
+        return max(0.0, due - self._tolerance - now)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,8 +92,8 @@ class RateLimiter:
         return len(self._acquiring)
 
     def pause(self, host: str, seconds: float) -> None:
-        """Let no request to a host leave for 1 to 10 seconds: one refusal must not silence everybody."""
-        until = self._clock() + min(max(seconds, 1.0), MAX_PAUSE)
+        """Let no request to a host leave for 1 to 10 seconds: one refusal must not stop everybody."""
+        until = self._clock() + min(max(seconds, 1.0), MAX_HOST_PAUSE)
         self._paused_until[host] = max(until, self._paused_until.get(host, 0.0))
 
     async def acquire(self, host: str) -> None:
@@ -99,12 +104,12 @@ class RateLimiter:
             raise QueueFull(ahead)
         self._acquiring.append(context)
         try:
-            while not await self._turn(context, host):
+            while not await self._wait_for_turn(context, host):
                 await self._sleep(max(0.0, self._pause_left(host)))
         finally:
             self._acquiring.remove(context)
 
-    async def _turn(self, context: RequestContext, host: str) -> bool:
+    async def _wait_for_turn(self, context: RequestContext, host: str) -> bool:
         """Wait for a turn; return whether it came, or the host is paused."""
         if self._pause_left(host) > 0:
             return False

@@ -262,7 +262,7 @@ async def test_quiet_portal_is_complete_with_the_last_request(oai, emulator):
 
 
 async def test_second_set_filters_records_of_the_first(oai, emulator):
-    results = await oai.newest("portal_2", limit=5, also="item_type_3")
+    results = await oai.newest("portal_2", limit=5, other_set="item_type_3")
     assert results.records
     assert all({"portal_2", "item_type_3"} <= set(record.header.set_specs) for record in results.records)
     assert all("set=portal_2" in path for _, path in emulator.state.requests)

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from bot.figshare.errors import QueueFull
-from bot.upstream.rate_limiter import MAX_PAUSE, LocalRateLimit, RateLimiter
+from bot.upstream.rate_limiter import MAX_HOST_PAUSE, LocalRateLimit, RateLimiter
 from bot.upstream.request_context import RequestContext, request_context_of
 
 API, STATS = "api.figshare.com", "stats.figshare.com"
@@ -154,7 +154,7 @@ async def test_queue_serves_again_after_it_was_empty(queue):
 async def test_pause_lasts_ten_seconds_at_most(queue):
     queue.limiter.pause(API, 3600)
     await queue.time.run(queue.ask("ann"))
-    assert queue.times == [MAX_PAUSE]
+    assert queue.times == [MAX_HOST_PAUSE]
 
 
 async def test_shorter_pause_does_not_end_a_longer_one(queue):

@@ -163,7 +163,7 @@ async def _portal_report(fetcher: Fetcher) -> Report:
         group, _ = await _row_and_size(fetcher, Reference("group", settings.figshare_group))
         rows = [replace(group, title=portal_name(bot))]
     if settings.figshare_portal:
-        top = bot.stats.top("views", "article", _RANKED_ITEMS, window.first, window.last, portal=True)
+        top = bot.stats.top("views", "article", _RANKED_ITEMS, window.first, window.last, via_portal=True)
         ids = list(await fetcher.try_get(top) or ())[:_RANKED_ITEMS]
         members = list(await asyncio.gather(*(_ranked_row(fetcher, id) for id in ids)))
     filters = new_items.portal_filter(fetcher)
