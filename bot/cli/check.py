@@ -11,7 +11,8 @@ from bot.figshare.errors import FigshareError, NotAllowed
 from bot.metrics import Metrics
 from bot.settings import InvalidSettings, Settings
 from bot.slack.health import slack_problems
-from bot.storage import database, redis
+from bot.storage.database import database_problem
+from bot.storage.redis import redis_problem
 
 _PORTAL = "Figshare, FIGSHARE_STATS_USERNAME and FIGSHARE_STATS_PASSWORD"
 _REJECTED = "Figshare rejects it"
@@ -95,7 +96,7 @@ def _missing_for_portal(settings: Settings) -> list[str]:
 
 
 async def _storage(settings: Settings) -> list[tuple[str, str]]:
-    results = [("Database, DATABASE_URL", await database.problem(settings.database_url))]
+    results = [("Database, DATABASE_URL", await database_problem(settings.database_url))]
     if settings.redis_url:
-        results.append(("Redis, REDIS_URL", await redis.problem(settings.redis_url)))
+        results.append(("Redis, REDIS_URL", await redis_problem(settings.redis_url)))
     return results

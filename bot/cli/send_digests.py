@@ -9,7 +9,7 @@ from bot.metrics import Metrics
 from bot.settings import InvalidSettings, Settings
 from bot.slack.app import connect
 from bot.slack.health import slack_problem
-from bot.storage.database import DOWN, describe_db_error, open_database
+from bot.storage.database import DATABASE_ERRORS, describe_db_error, open_database
 from bot.text import plural
 
 
@@ -35,7 +35,7 @@ async def run(settings: Settings, commands: CommandRegistry, moment: float | Non
             return 1
         try:
             outcomes = await send_due_digests(bot, database, connection.messenger(database))
-        except DOWN as error:
+        except DATABASE_ERRORS as error:
             cause = describe_db_error(error)
             print(f"Stopped: the database isn't responding ({cause}). Unsent digests will be sent next time.")
             return 1

@@ -25,7 +25,7 @@ from bot.storage.claims import Claims
 from bot.storage.deferred import DeferredDatabase
 
 if TYPE_CHECKING:
-    from bot.digests.delivery.service import Health
+    from bot.digests.delivery.service import DeliveryHealth
     from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ class _Digests:
 
     def __init__(self, bot: Bot, url: str, observe: Callable[[str], None]) -> None:
         self._bot, self._url, self._observe = bot, url, observe
-        self._health: Health | None = None
+        self._health: DeliveryHealth | None = None
 
     async def problem(self) -> str:
         """Return what keeps digests from being sent, or nothing."""
@@ -130,11 +130,11 @@ class _Digests:
     async def run(self, database: "Database", slack: Slack) -> None:
         """Send digests until cancelled."""
         await asyncio.to_thread(import_module, "bot.digests.delivery.service")
-        from bot.digests.delivery.service import Health, run_in_background
+        from bot.digests.delivery.service import DeliveryHealth, send_in_background
 
-        self._health = Health()
+        self._health = DeliveryHealth()
         messenger = slack.connection.messenger(database)
-        async with run_in_background(
+        async with send_in_background(
             self._bot, database, messenger, self._url, health=self._health, observe=self._observe
         ):
             await asyncio.Event().wait()

@@ -75,7 +75,7 @@ async def open_playground(
 
     Digests are sent when there is a folder for the database.
     """
-    from bot.digests.delivery.service import run_in_background
+    from bot.digests.delivery.service import send_in_background
     from bot.storage.database import open_database
 
     url = f"sqlite:///{folder}/figshare-bot.db" if folder else "sqlite://"
@@ -106,7 +106,7 @@ async def open_playground(
                 clock.next_digest = bot.subscriptions.next_occurrence
                 messenger = slack.connection.messenger(database)
                 await stack.enter_async_context(
-                    run_in_background(
+                    send_in_background(
                         bot,
                         database,
                         messenger,

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 # Seconds for which the circuit stays open, and between two probes meanwhile.
 PAUSE = 5.0
 PROBE_INTERVAL = 0.25
-_CLOSING_TIME = 1.0
+_CLOSING_TIMEOUT = 1.0
 
 
 class CircuitBreaker:
@@ -89,11 +89,11 @@ class CircuitBreaker:
             self._probing.cancel()
         # Cancelled while it connects, aiosqlite's thread would go on and end with a traceback.
         if self._calls:
-            await asyncio.wait(self._calls, timeout=_CLOSING_TIME)
+            await asyncio.wait(self._calls, timeout=_CLOSING_TIMEOUT)
         for task in self._calls:
             task.cancel()
         if self._calls:
-            await asyncio.wait(self._calls, timeout=_CLOSING_TIME)
+            await asyncio.wait(self._calls, timeout=_CLOSING_TIMEOUT)
 
     def _on_done(self, task: asyncio.Future[Any]) -> None:
         self._calls.discard(task)

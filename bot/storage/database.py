@@ -31,17 +31,17 @@ from bot.storage.circuit_breaker import CircuitBreaker, describe_error
 from bot.storage.tables import metadata, seen_table, subscription_table, version_table
 
 # The newest version in bot/storage/migrations: a database of this version needs no migration.
-HEAD = "0003"
+HEAD_REVISION = "0003"
 
 # What a database raises that is down, and one that can't be opened.
-DOWN = (SQLAlchemyError, OSError)
-_CLOSED = (*DOWN, sqlite3.Error, TimeoutError)
-_OPENING_TIME, _CHECK_TIME, _CALL_TIME = 15.0, 2.0, 1.0
+DATABASE_ERRORS = (SQLAlchemyError, OSError)
+_OPENING_ERRORS = (*DATABASE_ERRORS, sqlite3.Error, TimeoutError)
+_OPENING_TIMEOUT, _CHECK_TIMEOUT, _CALL_TIMEOUT = 15.0, 2.0, 1.0
 # An arbitrary but fixed number: processes that start together take this lock to create the tables in turn.
 _CREATION_LOCK = 5_616_445
 # libpq would wait minutes for a server that does not respond: https://www.postgresql.org/docs/current/libpq-connect.html
 # Statements prepared on one connection of a pooler such as PgBouncer are unknown on the next.
-POSTGRESQL = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "prepare_threshold": None}
+POSTGRESQL_ARGUMENTS = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "prepare_threshold": None}
 _PRAGMAS = ("PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON")
 
 _CLAIM = text("INSERT INTO seen (name, at) VALUES (:name, :at) ON CONFLICT (name) DO NOTHING RETURNING name")
@@ -54,7 +54,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, clock: Callable[[], float]) -> None:
         self.engine, self.clock = engine, clock
-        self.circuit_breaker = CircuitBreaker("database", _CALL_TIME)
+        self.circuit_breaker = CircuitBreaker("database", _CALL_TIMEOUT)
         self._cleaned_at = clock()
         # SQLite polls for its lock, so many writers at once would delay each other: here they queue.
         self._write_lock = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
@@ -67,7 +67,7 @@ class Database:
                 await connection.execute(text("SELECT 1"))
 
         try:
-            await self.circuit_breaker.call_within(_CHECK_TIME, begin)
+            await self.circuit_breaker.call_within(_CHECK_TIMEOUT, begin)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             return f"The database can't be used ({type(error).__name__})"
         return ""
@@ -122,37 +122,37 @@ def describe_db_error(error: BaseException) -> str:
 @asynccontextmanager
 async def open_database(url: str, clock: Callable[[], float] = time.time) -> AsyncIterator[Database]:
     """Open the database and create what it lacks; raises InvalidSettings, which shows no password."""
-    address = _address(url)
-    database = Database(_engine(address), clock)
+    address = _parse_address(url)
+    database = Database(_create_engine(address), clock)
     try:
         try:
-            async with asyncio.timeout(_OPENING_TIME):
+            async with asyncio.timeout(_OPENING_TIMEOUT):
                 await _create_tables(database.engine)
-        except _CLOSED as error:
+        except _OPENING_ERRORS as error:
             raise InvalidSettings(
-                [f"DATABASE_URL: {_shown(address)} can't be opened ({describe_db_error(error)})"]
+                [f"DATABASE_URL: {_without_password(address)} can't be opened ({describe_db_error(error)})"]
             ) from error
         yield database
     finally:
         await database.close()
 
 
-async def problem(url: str) -> str:
+async def database_problem(url: str) -> str:
     """Return why the database can't be used, or nothing; neither a file nor a table is created."""
     try:
-        address = _address(url)
-        return await asyncio.to_thread(_problem, address)
+        address = _parse_address(url)
+        return await asyncio.to_thread(_find_problem, address)
     except InvalidSettings as error:
         return error.problems[0].removeprefix("DATABASE_URL ")
-    except _CLOSED as error:
-        return f"{_shown(address)} can't be opened ({describe_db_error(error)})"
+    except _OPENING_ERRORS as error:
+        return f"{_without_password(address)} can't be opened ({describe_db_error(error)})"
 
 
-def _problem(address: URL) -> str:
+def _find_problem(address: URL) -> str:
     is_sqlite = address.get_backend_name() == "sqlite"
-    options: dict[str, Any] = {"connect_args": POSTGRESQL}
+    options: dict[str, Any] = {"connect_args": POSTGRESQL_ARGUMENTS}
     if is_sqlite:
-        if (file := _file(address)) is None:
+        if (file := _sqlite_file(address)) is None:
             return ""
         if not os.access(file.parent, os.W_OK | os.X_OK):
             return f"no file can be written in the folder {file.parent}"
@@ -162,16 +162,16 @@ def _problem(address: URL) -> str:
     engine = create_engine(address, hide_parameters=True, poolclass=NullPool, **options)
     with engine.connect() as connection:
         if is_sqlite:
-            _begin(connection)
+            _begin_immediate(connection)
         if inspect(connection).has_table(version_table.name):
             current = connection.scalar(select(version_table.c.version_num))
             # Versions are numbered, so that a later one compares greater.
-            if current and current > HEAD:
+            if current and current > HEAD_REVISION:
                 return f"the database is of a newer figshare-bot than this one ({current})"
     return ""
 
 
-def _file(address: URL) -> Path | None:
+def _sqlite_file(address: URL) -> Path | None:
     """Return the file of a SQLite database, or nothing for one in memory."""
     name = address.database or ":memory:"
     if name.startswith("file:"):
@@ -180,11 +180,11 @@ def _file(address: URL) -> Path | None:
     return None if name in ("", ":memory:") else Path(name)
 
 
-def _shown(address: URL) -> str:
+def _without_password(address: URL) -> str:
     return address.set(drivername=address.get_backend_name(), query={}).render_as_string()
 
 
-def _address(url: str) -> URL:
+def _parse_address(url: str) -> URL:
     try:
         # Heroku and others still write postgres://, which SQLAlchemy rejects.
         address = make_url(url.replace("postgres://", "postgresql://", 1))
@@ -200,10 +200,14 @@ def _address(url: str) -> URL:
     return address.set(drivername="sqlite+aiosqlite" if is_sqlite else "postgresql+psycopg")
 
 
-def _engine(address: URL) -> AsyncEngine:
+def _create_engine(address: URL) -> AsyncEngine:
     if address.get_backend_name() == "postgresql":
         return create_async_engine(
-            address, hide_parameters=True, pool_pre_ping=True, pool_timeout=5, connect_args=POSTGRESQL
+            address,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_timeout=5,
+            connect_args=POSTGRESQL_ARGUMENTS,
         )
     if address.database in (None, "", ":memory:"):
         # A database in memory lasts as long as its one connection.
@@ -213,7 +217,7 @@ def _engine(address: URL) -> AsyncEngine:
     else:
         engine = create_async_engine(address, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _on_connect)
-    event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine.sync_engine, "begin", _begin_immediate)
     return engine
 
 
@@ -226,7 +230,7 @@ def _on_connect(connection: Any, record: object) -> None:
     cursor.close()
 
 
-def _begin(connection: Connection) -> None:
+def _begin_immediate(connection: Connection) -> None:
     # The lock is taken first: a transaction that reads and then writes would fail instead of waiting for it.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -247,8 +251,11 @@ def _migrate(connection: Connection) -> None:
         *existing
     }:
         metadata.create_all(connection)
-        connection.execute(version_table.insert().values(version_num=HEAD))
-    elif version_table.name not in existing or connection.scalar(select(version_table.c.version_num)) != HEAD:
+        connection.execute(version_table.insert().values(version_num=HEAD_REVISION))
+    elif (
+        version_table.name not in existing
+        or connection.scalar(select(version_table.c.version_num)) != HEAD_REVISION
+    ):
         # Alembic is needed for this alone and takes long to import.
         from bot.storage.migrations import upgrade
 
@@ -265,7 +272,7 @@ def _make_private(database: Path) -> None:
 
 
 def _prepare_file(engine: AsyncEngine) -> None:
-    if (file := _file(engine.url)) is not None:
+    if (file := _sqlite_file(engine.url)) is not None:
         # SQLite would create a file that others can read, and copies its mode to the files beside it:
         # findCreateFileMode in https://www.sqlite.org/src/file/src/os_unix.c. An existing file is not opened
         # here: closing it would drop this process's locks (https://www.sqlite.org/howtocorrupt.html).
@@ -274,7 +281,7 @@ def _prepare_file(engine: AsyncEngine) -> None:
     # Tried without aiosqlite first: its thread would print a traceback for a file that can't be opened.
     arguments: Any = engine.dialect.create_connect_args(engine.url)
     with closing(sqlite3.connect(*arguments[0], **arguments[1])) as connection:
-        deadline = time.monotonic() + _CALL_TIME
+        deadline = time.monotonic() + _CALL_TIMEOUT
         while True:
             try:
                 # The mode is stored in the file: https://www.sqlite.org/wal.html#persistence_of_wal_mode

@@ -46,8 +46,8 @@ class DeferredDatabase:
         self._is_subscriptions_used = asyncio.Event()
         # Names claimed before the database was open, with the seconds that each is kept.
         self._claims: dict[str, float] = {}
-        self.audit_log = cast("AuditLog", _WhenOpen(self._audit_log))
-        self._late_subscriptions = _WhenOpen(self._subscriptions)
+        self.audit_log = cast("AuditLog", _DeferredObject(self._audit_log))
+        self._late_subscriptions = _DeferredObject(self._subscriptions)
         self.subscriptions = cast("Subscriptions", self._late_subscriptions)
 
     async def __aenter__(self) -> "DeferredDatabase":
@@ -118,7 +118,7 @@ class DeferredDatabase:
 
     async def _open(self) -> "Database":
         try:
-            with _frequent_switches():
+            with _frequent_thread_switches():
                 await asyncio.to_thread(import_module, "bot.storage.database")
             from bot.storage.database import open_database
 
@@ -151,7 +151,7 @@ class DeferredRateLimit:
         return await self._shared.reserve()
 
 
-class _WhenOpen:
+class _DeferredObject:
     """Stands for an object that needs an open database: until it exists, a call waits for it.
 
     It is created with its first call, and has its attributes, such as events, from then on.
@@ -163,7 +163,7 @@ class _WhenOpen:
     def __getattr__(self, name: str) -> Any:
         if self._target is not None:
             return getattr(self._target, name)
-        return lambda *args, **kwargs: _Call(self, name, args, kwargs)
+        return lambda *args, **kwargs: _DeferredCall(self, name, args, kwargs)
 
     async def _created(self) -> Any:
         async with self._lock:
@@ -172,10 +172,12 @@ class _WhenOpen:
         return self._target
 
 
-class _Call:
+class _DeferredCall:
     """A call that was made before its object existed, to be awaited or entered with `async with`."""
 
-    def __init__(self, target: _WhenOpen, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def __init__(
+        self, target: _DeferredObject, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
         self._target, self._name, self._args, self._kwargs = target, name, args, kwargs
         self._block: Any = None
 
@@ -206,7 +208,7 @@ async def _has_subscriptions(database: "Database") -> bool:
 
 
 @contextmanager
-def _frequent_switches() -> Iterator[None]:
+def _frequent_thread_switches() -> Iterator[None]:
     usual = sys.getswitchinterval()
     sys.setswitchinterval(_SWITCH_INTERVAL)
     try:

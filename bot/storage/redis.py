@@ -17,14 +17,14 @@ from bot.upstream.rate_limiter import RateLimit
 # The number changes with the format of the values, so that two versions of the bot can share one Redis.
 PREFIX = "figshare-bot:1:"
 # A larger body, in bytes, is not stored.
-MAX_SIZE = 1_000_000
+MAX_BODY_BYTES = 1_000_000
 # The seconds that a request may lose to a Redis that does not answer.
-CALL_TIME = 0.05
+CALL_TIMEOUT = 0.05
 # Processes without a common rate limit ask Figshare too often, so a reservation may wait longer.
-RESERVATION_TIME = 1.0
+RESERVATION_TIMEOUT = 1.0
 
-_OPENING_TIME, _CONNECT_TIME, _MAX_CONNECTIONS = 1.0, 2.0, 8
-_STORED_AT = struct.Struct(">d")
+_OPENING_TIMEOUT, _CONNECT_TIMEOUT, _MAX_CONNECTIONS = 1.0, 2.0, 8
+_FETCHED_AT = struct.Struct(">d")
 _RESERVE = """
 local time = redis.call('TIME')
 local now, step, slack = time[1] + time[2] / 1e6, tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -43,15 +43,15 @@ class Redis:
     async def load(self, key: str) -> tuple[float, bytes] | None:
         """Return when a body was stored, in seconds since 1970, and the body; nothing if there is none."""
         stored = await self._circuit_breaker.call(lambda: self._client.get(_body_key(key)), None)
-        if not isinstance(stored, bytes) or len(stored) < _STORED_AT.size:
+        if not isinstance(stored, bytes) or len(stored) < _FETCHED_AT.size:
             return None
-        return _STORED_AT.unpack_from(stored)[0], stored[_STORED_AT.size :]
+        return _FETCHED_AT.unpack_from(stored)[0], stored[_FETCHED_AT.size :]
 
     async def save(self, key: str, at: float, body: bytes, keep: float) -> None:
         """Store a body for `keep` seconds, unless it is too large."""
         milliseconds = round(keep * 1000)
-        if milliseconds > 0 and len(body) <= MAX_SIZE:
-            stored = _STORED_AT.pack(at) + body
+        if milliseconds > 0 and len(body) <= MAX_BODY_BYTES:
+            stored = _FETCHED_AT.pack(at) + body
             await self._circuit_breaker.call(
                 lambda: self._client.set(_body_key(key), stored, px=milliseconds), None
             )
@@ -77,7 +77,7 @@ class Redis:
         wait = await self._circuit_breaker.call(
             lambda: self._client.eval(_RESERVE, 1, f"{PREFIX}pace:{name}", step, slack),
             None,
-            max(RESERVATION_TIME, self._circuit_breaker.patience),
+            max(RESERVATION_TIMEOUT, self._circuit_breaker.patience),
         )
         return None if wait is None else max(0.0, float(wait))
 
@@ -117,7 +117,7 @@ def _body_key(key: str) -> str:
 
 @asynccontextmanager
 async def open_redis(
-    url: str, clock: Callable[[], float] = time.monotonic, patience: float = CALL_TIME
+    url: str, clock: Callable[[], float] = time.monotonic, patience: float = CALL_TIMEOUT
 ) -> AsyncIterator[Redis]:
     """Open the Redis at an address, whether it answers or not.
 
@@ -127,9 +127,9 @@ async def open_redis(
         pool = redis.asyncio.BlockingConnectionPool.from_url(
             with_userinfo(url),
             max_connections=_MAX_CONNECTIONS,
-            timeout=_CONNECT_TIME,
-            socket_connect_timeout=_CONNECT_TIME,
-            socket_timeout=_CONNECT_TIME,
+            timeout=_CONNECT_TIMEOUT,
+            socket_connect_timeout=_CONNECT_TIMEOUT,
+            socket_timeout=_CONNECT_TIMEOUT,
             # A repeated `seen` would find the claim of its own first attempt.
             retry=Retry(NoBackoff(), 0),
         )
@@ -139,20 +139,20 @@ async def open_redis(
     client = redis.asyncio.Redis.from_pool(pool)
     circuit_breaker = CircuitBreaker("redis", patience, clock=clock, probe=client.ping)
     try:
-        await circuit_breaker.call(client.ping, None, _OPENING_TIME)
+        await circuit_breaker.call(client.ping, None, _OPENING_TIMEOUT)
         yield Redis(client, circuit_breaker)
     finally:
         await circuit_breaker.close()
         await client.aclose()
 
 
-async def problem(url: str) -> str:
+async def redis_problem(url: str) -> str:
     """Return why a Redis can't be used, or nothing."""
     try:
         client = redis.asyncio.Redis.from_url(
             with_userinfo(url),
-            socket_connect_timeout=_CONNECT_TIME,
-            socket_timeout=_CONNECT_TIME,
+            socket_connect_timeout=_CONNECT_TIMEOUT,
+            socket_timeout=_CONNECT_TIMEOUT,
             retry=Retry(NoBackoff(), 0),
         )
     except ValueError:

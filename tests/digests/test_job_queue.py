@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.digests.delivery.job_queue import open_job_queue
-from bot.digests.delivery.service import Health, run_in_background
+from bot.digests.delivery.service import DeliveryHealth, send_in_background
 from bot.storage.database import open_database
 from tests.support.digest_clock import open_digest_clock
 from tests.support.waiting import soon
@@ -44,11 +44,11 @@ async def test_questions_are_answered_while_the_queue_waits(tmp_path):
 
 
 async def test_bot_that_can_send_no_digest_is_not_ready():
-    health = Health()
+    health = DeliveryHealth()
     async with open_digest_clock() as digest_clock:
         # Nobody listens there.
         where = "postgresql://127.0.0.1:1/none"
-        async with run_in_background(
+        async with send_in_background(
             digest_clock.bot, digest_clock.store, digest_clock.messenger, where, health=health
         ):
             problem = await soon(health.usable)

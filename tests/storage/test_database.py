@@ -13,7 +13,7 @@ from sqlalchemy import text
 from bot.digests.delivery.job_queue import open_job_queue
 from bot.settings import InvalidSettings
 from bot.slack.app import Readiness
-from bot.storage.database import _address, open_database
+from bot.storage.database import _parse_address, open_database
 from bot.storage.rate_limit import DatabaseRateLimit
 from bot.upstream.rate_limiter import LocalRateLimit
 from tests.support.paths import ROOT
@@ -67,7 +67,7 @@ def own(rate=1.0, burst=1):
     ],
 )
 def test_address_is_read_as_hosts_write_it(given, meant):
-    assert _address(given).render_as_string(hide_password=False) == meant
+    assert _parse_address(given).render_as_string(hide_password=False) == meant
 
 
 async def test_open_database_is_usable(url):

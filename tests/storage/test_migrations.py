@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, inspect, select, update
 
 from bot.settings import InvalidSettings
 from bot.storage import migrations
-from bot.storage.database import HEAD, _address, _engine, open_database
+from bot.storage.database import HEAD_REVISION, _create_engine, _parse_address, open_database
 from bot.storage.tables import metadata, pace_table, trace_table, version_table
 from tests.support.paths import ROOT
 
@@ -32,7 +32,7 @@ asyncio.run(main())
 @pytest.fixture
 async def old(url):
     """Return the address of a database of the first version, which kept no count of its changes."""
-    engine = _engine(_address(url))
+    engine = _create_engine(_parse_address(url))
     async with engine.begin() as connection:
         await connection.run_sync(metadata.create_all, tables=[pace_table, trace_table])
         await connection.execute(insert(pace_table).values(name="api.figshare.com", tat=1.5))
@@ -112,5 +112,5 @@ async def test_alembic_is_loaded_only_when_there_is_something_to_do(old, tmp_pat
 
 def test_newest_migration_is_the_one_that_the_database_expects():
     script = ScriptDirectory.from_config(migrations.alembic_config())
-    assert script.get_current_head() == HEAD
+    assert script.get_current_head() == HEAD_REVISION
     assert script.get_bases() == ["0001"]

@@ -27,7 +27,7 @@ from bot.storage.circuit_breaker import PAUSE, CircuitBreaker
 from bot.storage.claims import Claims
 from bot.storage.database import open_database
 from bot.storage.rate_limit import DatabaseRateLimit
-from bot.storage.redis import MAX_SIZE, RedisRateLimit, open_redis
+from bot.storage.redis import MAX_BODY_BYTES, RedisRateLimit, open_redis
 from bot.upstream.cache import Cache
 from bot.upstream.rate_limiter import LocalRateLimit
 from handlers import MODULES
@@ -110,7 +110,7 @@ async def test_answer_expires_at_its_time(redis):
     short, never, large = name(), name(), name()
     await redis.save(short, 1.0, b"body", 0.001)
     await redis.save(never, 1.0, b"body", 0)
-    await redis.save(large, 1.0, bytes(MAX_SIZE + 1), 5)
+    await redis.save(large, 1.0, bytes(MAX_BODY_BYTES + 1), 5)
     await asyncio.sleep(0.005)
     assert [await redis.load(key) for key in (short, never, large)] == [None] * 3
 

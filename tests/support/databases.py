@@ -70,7 +70,7 @@ async def fail(database: Database, schema: str) -> str:
 async def empty_schema() -> AsyncIterator[str]:
     """Open an empty PostgreSQL schema and yield its address."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    engine = databases._engine(databases._address(POSTGRESQL))
+    engine = databases._create_engine(databases._parse_address(POSTGRESQL))
     try:
         async with engine.begin() as connection:
             await connection.execute(text(f"CREATE SCHEMA {name}"))

@@ -18,7 +18,7 @@ from dbos import DBOS, DBOSConfig
 from dbos import Queue as DurableQueue
 
 from bot.digests.delivery.worker import CONCURRENCY
-from bot.storage.database import POSTGRESQL
+from bot.storage.database import POSTGRESQL_ARGUMENTS
 from bot.storage.sync_url import sync_url
 
 _T = TypeVar("_T")
@@ -143,5 +143,5 @@ def _config(url: str, schema: str) -> DBOSConfig:
         "console_log_level": "CRITICAL",
     }
     if not address.startswith("sqlite"):
-        config["db_engine_kwargs"] = {"connect_args": POSTGRESQL}
+        config["db_engine_kwargs"] = {"connect_args": POSTGRESQL_ARGUMENTS}
     return config

@@ -9,14 +9,14 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from bot.bot import Bot
 from bot.digests.delivery.send_once import Messenger
 from bot.digests.delivery.worker import CONCURRENCY, Worker
-from bot.storage.database import DOWN, Database
+from bot.storage.database import DATABASE_ERRORS, Database
 from bot.storage.deliveries import Deliveries
 from bot.storage.outbox import Outbox
 from bot.storage.outcomes import DeliveryOutcome
 from bot.storage.rows import OpenDelivery
 
 # A run waits for what has to be tried again so soon, in seconds: an answer of Slack's may have been lost.
-_SOON = 45.0
+_LOOK_AHEAD = 45.0
 # Without any progress a run ends after this, and names what it waits for earlier.
 STALLED_AFTER, REPORT_AFTER = 60.0, 10.0
 CHECK_INTERVAL = 0.2
@@ -107,7 +107,7 @@ class _Run:
         answered_at = progress_at = reported_at = time.monotonic()
         while True:
             try:
-                remaining = await self._deliveries.open_until(self._clock() + _SOON, newest_id)
+                remaining = await self._deliveries.open_until(self._clock() + _LOOK_AHEAD, newest_id)
                 total = max(total, len(remaining))
                 _show_progress(total - len(remaining), total, is_last=not remaining)
                 now = time.monotonic()
@@ -120,7 +120,7 @@ class _Run:
                     return remaining
                 self._enqueued |= await self._worker.enqueue_due(self._queue)
                 answered_at = time.monotonic()
-            except DOWN:
+            except DATABASE_ERRORS:
                 # A database that is being restarted takes a moment.
                 if time.monotonic() - answered_at > _DATABASE_PATIENCE:
                     raise

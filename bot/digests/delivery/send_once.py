@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Longer than SEND_WINDOW and SEND_TIMEOUT together, and the time that Slack takes to show a message.
-SETTLE_TIME = 30.0
+SEND_SETTLE_TIME = 30.0
 SEND_WINDOW = 5.0
 SEND_TIMEOUT = 15.0
 # While one attempt after another has no known outcome, the time between them is doubled up to this.
@@ -141,7 +141,7 @@ async def send_once(
     outbox: "Outbox",
     delivery_id: int,
     message: DeliveryMessage,
-    settle_time: float = SETTLE_TIME,
+    settle_time: float = SEND_SETTLE_TIME,
     *,
     can_resend: bool = True,
 ) -> str:

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 from bot.bot import Bot
 from bot.digests.delivery.send_once import Messenger
-from bot.digests.delivery.worker import POLL_INTERVAL, Worker, poll_in_background, running_in_background
-from bot.storage.database import DOWN, Database, describe_db_error
+from bot.digests.delivery.worker import POLL_INTERVAL, Worker, background_task, poll_in_background
+from bot.storage.database import DATABASE_ERRORS, Database, describe_db_error
 from bot.storage.deliveries import Deliveries
 from bot.storage.outbox import Outbox
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 _RESTART_DELAY = 30.0
 
 
-class Health:
+class DeliveryHealth:
     """Why digests can't be sent at the moment, in a few words."""
 
     problem = ""
@@ -28,13 +28,13 @@ class Health:
 
 
 @asynccontextmanager
-async def run_in_background(
+async def send_in_background(
     bot: Bot,
     database: Database,
     messenger: Messenger,
     url: str,
     *,
-    health: Health | None = None,
+    health: DeliveryHealth | None = None,
     queue_interval: float = 1.0,
     poll_interval: float = POLL_INTERVAL,
     observe: Callable[[str], None] = lambda outcome: None,
@@ -45,9 +45,9 @@ async def run_in_background(
     intervals are in seconds: of the queue for what is enqueued, of the worker for what is due.
     """
     service = _Service(
-        bot, database, messenger, url, health or Health(), queue_interval, poll_interval, observe
+        bot, database, messenger, url, health or DeliveryHealth(), queue_interval, poll_interval, observe
     )
-    async with running_in_background(service.run()):
+    async with background_task(service.run()):
         yield
 
 
@@ -58,7 +58,7 @@ class _Service:
         database: Database,
         messenger: Messenger,
         url: str,
-        health: Health,
+        health: DeliveryHealth,
         queue_interval: float,
         poll_interval: float,
         observe: Callable[[str], None],
@@ -86,7 +86,7 @@ class _Service:
                 log.error(
                     "digests can't be sent, will retry",
                     extra={"cause": cause, "again_in": _RESTART_DELAY},
-                    exc_info=None if isinstance(error, DOWN) else error,
+                    exc_info=None if isinstance(error, DATABASE_ERRORS) else error,
                 )
             await asyncio.sleep(_RESTART_DELAY)
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.digests.delivery.publisher import Publisher
-from bot.digests.delivery.send_once import SETTLE_TIME, Messenger
+from bot.digests.delivery.send_once import SEND_SETTLE_TIME, Messenger
 from bot.digests.report import collect
 from bot.digests.report.facts import Report
 from bot.digests.report.fetcher import digest_error_message
@@ -21,7 +21,7 @@ from bot.figshare.errors import FigshareError
 from bot.language import topics
 from bot.language.schedules import end_of_day
 from bot.language.tokens import InvalidArgument
-from bot.storage.database import DOWN, describe_db_error
+from bot.storage.database import DATABASE_ERRORS, describe_db_error
 from bot.storage.deliveries import Deliveries
 from bot.storage.outbox import Outbox
 from bot.storage.outcomes import DeliveryOutcome
@@ -69,7 +69,7 @@ class Worker:
         messenger: Messenger,
         *,
         rate: float,
-        settle_time: float = SETTLE_TIME,
+        settle_time: float = SEND_SETTLE_TIME,
         observe: Callable[[DeliveryOutcome], None] = lambda outcome: None,
     ) -> None:
         self._bot, self._deliveries, self._rate = bot, deliveries, rate
@@ -115,7 +115,7 @@ class Worker:
                 await self._deliveries.discard(id)
             elif delivery.attempt == attempt:
                 await self._process(delivery)
-        except DOWN as error:
+        except DATABASE_ERRORS as error:
             cause = describe_db_error(error)
             log.warning("the outcome of a digest could not be stored, will retry", extra={"cause": cause})
             await self._release_patiently(id, attempt)
@@ -193,7 +193,7 @@ class Worker:
         """Give a claim back as soon as the database works again; at the latest its lease ends."""
         for delay in (1.0, 5.0, 15.0):
             await asyncio.sleep(delay)
-            with suppress(*DOWN):
+            with suppress(*DATABASE_ERRORS):
                 return await self._deliveries.release(id, attempt)
 
 
@@ -206,7 +206,7 @@ async def poll_in_background(
     interval: float = POLL_INTERVAL,
 ) -> AsyncIterator[None]:
     """Enqueue what is due while the block runs: every few seconds, and at once when `wake` is set."""
-    async with running_in_background(_poll(worker, queue, deliveries, wake, interval)):
+    async with background_task(_poll(worker, queue, deliveries, wake, interval)):
         yield
 
 
@@ -231,7 +231,7 @@ async def _poll(
 
 
 @asynccontextmanager
-async def running_in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def background_task(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Run a coroutine while the block runs, and cancel it then."""
     task = asyncio.create_task(work)
     try:
