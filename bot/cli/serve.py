@@ -57,7 +57,7 @@ async def _serve(settings: Settings, commands: CommandRegistry) -> int:
             Dispatcher(bot, metrics.count_answer),
             metrics,
             checks={"database": database.problem, "digests": digests.problem},
-            is_claimed=Claims(bot.redis, database).seen,
+            is_claimed=Claims(bot.redis, database).is_claimed,
         ) as slack:
             await _listen(settings, slack, database, digests)
             log.info("finishing", extra={"under_way": slack.background_tasks.length})
@@ -104,7 +104,7 @@ async def _run_in_background(
         log.warning("this host has an ephemeral disk: set DATABASE_URL to a PostgreSQL database")
     database.start()
     await asyncio.gather(_check_token(slack), database.opened())
-    await database.subscribed()
+    await database.wait_for_subscriptions()
     await digests.run(await database.opened(), slack)
 
 
@@ -125,7 +125,7 @@ class _Digests:
 
     async def problem(self) -> str:
         """Return what keeps digests from being sent, or nothing."""
-        return await self._health.usable() if self._health is not None else ""
+        return await self._health.current_problem() if self._health is not None else ""
 
     async def run(self, database: "Database", slack: Slack) -> None:
         """Send digests until cancelled."""

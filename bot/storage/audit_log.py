@@ -26,7 +26,7 @@ from bot.storage.tables import trace_table
 log = logging.getLogger(__name__)
 
 
-# What the rows of earlier versions say, and the rows of this one go on to say.
+# The words that the rows of earlier versions hold; this version goes on with them.
 _STORED_ERRORS: dict[type[FigshareError], str] = {
     BadRequest: "refused",
     BlockedByFirewall: "blocked",
@@ -90,7 +90,7 @@ class AuditLog:
             raise StorageUnavailable from error
 
     async def retry(self, entry: AuditEntry, title_hash: str) -> bool:
-        """Record another attempt at a creation of unknown outcome; return false when another process did."""
+        """Record another attempt at a creation of unknown outcome; return false if another process did."""
         is_unchanged = (
             (trace_table.c.id == entry.id)
             & (trace_table.c.tried == entry.attempted_at)

@@ -32,7 +32,7 @@ _CLOSING_TIMEOUT = 1.0
 
 
 class CircuitBreaker:
-    """Calls to one service, which wait for it `patience` seconds and skip it while it fails."""
+    """Calls to one service: each waits `patience` seconds for it at most, and is skipped while it fails."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class CircuitBreaker:
     ) -> None:
         self._name, self.patience, self._pause, self._clock = name, patience, pause, clock
         self._retry_at, self._late_calls, self._is_reported = float("-inf"), 0, False
-        # The longest time that a call has waited in vain since the last answer; infinite after an error.
+        # The most seconds that a call has waited in vain since the last answer; infinite after an error.
         self._longest_wait = 0.0
         self._calls: set[asyncio.Future[Any]] = set()
         self._probe = probe
@@ -69,8 +69,8 @@ class CircuitBreaker:
     async def call_within(self, seconds: float, call: Callable[[], Awaitable[T]]) -> T:
         """Return the call's result; raises what it raises, and TimeoutError when it takes longer.
 
-        A late call is left to end by itself: cancelled, redis would drop its connection at each slow answer,
-        and psycopg would first wait for the server to confirm.
+        A late call is not cancelled, but left to end by itself: a cancelled one makes redis drop its
+        connection, and makes psycopg wait until the server confirms.
         """
         task = asyncio.ensure_future(call())
         self._calls.add(task)
@@ -87,7 +87,7 @@ class CircuitBreaker:
         self._probe = None
         if self._probing is not None:
             self._probing.cancel()
-        # Cancelled while it connects, aiosqlite's thread would go on and end with a traceback.
+        # If aiosqlite were cancelled while it connects, its thread would end with a traceback.
         if self._calls:
             await asyncio.wait(self._calls, timeout=_CLOSING_TIMEOUT)
         for task in self._calls:

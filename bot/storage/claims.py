@@ -16,34 +16,36 @@ from typing import Protocol
 
 # A signed request can be replayed for 300 seconds; Slack itself sends again for about six minutes.
 CLAIM_LIFETIME = 900.0
-# What an acknowledgement may lose to stores that don't answer, in seconds; Slack waits for three.
+# How many seconds stores that don't answer may delay an acknowledgement; Slack waits for three.
 CLAIM_TIMEOUT = 0.9
 
 
 class ClaimStore(Protocol):
-    """Keeps names for all processes."""
+    """Keeps the claimed names of all processes: a database, or Redis."""
 
-    async def seen(self, name: str, lifetime: float, patience: float) -> bool | None:
-        """Store a name for so many seconds, and return whether it was stored already.
+    async def is_claimed(self, name: str, lifetime: float, patience: float) -> bool | None:
+        """Claim a name for `lifetime` seconds; return whether it was claimed before, by any process.
 
-        Returns nothing when that takes longer than `patience` seconds; never raises.
+        Returns None when that takes longer than `patience` seconds; never raises.
         """
 
 
 class Claims:
-    """Names stored in every store that answers, one after the other, in the same order for all processes.
+    """The names that are claimed, in every store that answers.
 
-    So a process that had no answer from the first store still meets the others in the second.
+    All processes ask the stores in the same order. So a process that had no answer from the first store still
+    finds the claims of the others in the second.
     """
 
     def __init__(self, *stores: ClaimStore | None) -> None:
         self._stores = [store for store in stores if store is not None]
 
-    async def seen(self, name: str) -> bool:
+    async def is_claimed(self, name: str) -> bool:
         """Claim a name; return whether it was claimed already, and false where no store answers."""
-        # Hashed, because a trigger id of Slack's opens a form, and a forged name may be of any length.
+        # Hashed, because whoever reads a trigger id of Slack's could open a form with it, and a forged name
+        # may be of any length.
         digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:32]
         for store in self._stores:
-            if await store.seen(digest, CLAIM_LIFETIME, CLAIM_TIMEOUT / len(self._stores)):
+            if await store.is_claimed(digest, CLAIM_LIFETIME, CLAIM_TIMEOUT / len(self._stores)):
                 return True
         return False

@@ -9,7 +9,7 @@ from bot.settings import InvalidSettings
 from bot.storage.database import Database, open_database
 from bot.storage.tables import delivery_table, message_table, subscription_table, trace_table
 
-# In the order of their foreign keys. Rate limits and claims of names begin anew.
+# In the order of their foreign keys. Rate limits and claimed names are not copied.
 _TABLES = (trace_table, subscription_table, delivery_table, message_table)
 _NUMBERED = (trace_table, subscription_table, delivery_table)
 _BATCH = 500
@@ -18,7 +18,7 @@ _BATCH = 500
 async def copy_database(source: str, target: str) -> dict[str, int]:
     """Copy every row from one database address to another, and return how many of each table.
 
-    Deliveries in progress are free to be claimed in the copy, and ids that were given are not given again.
+    Deliveries in progress can be claimed at once in the copy, and no id is assigned again there.
     Raises InvalidSettings when the source does not exist, or when the target has rows already.
     """
     _check_exists(source)
@@ -54,7 +54,7 @@ async def _copy_table(old: Database, target: AsyncConnection, table: Table) -> i
 
 
 async def _last_ids(old: Database) -> dict[str, int]:
-    """Return the last id that each table has given, whether or not its row still exists."""
+    """Return the last id that each table has assigned, whether or not its row still exists."""
     async with old.engine.begin() as source:
         last = {
             table.name: int(await source.scalar(select(func.max(table.c.id))) or 0) for table in _NUMBERED

@@ -33,7 +33,7 @@ from bot.storage.tables import metadata, seen_table, subscription_table, version
 # The newest version in bot/storage/migrations: a database of this version needs no migration.
 HEAD_REVISION = "0003"
 
-# What a database raises that is down, and one that can't be opened.
+# What is raised when the database is down, and when it can't be opened.
 DATABASE_ERRORS = (SQLAlchemyError, OSError)
 _OPENING_ERRORS = (*DATABASE_ERRORS, sqlite3.Error, TimeoutError)
 _OPENING_TIMEOUT, _CHECK_TIMEOUT, _CALL_TIMEOUT = 15.0, 2.0, 1.0
@@ -50,13 +50,13 @@ _CLEANING_INTERVAL = 60.0
 
 
 class Database:
-    """An open database."""
+    """An open database; `clock` returns seconds since 1970."""
 
     def __init__(self, engine: AsyncEngine, clock: Callable[[], float]) -> None:
         self.engine, self.clock = engine, clock
         self.circuit_breaker = CircuitBreaker("database", _CALL_TIMEOUT)
         self._cleaned_at = clock()
-        # SQLite polls for its lock, so many writers at once would delay each other: here they queue.
+        # Writers wait for SQLite's lock by polling, and would delay each other: so they queue here instead.
         self._write_lock = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     async def problem(self) -> str:
@@ -72,8 +72,8 @@ class Database:
             return f"The database can't be used ({type(error).__name__})"
         return ""
 
-    async def seen(self, name: str, lasts: float, patience: float) -> bool | None:
-        """Claim a name for `lasts` seconds; return whether it was claimed before, by this process or another.
+    async def is_claimed(self, name: str, lifetime: float, patience: float) -> bool | None:
+        """Claim a name for `lifetime` seconds; return whether it was claimed before, by any process.
 
         Returns None when the database does not respond within `patience` seconds.
         """
@@ -86,7 +86,7 @@ class Database:
                     # Two processes that delete at the same time must not wait for each other.
                     old = (
                         select(seen_table.c.name)
-                        .where(seen_table.c.at < now - lasts)
+                        .where(seen_table.c.at < now - lifetime)
                         .with_for_update(skip_locked=True)
                     )
                     await connection.execute(delete(seen_table).where(seen_table.c.name.in_(old)))
@@ -96,7 +96,7 @@ class Database:
         return await self.circuit_breaker.call(claim, None, patience)
 
     async def has_subscriptions(self) -> bool:
-        """Return whether any channel has a digest, be it paused."""
+        """Return whether any channel has a digest, even a paused one."""
         async with self.engine.begin() as connection:
             return await connection.scalar(select(subscription_table.c.id).limit(1)) is not None
 
@@ -109,7 +109,7 @@ class Database:
         return "" if name == "public" else name
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Wait a moment for the calls under way, then close the connections."""
         await self.circuit_breaker.close()
         await self.engine.dispose()
 
@@ -172,7 +172,7 @@ def _find_problem(address: URL) -> str:
 
 
 def _sqlite_file(address: URL) -> Path | None:
-    """Return the file of a SQLite database, or nothing for one in memory."""
+    """Return the file of a SQLite database, or None for one in memory."""
     name = address.database or ":memory:"
     if name.startswith("file:"):
         parts = urlsplit(name)
@@ -246,16 +246,12 @@ async def _create_tables(engine: AsyncEngine) -> None:
 
 
 def _migrate(connection: Connection) -> None:
-    existing = inspect(connection).get_table_names()
-    if version_table.name not in existing and not {table.name for table in metadata.sorted_tables} & {
-        *existing
-    }:
+    existing = {*inspect(connection).get_table_names()}
+    has_version = version_table.name in existing
+    if not has_version and existing.isdisjoint(metadata.tables):
         metadata.create_all(connection)
         connection.execute(version_table.insert().values(version_num=HEAD_REVISION))
-    elif (
-        version_table.name not in existing
-        or connection.scalar(select(version_table.c.version_num)) != HEAD_REVISION
-    ):
+    elif not has_version or connection.scalar(select(version_table.c.version_num)) != HEAD_REVISION:
         # Alembic is needed for this alone and takes long to import.
         from bot.storage.migrations import upgrade
 
@@ -278,7 +274,7 @@ def _prepare_file(engine: AsyncEngine) -> None:
         # here: closing it would drop this process's locks (https://www.sqlite.org/howtocorrupt.html).
         with suppress(FileExistsError):
             os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    # Tried without aiosqlite first: its thread would print a traceback for a file that can't be opened.
+    # Opened without aiosqlite first, whose thread would print a traceback for a file that can't be opened.
     arguments: Any = engine.dialect.create_connect_args(engine.url)
     with closing(sqlite3.connect(*arguments[0], **arguments[1])) as connection:
         deadline = time.monotonic() + _CALL_TIMEOUT

@@ -7,7 +7,7 @@ Nothing here imports SQLAlchemy before `start`. Until the database is open
 
 - what needs it (drafts, digests) waits, and gets StorageUnavailable when it can't be opened;
 - requests to Figshare keep to the process's own rate;
-- a name is claimed in the memory of this process alone, and is written down once the database is open.
+- a claim of a name is only noted in the memory of this process, and stored once the database is open.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # How often, in seconds, a process looks whether another one has subscribed a channel.
 _SUBSCRIPTIONS_INTERVAL = 60.0
-# While libraries load in a thread, the event loop runs again after so many seconds; by default after 0.005.
+# While libraries load in a thread, the event loop gets to run after so many seconds, by default after 0.005.
 _SWITCH_INTERVAL = 0.0005
 
 
@@ -41,14 +41,14 @@ class DeferredDatabase:
         self._url, self._clock = url, clock
         self.database: Database | None = None
         self._opening: asyncio.Task[Database] | None = None
-        self._is_settled = asyncio.Event()
+        self._opening_ended = asyncio.Event()
         self._stack = AsyncExitStack()
-        self._is_subscriptions_used = asyncio.Event()
+        self._subscriptions_created = asyncio.Event()
         # Names claimed before the database was open, with the seconds that each is kept.
         self._claims: dict[str, float] = {}
         self.audit_log = cast("AuditLog", _DeferredObject(self._audit_log))
-        self._late_subscriptions = _DeferredObject(self._subscriptions)
-        self.subscriptions = cast("Subscriptions", self._late_subscriptions)
+        self._deferred_subscriptions = _DeferredObject(self._subscriptions)
+        self.subscriptions = cast("Subscriptions", self._deferred_subscriptions)
 
     async def __aenter__(self) -> "DeferredDatabase":
         return self
@@ -59,7 +59,7 @@ class DeferredDatabase:
         if self._opening is not None:
             self._opening.cancel()
             await asyncio.gather(self._opening, return_exceptions=True)
-        self._is_settled.set()
+        self._opening_ended.set()
         await self._stack.aclose()
 
     def start(self) -> None:
@@ -73,33 +73,33 @@ class DeferredDatabase:
 
     async def available(self) -> "Database":
         """Return the database as soon as it is open; raises StorageUnavailable when it can't be opened."""
-        await self._is_settled.wait()
+        await self._opening_ended.wait()
         if self.database is None:
             raise StorageUnavailable
         return self.database
 
     async def problem(self) -> str:
-        """Return what is wrong with the database, or nothing; does not wait for it to open."""
+        """Return what is wrong with the database, or an empty string; does not wait for it to open."""
         return await self.database.problem() if self.database else "The database is not open yet"
 
-    async def seen(self, name: str, lasts: float, patience: float) -> bool | None:
-        """Claim a name; return whether it was claimed before, or nothing when that can't be said in time."""
+    async def is_claimed(self, name: str, lifetime: float, patience: float) -> bool | None:
+        """Claim a name; return whether it was claimed before, or None when that can't be said in time."""
         if self.database is not None:
-            return await self.database.seen(name, lasts, patience)
-        self._claims[name] = lasts
+            return await self.database.is_claimed(name, lifetime, patience)
+        self._claims[name] = lifetime
         return None
 
-    async def subscribed(self) -> None:
-        """Return once a channel has a digest, or once this process has changed a digest."""
+    async def wait_for_subscriptions(self) -> None:
+        """Wait until a channel has a digest, or until this process has changed a digest."""
         database = await self.available()
         while not await _has_subscriptions(database):
             with suppress(TimeoutError):
                 async with asyncio.timeout(_SUBSCRIPTIONS_INTERVAL):
-                    await self._is_subscriptions_used.wait()
+                    await self._subscriptions_created.wait()
                     await self.subscriptions.changed.wait()
                     return
-        # From here on it has its attributes, which the worker of the digests needs.
-        await self._late_subscriptions._created()
+        # Created now, so that it has the attributes that the worker of the digests needs.
+        await self._deferred_subscriptions._created()
 
     async def _audit_log(self) -> "AuditLog":
         database = await self.available()
@@ -113,7 +113,7 @@ class DeferredDatabase:
         await asyncio.to_thread(import_module, "bot.storage.subscriptions")
         from bot.storage.subscriptions import Subscriptions
 
-        self._is_subscriptions_used.set()
+        self._subscriptions_created.set()
         return Subscriptions(database)
 
     async def _open(self) -> "Database":
@@ -124,9 +124,9 @@ class DeferredDatabase:
 
             self.database = await self._stack.enter_async_context(open_database(self._url, self._clock))
         finally:
-            self._is_settled.set()
-        for name, lasts in self._claims.items():
-            await self.database.seen(name, lasts, self.database.circuit_breaker.patience)
+            self._opening_ended.set()
+        for name, lifetime in self._claims.items():
+            await self.database.is_claimed(name, lifetime, self.database.circuit_breaker.patience)
         self._claims.clear()
         return self.database
 
@@ -152,9 +152,10 @@ class DeferredRateLimit:
 
 
 class _DeferredObject:
-    """Stands for an object that needs an open database: until it exists, a call waits for it.
+    """Stands for an object that needs an open database: until the object exists, a call waits for it.
 
-    It is created with its first call, and has its attributes, such as events, from then on.
+    The object is created with its first call, and has its attributes, such as events, from then on. The names
+    of this class are private, so that they hide none of the object's.
     """
 
     def __init__(self, create: Callable[[], Awaitable[Any]]) -> None:
@@ -203,15 +204,16 @@ async def _has_subscriptions(database: "Database") -> bool:
     try:
         return await database.has_subscriptions()
     except Exception:
-        # A database that does not respond now may hold digests: their worker waits for it and says so.
+        # A database that does not respond now may hold digests: their worker waits for it, and logs that.
         return True
 
 
 @contextmanager
 def _frequent_thread_switches() -> Iterator[None]:
-    usual = sys.getswitchinterval()
+    """Let the threads of this process take turns more often while the block runs."""
+    default = sys.getswitchinterval()
     sys.setswitchinterval(_SWITCH_INTERVAL)
     try:
         yield
     finally:
-        sys.setswitchinterval(usual)
+        sys.setswitchinterval(default)

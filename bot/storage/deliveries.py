@@ -22,8 +22,8 @@ process is killed the lease runs out, and another process claims the delivery. E
 A change names the attempt and the state under which its delivery was read, so that a process which was
 overtaken while it slept changes nothing. Every change is one transaction.
 
-That the days of a digest are counted once is kept by the subscription: `finish` and `advance_window` move the
-first day of the next digest forward, in the same transaction as the outcome.
+The days of a digest are counted once, because `finish` and `advance_window` move the first day of the next
+digest forward, `finish` in the same transaction as it stores the outcome.
 """
 
 import logging
@@ -49,8 +49,8 @@ log = logging.getLogger(__name__)
 LEASE = 120.0
 _BATCH = 500
 _DAY = timedelta(days=1)
-# So many claimed deliveries may wait for a worker at a time. More would wait longer than their lease, be
-# claimed again and wait again, and none would ever be processed.
+# So many claimed deliveries of each state may wait for a worker at a time. With more of them, leases would
+# end before a worker is free: deliveries would be claimed and wait again, and none would ever be processed.
 _MAX_WAITING = {"new": 16, "ready": 40}
 # A channel takes a message a second: one with many digests must not keep the others waiting.
 _MAX_SENDING_PER_CHANNEL = 2
@@ -59,11 +59,11 @@ _KEEP_ENDED = 400 * 86_400.0
 _COLUMNS = [column for column in delivery_table.c if column.name != "due_at"] + [
     column for column in subscription_table.c if column.name not in ("id", "state", "since", "why")
 ]
-_EARLIER = delivery_table.alias()
-# A digest that was skipped because it was empty has said all there was to say.
-_WAS_SENT = _EARLIER.c.outcome.in_([kind.value for kind in (*SENT_KINDS, OutcomeKind.SKIPPED_EMPTY)])
+_SIBLING = delivery_table.alias()
+# A digest that was skipped because it was empty counts as sent: there was nothing to say.
+_SIBLING_WAS_SENT = _SIBLING.c.outcome.in_([kind.value for kind in (*SENT_KINDS, OutcomeKind.SKIPPED_EMPTY)])
 _IS_FIRST = ~exists().where(
-    _EARLIER.c.subscription == subscription_table.c.id, _WAS_SENT, ~_EARLIER.c.is_test
+    _SIBLING.c.subscription == subscription_table.c.id, _SIBLING_WAS_SENT, ~_SIBLING.c.is_test
 )
 
 
@@ -87,28 +87,8 @@ class Deliveries:
 
     async def claim(self, now: float) -> list[Claim]:
         """Claim deliveries that are due and that no process holds; the lease begins now."""
-        due, leased = delivery_table.c.due_at <= now, delivery_table.c.held_until > now
-        # A worker that takes a delivery up extends its lease first, so a short lease is one that still waits.
-        waits = leased & (delivery_table.c.held_until <= now + self.lease)
         async with self._database.engine.begin() as connection:
-            waiting = (
-                select(delivery_table.c.state, func.count().filter(waits))
-                .where(due)
-                .group_by(delivery_table.c.state)
-            )
-            capacity = {
-                state: _MAX_WAITING[state] - count for state, count in await connection.execute(waiting)
-            }
-            states = dict[int, str]()
-            for state, limit in capacity.items():
-                free = select(delivery_table.c.id).where(
-                    due, delivery_table.c.state == state, leased.is_not(True)
-                )
-                if state == "ready":
-                    free = free.where(delivery_table.c.id.in_(_next_in_channel(due, leased)))
-                free = free.order_by(delivery_table.c.due_at).limit(max(limit, 0))
-                ids = await connection.scalars(free.with_for_update(skip_locked=True))
-                states.update(dict.fromkeys(ids, state))
+            states = await self._claimable(connection, now)
             if not states:
                 return []
             lease = (
@@ -130,7 +110,7 @@ class Deliveries:
         await self._execute(update(delivery_table).where(claimed).values(held_until=None))
 
     async def get(self, id: int) -> Delivery | None:
-        """Return a delivery that is open, and still wanted or already posted in part; otherwise nothing."""
+        """Return a delivery that is open, and still wanted or already posted in part; otherwise None."""
         is_wanted = (subscription_table.c.state == "active") | delivery_table.c.is_test
         query = (
             select(*_COLUMNS, _IS_FIRST.label("is_first"), is_wanted.label("is_wanted"))
@@ -146,11 +126,11 @@ class Deliveries:
                 return None
         return _delivery(row)
 
-    async def open_until(self, moment: float, newest_id: int) -> list[OpenDelivery]:
-        """Return the deliveries up to an id that are being processed, or have to be by a moment."""
+    async def open_until(self, moment: float, last_id: int) -> list[OpenDelivery]:
+        """Return the deliveries up to an id that are due by a moment and not ended."""
         query = (
             select(delivery_table.c.id, delivery_table.c.subscription, delivery_table.c.state)
-            .where(delivery_table.c.due_at <= moment, delivery_table.c.id <= newest_id)
+            .where(delivery_table.c.due_at <= moment, delivery_table.c.id <= last_id)
             .order_by(delivery_table.c.due_at)
         )
         async with self._database.engine.begin() as connection:
@@ -161,18 +141,19 @@ class Deliveries:
         async with self._database.engine.begin() as connection:
             return int(await connection.scalar(select(func.max(delivery_table.c.id))) or 0)
 
-    async def outcomes(self, claimed: Collection[int], newest_id: int) -> Counter[DeliveryOutcome | None]:
-        """Count the outcomes of the deliveries after an id that no process has claimed, such as missed ones.
+    async def outcomes(self, claimed: Collection[int], after_id: int) -> Counter[DeliveryOutcome | None]:
+        """Return how many deliveries came to which outcome without being processed, such as missed ones.
 
-        Nothing as an outcome stands for one that is still open; those that were claimed are counted only as
-        open ones, since the process that ends a delivery counts its outcome.
+        These are the deliveries after `after_id` that no process has claimed. The key None counts those that
+        are still open, among these and among the `claimed`; what became of the other claimed ones is counted
+        by the process that ended them.
         """
         outcomes: Counter[DeliveryOutcome | None] = Counter()
         async with self._database.engine.begin() as connection:
             for index in range(0, len(claimed) + 1, _BATCH):
                 batch = sorted(claimed)[index : index + _BATCH]
                 still_open = delivery_table.c.id.in_(batch) & (delivery_table.c.state != "ended")
-                unclaimed = (delivery_table.c.id > newest_id) & (delivery_table.c.tries == 0)
+                unclaimed = (delivery_table.c.id > after_id) & (delivery_table.c.tries == 0)
                 query = select(delivery_table.c.outcome, delivery_table.c.state).where(
                     still_open | (unclaimed if index == 0 else false())
                 )
@@ -181,7 +162,7 @@ class Deliveries:
         return outcomes
 
     async def extend_lease(self, delivery: Delivery, leased_until: float) -> None:
-        """Hold a delivery until a moment."""
+        """Extend the lease on a delivery to a moment."""
         await self._update(delivery, held_until=leased_until)
 
     async def store_report(self, delivery: Delivery, report: bytes) -> None:
@@ -201,7 +182,7 @@ class Deliveries:
         """
         end = {"state": "ended", "outcome": outcome.stored, "due_at": None, "contents": None}
         async with self._database.engine.begin() as connection:
-            # The subscription comes first, as everywhere: in another order two processes could deadlock.
+            # The subscription is changed first, as in every transaction, so that two processes never deadlock.
             if advances_window:
                 await self._advance_window(connection, delivery)
             ended = await connection.execute(update(delivery_table).where(_is_held(delivery)).values(**end))
@@ -239,6 +220,29 @@ class Deliveries:
         async with self._database.engine.begin() as connection:
             if count := await repair_after_clock_jump(connection, now):
                 log.warning("a clock was ahead: digests come earlier again", extra={"subscriptions": count})
+
+    async def _claimable(self, connection: AsyncConnection, now: float) -> dict[int, str]:
+        """Return the states of the deliveries to be claimed now, by their ids, and lock their rows."""
+        due, leased = delivery_table.c.due_at <= now, delivery_table.c.held_until > now
+        # To collect a report a worker first extends the lease: with a short one a delivery still waits for a
+        # worker, or is being sent.
+        waits = leased & (delivery_table.c.held_until <= now + self.lease)
+        waiting = (
+            select(delivery_table.c.state, func.count().filter(waits))
+            .where(due)
+            .group_by(delivery_table.c.state)
+        )
+        states = dict[int, str]()
+        for state, count in (await connection.execute(waiting)).all():
+            free = select(delivery_table.c.id).where(
+                due, delivery_table.c.state == state, leased.is_not(True)
+            )
+            if state == "ready":
+                free = free.where(delivery_table.c.id.in_(_next_in_channel(due, leased)))
+            free = free.order_by(delivery_table.c.due_at).limit(max(_MAX_WAITING[state] - count, 0))
+            ids = await connection.scalars(free.with_for_update(skip_locked=True))
+            states.update(dict.fromkeys(ids, state))
+        return states
 
     async def _advance_window(self, connection: AsyncConnection, delivery: Delivery) -> None:
         if delivery.is_test:

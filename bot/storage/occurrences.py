@@ -14,13 +14,13 @@ from bot.storage.outcomes import DeliveryOutcome, OutcomeKind
 from bot.storage.rows import MISFIRE_GRACE
 from bot.storage.tables import delivery_table, insert_if_absent, message_table, subscription_table
 
-# Figshare's rate limit may require collecting to begin this long before an occurrence, but no longer.
+# The most seconds before an occurrence at which collecting begins, however many requests there are to make.
 MAX_LEAD = 6 * 3_600.0
-# The least time before an occurrence at which collecting begins, in seconds.
+# Collecting begins at least so many seconds before an occurrence, and at most MAX_LEAD.
 _MIN_LEAD = 30.0
 _BATCH = 500
-# Figshare's counters are complete a little while after the end of a day.
-_AFTER_MIDNIGHT = 300.0
+# Figshare's counters of a day are complete so many seconds after its end.
+_COUNTERS_DELAY = 300.0
 _SET_NEXT = (
     update(subscription_table)
     .where(subscription_table.c.id == bindparam("subscription_id"))
@@ -35,7 +35,7 @@ async def create_due_deliveries(connection: AsyncConnection, rate: float, now: f
     MISFIRE_GRACE is recorded as missed. Collecting begins as early before an occurrence as all digests up to
     MAX_LEAD need at `rate` requests a second to Figshare.
 
-    `today` is the day it is for Figshare. A digest that is sent ahead of time counts until then.
+    `today` is the present day in UTC, to which also a digest that is sent ahead of time counts.
     """
     soon = select(func.sum(subscription_table.c.weight)).where(subscription_table.c.next_at <= now + MAX_LEAD)
     requests = await connection.scalar(soon) or 0
@@ -44,15 +44,15 @@ async def create_due_deliveries(connection: AsyncConnection, rate: float, now: f
     due = due.order_by(subscription_table.c.next_at).limit(_BATCH).with_for_update(skip_locked=True)
     rows = (await connection.execute(due)).all()
     # Most subscriptions have the same few schedules, and evaluating a cron expression takes long.
-    occurrences = cache(_occurrences)
+    occurrence_and_next = cache(_occurrence_and_next)
     deliveries, next_occurrences = list[dict[str, Any]](), list[dict[str, Any]]()
     for row in rows:
         try:
-            occurrence, following = occurrences(row.cron, row.zone, row.next_at, now)
+            occurrence, following = occurrence_and_next(row.cron, row.zone, row.next_at, now)
         except (ZoneInfoNotFoundError, ValueError):
             # A schedule that can't be evaluated on this machine must not keep the others waiting.
-            unreadable = update(subscription_table).where(subscription_table.c.id == row.id)
-            await connection.execute(unreadable.values(state="stopped", why="no_such_zone", next_at=None))
+            stop = update(subscription_table).where(subscription_table.c.id == row.id)
+            await connection.execute(stop.values(state="stopped", why="no_such_zone", next_at=None))
             continue
         deliveries.append(_new_delivery(row, occurrence, now, today))
         next_occurrences.append({"subscription_id": row.id, "following": following})
@@ -68,7 +68,7 @@ async def repair_after_clock_jump(connection: AsyncConnection, now: float) -> in
     A digest that was sent by the wrong clock counted the days until now at most, so the next one begins with
     today.
     """
-    # A lease is extended by an hour or two at most.
+    # No lease is longer than an hour or two, so one that is was given by the wrong clock.
     await connection.execute(
         update(delivery_table).where(delivery_table.c.held_until > now + MAX_LEAD).values(held_until=None)
     )
@@ -80,14 +80,14 @@ async def repair_after_clock_jump(connection: AsyncConnection, now: float) -> in
     has_messages = exists().where(message_table.c.delivery == delivery_table.c.id)
     await connection.execute(delete(delivery_table).where(is_early, ~has_messages))
     # The delivery of an occurrence up to MAX_LEAD ahead may exist already, so the one after it is right.
-    latest = cache(lambda cron, zone, since: Schedule(cron, zone).next_after_day(since, now + MAX_LEAD))
+    latest_right = cache(lambda cron, zone, since: Schedule(cron, zone).next_after_day(since, now + MAX_LEAD))
     put_off = select(subscription_table).where(subscription_table.c.next_at > now + MAX_LEAD)
     today, repaired = day_of(now), list[dict[str, Any]]()
     for row in await connection.execute(put_off):
         since = min(date.fromisoformat(row.since), today)
         # A schedule that can't be evaluated on this machine is stopped when it is due.
         with suppress(ZoneInfoNotFoundError, ValueError):
-            if row.next_at > latest(row.cron, row.zone, since):
+            if row.next_at > latest_right(row.cron, row.zone, since):
                 repaired.append(
                     {
                         "subscription_id": row.id,
@@ -102,7 +102,7 @@ async def repair_after_clock_jump(connection: AsyncConnection, now: float) -> in
     return len(repaired)
 
 
-def _occurrences(cron: str, zone: str, next_at: float, now: float) -> tuple[float, float]:
+def _occurrence_and_next(cron: str, zone: str, next_at: float, now: float) -> tuple[float, float]:
     """Return the occurrence to deliver, the latest of those that were missed, and the one after it."""
     schedule = Schedule(cron, zone)
     occurrence = next_at if next_at > now else max(next_at, schedule.latest_before(now))
@@ -121,7 +121,7 @@ def _new_delivery(row: Any, occurrence: float, now: float, today: date) -> dict[
         # A clock that is put forward near midnight UTC brings two occurrences into one day.
         kind = OutcomeKind.SKIPPED_NO_NEW_DAY
     # The last day that it counts has to be over, and Figshare's counters complete.
-    midnight = occurrence // 86_400 * 86_400 + _AFTER_MIDNIGHT
+    counters_complete_at = occurrence // 86_400 * 86_400 + _COUNTERS_DELAY
     return {
         "subscription": row.id,
         "slot": occurrence,
@@ -132,5 +132,5 @@ def _new_delivery(row: Any, occurrence: float, now: float, today: date) -> dict[
         "outcome": DeliveryOutcome(kind).stored if kind else "",
         "tries": 0,
         "until": occurrence + MISFIRE_GRACE,
-        "due_at": None if kind else min(occurrence, max(now, midnight)),
+        "due_at": None if kind else min(occurrence, max(now, counters_complete_at)),
     }

@@ -65,7 +65,7 @@ class Outbox:
     ) -> int | None:
         """Record that a message is about to be sent, and return the number of the attempt.
 
-        Return nothing when another process has changed the message since it was read as `known`, or when its
+        Returns None when another process has changed the message since it was read as `known`, or when its
         subscription was deleted meanwhile: then it must not be sent.
         """
         now, attempt = self.wall_clock(), known.attempt + 1

@@ -16,7 +16,7 @@ class OutcomeKind(Enum):
     MISSED = "missed: I was not running"
     REJECTED = "could not be sent: Slack did not take it"
     UNCONFIRMED = "could not be sent: Slack gave no clear answer"
-    # followed by its reason, after a colon
+    # In the column a colon and its reason follow.
     FAILED = "could not be sent"
 
 
@@ -29,7 +29,7 @@ class DeliveryOutcome(Struct, frozen=True):
     @classmethod
     def from_stored(cls, text: str) -> "DeliveryOutcome":
         """Return the outcome that a text of the database stands for."""
-        kind = _BY_TEXT.get(text)
+        kind = _KIND_BY_TEXT.get(text)
         if kind is not None:
             return cls(kind)
         return cls(OutcomeKind.FAILED, text.removeprefix(f"{OutcomeKind.FAILED.value}: "))
@@ -50,7 +50,7 @@ class DeliveryOutcome(Struct, frozen=True):
 
 
 SENT_KINDS = (OutcomeKind.SENT, OutcomeKind.SENT_LATE)
-_BY_TEXT = {kind.value: kind for kind in OutcomeKind}
+_KIND_BY_TEXT = {kind.value: kind for kind in OutcomeKind}
 # What people read where that is not the stored text.
 _SENTENCES = {
     OutcomeKind.POSSIBLY_SENT: "possibly sent: Slack didn't respond, and I can't check",

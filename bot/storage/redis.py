@@ -20,17 +20,18 @@ PREFIX = "figshare-bot:1:"
 MAX_BODY_BYTES = 1_000_000
 # The seconds that a request may lose to a Redis that does not answer.
 CALL_TIMEOUT = 0.05
-# Processes without a common rate limit ask Figshare too often, so a reservation may wait longer.
+# A reservation may wait longer: processes without a common rate limit would ask Figshare too often.
 RESERVATION_TIMEOUT = 1.0
 
 _OPENING_TIMEOUT, _CONNECT_TIMEOUT, _MAX_CONNECTIONS = 1.0, 2.0, 8
 _FETCHED_AT = struct.Struct(">d")
 _RESERVE = """
 local time = redis.call('TIME')
-local now, step, slack = time[1] + time[2] / 1e6, tonumber(ARGV[1]), tonumber(ARGV[2])
+local now, interval, tolerance = time[1] + time[2] / 1e6, tonumber(ARGV[1]), tonumber(ARGV[2])
 local due = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0'))
-redis.call('SET', KEYS[1], string.format('%.6f', due + step), 'PX', math.ceil((due + step - now) * 1000) + 1)
-return string.format('%.6f', due - slack - now)
+local next_due = due + interval
+redis.call('SET', KEYS[1], string.format('%.6f', next_due), 'PX', math.ceil((next_due - now) * 1000) + 1)
+return string.format('%.6f', due - tolerance - now)
 """
 
 
@@ -41,17 +42,17 @@ class Redis:
         self._client, self._circuit_breaker = client, circuit_breaker
 
     async def load(self, key: str) -> tuple[float, bytes] | None:
-        """Return when a body was stored, in seconds since 1970, and the body; nothing if there is none."""
+        """Return when a body was fetched, in seconds since 1970, and the body; None if there is none."""
         stored = await self._circuit_breaker.call(lambda: self._client.get(_body_key(key)), None)
         if not isinstance(stored, bytes) or len(stored) < _FETCHED_AT.size:
             return None
         return _FETCHED_AT.unpack_from(stored)[0], stored[_FETCHED_AT.size :]
 
-    async def save(self, key: str, at: float, body: bytes, keep: float) -> None:
-        """Store a body for `keep` seconds, unless it is too large."""
-        milliseconds = round(keep * 1000)
+    async def save(self, key: str, fetched_at: float, body: bytes, seconds: float) -> None:
+        """Store a body for so many seconds, unless it is too large."""
+        milliseconds = round(seconds * 1000)
         if milliseconds > 0 and len(body) <= MAX_BODY_BYTES:
-            stored = _FETCHED_AT.pack(at) + body
+            stored = _FETCHED_AT.pack(fetched_at) + body
             await self._circuit_breaker.call(
                 lambda: self._client.set(_body_key(key), stored, px=milliseconds), None
             )
@@ -60,22 +61,25 @@ class Redis:
         """Delete a stored body."""
         await self._circuit_breaker.call(lambda: self._client.delete(_body_key(key)), None)
 
-    async def seen(self, name: str, lasts: float, patience: float) -> bool | None:
-        """Claim a name for `lasts` seconds; return whether it was claimed before, by this process or another.
+    async def is_claimed(self, name: str, lifetime: float, patience: float) -> bool | None:
+        """Claim a name for `lifetime` seconds; return whether it was claimed before, by any process.
 
         Returns None when Redis does not respond within `patience` seconds.
         """
 
         async def claim() -> bool:
-            is_new = await self._client.set(f"{PREFIX}seen:{name}", b"", nx=True, ex=max(1, round(lasts)))
+            is_new = await self._client.set(f"{PREFIX}seen:{name}", b"", nx=True, ex=max(1, round(lifetime)))
             return not is_new
 
         return await self._circuit_breaker.call(claim, None, max(patience, self._circuit_breaker.patience))
 
-    async def reserve(self, name: str, step: float, slack: float) -> float | None:
-        """Reserve the next request of a rate limit; return the seconds to wait, None without an answer."""
+    async def reserve(self, name: str, interval: float, tolerance: float) -> float | None:
+        """Reserve the next request of a rate limit; return the seconds to wait, None without an answer.
+
+        Both times are those of `LocalRateLimit`, in seconds.
+        """
         wait = await self._circuit_breaker.call(
-            lambda: self._client.eval(_RESERVE, 1, f"{PREFIX}pace:{name}", step, slack),
+            lambda: self._client.eval(_RESERVE, 1, f"{PREFIX}pace:{name}", interval, tolerance),
             None,
             max(RESERVATION_TIMEOUT, self._circuit_breaker.patience),
         )
@@ -83,7 +87,7 @@ class Redis:
 
 
 class RedisRateLimit:
-    """A rate limit of all processes on one Redis (GCRA); while that does not answer, `fallback` or the own.
+    """A rate limit of all processes on one Redis (GCRA); `fallback`, or else `own`, while it is silent.
 
     `rate` is in requests a second, `burst` the number of requests that may go out at once.
     """
@@ -98,13 +102,14 @@ class RedisRateLimit:
         fallback: RateLimit | None = None,
     ) -> None:
         self._redis, self._name, self._own, self._fallback = redis, name, own, fallback
-        self._step, self._slack = 1 / rate, (burst - 1) / rate
+        self._interval, self._tolerance = 1 / rate, (burst - 1) / rate
 
     async def reserve(self) -> float:
         """Reserve the next request; return the seconds to wait before it."""
-        # The own limit counts along: a process that loses Redis, or gets it back, starts no new burst.
+        # The own limit counts every request too, so that a process which loses Redis, or gets it back, starts
+        # no new burst.
         own = await self._own.reserve()
-        wait = await self._redis.reserve(self._name, self._step, self._slack)
+        wait = await self._redis.reserve(self._name, self._interval, self._tolerance)
         if wait is None and self._fallback is not None:
             wait = await self._fallback.reserve()
         return own if wait is None else max(own, wait)
@@ -147,7 +152,7 @@ async def open_redis(
 
 
 async def redis_problem(url: str) -> str:
-    """Return why a Redis can't be used, or nothing."""
+    """Return why the Redis at an address can't be used, or an empty string."""
     try:
         client = redis.asyncio.Redis.from_url(
             with_userinfo(url),
@@ -158,7 +163,7 @@ async def redis_problem(url: str) -> str:
     except ValueError:
         return "it can't be read as an address"
     try:
-        # A read-only Redis answers a ping too.
+        # Written to, since a read-only Redis would answer a ping.
         await client.set(f"{PREFIX}check", b"", px=1)
     except (redis.RedisError, OSError, TimeoutError) as error:
         return f"it can't be used ({describe_error(error)})"

@@ -13,7 +13,7 @@ DeliveryState = Literal["new", "ready", "ended"]
 # How long after its occurrence a digest is still worth sending, in seconds: the `misfire_grace_time` of
 # https://apscheduler.readthedocs.io/en/3.x/userguide.html#missed-job-executions-and-coalescing.
 MISFIRE_GRACE = 12 * 3_600.0
-# A test is asked for by somebody who waits for it.
+# The same for a test: whoever asked for it is waiting for it.
 TEST_MISFIRE_GRACE = 900.0
 # Paused and stopped subscriptions count too: one person can fill neither a channel nor the queue to Slack.
 MAX_PER_CHANNEL, MAX_PER_OWNER = 100, 50
@@ -23,7 +23,7 @@ class Subscription(Struct, frozen=True):
     """A digest that a channel is subscribed to.
 
     `topic` is in the words of `subscribe`, such as `search frog`. `since` is the first day that no digest has
-    counted yet. `next_at` is the next occurrence, in seconds since 1970, and nothing while it is paused or
+    counted yet. `next_at` is the next occurrence, in seconds since 1970, and None while it is paused or
     stopped; `stop_reason` is the error with which Slack refused its channel.
     """
 
@@ -80,9 +80,9 @@ class Delivery(Struct, frozen=True):
     report: bytes | None
     attempt: int
     expires_at: float
-    # no digest of the subscription has been sent yet
+    # Whether no digest of the subscription has been sent yet.
     is_first: bool
-    # false when its subscription was paused after the message may have been sent
+    # False when its subscription was paused after the message may have been sent.
     is_wanted: bool
 
 

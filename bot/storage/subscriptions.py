@@ -102,6 +102,7 @@ class Subscriptions:
                 .where(delivery_table.c.outcome != "", delivery_table.c.is_test.is_(False))
                 .order_by(delivery_table.c.slot)
             )
+            # Of several rows for one subscription the latest stays.
             last = {
                 row.subscription: (row.slot, DeliveryOutcome.from_stored(row.outcome))
                 for row in await connection.execute(ended)
@@ -114,7 +115,7 @@ class Subscriptions:
         ]
 
     async def next_occurrence(self) -> float | None:
-        """Return when the next digest of any channel is due, in seconds since 1970; nothing without one."""
+        """Return when the next digest of any channel is due, in seconds since 1970; None without one."""
         scheduled = select(func.min(delivery_table.c.slot)).where(*_IS_SCHEDULED)
         async with self._database.engine.begin() as connection:
             moments = (
@@ -124,7 +125,7 @@ class Subscriptions:
         return min((moment for moment in moments if moment is not None), default=None)
 
     async def get(self, id: int) -> Subscription | None:
-        """Return a subscription by its number, or nothing."""
+        """Return the subscription with a number, or None."""
         async with self._database.engine.begin() as connection:
             row = (
                 await connection.execute(select(subscription_table).where(subscription_table.c.id == id))
@@ -134,36 +135,35 @@ class Subscriptions:
     async def change(
         self, subscription: Subscription, topic: str, title: str, weight: int, schedule: Schedule
     ) -> Subscription | None:
-        """Change the topic and the schedule; return nothing when the subscription is deleted.
+        """Change the topic and the schedule; return None when the subscription is deleted.
 
         The next digest counts from where the last one ended; with another topic it begins anew. Raises
         AlreadySubscribed when the channel has such a subscription already.
         """
         values = {"what": topic, "title": title, "weight": weight, **_schedule_columns(schedule)}
-        values |= self._first_window(schedule)
-        if topic == subscription.topic:
-            del values["since"]
+        is_same_topic = topic == subscription.topic
+        if is_same_topic:
             values["next_at"] = self._next_at(schedule, subscription.since)
+        else:
+            values |= self._first_window(schedule)
         if subscription.state != "active":
             del values["next_at"]
         try:
-            return await self._update(
-                subscription.id, values, discard="unsent" if topic == subscription.topic else "all"
-            )
+            return await self._update(subscription.id, values, discard="unsent" if is_same_topic else "all")
         except IntegrityError:
             raise AlreadySubscribed from None
 
     async def pause(self, id: int) -> Subscription | None:
-        """Pause a subscription until it is resumed; return nothing when it is deleted."""
+        """Pause a subscription until it is resumed; return None when it is deleted."""
         return await self._update(id, {"state": "paused", "next_at": None}, discard="unsent")
 
     async def resume(self, subscription: Subscription) -> Subscription | None:
-        """Resume a subscription from its next occurrence on; return nothing when it is deleted."""
+        """Resume a subscription from its next occurrence on; return None when it is deleted."""
         next_at = self._next_at(subscription.schedule, subscription.since)
         return await self._update(subscription.id, {"state": "active", "why": None, "next_at": next_at})
 
     async def adopt(self, subscription: Subscription, owner: str, owner_name: str) -> Subscription | None:
-        """Give a subscription to another owner; return nothing when its owner has changed meanwhile.
+        """Give a subscription to another owner; return None when its owner has changed meanwhile.
 
         Raises DoesNotExist when the new owner has as many as allowed.
         """
@@ -188,7 +188,7 @@ class Subscriptions:
     async def send_now(self, subscription: Subscription) -> bool:
         """Create a test delivery that is due now; return false when there is one of this minute already."""
         now = self._database.clock()
-        # Half a second before the minute, which is no occurrence: schedules have whole minutes.
+        # Half a second before the minute, where no occurrence can be: those are at whole minutes.
         occurrence = now // 60 * 60 - 0.5
         first, last = window(subscription.since, now)
         if subscription.since > last:
@@ -235,7 +235,7 @@ class Subscriptions:
     async def _update(
         self, id: int, values: Mapping[str, Any], discard: Literal["", "unsent", "all"] = ""
     ) -> Subscription | None:
-        """Change a row, and delete the deliveries that were not sent yet, or all of them."""
+        """Change a row, and discard its deliveries: none, those that were not sent yet, or all of them."""
         change = update(subscription_table).where(subscription_table.c.id == id).values(**values)
         deletion = delete(delivery_table).where(delivery_table.c.subscription == id)
         if discard == "unsent":
@@ -250,7 +250,7 @@ class Subscriptions:
 
 
 async def _same_subscription(connection: AsyncConnection, row: Mapping[str, Any]) -> Any:
-    """Return the row that a channel has for the same topic and schedule, or nothing."""
+    """Return the row that a channel has for the same topic and schedule, or None."""
     names = ("channel", "what", "cron", "zone", "skip_empty")
     query = select(subscription_table).where(*(subscription_table.c[name] == row[name] for name in names))
     return (await connection.execute(query)).one_or_none()

@@ -7,10 +7,10 @@
 One dispatcher grants the turns. It reserves the next one from the rate limit, sleeps until then, and only
 after that chooses who gets it, so that a person who comes late still goes before background work. Among
 people it is start-time fair queueing, https://dl.acm.org/doi/10.1145/248156.248171: everybody has a start
-tag, the number of the turn that would be theirs next, and the smallest is served. The virtual time is the start tag
-served last. No start tag is below it, so nobody saves up turns while asking nothing, and nobody pays for
-turns taken while no one else waited. A request that several people wait for has the start tag of the least
-busy of them. When the queue is empty all tags are forgotten.
+tag, the number of the turn that would be theirs next, and the smallest is served. The virtual time is the
+start tag served last. No start tag is below it, so nobody saves up turns while asking nothing, and nobody
+pays for turns taken while no one else waited. A request that several people wait for has the start tag of the
+least busy of them. When the queue is empty all tags are forgotten.
 
 The queue has a bound. Background work does not count against people, so it never keeps one out. Those who
 sleep while a host is paused count, since they will want a turn afterwards.
@@ -24,7 +24,7 @@ from typing import Protocol
 from bot.figshare.errors import QueueFull
 from bot.upstream.request_context import RequestContext, current
 
-# The longest time, in seconds, for which a host is paused at once, whatever it asks for.
+# A host is paused for so many seconds at most, whatever its Retry-After says.
 MAX_HOST_PAUSE = 10.0
 
 

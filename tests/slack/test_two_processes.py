@@ -71,7 +71,7 @@ async def twins(url):
                 open_bot(settings, CommandRegistry(MODULES), Metrics(), database=store)
             )
             answers = Dispatcher(bot, lambda command, outcome, seconds: commands_run.append(command))
-            opening = doors(settings, answers, Metrics(), is_claimed=Claims(store).seen)
+            opening = doors(settings, answers, Metrics(), is_claimed=Claims(store).is_claimed)
             databases.append(store)
             bots.append(await stack.enter_async_context(opening))
         both = await stack.enter_async_context(serve(to_all([each.web for each in bots])))
@@ -143,11 +143,11 @@ async def test_claim_expires_after_its_lifetime(url):
     clock = Clock()
     async with database(url, clock) as store:
         claims = Claims(store)
-        assert [await claims.seen("one"), await claims.seen("one")] == [False, True]
+        assert [await claims.is_claimed("one"), await claims.is_claimed("one")] == [False, True]
         clock.now += CLAIM_LIFETIME - 1
-        assert await claims.seen("one") is True
+        assert await claims.is_claimed("one") is True
         clock.now += 62
-        assert await claims.seen("two") is False
+        assert await claims.is_claimed("two") is False
         async with store.engine.begin() as connection:
             assert await connection.scalar(select(func.count()).select_from(seen_table)) == 1
 
@@ -155,13 +155,16 @@ async def test_claim_expires_after_its_lifetime(url):
 async def test_odd_request_id_can_be_claimed(url):
     async with database(url) as store:
         for name in ("nul \0", "half \ud800", "x" * 1_000_000):
-            assert [await Claims(store).seen(name) for _ in range(2)] == [False, True]
+            assert [await Claims(store).is_claimed(name) for _ in range(2)] == [False, True]
 
 
 async def test_locked_database_delays_no_acknowledgement(file):
     async with database(file) as store, database(file) as other, other.engine.begin() as connection:
         await connection.execute(text("SELECT 1"))
         began = asyncio.get_running_loop().time()
-        assert await asyncio.gather(*(Claims(store).seen(str(number)) for number in range(5))) == [False] * 5
-        assert await Claims(store).seen("afterwards") is False
+        assert (
+            await asyncio.gather(*(Claims(store).is_claimed(str(number)) for number in range(5)))
+            == [False] * 5
+        )
+        assert await Claims(store).is_claimed("afterwards") is False
         assert asyncio.get_running_loop().time() - began < 1.2

@@ -90,7 +90,7 @@ async def test_every_row_of_an_old_database_is_read(old_database):
                 assert (await outbox.message(id, part)).state == messages.get(part, "new")
         entries, has_more = await AuditLog(database).page(1, 10)
         assert [each.outcome for each in entries] == ["begun", "refused", "unknown", "done"] and not has_more
-        assert await database.seen("a name", 900.0, 1.0) is True
+        assert await database.is_claimed("a name", 900.0, 1.0) is True
 
 
 async def test_no_table_of_an_old_database_is_empty(old_database):

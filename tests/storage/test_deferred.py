@@ -56,13 +56,13 @@ async def test_calls_fail_when_the_bot_stops_before_the_database_opens(file):
 
 async def test_early_claims_are_known_to_others_once_open(url):
     async with DeferredDatabase(url) as database:
-        assert not await Claims(database).seen("trigger 1")
+        assert not await Claims(database).is_claimed("trigger 1")
         database.start()
         await database.opened()
         async with open_database(url) as other:
-            assert await Claims(other).seen("trigger 1")
-            assert not await Claims(other).seen("trigger 2")
-        assert await Claims(database).seen("trigger 2")
+            assert await Claims(other).is_claimed("trigger 1")
+            assert not await Claims(other).is_claimed("trigger 2")
+        assert await Claims(database).is_claimed("trigger 2")
 
 
 async def test_rate_is_local_first_and_then_shared(url):
@@ -81,7 +81,7 @@ async def test_rate_is_local_first_and_then_shared(url):
 async def test_digests_wait_for_the_first_subscription(url, monkeypatch):
     monkeypatch.setattr("bot.storage.deferred._SUBSCRIPTIONS_INTERVAL", 0.05)
     async with DeferredDatabase(url) as database:
-        waiting = asyncio.create_task(database.subscribed())
+        waiting = asyncio.create_task(database.wait_for_subscriptions())
         database.start()
         await database.opened()
         await asyncio.sleep(0.2)

@@ -137,13 +137,13 @@ async def test_two_processes_ask_figshare_once(redis):
 async def test_only_the_first_asker_has_not_seen_the_name(redis):
     async with open_redis(URL, patience=BUSY) as other:
         event = name()
-        assert [await process.seen(event, 5, BUSY) for process in (redis, other, redis)] == [
+        assert [await process.is_claimed(event, 5, BUSY) for process in (redis, other, redis)] == [
             False,
             True,
             True,
         ]
         at_once = await asyncio.gather(
-            *(process.seen(name, 5, BUSY) for process in (redis, other) for name in [event + "!"] * 5)
+            *(process.is_claimed(name, 5, BUSY) for process in (redis, other) for name in [event + "!"] * 5)
         )
         assert sorted(at_once) == [False] + [True] * 9
 
@@ -168,7 +168,7 @@ async def test_calls_without_redis_return_defaults_at_once(caplog):
         assert await redis.load("key") is None
         await redis.save("key", 1.0, b"body", 60)
         await redis.forget("key")
-        assert await redis.seen("event", 60, 1.0) is None
+        assert await redis.is_claimed("event", 60, 1.0) is None
         assert [await limit.reserve(), round(await limit.reserve(), 1)] == [0.0, 0.1]
         assert time.monotonic() - began < 0.2
     assert [record.message for record in caplog.records] == ["service unavailable, continuing without it"]
@@ -286,7 +286,7 @@ async def two_bots(*claims):
         webs = []
         for claimed in claims:
             bot = await stack.enter_async_context(open_bot(settings, CommandRegistry(MODULES), Metrics()))
-            door = open_slack(settings, Dispatcher(bot), Metrics(), is_claimed=claimed and claimed.seen)
+            door = open_slack(settings, Dispatcher(bot), Metrics(), is_claimed=claimed and claimed.is_claimed)
             webs.append(await stack.enter_async_context(door))
         slack.bot_url = await stack.enter_async_context(serve(to_all([each.web for each in webs])))
         slack.bot_url += "/slack/events"
@@ -305,7 +305,7 @@ class InOneProcess:
     def __init__(self):
         self._kept = set()
 
-    async def seen(self, name, lasts, patience):
+    async def is_claimed(self, name, lasts, patience):
         was_kept = name in self._kept
         self._kept.add(name)
         return was_kept
@@ -362,7 +362,7 @@ async def test_silent_redis_leaves_claims_to_the_database(silent, tmp_path):
             line.alive.clear()
         claims = [Claims(*each) for each in zip(processes, (first, second), strict=True)]
         names = [name() for _ in range(12)]
-        seen = await asyncio.gather(*(each.seen(one) for one in names for each in claims))
+        seen = await asyncio.gather(*(each.is_claimed(one) for one in names for each in claims))
         for line in lines:
             line.alive.set()
     assert seen.count(False) == 12
@@ -373,7 +373,7 @@ async def test_busy_processes_do_nothing_twice():
     async with two_on_slow_lines() as (_, processes):
         working = asyncio.create_task(busy())
         names = [name() for _ in range(12)]
-        seen = await asyncio.gather(*(Claims(each).seen(one) for one in names for each in processes))
+        seen = await asyncio.gather(*(Claims(each).is_claimed(one) for one in names for each in processes))
         working.cancel()
     assert seen.count(False) == 12
 
@@ -395,7 +395,7 @@ async def test_slow_redis_still_keeps_one_rate_for_two_processes(late):
 
 @pytest.mark.usefixtures("redis")
 async def test_silent_redis_leaves_the_rate_to_the_database(tmp_path, monkeypatch):
-    monkeypatch.setattr(redis_module, "RESERVATION_TIME", 0.05)
+    monkeypatch.setattr(redis_module, "RESERVATION_TIMEOUT", 0.05)
     host, address = name(), f"sqlite:///{tmp_path / 'bot.db'}"
     async with (
         two_on_slow_lines() as (lines, processes),
@@ -424,8 +424,8 @@ async def test_returned_redis_is_used_at_once(monkeypatch):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         process = await stack.enter_async_context(open_redis(f"redis://127.0.0.1:{port}/15"))
-        assert await process.seen(name(), 5, BUSY) is None
+        assert await process.is_claimed(name(), 5, BUSY) is None
         server = await asyncio.start_server(Line()._carry, "127.0.0.1", port)
         stack.callback(server.close)
-        tries = [(await asyncio.sleep(0.01), await process.seen(name(), 5, BUSY)) for _ in range(50)]
+        tries = [(await asyncio.sleep(0.01), await process.is_claimed(name(), 5, BUSY)) for _ in range(50)]
         assert (None, False) in tries

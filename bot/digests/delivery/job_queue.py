@@ -1,7 +1,7 @@
 """A job queue that several processes share: DBOS, on the database of the bot. Only this module knows DBOS.
 
-Every call of DBOS waits for its database, up to half a minute, and blocks its thread meanwhile. So DBOS is
-only called in threads of its own. https://docs.dbos.dev/python/tutorials/queue-tutorial
+Every call of DBOS blocks its thread while it waits for the database, for up to half a minute. So each call
+is made in a thread of its own. https://docs.dbos.dev/python/tutorials/queue-tutorial
 """
 
 import asyncio
@@ -35,7 +35,7 @@ class DbosJobQueue:
         self._queues = queues
 
     async def enqueue(self, queue: str, id: int, attempt: int) -> None:
-        """Have a process run the handler for a delivery, once."""
+        """Have one of the processes run the handler once for an attempt at a delivery."""
         await _in_daemon_thread(self._queues[queue].enqueue, _process_job, id, attempt)
 
     async def vacuum(self) -> None:
@@ -49,8 +49,8 @@ def _delete_old_jobs() -> None:
         DBOS.delete_workflows([job.workflow_id for job in jobs])
 
 
-# DBOS is one for a process, so the handler of its jobs is too. DBOS finds the function by its name, which is
-# in the database: jobs that an earlier version has enqueued are run by this one.
+# There is one DBOS in a process, and so one handler of its jobs. DBOS finds the function of a job by the name
+# in the database, so this version runs the jobs that an earlier version has enqueued.
 _handler: Callable[[int, int], Future[None]] | None = None
 _launch_lock = Lock()
 
@@ -67,7 +67,7 @@ async def open_job_queue(
 ) -> AsyncIterator[DbosJobQueue]:
     """Open the queue, and run `process` in this event loop for the jobs that this process gets.
 
-    `interval` is the time in seconds between two looks of DBOS into its database.
+    `interval` is how often, in seconds, DBOS looks for jobs in its database.
     """
     global _handler
     loop, in_progress = asyncio.get_running_loop(), set[asyncio.Task[None] | None]()
@@ -94,7 +94,7 @@ async def open_job_queue(
 
 
 async def _in_daemon_thread(function: Callable[..., _T], *arguments: Any) -> _T:
-    """Call a function in a thread that does not outlive the process, as one of asyncio's executor would."""
+    """Call a function in a thread that, unlike one of asyncio's executor, never keeps the process alive."""
     future = Future[_T]()
 
     def call() -> None:
@@ -109,7 +109,7 @@ async def _in_daemon_thread(function: Callable[..., _T], *arguments: Any) -> _T:
 
 
 def _launch(config: DBOSConfig, interval: float) -> dict[str, DurableQueue]:
-    # DBOS logs at length what it does; failures of a job are logged by the worker.
+    # DBOS logs every step; the worker logs the failures of a job itself.
     logging.getLogger("dbos").setLevel(logging.CRITICAL)
     with _launch_lock:
         DBOS(config=config)
@@ -133,8 +133,8 @@ def _config(url: str, schema: str) -> DBOSConfig:
         "dbos_system_schema": schema,
         # The same for every version of the bot, so that each runs the jobs that another has enqueued.
         "application_version": "1",
-        # A job of a killed process is not recovered by DBOS: the lease of its delivery ends, and another
-        # attempt is enqueued.
+        # Always another, so that DBOS never resumes the jobs of a killed process: the leases of their
+        # deliveries end, and new attempts are enqueued.
         "executor_id": uuid.uuid4().hex,
         "use_listen_notify": False,
         # Small databases allow twenty connections, and every process has its own.

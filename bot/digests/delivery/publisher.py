@@ -28,14 +28,15 @@ from bot.storage.rows import Delivery
 
 log = logging.getLogger(__name__)
 
-# A digest that is later than this says so. Time spent in the queue to Slack isn't counted.
+# A digest that is more seconds late than this says so. Time spent in the queue to Slack isn't counted.
 PUNCTUAL_WITHIN = 900.0
-# The messages since a moment are counted anew after so many seconds, for so many moments.
+# How long, in seconds, and for how many moments the numbers of messages since a moment are cached.
 _COUNT_TTL, _MAX_COUNTS = 5.0, 100
+# The same for whether an owner has left the workspace.
 _OWNER_TTL, _MAX_OWNERS = 86_400.0, 10_000
 # What keeps a message from arriving for good, or for so long that it isn't worth waiting for.
 _PERMANENT = (ChannelUnavailable, Rejected, CannotVerify, GaveUp)
-# Excel takes UTF-8 for another encoding without a byte order mark.
+# Without a byte order mark Excel takes UTF-8 for another encoding.
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -101,7 +102,7 @@ class _FileMessage:
 
 
 class Publisher:
-    """Sends digests through a messenger and ends their deliveries; `observe` learns each outcome."""
+    """Sends digests through a messenger and ends their deliveries; `observe` is called with each outcome."""
 
     def __init__(
         self,
@@ -114,7 +115,7 @@ class Publisher:
     ) -> None:
         self._deliveries, self._outbox, self._messenger = deliveries, outbox, messenger
         self._clock, self._settle_time, self._observe = clock, settle_time, observe
-        self._departures: TTLCache[str, bool] = TTLCache(_MAX_OWNERS, _OWNER_TTL)
+        self._owner_has_left: TTLCache[str, bool] = TTLCache(_MAX_OWNERS, _OWNER_TTL)
         self._counts: TTLCache[float, dict[str, int]] = TTLCache(_MAX_COUNTS, _COUNT_TTL, clock)
 
     async def publish(self, delivery: Delivery) -> None:
@@ -144,7 +145,7 @@ class Publisher:
             owner_has_left=await self._has_owner_left(delivery.owner),
         )
         outcome = DeliveryOutcome(OutcomeKind.SENT_LATE if is_late else OutcomeKind.SENT)
-        await self._send(delivery, self._send_with_thread(delivery, report, reply), outcome)
+        await self._complete(delivery, self._send_with_thread(delivery, report, reply), outcome)
 
     async def fail(self, delivery: Delivery, reason: str) -> None:
         """Say in the channel that a digest could not be sent, and end it."""
@@ -154,7 +155,7 @@ class Publisher:
         reply = failure_notice(
             delivery.subscription, delivery.title, delivery.occurrence, reason, delivery.is_test
         )
-        await self._send(delivery, self._send_reply(delivery, CHANNEL_PART, reply), outcome)
+        await self._complete(delivery, self._send_reply(delivery, CHANNEL_PART, reply), outcome)
 
     async def _explain_delay(self, delivery: Delivery, ready_at: float) -> tuple[Line, bool]:
         """Return a line about why a digest is late, and whether more than the queue to Slack is to blame."""
@@ -172,7 +173,7 @@ class Publisher:
 
     async def _send_with_thread(self, delivery: Delivery, report: Report, reply: Reply) -> None:
         ts = await self._send_reply(delivery, CHANNEL_PART, reply)
-        # From here on the days are in the channel, whatever becomes of the thread.
+        # The figures of these days are in the channel now, whatever becomes of the thread.
         await self._deliveries.advance_window(delivery)
         table = thread.thread_message(report, delivery.title)
         if table is not None:
@@ -209,10 +210,12 @@ class Publisher:
             can_resend=self._clock() <= delivery.expires_at,
         )
 
-    async def _send(self, delivery: Delivery, sending: Awaitable[object], outcome: DeliveryOutcome) -> None:
-        """Wait until the messages of a delivery are sent, and end it, or let it be tried again later.
+    async def _complete(
+        self, delivery: Delivery, sending: Awaitable[object], outcome: DeliveryOutcome
+    ) -> None:
+        """Await what sends the messages of a delivery, and end it, or let it be tried again later.
 
-        `outcome` is the one when all goes well.
+        `outcome` is the one for when all of it is sent.
         """
         try:
             await sending
@@ -237,7 +240,7 @@ class Publisher:
         await self._finish(delivery, outcome, advances_window=outcome.is_sent)
 
     async def _give_up(self, delivery: Delivery, outcome: DeliveryOutcome) -> None:
-        """End what can't be completed, as sent or possibly sent where its message is out already."""
+        """End a delivery that can't be completed, as sent or possibly sent if its message has left."""
         known = await self._outbox.message(delivery.id, CHANNEL_PART)
         if known.state == "sent":
             outcome = DeliveryOutcome(OutcomeKind.SENT)
@@ -246,7 +249,7 @@ class Publisher:
         await self._finish(delivery, outcome, advances_window=known.state == "sent")
 
     async def _stop_subscription(self, delivery: Delivery, reason: str) -> None:
-        """Stop a subscription whose channel takes nothing any more, and tell its owner once."""
+        """Stop a subscription whose channel takes no messages any more, and tell its owner once."""
         outcome = DeliveryOutcome(OutcomeKind.FAILED, CHANNEL_ERRORS.get(reason, reason))
         if delivery.is_test:
             return await self._finish(delivery, outcome)
@@ -274,6 +277,6 @@ class Publisher:
             self._observe(outcome)
 
     async def _has_owner_left(self, owner: str) -> bool:
-        if owner not in self._departures:
-            self._departures[owner] = await self._messenger.has_left(owner)
-        return self._departures[owner]
+        if owner not in self._owner_has_left:
+            self._owner_has_left[owner] = await self._messenger.has_left(owner)
+        return self._owner_has_left[owner]

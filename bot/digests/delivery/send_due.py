@@ -1,4 +1,4 @@
-"""Sends the digests that are due, and ends: what `digests run` does."""
+"""Sends the digests that are due, and ends: what the command line's `digests run` does."""
 
 import asyncio
 import sys
@@ -15,9 +15,10 @@ from bot.storage.outbox import Outbox
 from bot.storage.outcomes import DeliveryOutcome
 from bot.storage.rows import OpenDelivery
 
-# A run waits for what has to be tried again so soon, in seconds: an answer of Slack's may have been lost.
+# A run waits for what is due within so many seconds: long enough to find out what became of a message
+# whose answer from Slack was lost.
 _LOOK_AHEAD = 45.0
-# Without any progress a run ends after this, and names what it waits for earlier.
+# Without any progress a run ends after STALLED_AFTER seconds, and says what it waits for every REPORT_AFTER.
 STALLED_AFTER, REPORT_AFTER = 60.0, 10.0
 CHECK_INTERVAL = 0.2
 # How long a run waits for a database that does not answer.
@@ -45,7 +46,7 @@ class _InProcessQueue:
 
     def __init__(self, process: Callable[[int, int], Awaitable[None]]) -> None:
         self._process, self._tasks = process, set[asyncio.Task[None]]()
-        self._slots = {name: asyncio.Semaphore(limit) for name, limit in CONCURRENCY.items()}
+        self._semaphores = {name: asyncio.Semaphore(limit) for name, limit in CONCURRENCY.items()}
 
     @property
     def is_busy(self) -> bool:
@@ -56,7 +57,7 @@ class _InProcessQueue:
         """Process a delivery as soon as fewer than the allowed number are being processed."""
 
         async def process() -> None:
-            async with self._slots[queue]:
+            async with self._semaphores[queue]:
                 await self._process(id, attempt)
 
         task = asyncio.create_task(process())
@@ -72,6 +73,8 @@ class _InProcessQueue:
 
 
 class _Run:
+    """One run of the command, with a worker and a queue of its own."""
+
     def __init__(self, bot: Bot, database: Database, messenger: Messenger) -> None:
         self._clock = bot.clock
         self._deliveries = Deliveries(database, clock=bot.clock)
@@ -88,7 +91,7 @@ class _Run:
         self._enqueued = set[int]()
 
     async def run(self) -> dict[str, int]:
-        newest_before = await self._deliveries.newest_id()
+        last_id_before = await self._deliveries.newest_id()
         await self._worker.create_due_deliveries()
         remaining = await self._process_until_done_or_stalled()
         await self._queue.drain()
@@ -96,18 +99,18 @@ class _Run:
         counts: Counter[str] = Counter()
         for outcome, count in self._outcomes.items():
             counts[str(outcome)] += count
-        for missed, count in (await self._deliveries.outcomes(self._enqueued, newest_before)).items():
-            counts[str(missed) if missed is not None else _RETRY_LATER] += count
+        for other, count in (await self._deliveries.outcomes(self._enqueued, last_id_before)).items():
+            counts[str(other) if other is not None else _RETRY_LATER] += count
         counts[_ELSEWHERE] += sum(delivery.id not in self._enqueued for delivery in remaining)
         return dict(sorted((+counts).items()))
 
     async def _process_until_done_or_stalled(self) -> list[OpenDelivery]:
         """Process what there is until nothing remains or nothing moves, and return what remains."""
-        newest_id, total, previous = await self._deliveries.newest_id(), 0, list[OpenDelivery]()
+        last_id, total, previous = await self._deliveries.newest_id(), 0, list[OpenDelivery]()
         answered_at = progress_at = reported_at = time.monotonic()
         while True:
             try:
-                remaining = await self._deliveries.open_until(self._clock() + _LOOK_AHEAD, newest_id)
+                remaining = await self._deliveries.open_until(self._clock() + _LOOK_AHEAD, last_id)
                 total = max(total, len(remaining))
                 _show_progress(total - len(remaining), total, is_last=not remaining)
                 now = time.monotonic()
@@ -121,7 +124,7 @@ class _Run:
                 self._enqueued |= await self._worker.enqueue_due(self._queue)
                 answered_at = time.monotonic()
             except DATABASE_ERRORS:
-                # A database that is being restarted takes a moment.
+                # A database that is being restarted answers again after a moment.
                 if time.monotonic() - answered_at > _DATABASE_PATIENCE:
                     raise
             await asyncio.sleep(CHECK_INTERVAL)
@@ -129,16 +132,15 @@ class _Run:
 
 def _report_waiting(remaining: Sequence[OpenDelivery], enqueued: Collection[int]) -> None:
     """Print what a run waits for."""
-    numbers: dict[str, list[int]] = {}
+    subscriptions_by_cause: dict[str, list[int]] = {}
     for delivery in remaining:
         is_ours = delivery.id in enqueued
-        numbers.setdefault(_WAITING_FOR[delivery.state] if is_ours else "another process", []).append(
-            delivery.subscription
-        )
-    for name, subscriptions in numbers.items():
+        cause = _WAITING_FOR[delivery.state] if is_ours else "another process"
+        subscriptions_by_cause.setdefault(cause, []).append(delivery.subscription)
+    for cause, subscriptions in subscriptions_by_cause.items():
         more = f" and {len(subscriptions) - _MAX_NAMED} more" if len(subscriptions) > _MAX_NAMED else ""
         listed = ", ".join(map(str, subscriptions[:_MAX_NAMED]))
-        print(f"Waiting for {name}: digest {listed}{more}", file=sys.stderr, flush=True)
+        print(f"Waiting for {cause}: digest {listed}{more}", file=sys.stderr, flush=True)
 
 
 def _show_progress(done: int, total: int, *, is_last: bool) -> None:

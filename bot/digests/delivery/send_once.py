@@ -2,14 +2,14 @@
 
 Slack has no idempotency key: https://docs.slack.dev/reference/methods/chat.postMessage. So the intent to send
 is recorded first, in the outbox, and the outcome after it. A message whose outcome is not known is searched
-for in its channel, by a name in its metadata, before it is sent again. That is safe because an attempt that
-is SETTLE_TIME old can't reach the channel any more: it was written to the network within SEND_WINDOW of its
-intent or not at all, and given up SEND_TIMEOUT after that.
+for in its channel, by a key in its metadata, before it is sent again. That is safe because an attempt that
+is SEND_SETTLE_TIME old can't reach the channel any more: it was written to the network within SEND_WINDOW of
+its intent or not at all, and given up SEND_TIMEOUT after that.
 
     intent recorded    last moment to write    given up        settled: search, then send again
     ├── SEND_WINDOW ───┤
                        ├── SEND_TIMEOUT ───────┤
-    ├── SETTLE_TIME ───────────────────────────────────────────┤
+    ├── SEND_SETTLE_TIME ──────────────────────────────────────┤
 """
 
 import asyncio
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Longer than SEND_WINDOW and SEND_TIMEOUT together, and the time that Slack takes to show a message.
+# Longer than SEND_WINDOW, SEND_TIMEOUT and the time that Slack takes to show a message, all together.
 SEND_SETTLE_TIME = 30.0
 SEND_WINDOW = 5.0
 SEND_TIMEOUT = 15.0
@@ -37,7 +37,8 @@ SEND_TIMEOUT = 15.0
 _MAX_RETRY_DELAY = 1_800.0
 # How long to wait after a message was refused as it is, in seconds.
 _REJECTED_RETRY_DELAY = 1_800.0
-# The HTTP connection asks this just before it writes: a process can be suspended between any two lines.
+# Whether it is too late to write a message. The HTTP connection to Slack calls this just before it writes,
+# since a process can be suspended between any two lines.
 deadline_passed: ContextVar[Callable[[], bool]] = ContextVar("deadline_passed", default=lambda: False)
 
 
@@ -87,7 +88,7 @@ class Messenger(Protocol):
         """Wait until a channel may get a message; raises NotSent while Slack asks for a pause."""
 
     def seconds_for(self, messages: int, in_channel: int) -> float:
-        """Return how many seconds Slack takes for so many messages, some of them in one channel."""
+        """Return how many seconds Slack takes for so many messages, `in_channel` of them in one channel."""
 
     async def post(self, reply: Reply, channel: str, key: str, thread_ts: str | None = None) -> str:
         """Post a message named by a key, never twice, and return its `ts`.
@@ -122,12 +123,12 @@ class DeliveryMessage(Protocol):
 
     @property
     def part(self) -> str:
-        """Name the message within its delivery."""
+        """Return the name of the message within its delivery."""
 
     async def prepare(self, file: str) -> str:
-        """Do what may take time, and return the id of the uploaded file, if the message is one.
+        """Do what may take time, and return the id of the uploaded file; "" for a message without one.
 
-        `file` is the id of an earlier attempt, or empty.
+        `file` is the id that an earlier attempt returned, or "".
         """
 
     async def send(self, file: str) -> str:
@@ -156,6 +157,8 @@ async def send_once(
 
 @dataclass(frozen=True, slots=True)
 class _Sending:
+    """One call of `send_once`, in its steps."""
+
     outbox: "Outbox"
     delivery_id: int
     message: DeliveryMessage
@@ -168,10 +171,10 @@ class _Sending:
         if ts is not None:
             return ts
         file = await self.message.prepare(known.file or "")
-        # The deadline counts from before the intent, which others go by.
-        is_over = _deadline(self.outbox.wall_clock)
+        # The deadline is counted from before the intent is recorded, as other processes go by that time.
+        is_too_late = _deadline(self.outbox.wall_clock)
         attempt = await self._record_intent(known, file)
-        return await self._record_outcome(known, attempt, self._send_before_deadline(file, is_over))
+        return await self._record_outcome(known, attempt, self._send_before_deadline(file, is_too_late))
 
     async def _reconcile(self, known: OutboxMessage) -> str | None:
         """Return the `ts` when an earlier attempt has arrived, and nothing when the message may be sent."""
@@ -192,14 +195,14 @@ class _Sending:
     async def _record_intent(self, known: OutboxMessage, file: str) -> int:
         attempt = await self.outbox.record_intent(self.delivery_id, self.message.part, known, file or None)
         if attempt is None:
-            # Another process is sending it.
+            # None: another process is sending the message.
             raise RetryAt(self.outbox.clock() + self.settle_time)
         return attempt
 
-    async def _send_before_deadline(self, file: str, is_over: Callable[[], bool]) -> str:
-        token = deadline_passed.set(is_over)
+    async def _send_before_deadline(self, file: str, is_too_late: Callable[[], bool]) -> str:
+        token = deadline_passed.set(is_too_late)
         try:
-            if is_over():
+            if is_too_late():
                 raise NotSent("too late", 1.0)
             async with asyncio.timeout(SEND_TIMEOUT):
                 return await self.message.send(file)
@@ -233,9 +236,9 @@ def _deadline(wall_clock: Callable[[], float]) -> Callable[[], bool]:
 
 
 def _settling_time(known: OutboxMessage, now: float, settle_time: float) -> float:
-    """Return for how many seconds an attempt may still reach its channel."""
+    """Return for how many more seconds an attempt may still reach its channel."""
     last_attempt_at = known.last_attempt_at or 0.0
     if last_attempt_at <= now:
         return last_attempt_at + settle_time - now
-    # The clock was set back since then: wait once, and not until it has caught up.
+    # The clock was set back since then: wait for one settle time, not until the clock has caught up.
     return settle_time if last_attempt_at - now < settle_time else 0.0

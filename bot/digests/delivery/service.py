@@ -18,12 +18,12 @@ _RESTART_DELAY = 30.0
 
 
 class DeliveryHealth:
-    """Why digests can't be sent at the moment, in a few words."""
+    """Whether digests can be sent at the moment; `problem` says why not, and is empty when they can."""
 
     problem = ""
 
-    async def usable(self) -> str:
-        """Return what is wrong, or nothing."""
+    async def current_problem(self) -> str:
+        """Return `problem`, in the form of the other checks of `serve`."""
         return self.problem
 
 
@@ -39,10 +39,10 @@ async def send_in_background(
     poll_interval: float = POLL_INTERVAL,
     observe: Callable[[str], None] = lambda outcome: None,
 ) -> AsyncIterator[None]:
-    """Send digests while the block runs; the block begins at once, sending after a second.
+    """Send digests while the block runs; the block begins at once, the sending about a second later.
 
     `url` is the address of the database, `observe` is called with the stored text of each outcome. The
-    intervals are in seconds: of the queue for what is enqueued, of the worker for what is due.
+    intervals are in seconds: the queue looks for what is enqueued, the worker for what is due.
     """
     service = _Service(
         bot, database, messenger, url, health or DeliveryHealth(), queue_interval, poll_interval, observe
@@ -76,10 +76,10 @@ class _Service:
         )
 
     async def run(self) -> None:
-        """Send digests until cancelled; what fails is started again after a while."""
+        """Send digests until cancelled; after an error start again, when _RESTART_DELAY has passed."""
         while True:
             try:
-                await self._run()
+                await self._run_until_error()
             except Exception as error:
                 cause = describe_db_error(error)
                 self._health.problem = f"Digests can't be sent ({cause})"
@@ -90,13 +90,13 @@ class _Service:
                 )
             await asyncio.sleep(_RESTART_DELAY)
 
-    async def _run(self) -> None:
+    async def _run_until_error(self) -> None:
         assert self._bot.subscriptions is not None
         # Importing DBOS takes longer than all the rest of a start.
         await asyncio.to_thread(__import__, "bot.digests.delivery.job_queue")
         from bot.digests.delivery.job_queue import open_job_queue
 
-        # The tables of the queue stand beside the bot's own, never among another bot's.
+        # A schema beside the bot's own, so that two bots on one database never share a queue.
         schema = await self._database.schema()
         queue_schema = f"{schema}_dbos" if schema else "dbos"
         async with (

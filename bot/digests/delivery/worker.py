@@ -30,11 +30,12 @@ from bot.upstream.request_context import RequestContext, request_context_of
 
 log = logging.getLogger(__name__)
 
-# An answer that was fetched for one digest serves all others for so long, in seconds.
+# An answer that was fetched for one digest serves all others for so many seconds.
 _ANSWER_TTL = 6 * 3_600.0
-# Long before its occurrence an attempt to collect ends after this: a killed process is replaced then.
+# Long before its occurrence an attempt to collect a digest ends after so many seconds, and its lease soon
+# after: so when its process is killed, another process tries again in time.
 _MAX_COLLECT_TIME = 3_600.0
-# After its occurrence a digest waits so long for what Figshare has not answered yet.
+# How many seconds after its occurrence a digest waits for what Figshare has not answered yet.
 _COLLECT_PATIENCE = 60.0
 _RETRY_DELAY, _MAX_RETRY_DELAY = 60.0, 1_800.0
 # How many requests to Figshare may wait on behalf of all digests.
@@ -43,7 +44,7 @@ _MAX_REQUESTS = 8
 # for the one has a queue of its own. Databases hold the names of these queues.
 COLLECT_QUEUE, PUBLISH_QUEUE = "gather", "post"
 CONCURRENCY = {COLLECT_QUEUE: 4, PUBLISH_QUEUE: 8}
-# Seconds between two looks into the database for what is due, also while there is something to do.
+# How often, in seconds, the worker looks for what is due, and how often while there is something to do.
 POLL_INTERVAL, BUSY_POLL_INTERVAL = 5.0, 0.5
 _VACUUM_INTERVAL = 3_600.0
 
@@ -55,7 +56,7 @@ class JobQueue(Protocol):
         """Have a worker process a delivery, once for each attempt."""
 
     async def vacuum(self) -> None:
-        """Delete jobs that were done long ago."""
+        """Delete the jobs that were done long ago."""
 
 
 class Worker:
@@ -105,7 +106,7 @@ class Worker:
     async def process_delivery(self, id: int, attempt: int) -> None:
         """Collect a delivery's report, or publish it when that is done; never raises."""
         if id in self._in_progress:
-            # The clock was put forward, which ended the lease of a worker that is alive: this one.
+            # The clock was put forward, so the lease ended of a delivery that this worker still processes.
             return
         self._in_progress.add(id)
         delivery: Delivery | None = None
@@ -135,24 +136,25 @@ class Worker:
             await self._deliveries.store_report(delivery, msgspec.json.encode(report))
 
     async def _collect(self, delivery: Delivery) -> Report | None:
-        """Return what a digest says; nothing when that has to be tried again later, which is arranged."""
+        """Return the report of a digest; None when it was put off until later."""
         now = self._bot.clock()
-        # Near the occurrence it takes what Figshare's rate limit makes it take, several times over.
-        needed = 3 * delivery.weight / self._rate
-        time_limit = max(min(delivery.occurrence - now, _MAX_COLLECT_TIME), needed) + _COLLECT_PATIENCE
+        # Near the occurrence it may take three times as long as the rate limit makes its requests take.
+        min_time_limit = 3 * delivery.weight / self._rate
+        time_left = min(delivery.occurrence - now, _MAX_COLLECT_TIME)
+        time_limit = max(time_left, min_time_limit) + _COLLECT_PATIENCE
         await self._deliveries.extend_lease(delivery, now + time_limit + self._deliveries.lease)
         try:
             report = await self._fetch_report(delivery, now, time_limit)
         except (FigshareError, InvalidArgument) as error:
             is_upstream = isinstance(error, FigshareError)
-            # An invalid argument quotes what a person typed, which is in no log.
+            # An InvalidArgument quotes what a person typed, and that is never logged.
             cause = repr(error) if is_upstream else type(error).__name__
             log.info("digest delayed, will retry", extra={"delivery": delivery.id, "cause": cause})
             await self._retry_later(
                 delivery, digest_error_message(error) if isinstance(error, FigshareError) else str(error)
             )
             return None
-        # A digest that is sent ahead of time says of its figures that they are from now.
+        # `digests run --at` sends by a clock that is ahead, but the figures are as of the real time.
         ahead = self._bot.clock() - self._deliveries.wall_clock()
         report = replace(report, as_of=report.as_of - ahead, ready_at=self._bot.clock())
         remaining = delivery.occurrence - self._bot.clock()
@@ -190,7 +192,7 @@ class Worker:
             await self._deliveries.release(claim.id, claim.attempt)
 
     async def _release_patiently(self, id: int, attempt: int) -> None:
-        """Give a claim back as soon as the database works again; at the latest its lease ends."""
+        """Give a claim back when the database works again; after a few failures let its lease run out."""
         for delay in (1.0, 5.0, 15.0):
             await asyncio.sleep(delay)
             with suppress(*DATABASE_ERRORS):
@@ -232,7 +234,7 @@ async def _poll(
 
 @asynccontextmanager
 async def background_task(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run a coroutine while the block runs, and cancel it then."""
+    """Run a coroutine while the block runs, and cancel it when the block ends."""
     task = asyncio.create_task(work)
     try:
         yield
