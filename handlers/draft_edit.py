@@ -15,7 +15,7 @@ from bot.drafts.field_parser import error_at_field, parse_fields
 from bot.drafts.form import MAX_LENGTHS, Choices, field_values, fingerprint, form_fields
 from bot.figshare.account import Account
 from bot.figshare.errors import BadRequest, OutcomeUnknown
-from bot.figshare.private import Fields, PrivateArticle
+from bot.figshare.private import DraftFields, PrivateArticle
 from bot.language.tokens import LARGEST_ID
 from bot.reply import Form, Line, Reply, Text, Value
 from bot.text import cut
@@ -106,7 +106,7 @@ async def save_draft(bot: Bot, interaction: Interaction) -> Reply:
     return (await card_after_change(account, draft.id)).with_footnotes(*notes)
 
 
-async def _send(account: Account, id: int, fields: Fields, changes: Changes) -> list[str]:
+async def _send(account: Account, id: int, fields: DraftFields, changes: Changes) -> list[str]:
     """Change the draft and return Figshare's warnings; a lost answer is a success if the draft shows it."""
     try:
         return await account.edit(id, fields)

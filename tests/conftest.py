@@ -9,7 +9,7 @@ import pytest
 import stamina
 
 from bot.drafts.accounts import account_of_user
-from bot.figshare.private import Fields
+from bot.figshare.private import DraftFields
 from bot.language.schedules import Schedule
 from tests.support.bot_client import BotClient, open_bot_client, open_drafts_client
 from tests.support.databases import empty_schema
@@ -50,7 +50,7 @@ async def drafts_client() -> AsyncIterator[BotClient]:
     async with open_drafts_client() as client:
         account = await account_of_user(client.bot, "U1", client.people)
         for title in ("Counting frogs by ear", "Frog calls"):
-            await account.create(Fields(title=title))
+            await account.create(DraftFields(title=title))
         for id in (5616445, 9784012, 9784013, 9784014, 9784015):
             schedule = Schedule("0 9 * * 5")
             await client.bot.subscriptions.add("C1", "U1", "Maya", str(id), f"item {id}", 4, schedule)

@@ -29,7 +29,7 @@ from bot.bot import Bot
 from bot.drafts.accounts import audit_log_of
 from bot.figshare.account import Account
 from bot.figshare.errors import FigshareError, OutcomeUnknown
-from bot.figshare.private import Fields
+from bot.figshare.private import DraftFields
 
 if TYPE_CHECKING:
     from bot.storage.audit_log import AuditEntry, AuditLog
@@ -56,7 +56,7 @@ class DraftSubmission:
 
     user: str
     idempotency_key: str
-    fields: Fields
+    fields: DraftFields
 
 
 async def create_draft(bot: Bot, account: Account, submission: DraftSubmission) -> int:
@@ -83,7 +83,7 @@ async def create_draft(bot: Bot, account: Account, submission: DraftSubmission) 
     return await _attempt(audit_log, account, entry, submission.fields)
 
 
-async def _attempt(audit_log: "AuditLog", account: Account, entry: "AuditEntry", fields: Fields) -> int:
+async def _attempt(audit_log: "AuditLog", account: Account, entry: "AuditEntry", fields: DraftFields) -> int:
     """Send the request once and record its outcome; a lost answer is followed by one search for the draft."""
     try:
         id = await account.create(fields)

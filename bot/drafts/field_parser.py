@@ -8,7 +8,7 @@ from bot.bot import Bot
 from bot.commands import InvalidValue, number
 from bot.drafts.form import as_html, author_line, grant_line, material_line, related_materials
 from bot.figshare.errors import BadRequest
-from bot.figshare.private import DraftAuthor, DraftGrant, Fields, PrivateArticle, RelatedMaterial
+from bot.figshare.private import DraftAuthor, DraftFields, DraftGrant, PrivateArticle, RelatedMaterial
 from bot.items.lookup import fetch_subject
 from bot.language import references
 from bot.language.private_links import PRIVATE_LINK
@@ -29,7 +29,7 @@ class _InvalidField(Exception):
 
 async def parse_fields(
     bot: Bot, values: Mapping[str, Value], names: Iterable[str], draft: PrivateArticle | None = None
-) -> Fields:
+) -> DraftFields:
     """Return the named fields as Figshare takes them.
 
     Authors, references and grants that stand unchanged in `draft` keep their ids, so that Figshare doesn't
@@ -49,7 +49,7 @@ async def parse_fields(
             errors[name] = str(error)
     if errors:
         raise InvalidFields(errors)
-    return Fields(**parsed)
+    return DraftFields(**parsed)
 
 
 def error_at_field(error: BadRequest) -> InvalidFields | None:

@@ -12,7 +12,7 @@ import msgspec
 from bot.figshare.client import Request, Transport
 from bot.figshare.errors import InvalidResponse, NotADraft, OutcomeUnknown
 from bot.figshare.models import Article, License, Number, decode_json
-from bot.figshare.private import Fields, Group, PrivateArticle, PrivateLink, ShortAccount
+from bot.figshare.private import DraftFields, Group, PrivateArticle, PrivateLink, ShortAccount
 from bot.figshare.responses import WriteResponse
 from bot.text import safe_url, unescaped
 
@@ -89,7 +89,7 @@ class Account:
         """Return an item of the account, public or not: https://docs.figshare.com/#private_article_details."""
         return await self._read(f"/account/articles/{id}", PrivateArticle)
 
-    async def create(self, fields: Fields) -> int:
+    async def create(self, fields: DraftFields) -> int:
         """Create a draft and return its id: https://docs.figshare.com/#private_article_create.
 
         Only the title is required. After OutcomeUnknown call `find_duplicate` before trying again.
@@ -103,7 +103,7 @@ class Account:
                 return int(match[1])
         _raise_outcome_unknown(response)
 
-    async def edit(self, id: int, changes: Fields) -> list[str]:
+    async def edit(self, id: int, changes: DraftFields) -> list[str]:
         """Change fields of a draft and return Figshare's warnings; raises NotADraft before it writes.
 
         It uses PATCH, since PUT resets every field that it is not given, also those that others have changed:
@@ -234,7 +234,7 @@ class Account:
         return await self._transport.get(request, lambda body: decode_json(body, kind))
 
     async def _write(
-        self, method: str, path: str, fields: Fields | dict[str, str] | None = None
+        self, method: str, path: str, fields: DraftFields | dict[str, str] | None = None
     ) -> WriteResponse:
         content: dict[str, Any] = {} if fields is None else msgspec.to_builtins(fields)
         query: tuple[tuple[str, str], ...] = ()

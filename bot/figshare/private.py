@@ -104,7 +104,7 @@ class DraftGrant(Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str | None = None
 
 
-class Fields(Struct, frozen=True, kw_only=True):
+class DraftFields(Struct, frozen=True, kw_only=True):
     """The fields of a new draft, or those that change in one; a field that is unset is not sent.
 
     `description` is HTML, `defined_type` a name ("dataset"), `license` and `categories` are ids;

@@ -46,12 +46,14 @@ class Figshare:
         """Return a public item, in its latest version or another: https://docs.figshare.com/#public_article."""
         return await self._get(_article_path(id, version), ArticleComplete, _RECORD)
 
-    async def versions(self, id: int, of: Literal["articles", "collections"] = "articles") -> list[Version]:
+    async def versions(
+        self, id: int, endpoint: Literal["articles", "collections"] = "articles"
+    ) -> list[Version]:
         """Return the versions, oldest first; raises NotFound where there are none.
 
         https://docs.figshare.com/#public_article_versions, https://docs.figshare.com/#collection_versions.
         """
-        versions = await self._get(f"/{of}/{id}/versions", list[Version], _RECORD)
+        versions = await self._get(f"/{endpoint}/{id}/versions", list[Version], _RECORD)
         if not versions:
             raise NotFound("no versions")
         return sorted(versions, key=lambda version: version.version)
@@ -90,13 +92,13 @@ class Figshare:
         return await self._get(f"/projects/{id}", Project, _RECORD)
 
     async def members(
-        self, of: Literal["collections", "projects"], id: int, page: int = 1, size: int = 10
+        self, endpoint: Literal["collections", "projects"], id: int, page: int = 1, size: int = 10
     ) -> list[Article]:
         """Return a page of the items in a collection or project.
 
         https://docs.figshare.com/#collection_articles, https://docs.figshare.com/#project_articles.
         """
-        return await self._get(f"/{of}/{id}/articles", list[Article], _LIST, page=page, page_size=size)
+        return await self._get(f"/{endpoint}/{id}/articles", list[Article], _LIST, page=page, page_size=size)
 
     async def categories(self) -> list[Category]:
         """Return the whole taxonomy: https://docs.figshare.com/#categories_list."""

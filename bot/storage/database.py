@@ -18,7 +18,6 @@ from sqlalchemy import (
     delete,
     event,
     inspect,
-    make_url,
     select,
     text,
 )
@@ -28,6 +27,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.settings import InvalidSettings, with_userinfo
 from bot.storage.circuit_breaker import CircuitBreaker, describe_error
+from bot.storage.database_url import parse_url
 from bot.storage.tables import metadata, seen_table, subscription_table, version_table
 
 # The newest version in bot/storage/migrations: a database of this version needs no migration.
@@ -186,8 +186,7 @@ def _without_password(address: URL) -> str:
 
 def _parse_address(url: str) -> URL:
     try:
-        # Heroku and others still write postgres://, which SQLAlchemy rejects.
-        address = make_url(url.replace("postgres://", "postgresql://", 1))
+        address = parse_url(url)
     except (ArgumentError, ValueError):
         # The error may quote a password that was not percent-encoded.
         raise InvalidSettings(["DATABASE_URL can't be read as an address"]) from None

@@ -45,9 +45,9 @@ class DeferredDatabase:
         self._stack = AsyncExitStack()
         self._subscriptions_created = asyncio.Event()
         # Names claimed before the database was open, with the seconds that each is kept.
-        self._claims: dict[str, float] = {}
-        self.audit_log = cast("AuditLog", _DeferredObject(self._audit_log))
-        self._deferred_subscriptions = _DeferredObject(self._subscriptions)
+        self._noted_claims: dict[str, float] = {}
+        self.audit_log = cast("AuditLog", _DeferredObject(self._create_audit_log))
+        self._deferred_subscriptions = _DeferredObject(self._create_subscriptions)
         self.subscriptions = cast("Subscriptions", self._deferred_subscriptions)
 
     async def __aenter__(self) -> "DeferredDatabase":
@@ -86,7 +86,7 @@ class DeferredDatabase:
         """Claim a name; return whether it was claimed before, or None when that can't be said in time."""
         if self.database is not None:
             return await self.database.is_claimed(name, lifetime, patience)
-        self._claims[name] = lifetime
+        self._noted_claims[name] = lifetime
         return None
 
     async def wait_for_subscriptions(self) -> None:
@@ -101,14 +101,14 @@ class DeferredDatabase:
         # Created now, so that it has the attributes that the worker of the digests needs.
         await self._deferred_subscriptions._created()
 
-    async def _audit_log(self) -> "AuditLog":
+    async def _create_audit_log(self) -> "AuditLog":
         database = await self.available()
         await asyncio.to_thread(import_module, "bot.storage.audit_log")
         from bot.storage.audit_log import AuditLog
 
         return AuditLog(database)
 
-    async def _subscriptions(self) -> "Subscriptions":
+    async def _create_subscriptions(self) -> "Subscriptions":
         database = await self.available()
         await asyncio.to_thread(import_module, "bot.storage.subscriptions")
         from bot.storage.subscriptions import Subscriptions
@@ -125,9 +125,9 @@ class DeferredDatabase:
             self.database = await self._stack.enter_async_context(open_database(self._url, self._clock))
         finally:
             self._opening_ended.set()
-        for name, lifetime in self._claims.items():
+        for name, lifetime in self._noted_claims.items():
             await self.database.is_claimed(name, lifetime, self.database.circuit_breaker.patience)
-        self._claims.clear()
+        self._noted_claims.clear()
         return self.database
 
 
@@ -137,7 +137,7 @@ class DeferredRateLimit:
     def __init__(
         self, deferred: DeferredDatabase, name: str, rate: float, burst: int, own: RateLimit
     ) -> None:
-        self._deferred, self._own, self._limits = deferred, own, (name, rate, burst)
+        self._deferred, self._own, self._arguments = deferred, own, (name, rate, burst)
         self._shared: DatabaseRateLimit | None = None
 
     async def reserve(self) -> float:
@@ -147,7 +147,7 @@ class DeferredRateLimit:
                 return await self._own.reserve()
             from bot.storage.rate_limit import DatabaseRateLimit
 
-            self._shared = DatabaseRateLimit(self._deferred.database, *self._limits, self._own)
+            self._shared = DatabaseRateLimit(self._deferred.database, *self._arguments, self._own)
         return await self._shared.reserve()
 
 

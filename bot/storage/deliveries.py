@@ -182,7 +182,7 @@ class Deliveries:
         """
         end = {"state": "ended", "outcome": outcome.stored, "due_at": None, "contents": None}
         async with self._database.engine.begin() as connection:
-            # The subscription is changed first, as in every transaction, so that two processes never deadlock.
+            # The subscription is changed first, as in every transaction: so two processes never deadlock.
             if advances_window:
                 await self._advance_window(connection, delivery)
             ended = await connection.execute(update(delivery_table).where(_is_held(delivery)).values(**end))

@@ -36,7 +36,7 @@ from bot.figshare.errors import (
     Unreachable,
 )
 from bot.figshare.models import decode_json
-from bot.figshare.private import DraftAuthor, DraftGrant, Fields, PrivateArticle, RelatedMaterial
+from bot.figshare.private import DraftAuthor, DraftFields, DraftGrant, PrivateArticle, RelatedMaterial
 from bot.upstream.cache import Cache
 from bot.upstream.rate_limiter import LocalRateLimit, RateLimiter
 from bot.upstream.request_context import RequestContext, current, request_context_of
@@ -202,8 +202,8 @@ READS: dict[str, Call] = {
     "find_duplicate": lambda account, id: account.find_duplicate("Frogs", NOW),
 }
 WRITES: dict[str, tuple[str, Call]] = {
-    "create": ("POST", lambda account, id: account.create(Fields(title="Ponds"))),
-    "edit": ("PATCH", lambda account, id: account.edit(id, Fields(title="Ponds"))),
+    "create": ("POST", lambda account, id: account.create(DraftFields(title="Ponds"))),
+    "edit": ("PATCH", lambda account, id: account.edit(id, DraftFields(title="Ponds"))),
     "delete": ("DELETE", lambda account, id: account.delete(id)),
     "reserve_doi": ("POST", lambda account, id: account.reserve_doi(id)),
     "private_link": ("POST", lambda account, id: account.private_link(id)),
@@ -223,7 +223,7 @@ async def test_read_raises_what_the_response_means(library, subtests, call):
         with subtests.test(name):
             library.reset()
             account = library.account(ADMIN_TOKEN)
-            id = await account.create(Fields(title="Frogs"))
+            id = await account.create(DraftFields(title="Frogs"))
             library.goes_wrong(times=None, **fault_of(name))
             with pytest.raises(FigshareError) as raised:
                 await READS[call](account, id)
@@ -238,7 +238,7 @@ async def test_write_is_sent_once_and_tells_its_outcome(library, subtests, call)
         with subtests.test(name):
             library.reset()
             account = library.account()
-            id = await account.create(Fields(title="Frogs"))
+            id = await account.create(DraftFields(title="Frogs"))
             library.received.clear()
             fault = library.goes_wrong(times=None, method=method, **fault_of(name))
             with pytest.raises(FigshareError) as raised:
@@ -252,7 +252,7 @@ async def test_write_is_sent_once_and_tells_its_outcome(library, subtests, call)
 async def test_write_with_a_late_answer_is_sent_once(call):
     async with open_library(seconds=0.1) as library:
         account = library.account()
-        id = await account.create(Fields(title="Frogs"))
+        id = await account.create(DraftFields(title="Frogs"))
         library.received.clear()
         method, write = WRITES[call]
         library.goes_wrong(times=None, method=method, kind="lost", delay=0.3)
@@ -290,7 +290,7 @@ async def test_write_arrives_once_when_connecting_succeeds_late(library, account
         return await connect(*args, **options)
 
     monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", sometimes)
-    assert await account.create(Fields(title="Frogs")) in library.app.state.drafts
+    assert await account.create(DraftFields(title="Frogs")) in library.app.state.drafts
     assert (len(library.turns), len(library.writes)) == (3, 1)
 
 
@@ -300,7 +300,7 @@ async def test_draft_of_uncertain_status_is_not_written(library, subtests, call)
         with subtests.test(name):
             library.reset()
             account = library.account()
-            id = await account.create(Fields(title="Frogs"))
+            id = await account.create(DraftFields(title="Frogs"))
             library.received.clear()
             library.goes_wrong(times=None, method="GET", **fault_of(name))
             with pytest.raises(error):
@@ -314,7 +314,7 @@ async def test_created_draft_has_the_given_fields(library, account):
         identifier="10.1371/journal.pone.0039704", identifier_type="DOI", relation="IsSupplementTo"
     )
     id = await account.create(
-        Fields(
+        DraftFields(
             title="Frogs in ponds",
             description="<p>How many?</p>",
             defined_type="dataset",
@@ -347,14 +347,14 @@ async def test_created_draft_has_the_given_fields(library, account):
 
 
 async def test_unset_fields_are_not_sent(library, account):
-    await account.create(Fields(title="Frogs", authors=[DraftAuthor(name="Nia Brook")]))
+    await account.create(DraftFields(title="Frogs", authors=[DraftAuthor(name="Nia Brook")]))
     assert library.received[-1].json == {"title": "Frogs", "authors": [{"name": "Nia Brook"}]}
 
 
 async def test_edit_sends_only_changed_fields(library, account):
-    id = await account.create(Fields(title="Frogs", tags=["frog"], description="<p>Old</p>"))
+    id = await account.create(DraftFields(title="Frogs", tags=["frog"], description="<p>Old</p>"))
     library.now += timedelta(minutes=5)
-    assert await account.edit(id, Fields(description="<p>New</p>")) == []
+    assert await account.edit(id, DraftFields(description="<p>New</p>")) == []
     assert (library.received[-1].method, library.received[-1].json) == (
         "PATCH",
         {"description": "<p>New</p>"},
@@ -366,25 +366,25 @@ async def test_edit_sends_only_changed_fields(library, account):
 
 
 async def test_edit_without_changes_sends_nothing(library, account):
-    assert await account.edit(1, Fields()) == []
+    assert await account.edit(1, DraftFields()) == []
     assert library.received == []
 
 
 async def test_edit_returns_the_warnings_of_figshare(library, account):
-    id = await account.create(Fields(title="Frogs"))
+    id = await account.create(DraftFields(title="Frogs"))
     body = b'{"location": "https://x.example/", "warnings": ["Unknown tag left out", null]}'
     library.goes_wrong(method="PATCH", status=205, body=body, headers=JSON)
-    assert await account.edit(id, Fields(tags=["?"])) == ["Unknown tag left out"]
+    assert await account.edit(id, DraftFields(tags=["?"])) == ["Unknown tag left out"]
 
 
 async def test_edit_answered_without_a_body_succeeds(library, account):
-    id = await account.create(Fields(title="Frogs"))
+    id = await account.create(DraftFields(title="Frogs"))
     library.goes_wrong(method="PATCH", status=205)
-    assert await account.edit(id, Fields(tags=["pond"])) == []
+    assert await account.edit(id, DraftFields(tags=["pond"])) == []
 
 
 async def test_deleted_draft_is_not_found(library, account):
-    id = await account.create(Fields(title="Frogs"))
+    id = await account.create(DraftFields(title="Frogs"))
     assert await account.delete(id) is None
     with pytest.raises(NotFound):
         await account.draft(id)
@@ -393,7 +393,7 @@ async def test_deleted_draft_is_not_found(library, account):
 
 
 async def test_delete_with_a_lost_answer_leaves_no_draft(library, account):
-    id = await account.create(Fields(title="Frogs"))
+    id = await account.create(DraftFields(title="Frogs"))
     library.goes_wrong(method="DELETE", kind="lost")
     with pytest.raises(OutcomeUnknown):
         await account.delete(id)
@@ -402,7 +402,7 @@ async def test_delete_with_a_lost_answer_leaves_no_draft(library, account):
 
 
 async def test_reserved_doi_stands_in_the_draft(library, account):
-    id = await account.create(Fields(title="Frogs"))
+    id = await account.create(DraftFields(title="Frogs"))
     assert await account.reserve_doi(id) == f"10.6084/m9.figshare.{id}"
     draft = await account.draft(id)
     assert draft.doi == f"10.6084/m9.figshare.{id}"
@@ -410,7 +410,7 @@ async def test_reserved_doi_stands_in_the_draft(library, account):
 
 
 async def test_private_link_lasts_a_year_or_until_its_date(library, account):
-    id = await account.create(Fields(title="Frogs"))
+    id = await account.create(DraftFields(title="Frogs"))
     urls = [await account.private_link(id), await account.private_link(id, NOW + timedelta(days=7))]
     assert all(re.fullmatch(r"https://figshare\.com/s/[0-9a-f]{20}", link) for link in urls)
     links = await account.private_links(id)
@@ -438,42 +438,42 @@ async def test_private_link_lasts_a_year_or_until_its_date(library, account):
 )
 async def test_id_of_a_new_draft_is_found_in_every_place(library, account, body, location):
     library.goes_wrong(status=201, body=body, headers=JSON | {"location": location})
-    assert await account.create(Fields(title="Frogs")) == 7
+    assert await account.create(DraftFields(title="Frogs")) == 7
 
 
 async def test_connection_lost_after_the_status_is_a_known_draft(library, account):
     location = "https://x.example/v2/account/articles/7"
     library.goes_wrong(kind="cut", status=201, body=b'{"entity', headers={"location": location})
-    assert await account.create(Fields(title="Frogs")) == 7
+    assert await account.create(DraftFields(title="Frogs")) == 7
 
 
 async def test_created_draft_without_an_id_is_an_unknown_outcome(library, account):
     library.goes_wrong(status=201, body=b'{"location": "https://x.example/somewhere"}', headers=JSON)
     with pytest.raises(OutcomeUnknown):
-        await account.create(Fields(title="Frogs"))
+        await account.create(DraftFields(title="Frogs"))
 
 
 REJECTED = [
-    (Fields(), "Bad data: The field is mandatory."),
-    (Fields(title="Hi"), "Invalid value received for title: 3 to 1000 characters, not 2"),
-    (Fields(title="x" * 1001), "Invalid value received for title: 3 to 1000 characters, not 1001"),
+    (DraftFields(), "Bad data: The field is mandatory."),
+    (DraftFields(title="Hi"), "Invalid value received for title: 3 to 1000 characters, not 2"),
+    (DraftFields(title="x" * 1001), "Invalid value received for title: 3 to 1000 characters, not 1001"),
     (
-        Fields(title="Frogs", description="x" * 20_001),
+        DraftFields(title="Frogs", description="x" * 20_001),
         "Invalid value received for description: 0 to 20000 characters, not 20001",
     ),
-    (Fields(title="Frogs", categories=[1]), "Invalid value received for categories"),
-    (Fields(title="Frogs", license=77), "Invalid value received for license"),
-    (Fields(title="Frogs", license=149), "Invalid value received for license"),
-    (Fields(title="Frogs", defined_type="frog"), "Invalid value received for defined_type"),
-    (Fields(title="Frogs", authors=[DraftAuthor(id=1)]), "Invalid value received for authors"),
-    (Fields(title="Frogs", authors=[DraftAuthor()]), "Bad data: The field is mandatory."),
-    (Fields(title="Frogs", group_id=20_401), "Invalid value received for group_id"),
-    (Fields(title="Frogs", references=["10.1/x"]), "Invalid value received for references"),
+    (DraftFields(title="Frogs", categories=[1]), "Invalid value received for categories"),
+    (DraftFields(title="Frogs", license=77), "Invalid value received for license"),
+    (DraftFields(title="Frogs", license=149), "Invalid value received for license"),
+    (DraftFields(title="Frogs", defined_type="frog"), "Invalid value received for defined_type"),
+    (DraftFields(title="Frogs", authors=[DraftAuthor(id=1)]), "Invalid value received for authors"),
+    (DraftFields(title="Frogs", authors=[DraftAuthor()]), "Bad data: The field is mandatory."),
+    (DraftFields(title="Frogs", group_id=20_401), "Invalid value received for group_id"),
+    (DraftFields(title="Frogs", references=["10.1/x"]), "Invalid value received for references"),
     (
-        Fields(title="Frogs", related_materials=[RelatedMaterial(identifier="10.1/x")]),
+        DraftFields(title="Frogs", related_materials=[RelatedMaterial(identifier="10.1/x")]),
         "Invalid identifier format",
     ),
-    (Fields(title="Frogs", funding_list=[DraftGrant()]), "Bad data: The field is mandatory."),
+    (DraftFields(title="Frogs", funding_list=[DraftGrant()]), "Bad data: The field is mandatory."),
 ]
 
 
@@ -487,14 +487,14 @@ async def test_rejected_draft_has_the_message_and_is_not_created(library, accoun
 
 
 async def test_rejected_edit_changes_nothing(library, account):
-    id = await account.create(Fields(title="Frogs", tags=["frog"]))
+    id = await account.create(DraftFields(title="Frogs", tags=["frog"]))
     with pytest.raises(BadRequest):
-        await account.edit(id, Fields(tags=["pond"], categories=[1]))
+        await account.edit(id, DraftFields(tags=["pond"], categories=[1]))
     assert (await account.draft(id)).tags == ["frog"]
 
 
 async def test_drafts_are_listed_newest_first_without_public_items(library, account):
-    ids = [await account.create(Fields(title=f"Frogs {n}")) for n in range(12)]
+    ids = [await account.create(DraftFields(title=f"Frogs {n}")) for n in range(12)]
     first, second, third = [await account.drafts(page, 5) for page in (1, 2, 3)]
     assert [row.id for row in first.rows + second.rows + third.rows] == ids[::-1]
     assert (first.has_next_page, second.has_next_page, third.has_next_page) == (True, True, False)
@@ -504,13 +504,13 @@ async def test_drafts_are_listed_newest_first_without_public_items(library, acco
 
 async def test_exactly_one_page_of_drafts_has_no_next_page(library, account):
     for n in range(5):
-        await account.create(Fields(title=f"Frogs {n}"))
+        await account.create(DraftFields(title=f"Frogs {n}"))
     page = await account.drafts(1, 5)
     assert (len(page.rows), page.has_next_page) == (5, False)
 
 
 async def test_drafts_are_found_in_lists_of_ten_rows(library, account):
-    ids = [await account.create(Fields(title=f"Frogs {n}")) for n in range(23)]
+    ids = [await account.create(DraftFields(title=f"Frogs {n}")) for n in range(23)]
     rows = [row for row in await all_rows(library) if row["published_date"] is None]
     for page in range(1, 4):
         part = json.dumps(rows[page * 10 - 10 : page * 10]).encode()
@@ -548,7 +548,7 @@ async def test_public_item_is_never_written(library, token, call):
     ids=repr,
 )
 async def test_one_sign_of_publication_protects_the_item(library, account, sign, call):
-    id = await account.create(Fields(title="Frogs"))
+    id = await account.create(DraftFields(title="Frogs"))
     library.received.clear()
     body = json.dumps(library.app.state.drafts[id].detail() | sign).encode()
     library.goes_wrong(method="GET", body=body, headers=JSON)
@@ -568,7 +568,7 @@ async def test_emulator_refuses_to_change_public_items(library, method):
 async def test_create_with_a_lost_answer_is_found_as_duplicate(library, account):
     library.goes_wrong(method="POST", kind="lost")
     with pytest.raises(OutcomeUnknown):
-        await account.create(Fields(title="Frogs &  ponds", tags=["frog"]))
+        await account.create(DraftFields(title="Frogs &  ponds", tags=["frog"]))
     duplicate = await account.find_duplicate("Frogs & ponds ", NOW)
     assert duplicate is not None
     assert [duplicate.id] == list(library.app.state.drafts)
@@ -578,15 +578,15 @@ async def test_create_with_a_lost_answer_is_found_as_duplicate(library, account)
 async def test_request_that_was_not_carried_out_has_no_duplicate(library, account):
     library.goes_wrong(method="POST", kind="reset")
     with pytest.raises(OutcomeUnknown):
-        await account.create(Fields(title="Frogs"))
+        await account.create(DraftFields(title="Frogs"))
     assert await account.find_duplicate("Frogs", NOW) is None
 
 
 async def test_other_drafts_and_public_items_are_no_duplicate(library, account):
-    await account.create(Fields(title="Frogs"))
+    await account.create(DraftFields(title="Frogs"))
     library.now += timedelta(hours=1)
-    await account.create(Fields(title="Frogs, again"))
-    known = await account.create(Fields(title="Frogs"))
+    await account.create(DraftFields(title="Frogs, again"))
+    known = await account.create(DraftFields(title="Frogs"))
     title = "Using APIs to customise repositories and engage audiences"
     assert await account.find_duplicate("Frogs", library.now, known={known}) is None
     assert await account.find_duplicate("frogs", library.now) is None
@@ -595,7 +595,7 @@ async def test_other_drafts_and_public_items_are_no_duplicate(library, account):
 
 
 async def test_clock_seconds_ahead_still_finds_the_duplicate(library, account):
-    id = await account.create(Fields(title="Frogs"))
+    id = await account.create(DraftFields(title="Frogs"))
     assert (await account.find_duplicate("Frogs", NOW + timedelta(seconds=20))).id == id
     assert await account.find_duplicate("Frogs", NOW + timedelta(seconds=40)) is None
 
@@ -603,7 +603,7 @@ async def test_clock_seconds_ahead_still_finds_the_duplicate(library, account):
 async def test_draft_of_another_account_is_not_found(library):
     admin = library.account(ADMIN_TOKEN)
     maya = admin.acting_for(MAYAS_ACCOUNT)
-    id = await maya.create(Fields(title="Frogs"))
+    id = await maya.create(DraftFields(title="Frogs"))
     for other in (admin, library.account()):
         assert await other.find_duplicate("Frogs", NOW) is None
         assert (await other.drafts()).rows == []
@@ -614,8 +614,8 @@ async def test_draft_of_another_account_is_not_found(library):
 
 async def test_administrator_impersonates_in_every_call(library):
     maya = library.account(ADMIN_TOKEN, MAYAS_ACCOUNT)
-    id = await maya.create(Fields(title="Frogs"))
-    await maya.edit(id, Fields(license=149))
+    id = await maya.create(DraftFields(title="Frogs"))
+    await maya.edit(id, DraftFields(license=149))
     await maya.reserve_doi(id)
     await maya.private_link(id)
     await maya.private_links(id)
@@ -637,7 +637,7 @@ async def test_administrator_impersonates_in_every_call(library):
 
 async def test_impersonation_is_absent_without_a_person(library, account):
     for _, write in WRITES.values():
-        await write(account, await account.create(Fields(title="Frogs")))
+        await write(account, await account.create(DraftFields(title="Frogs")))
     await account.drafts()
     assert not [
         request for request in library.received if "impersonate" in request.query + request.body.decode()
@@ -646,9 +646,9 @@ async def test_impersonation_is_absent_without_a_person(library, account):
 
 async def test_only_administrators_act_for_others_of_the_institution(library):
     with pytest.raises(NotAllowed):
-        await library.account(SERVICE_TOKEN, MAYAS_ACCOUNT).create(Fields(title="Frogs"))
+        await library.account(SERVICE_TOKEN, MAYAS_ACCOUNT).create(DraftFields(title="Frogs"))
     with pytest.raises(NotAllowed):
-        await library.account(ADMIN_TOKEN, 2_986_795).create(Fields(title="Frogs"))
+        await library.account(ADMIN_TOKEN, 2_986_795).create(DraftFields(title="Frogs"))
     assert library.app.state.drafts == {}
 
 
@@ -693,7 +693,7 @@ async def test_only_administrators_search_accounts_and_list_groups(library):
         groups = await account.groups()
         assert [group.name for group in groups][:2] == ["Loughborough University", "School of Science"]
         assert groups[0].upload_access == "All Users"
-    id = await account.create(Fields(title="Frogs", group_id=groups[1].id))
+    id = await account.create(DraftFields(title="Frogs", group_id=groups[1].id))
     assert (await account.draft(id)).group_id == groups[1].id
 
 
@@ -716,13 +716,13 @@ async def test_token_stands_in_its_header_only(library, caplog):
     maya = admin.acting_for(MAYAS_ACCOUNT)
     for name, call in READS.items():
         for account in (admin, maya) if name != "account_for" else (admin,):
-            await call(account, await account.create(Fields(title="Frogs")))
+            await call(account, await account.create(DraftFields(title="Frogs")))
     for _, write in WRITES.values():
-        await write(maya, await maya.create(Fields(title="Frogs")))
+        await write(maya, await maya.create(DraftFields(title="Frogs")))
     for name in ("500", "reset", "422"):
         library.goes_wrong(times=None, **fault_of(name))
         with pytest.raises(FigshareError):
-            await maya.create(Fields(title="Frogs"))
+            await maya.create(DraftFields(title="Frogs"))
         library.app.state.faults.clear()
     for request in library.received:
         assert request.headers.pop("authorization") == f"token {ADMIN_TOKEN}"
@@ -754,14 +754,14 @@ async def test_private_answer_is_never_cached(library, account):
 
 async def test_write_waits_its_turn_as_its_requester(library, account):
     with request_context_of(RequestContext("U0MAYA")):
-        id = await account.create(Fields(title="Frogs"))
+        id = await account.create(DraftFields(title="Frogs"))
         await account.delete(id)
     assert library.turns == ["U0MAYA"] * 3
 
 
 async def test_no_request_publishes_a_draft(library, account):
     for _, write in WRITES.values():
-        await write(account, await account.create(Fields(title="Frogs")))
+        await write(account, await account.create(DraftFields(title="Frogs")))
     assert not [request for request in library.received if "publish" in request.path]
     assert all(draft.detail()["is_public"] is False for draft in library.app.state.drafts.values())
 
@@ -796,7 +796,7 @@ def test_recorded_drafts_are_drafts_and_public_items_are_not():
 
 @pytest.mark.skipif(not RECORDED.is_dir(), reason="recorded answers are not here")
 async def test_emulator_shows_a_draft_as_recorded(library, account):
-    id = await account.create(Fields(title="Frogs"))
+    id = await account.create(DraftFields(title="Frogs"))
     draft = library.app.state.drafts[id].detail()
     recorded = RECORDED / "deposits_httptest2"
     assert set(draft) == set(json.loads((recorded / "fs_new__api__articles__30801242.json").read_bytes()))

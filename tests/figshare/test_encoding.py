@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from bot.drafts.accounts import account_of_user
-from bot.figshare.private import Fields
+from bot.figshare.private import DraftFields
 
 MB = 1_000_000
 JSON = {"content-type": "application/json"}
@@ -98,7 +98,7 @@ async def test_gzip_bomb_after_a_change_keeps_its_status(drafts_client, body, en
     drafts_client.goes_wrong("/v2/account/articles", method="POST", status=201, body=body, headers=headers)
     tracemalloc.start()
     try:
-        id = await account.create(Fields(title="Frogs"))
+        id = await account.create(DraftFields(title="Frogs"))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

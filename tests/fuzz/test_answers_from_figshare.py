@@ -25,7 +25,7 @@ from bot.drafts.accounts import account_of_user
 from bot.emulators.figshare import figshare_emulator
 from bot.emulators.server import serve
 from bot.emulators.slack.validation import view_problems
-from bot.figshare.private import Fields
+from bot.figshare.private import DraftFields
 from bot.language.tokens import normalize
 from bot.metrics import Metrics
 from bot.render import blocks
@@ -263,7 +263,7 @@ async def test_mutated_answers_of_figshare_always_give_a_reply(part):
     try:
         async with mutating_figshare(random) as (proxy, asking_bot, writing_bot):
             account = await account_of_user(writing_bot, "U1", MemberDirectory())
-            draft = await account.create(Fields(title="Frog calls", description="<p>Frogs</p>"))
+            draft = await account.create(DraftFields(title="Frog calls", description="<p>Frogs</p>"))
             outcomes: dict[str, int] = {}
             while proxy.count < rounds:
                 words = random.choice(ACTIONS if random.random() < 0.15 else QUESTIONS)

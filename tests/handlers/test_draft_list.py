@@ -3,7 +3,7 @@
 import pytest
 
 from bot.drafts.accounts import account_of_user
-from bot.figshare.private import Fields
+from bot.figshare.private import DraftFields
 from tests.support.bot_client import open_drafts_client
 from tests.support.slack_client import buttons, open_slack_client
 
@@ -19,7 +19,7 @@ async def test_drafts_are_listed_newest_first_and_paged():
         assert "There are no drafts" in await slack_client.ask("drafts")
         account = await account_of_user(slack_client.bot, "U1", slack_client.people)
         for number in range(7):
-            await account.create(Fields(title=f"Frog {number}"))
+            await account.create(DraftFields(title=f"Frog {number}"))
         reply = await slack_client.reply("drafts")
         assert [row[0][0].text for row in reply.parts[0].rows] == [f"Frog {n}" for n in (6, 5, 4, 3, 2)]
         assert reply.has_next_page and next(button.label for button in reply.buttons) == "Frog 6"

@@ -19,7 +19,7 @@ from dbos import Queue as DurableQueue
 
 from bot.digests.delivery.worker import CONCURRENCY
 from bot.storage.database import POSTGRESQL_ARGUMENTS
-from bot.storage.sync_url import sync_url
+from bot.storage.database_url import sync_url
 
 _T = TypeVar("_T")
 
