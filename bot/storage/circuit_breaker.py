@@ -55,24 +55,24 @@ class CircuitBreaker:
         return patience <= self._longest_wait and self._clock() < self._retry_at
 
     async def call(
-        self, call: Callable[[], Awaitable[T]], default: D, patience: float | None = None
+        self, operation: Callable[[], Awaitable[T]], default: D, patience: float | None = None
     ) -> T | D:
-        """Return the call's result, or `default` when it fails or takes too long; never raises."""
+        """Return the operation's result, or `default` when it fails or takes too long; never raises."""
         patience = patience or self.patience
         if self.is_open(patience):
             return default
         try:
-            return await self.call_within(patience, call)
+            return await self.call_within(patience, operation)
         except Exception:
             return default
 
-    async def call_within(self, seconds: float, call: Callable[[], Awaitable[T]]) -> T:
-        """Return the call's result; raises what it raises, and TimeoutError when it takes longer.
+    async def call_within(self, seconds: float, operation: Callable[[], Awaitable[T]]) -> T:
+        """Return the operation's result; raises what it raises, and TimeoutError when it takes longer.
 
         A late call is not cancelled, but left to end by itself: a cancelled one makes redis drop its
         connection, and makes psycopg wait until the server confirms.
         """
-        task = asyncio.ensure_future(call())
+        task = asyncio.ensure_future(operation())
         self._calls.add(task)
         task.add_done_callback(self._on_done)
         done, _ = await asyncio.wait((task,), timeout=seconds)
@@ -119,7 +119,7 @@ class CircuitBreaker:
                 return
 
     def _on_late(self, seconds: float) -> None:
-        # One late answer may be a hiccup; late answers within one pause count once.
+        # One late answer is not reported yet; late answers within one pause count as one.
         if self._clock() >= self._retry_at:
             self._late_calls += 1
         self._retry_at = self._clock() + self._pause

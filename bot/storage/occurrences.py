@@ -35,7 +35,7 @@ async def create_due_deliveries(connection: AsyncConnection, rate: float, now: f
     MISFIRE_GRACE is recorded as missed. Collecting begins as early before an occurrence as all digests up to
     MAX_LEAD need at `rate` requests a second to Figshare.
 
-    `today` is the present day in UTC, to which also a digest that is sent ahead of time counts.
+    `today` is the present day in UTC: even a digest that is sent ahead of time counts no day after it.
     """
     soon = select(func.sum(subscription_table.c.weight)).where(subscription_table.c.next_at <= now + MAX_LEAD)
     requests = await connection.scalar(soon) or 0

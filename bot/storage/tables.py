@@ -110,5 +110,5 @@ version_table = Table("alembic_version", metadata, Column("version_num", String(
 
 
 def insert_if_absent(table: Table, dialect: str) -> Any:
-    """Return an INSERT that leaves a row alone which is there already; `dialect` is the engine's name."""
+    """Return an INSERT that does nothing where the row exists already; `dialect` is the engine's name."""
     return (sqlite if dialect == "sqlite" else postgresql).insert(table).on_conflict_do_nothing()

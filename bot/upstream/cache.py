@@ -6,12 +6,15 @@
     |  as it is |   is fetched      |   can't be fetched     |   again
 
 For each key at most one request is in flight, and everybody who asks meanwhile waits for it. Its task belongs
-to the cache: it goes on when those who wait give up, and its answer is there for the next. What Figshare says
-itself, such as "not found", replaces an answer and is raised again for a minute. An error that only says that
-Figshare could not be asked never replaces one; after a 429 or a block by its firewall, the answer is served
-until it may be asked again. A body that can't be decoded is such an error, so it is never stored. The bound
-counts the memory that decoded answers take, and the least recently used go first. With a shared tier a
-process reads it before each request, and writes to it after.
+to the cache: it goes on when those who wait give up, and its answer is there for whoever asks next.
+
+An error that is Figshare's own answer, such as "not found", replaces a stored answer and is raised again for
+a minute. An error that only says that Figshare could not be asked never replaces one; after a 429 or a block
+by its firewall, the stored answer serves until Figshare may be asked again. A body that can't be decoded is
+such an error, so it is never stored.
+
+The bound counts the memory that decoded answers take, and the least recently used go first. With a shared
+tier a process reads it before each request, and writes to it after.
 
 Two fields of the request context change this. With `only_if_cached` a caller gets TimedOut instead of waiting
 for a request. With `min_fetched_at` the age doesn't matter: an answer from before that time never serves this
@@ -46,7 +49,7 @@ from bot.upstream.request_context import CacheHit, RequestContext, current, deta
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-# What Figshare itself says about a record, and what only says that it could not be asked.
+# Errors that are Figshare's own answer, and errors that only say that it could not be asked.
 _DEFINITE_ERRORS = (NotFound, NotAllowed, BadRequest, OaiError)
 _TRANSIENT_ERRORS = (Unreachable, BlockedByFirewall, TooManyRequests, InvalidResponse, QueueFull, TimedOut)
 _ERROR_SECONDS: dict[type[FigshareError], float] = {
@@ -133,10 +136,9 @@ class Cache:
         except KeyError:
             entry = None
         now, context = self._clock(), current()
-        accepts_stale = context.min_fetched_at is None
         if entry is not None and entry.is_usable(now, context.min_fetched_at):
             return self._serve(entry, FRESH, context)  # type: ignore[no-any-return]
-        if entry is not None and accepts_stale:
+        if entry is not None and context.min_fetched_at is None:
             if now < entry.revalidate_until:
                 if now >= entry.retry_after:
                     self._join_or_start(key, fetch, decode, policy, context, requester="")
@@ -147,16 +149,7 @@ class Cache:
             context.cache_miss = True
             raise TimedOut
         request = self._join_or_start(key, fetch, decode, policy, context, context.requester)
-        try:
-            fetched = await self._wait(request, context.deadline)
-        except _TRANSIENT_ERRORS:
-            # The shared tier may have brought an older answer meanwhile.
-            stored = self._entries.get(key) or entry
-            if stored is None or stored.error is not None or not accepts_stale:
-                self._observe(FAILED)
-                raise
-            return self._serve(stored, STALE_IF_ERROR, context)  # type: ignore[no-any-return]
-        return self._serve(fetched, FETCHED, context)  # type: ignore[no-any-return]
+        return await self._fetched_or_stale(key, request, entry, context)  # type: ignore[no-any-return]
 
     def stats(self) -> CacheStats:
         """Return how many answers are stored and how old they are; errors don't count."""
@@ -169,6 +162,21 @@ class Cache:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _fetched_or_stale(
+        self, key: str, request: InFlight, entry: CacheEntry | None, context: RequestContext
+    ) -> Any:
+        """Wait for a request, and return its answer, or a stored one where Figshare could not be asked."""
+        try:
+            fetched = await self._wait(request, context.deadline)
+        except _TRANSIENT_ERRORS:
+            # The shared tier may have brought an older answer meanwhile.
+            stored = self._entries.get(key) or entry
+            if stored is None or stored.error is not None or context.min_fetched_at is not None:
+                self._observe(FAILED)
+                raise
+            return self._serve(stored, STALE_IF_ERROR, context)
+        return self._serve(fetched, FETCHED, context)
 
     def _serve(self, entry: CacheEntry, outcome: str, context: RequestContext) -> Any:
         self._observe(outcome)

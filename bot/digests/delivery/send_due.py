@@ -1,4 +1,4 @@
-"""Sends the digests that are due, and ends: what the command line's `digests run` does."""
+"""Sends the digests that are due, and ends: what `figshare-bot digests run` does."""
 
 import asyncio
 import sys
