@@ -204,11 +204,8 @@ class Oai:
         max_pages: int = MAX_PAGES,
     ) -> tuple[tuple[T, ...], bool]:
         """Return the first `limit` rows of a list, each once, and whether these are all."""
-        pager, rows, is_in_time = (
-            self._pager(parse_row, policy, arguments),
-            dict[str, T](),
-            self._start_timer(),
-        )
+        pager, is_in_time = self._pager(parse_row, policy, arguments), self._start_timer()
+        rows: dict[str, T] = {}
         for _ in range(max_pages):
             try:
                 page = await pager.next_page()

@@ -39,8 +39,7 @@ class _BoundReached(FigshareError):
 
 
 class ResourceSync:
-    """The configured sources; no other host receives a request, whatever people type or
-    documents link to."""
+    """The configured sources; only their hosts get requests, whatever people type or documents link to."""
 
     def __init__(self, transport: Transport, urls: Sequence[str], *, time_limit: float = 12.0) -> None:
         self._transport, self._urls, self._time_limit = transport, tuple(urls), time_limit

@@ -32,7 +32,7 @@ from tests.support.paths import ROOT
 from tests.support.waiting import soon
 
 T = TypeVar("T")
-# A minute takes seven and a half seconds, and the half minute of SETTLE_TIME less than four.
+# A minute takes seven and a half seconds, and the half minute of SEND_SETTLE_TIME less than four.
 SPEED = 8.0
 # Longer than another process waits before it searches for a message.
 STOPPED_FOR = 7.0
