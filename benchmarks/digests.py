@@ -18,7 +18,7 @@ from sqlalchemy import delete, select, update
 from benchmarks.stubs import Place, place
 from bot.digests.delivery.job_queue import open_job_queue
 from bot.digests.delivery.worker import poll_in_background
-from bot.language.tokens import LARGEST_ROW
+from bot.language.tokens import LARGEST_ROW_ID
 from bot.storage.tables import delivery_table, subscription_table
 
 SLOT = datetime(2026, 11, 30, 9, tzinfo=UTC).timestamp()
@@ -130,7 +130,9 @@ async def whole(url: str, sizes: list[int], options: argparse.Namespace) -> None
             poll_in_background(bench.digests, queue, bench.ledger, asyncio.Event()),
             LoopMonitor() as monitor,
         ):
-            while await bench.ledger.open_until(SLOT + DAY, LARGEST_ROW) or len(bench.slack.posted) < count:
+            while (
+                await bench.ledger.open_until(SLOT + DAY, LARGEST_ROW_ID) or len(bench.slack.posted) < count
+            ):
                 await asyncio.sleep(1)
                 if sys.stderr.isatty():
                     print(f"\r{len(bench.slack.posted):,}", end="", file=sys.stderr)

@@ -53,10 +53,10 @@ class Bot:
 
     def ours(self) -> Reference:
         """Return the group that `ours` means; raises InvalidArgument naming the variable to set."""
-        self.need_ours("FIGSHARE_GROUP")
+        self.require_ours("FIGSHARE_GROUP")
         return Reference(kind="group", id=self.settings.figshare_group)
 
-    def need_ours(self, *variables: str) -> None:
+    def require_ours(self, *variables: str) -> None:
         """Raise InvalidArgument unless one of these variables of `ours` is set."""
         if not any(getattr(self.settings, name.lower()) for name in variables):
             names = " or ".join(variables)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from bot.bot import Bot
-from bot.commands import LONGEST_QUESTION, Command, Interaction, InvalidValue, Question
+from bot.commands import DEFAULT_MAX_LENGTH, Command, Interaction, InvalidValue, Question
 from bot.error_messages import error_message
 from bot.figshare.errors import (
     BadRequest,
@@ -93,7 +93,7 @@ class Dispatcher:
         async def reply() -> Reply:
             if action is None:
                 raise InvalidValue
-            await self._bot.permissions.require(interaction.user, interaction.people, action.role)
+            await self._bot.permissions.require(interaction.user, interaction.directory, action.role)
             return await action.handler(self._bot, interaction)
 
         is_private = action is not None and action.is_private
@@ -114,7 +114,7 @@ class Dispatcher:
 
         async def reply() -> Reply:
             options = self._bot.commands.options[name]
-            await self._bot.permissions.require(interaction.user, interaction.people, options.role)
+            await self._bot.permissions.require(interaction.user, interaction.directory, options.role)
             choices.extend(await options.handler(self._bot, sanitize(words)))
             return Reply((name,))
 
@@ -172,7 +172,7 @@ class Dispatcher:
         return reply
 
     async def _reply(self, question: Question, resolved: tuple[Command, str] | None) -> Reply:
-        max_length = resolved[0].max_length if resolved else LONGEST_QUESTION
+        max_length = resolved[0].max_length if resolved else DEFAULT_MAX_LENGTH
         if (length := len(question.words)) > max_length:
             has = f"more than {MAX_QUESTION_LENGTH:,}" if length > MAX_QUESTION_LENGTH else f"{length:,}"
             reason = f"a question can have up to {max_length:,} characters; this one has {has}"
@@ -181,7 +181,7 @@ class Dispatcher:
             return self._unknown_command_reply(question)
         command, arguments = resolved
         if command.role:
-            await self._bot.permissions.require(question.user, question.people, command.role)
+            await self._bot.permissions.require(question.user, question.directory, command.role)
         context = ParseContext(tokenize(arguments), self._bot.ours, question.today)
         return await command.handler(self._bot, question, *command.parse(context, arguments))
 

@@ -14,7 +14,7 @@ DIRECTORY_TIMEOUT = 1.5
 MAX_NAMES = 5
 
 Role = Literal["", "reads", "writes"]
-Membership = Literal["member", "guest", "stranger", "bot", "gone"]
+Membership = Literal["member", "guest", "external", "bot", "deactivated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Directory(Protocol):
     async def members(self, group: str) -> Collection[str]:
         """Return the ids of the people in a user group."""
 
-    async def is_open(self, channel: str) -> bool:
-        """Return whether the bot is a member of a conversation."""
+    async def can_read_channel(self, channel: str) -> bool:
+        """Return whether the bot may read a conversation, as a digest may have to."""
 
     async def direct(self, user: str) -> str:
         """Return the id of the direct message between the bot and a person."""
@@ -103,7 +103,7 @@ class Permissions:
                 "trouble",
             ) from None
         if person.membership != "member":
-            raise PermissionDenied(_NOT_FOR[person.membership], await self._advice(directory))
+            raise PermissionDenied(_DENIALS[person.membership], await self._advice(directory))
         if not is_allowed:
             raise PermissionDenied("Only some people can create drafts.", await self._advice(directory))
         self._checked_at[user] = now
@@ -132,9 +132,9 @@ class Permissions:
         return f"{', '.join(names)}{others} can. Please ask one of them."
 
 
-_NOT_FOR: dict[Membership, str] = {
+_DENIALS: dict[Membership, str] = {
     "guest": "Guests can't write drafts.",
-    "stranger": "People from other workspaces can't write drafts here.",
+    "external": "People from other workspaces can't write drafts here.",
     "bot": "Bots can't write drafts.",
-    "gone": "This account can't write drafts.",
+    "deactivated": "This account can't write drafts.",
 }

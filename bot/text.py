@@ -47,7 +47,7 @@ _LINE_BREAKING_TAGS = frozenset(
 _HIDDEN_TAGS = frozenset(["script", "style", "template", "head", "noscript"])
 
 # More is not read: no message shows as much, and an answer may hold a hundred of them.
-LONGEST_HTML = 20_000
+MAX_HTML_LENGTH = 20_000
 # Parsing takes time that grows with the square or cube of a tree: 400 kB took seconds. Beyond these sizes
 # tags are only scanned.
 _MAX_TREE_LENGTH, _MAX_TREE_TAGS = 4_000, 80
@@ -70,7 +70,7 @@ def safe(text: str) -> str:
     return text if text.isascii() and text.isprintable() else _UNSAFE.sub("", text)
 
 
-def plain(html: str | None, max_length: int = LONGEST_HTML) -> str:
+def plain(html: str | None, max_length: int = MAX_HTML_LENGTH) -> str:
     """Return HTML as one line of text; of more than `max_length` characters only those are read."""
     if not html:
         return ""
@@ -82,7 +82,7 @@ def plain(html: str | None, max_length: int = LONGEST_HTML) -> str:
 
 def paragraphs(html: str | None) -> str:
     """Return HTML as text that keeps its paragraphs and bullets."""
-    text = _html_text(_bounded(html or "", LONGEST_HTML))
+    text = _html_text(_bounded(html or "", MAX_HTML_LENGTH))
     lines = (" ".join(safe(line).split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
@@ -211,7 +211,7 @@ def file_size(count: int | None) -> str:
     raise AssertionError
 
 
-def day(value: date) -> str:
+def formatted_day(value: date) -> str:
     """Return `1 Jan 2025`."""
     # English in every locale; strftime would take a tenth of the time of a whole answer.
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
@@ -220,7 +220,7 @@ def day(value: date) -> str:
 def utc_time(timestamp: float) -> str:
     """Return a moment in seconds since 1970 as `23 Nov 2026, 14:02 UTC`."""
     moment = datetime.fromtimestamp(timestamp, UTC)
-    return f"{day(moment)}, {moment.hour:02}:{moment.minute:02} UTC"
+    return f"{formatted_day(moment)}, {moment.hour:02}:{moment.minute:02} UTC"
 
 
 def duration(seconds: float) -> str:
@@ -249,9 +249,9 @@ def safe_url(url: str | None) -> str | None:
 def date_range(first: date, last: date) -> str:
     """Return the days from first to last, as short as is exact: `16–22 Nov 2026`."""
     if first == last:
-        return day(last)
+        return formatted_day(last)
     if first.year != last.year:
-        return f"{day(first)} – {day(last)}"
+        return f"{formatted_day(first)} – {formatted_day(last)}"
     if first.month != last.month:
-        return f"{first.day} {MONTHS[first.month - 1]} – {day(last)}"
-    return f"{first.day}–{day(last)}"
+        return f"{first.day} {MONTHS[first.month - 1]} – {formatted_day(last)}"
+    return f"{first.day}–{formatted_day(last)}"

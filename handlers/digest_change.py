@@ -49,7 +49,7 @@ async def open_change_form(bot: Bot, interaction: Interaction) -> Reply:
 async def save_changes(bot: Bot, interaction: Interaction) -> Reply:
     context = form_context(interaction)
     subscription, _ = await changeable_subscription(
-        bot, interaction.people, interaction.user, context.id, context.channel
+        bot, interaction.directory, interaction.user, context.id, context.channel
     )
     submission = parse_submission(interaction.values, subscription.schedule)
     schedule = submission.schedule_words.schedule(subscription.schedule.zone)

@@ -21,7 +21,7 @@ _USUAL_DELAY = 120.0
 @command("subscriptions", task="Digests", examples=("subscriptions", "help subscriptions"))
 async def subscriptions(bot: Bot, question: Question) -> Reply:
     """The digests of this channel, with their next date, last outcome and owner."""
-    if question.people is None:
+    if question.directory is None:
         raise slack_required()
     digests = await subscriptions_of(bot).of_channel(question.channel)
     if not digests:

@@ -13,7 +13,7 @@ from bot.digests.ownership import (
     subscriptions_of,
 )
 from bot.language import topics
-from bot.language.tokens import LARGEST_ROW, InvalidArgument
+from bot.language.tokens import LARGEST_ROW_ID, InvalidArgument
 from bot.permissions import Directory, PermissionDenied, Person
 from bot.reply import Button, DoesNotExist, Reply, Text
 from bot.storage.rows import Subscription
@@ -58,20 +58,20 @@ async def press_pause(bot: Bot, interaction: Interaction) -> Reply:
 @action("digest.resume", role="")
 async def press_resume(bot: Bot, interaction: Interaction) -> Reply:
     subscription, _ = await subscription_of_button(bot, interaction)
-    return await _resume(bot, subscription, interaction.people, interaction.channel)
+    return await _resume(bot, subscription, interaction.directory, interaction.channel)
 
 
 @action("digest.send", role="")
 async def press_send(bot: Bot, interaction: Interaction) -> Reply:
     subscription, _ = await subscription_of_button(bot, interaction)
-    return await _send(bot, subscription, interaction.people)
+    return await _send(bot, subscription, interaction.directory)
 
 
 @action("digest.adopt", role="")
 async def press_adopt(bot: Bot, interaction: Interaction) -> Reply:
-    people, person = await allowed_subscriber(interaction.people, interaction.user)
+    people, person = await allowed_subscriber(interaction.directory, interaction.user)
     subscriptions = subscriptions_of(bot)
-    subscription = await subscriptions.get(number(interaction.value, LARGEST_ROW))
+    subscription = await subscriptions.get(parse_id(interaction.value, LARGEST_ROW_ID))
     if subscription is None or subscription.channel != interaction.channel:
         raise DoesNotExist("That digest no longer exists here.", "`subscriptions` lists the ones there are.")
     owner_name = subscription.owner_name

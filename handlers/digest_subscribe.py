@@ -37,7 +37,7 @@ from bot.storage.rows import Subscription
 )
 async def subscribe(bot: Bot, question: Question, text: str) -> Reply:
     """A digest for this channel, of references, `ours` or `search …`; when, also by `cron "0 9 * * 1-5"`."""
-    people, person = await allowed_subscriber(question.people, question.user)
+    people, person = await allowed_subscriber(question.directory, question.user)
     if not text:
         return _form_reply(question.channel, Schedule(zone=person.zone))
     submission = DigestSubmission(*topics.parse_subscription(text))

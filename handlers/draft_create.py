@@ -21,7 +21,7 @@ from bot.text import cut, plain
 )
 async def draft(bot: Bot, question: Question, title: str) -> Reply:
     """A form for a new draft with this title; nothing is written before you press Create."""
-    return draft_offer(bot, title, Interaction("draft.form", question.user, people=question.people))
+    return draft_offer(bot, title, Interaction("draft.form", question.user, directory=question.directory))
 
 
 @action("draft.form", role="writes")

@@ -66,9 +66,9 @@ def _compare(base: Mapping[str, str], submitted: Mapping[str, Value], draft: Pri
 @action("draft.edit", role="writes")
 async def open_edit_form(bot: Bot, interaction: Interaction) -> Reply:
     metadata = (
-        decoded(interaction.private_metadata, EditMetadata)
+        decode_metadata(interaction.private_metadata, EditMetadata)
         if interaction.private_metadata
-        else EditMetadata(number(interaction.value), {})
+        else EditMetadata(parse_id(interaction.value), {})
     )
 
     async def load() -> Form:

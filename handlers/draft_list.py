@@ -6,7 +6,7 @@ from bot.drafts.accounts import account_of_user
 from bot.drafts.card import draft_title
 from bot.figshare.models import Article
 from bot.reply import Button, Line, Reply, Rows, Strong
-from bot.text import cut, day, parse_day
+from bot.text import cut, formatted_day, parse_day
 
 _DRAFTS_PER_PAGE = 5
 _MAX_BUTTON_LABEL = 40
@@ -40,5 +40,5 @@ async def drafts(bot: Bot, question: Question) -> Reply:
 
 def _row(draft: Article) -> tuple[Line, ...]:
     changed = parse_day(draft.modified_date or draft.created_date)
-    details = f"draft {draft.id}" + (f" · changed {day(changed)}" if changed else "")
+    details = f"draft {draft.id}" + (f" · changed {formatted_day(changed)}" if changed else "")
     return ((Strong(draft_title(draft)),), (details,))

@@ -18,7 +18,7 @@ async def drafts_log(bot: Bot, question: Question) -> Reply:
     entries, has_next_page = await audit_log_of(bot).page(question.page, _ENTRIES_PER_PAGE)
     if not entries:
         return Reply(("No changes yet.",), page=question.page, is_private=True)
-    names = await _names({entry.user for entry in entries}, question.people)
+    names = await _names({entry.user for entry in entries}, question.directory)
     return Reply(
         ("Draft history, newest first",),
         (Rows(tuple((history_line(entry, names[entry.user]),) for entry in entries)),),

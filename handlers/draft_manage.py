@@ -25,7 +25,9 @@ async def draft_delete(bot: Bot, question: Question, text: str) -> Reply:
     if not re.fullmatch(r"[0-9]{1,12}", text):
         # Anything but one number is the title of a new draft.
         return draft_offer(
-            bot, f"delete {text}".strip(), Interaction("draft.form", question.user, people=question.people)
+            bot,
+            f"delete {text}".strip(),
+            Interaction("draft.form", question.user, directory=question.directory),
         )
     draft = await fetch_draft(await account_of_user(bot, question.user, question.people), int(text))
     return Reply(
@@ -89,7 +91,7 @@ async def delete_draft(bot: Bot, interaction: Interaction) -> Reply:
         draft = await fetch_draft(account, number(interaction.value))
     except DoesNotExist:
         return Reply(
-            (f"Draft {number(interaction.value)} is gone: it was deleted earlier, or never existed.",),
+            (f"Draft {parse_id(interaction.value)} is gone: it was deleted earlier, or never existed.",),
             is_private=True,
         )
     async with audit_log_of(bot).record(interaction.user, "delete", draft.id):

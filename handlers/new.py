@@ -9,7 +9,7 @@ from bot.figshare.oai_records import Record, Records
 from bot.items.cards import AUTHORS_SHOWN, title_line
 from bot.language.tokens import InvalidArgument, positive_int
 from bot.reply import Line, Link, Reply, Rows, Text
-from bot.text import cut, day, plain, plural, safe_url
+from bot.text import cut, formatted_day, plain, plural, safe_url
 
 _RECORDS_PER_PAGE = 5
 # How far back to look without a date: far enough to find something, and still new.
@@ -36,7 +36,7 @@ async def new(
 ) -> Reply:
     """The newest records, new versions included, of a type, a portal or ours."""
     if ours:
-        bot.need_ours("FIGSHARE_INSTITUTION")
+        bot.require_ours("FIGSHARE_INSTITUTION")
         portal = str(bot.settings.figshare_institution)
     portal_set, portal_name = await _portal_set(bot, portal) if portal else ("", "")
     type_set = f"item_type_{item_type}" if item_type else ""
@@ -71,13 +71,13 @@ async def new(
 def _heading(item_type: int | None, portal_name: str, begin: date) -> str:
     noun = ITEM_TYPES[item_type] if item_type else "record"
     where = f" of {portal_name}" if portal_name else ""
-    return f"Newest {_IRREGULAR_PLURALS.get(noun, noun + 's')}{where} since {day(begin)}"
+    return f"Newest {_IRREGULAR_PLURALS.get(noun, noun + 's')}{where} since {formatted_day(begin)}"
 
 
 def _no_records_text(records: Records, first: int) -> str:
     if records.is_complete:
         return "No more results." if first else "None."
-    since = f" since {day(records.complete_since.date())}" if records.complete_since else ""
+    since = f" since {formatted_day(records.complete_since.date())}" if records.complete_since else ""
     return f"Nothing found{since}, but there were too many records to check them all. Try a different date."
 
 

@@ -10,7 +10,7 @@ from bot.items.lookup import fetch_subject
 from bot.language.references import Reference
 from bot.language.tokens import InvalidArgument
 from bot.reply import Button, Code, Copy, DoesNotExist, Part, Reply, Rows, Text
-from bot.text import cut, day, plain, plural, safe
+from bot.text import cut, formatted_day, plain, plural, safe
 
 _SETS_PER_PAGE = 15
 _MAX_VALUE_LENGTH = 600
@@ -87,7 +87,7 @@ async def oai_record(bot: Bot, question: Question, reference: Reference, prefix:
         ("OAI-PMH record",),
         (
             Text((Code(identifier),), "Identifier"),
-            Text((f"{day(header.datestamp.date())}, {header.datestamp:%H:%M} UTC",), "Datestamp"),
+            Text((f"{formatted_day(header.datestamp.date())}, {header.datestamp:%H:%M} UTC",), "Datestamp"),
             Text((sets or "none",), "Sets"),
             *_content(record),
         ),
@@ -131,7 +131,7 @@ def _content(record: Record) -> list[Part]:
         "creators": _joined(dc.creator),
         "subjects": _joined(dc.subject),
         "type": plain(dc.type),
-        "date": day(dc.date.date()) if dc.date else "",
+        "date": formatted_day(dc.date.date()) if dc.date else "",
         "identifier": safe(dc.identifier),
         "relation": safe(dc.relation),
         "rights": plain(dc.rights),

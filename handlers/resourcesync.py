@@ -6,7 +6,7 @@ from bot.figshare.errors import BadRequest
 from bot.figshare.resourcesync_documents import Capability, Resource
 from bot.language.tokens import InvalidArgument
 from bot.reply import Line, Link, Part, Reply, Rows, Text
-from bot.text import cut, day, plural, safe, safe_url
+from bot.text import cut, formatted_day, plural, safe, safe_url
 
 # https://www.openarchives.org/rs/1.1/resourcesync#DocumentFormats
 _CAPABILITY_NAMES = {
@@ -53,7 +53,7 @@ def _capability_row(capability: Capability) -> tuple[Line, ...]:
         noun = "change" if kind.startswith("change") else "resource"
         facts.append(("" if capability.is_complete else "at least ") + plural(capability.count, noun))
     dates = (("at", capability.snapshot_at), ("from", capability.from_), ("until", capability.until))
-    facts += [f"{word} {day(moment.date())}" for word, moment in dates if moment is not None]
+    facts += [f"{word} {formatted_day(moment.date())}" for word, moment in dates if moment is not None]
     link = Link(name, safe_url(capability.url), is_strong=True)
     return ((link,), (" · ".join(facts) or "nothing said about it",))
 
@@ -62,6 +62,6 @@ def _change_row(resource: Resource) -> tuple[Line, ...]:
     changed = resource.changed_at or resource.lastmod
     facts = [
         cut(safe(resource.change), 40) or "changed",
-        day(changed.date()) if changed else "date unknown",
+        formatted_day(changed.date()) if changed else "date unknown",
     ]
     return ((Link(cut(safe(resource.url), 200), safe_url(resource.url)),), (" · ".join(facts),))

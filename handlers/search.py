@@ -24,7 +24,7 @@ async def search(bot: Bot, question: Question, text: str) -> Reply:
     query = parse_search(text, question.today)
     body, notes = dict(query.body), list[Line]()
     if query.is_ours:
-        bot.need_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
+        bot.require_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
         if bot.settings.figshare_institution is not None:
             body["institution"] = bot.settings.figshare_institution
         else:

@@ -10,7 +10,7 @@ from bot.figshare.models import ArticleComplete, Collection
 from bot.items.lookup import Subject, fetch_subject
 from bot.language.references import Reference
 from bot.reply import Button, DoesNotExist, Line, Link, Reply, Rows, Text
-from bot.text import cut, day, parse_day, plain
+from bot.text import cut, formatted_day, parse_day, plain
 
 # How many versions are shown with their dates, each of which takes a request.
 _DATED_VERSIONS = 10
@@ -72,4 +72,4 @@ def _row(
     published = parse_day(record.published_date)
     title = plain(record.title, 2_000)
     earlier_title = f" · then titled {cut(title, 120)}" if title and title != subject.title else ""
-    return ((link, f" · {day(published) if published else 'date unknown'}{earlier_title}"),)
+    return ((link, f" · {formatted_day(published) if published else 'date unknown'}{earlier_title}"),)

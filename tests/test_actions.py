@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.commands import CommandRegistry, Interaction
-from bot.render.plain_text import terminal
+from bot.render.plain_text import terminal_text
 from bot.reply import Choice
 from handlers import MODULES
 from tests.support.bot_client import open_drafts_client
@@ -77,6 +77,9 @@ async def test_whatever_a_button_carries_is_answered(deed, caplog):
 async def test_a_button_with_a_foreign_value_says_so(drafts_client):
     for deed in ("draft.card", "draft.edit", "digest.change", "digest.pause"):
         reply = await drafts_client.answers.run_action(
-            Interaction(deed, "U1", "frog", people=drafts_client.people)
+            Interaction(deed, "U1", "frog", directory=drafts_client.people)
         )
-        assert terminal(reply).splitlines()[0] == "This button no longer works." and reply.outcome == "wrong"
+        assert (
+            terminal_text(reply).splitlines()[0] == "This button no longer works."
+            and reply.outcome == "wrong"
+        )

@@ -13,7 +13,7 @@ from bot.__main__ import main
 from bot.commands import CommandRegistry, Question
 from bot.dispatcher import Dispatcher
 from bot.manifest import manifest
-from bot.render.plain_text import terminal
+from bot.render.plain_text import terminal_text
 from bot.settings import Settings
 from handlers import MODULES
 from tests.support.clock import TODAY
@@ -115,7 +115,7 @@ async def test_readme_example_command_works(client):
     assert len(source.splitlines()) <= 30
     bot = replace(client.bot, commands=CommandRegistry((*MODULES, module)))
     reply = await Dispatcher(bot).answer(Question("licence 5616445", TODAY))
-    assert "Licence: CC BY 4.0" in terminal(reply)
+    assert "Licence: CC BY 4.0" in terminal_text(reply)
 
 
 def test_the_manifest_is_printed_with_and_without_an_address(capsys, monkeypatch):

@@ -204,7 +204,7 @@ async def test_unexpected_error_has_a_reference_that_the_log_repeats(caplog):
     metrics = Metrics(["fall"])
     async with open_bot(settings_for("http://127.0.0.1:9"), CommandRegistry([module]), metrics) as bot:
         reply = await Dispatcher(bot, metrics.count_answer).answer(Question(f"fall {SECRET_WORDS}", TODAY))
-    output = plain_text.terminal(reply)
+    output = plain_text.terminal_text(reply)
     reference = re.search(r"this bot: ([0-9a-f]{8})", output)
     assert "Something went wrong on my end." in output and "the roof" not in output
     assert reply.outcome == "failed"

@@ -210,7 +210,7 @@ def shown(given: str) -> object:
         Table(given, (given, given), ((given, given),)),
     )
     reply = Reply((given,), parts, footnotes=((given,),))
-    return blocks.message_payload(reply, given), plain_text.terminal(reply)
+    return blocks.message_payload(reply, given), plain_text.terminal_text(reply)
 
 
 PARSERS: dict[str, Call] = {

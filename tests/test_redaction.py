@@ -207,7 +207,7 @@ async def test_secret_repeated_by_figshare_is_never_shown(kind, tmp_path):
             for question in ("views 5616445", "search frogs", "top views groups", "oai 5616445", "files 1"):
                 reply = await answers.answer(Question(question, TODAY, user="U1"))
                 assert_silent(
-                    json.dumps(blocks.message_payload(reply, question)) + plain_text.terminal(reply)
+                    json.dumps(blocks.message_payload(reply, question)) + plain_text.terminal_text(reply)
                 )
             token, auth = told.figshare_token, told.stats_auth
             for api in ("rest", "stats", "oai", "resourcesync"):

@@ -31,5 +31,5 @@ async def ask(
         if as_json:
             print(orjson.dumps(blocks.message_payload(reply, words)).decode())
         else:
-            print(plain_text.terminal(reply))
+            print(plain_text.terminal_text(reply))
         return 0 if reply.outcome == "ok" else 1

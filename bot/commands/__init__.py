@@ -7,15 +7,15 @@ from bot.commands.interaction import (
     InvalidValue,
     Options,
     action,
-    decoded,
-    number,
+    decode_metadata,
     options,
+    parse_id,
 )
-from bot.commands.question import LONGEST_QUESTION, Question
+from bot.commands.question import DEFAULT_MAX_LENGTH, Question
 from bot.commands.registry import CommandRegistry
 
 __all__ = [
-    "LONGEST_QUESTION",
+    "DEFAULT_MAX_LENGTH",
     "Action",
     "Command",
     "CommandRegistry",
@@ -25,7 +25,7 @@ __all__ = [
     "Question",
     "action",
     "command",
-    "decoded",
-    "number",
+    "decode_metadata",
     "options",
+    "parse_id",
 ]

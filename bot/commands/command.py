@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.commands.question import LONGEST_QUESTION
+from bot.commands.question import DEFAULT_MAX_LENGTH
 from bot.language import references
 from bot.language.parameters import (
     TODAY_DEPENDENT,
@@ -45,7 +45,7 @@ class Command:
     # Only the asker sees its replies, whatever they say.
     is_private: bool = False
     # how many characters a question can have
-    max_length: int = LONGEST_QUESTION
+    max_length: int = DEFAULT_MAX_LENGTH
     # The answer depends on the day even where no argument names one.
     depends_on_today: bool = False
 
@@ -156,7 +156,7 @@ def command(
     is_cacheable: bool = False,
     role: Role = "",
     is_private: bool = False,
-    max_length: int = LONGEST_QUESTION,
+    max_length: int = DEFAULT_MAX_LENGTH,
     depends_on_today: bool = False,
 ) -> Callable[[Handler], Command]:
     """Declare the handler of a command; the first line of its docstring stands in `help` and in the README.

@@ -14,24 +14,24 @@ T = TypeVar("T")
 
 
 class InvalidValue(UserError):
-    """Raised when a button or a form carries a value that no current one does."""
+    """Raised when a button or a form carries a value that the bot doesn't give to any."""
 
     def __init__(self) -> None:
         super().__init__("This button no longer works.", "Please ask again.")
 
 
-def number(value: str, largest: int = LARGEST_ID) -> int:
-    """Return the number that a button carries; raises InvalidValue."""
-    parsed = positive_int(value)
-    if parsed is None or parsed > largest:
+def parse_id(value: str, largest: int = LARGEST_ID) -> int:
+    """Return the id that a button or a chosen option carries; raises InvalidValue."""
+    id = positive_int(value)
+    if id is None or id > largest:
         raise InvalidValue
-    return parsed
+    return id
 
 
-def decoded(value: str, kind: type[T]) -> T:
+def decode_metadata(private_metadata: str, kind: type[T]) -> T:
     """Return the object in a form's private metadata; raises InvalidValue."""
     try:
-        return msgspec.json.decode(value, type=kind)
+        return msgspec.json.decode(private_metadata, type=kind)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise InvalidValue from None
 
@@ -49,7 +49,7 @@ class Interaction:
     value: str = ""
     idempotency_key: str = ""
     values: Mapping[str, Value] = field(default_factory=dict)
-    people: Directory | None = None
+    directory: Directory | None = None
     channel: str = ""
     private_metadata: str = ""
 
@@ -57,10 +57,10 @@ class Interaction:
         # Sanitized here, so that no caller can forget it.
         object.__setattr__(self, "value", sanitize(self.value))
         object.__setattr__(self, "idempotency_key", sanitize(self.idempotency_key))
-        object.__setattr__(self, "values", {name: _received(value) for name, value in self.values.items()})
+        object.__setattr__(self, "values", {name: _sanitized(value) for name, value in self.values.items()})
 
 
-def _received(value: Value) -> Value:
+def _sanitized(value: Value) -> Value:
     if isinstance(value, str):
         return sanitize(value)
     return tuple(Choice(sanitize(each.label), sanitize(each.value)) for each in value)

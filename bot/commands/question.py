@@ -9,21 +9,22 @@ from bot.language.tokens import sanitize
 from bot.permissions import Directory
 
 MAX_PAGE = 10_000
-# The buttons below an answer carry the question; Slack limits their values to 2,000 characters.
-LONGEST_QUESTION = 1_500
+# How many characters a question may have unless its command takes more: the buttons below an answer carry
+# it, and Slack limits their values to 2,000 characters.
+DEFAULT_MAX_LENGTH = 1_500
 
 
 class Question(Struct, frozen=True):
     """A question: its words, the page of the answer, who asks, the day it is for them, and the channel.
 
-    `people` is the workspace's directory, which a terminal doesn't have.
+    `directory` is that of the workspace, which a terminal doesn't have.
     """
 
     words: str
     today: date
     page: int = 1
     user: str = ""
-    people: Directory | None = None
+    directory: Directory | None = None
     channel: str = ""
 
     def __post_init__(self) -> None:

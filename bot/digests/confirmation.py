@@ -7,10 +7,10 @@ from msgspec.structs import replace
 
 from bot.digests.buttons import change_and_stop_buttons
 from bot.digests.resolver import ResolvedTopic
-from bot.language.schedules import Schedule, window
+from bot.language.schedules import Schedule, digest_window
 from bot.reply import Button, Channel, Code, Line, Moment, Reply, Text
 from bot.storage.rows import Subscription
-from bot.text import date_range, day
+from bot.text import date_range, formatted_day
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Slack's errors for a channel that takes no more messages, in words:
@@ -120,7 +120,7 @@ def inactive_reason(subscription: Subscription) -> str:
 def local_time(moment: float, zone: str) -> str:
     """Return a moment (seconds since 1970) in a time zone: `Mon 30 Nov 2026, 09:00`."""
     local = datetime.fromtimestamp(moment, ZoneInfo(zone))
-    return f"{_WEEKDAYS[local.weekday()]} {day(local)}, {local:%H:%M}"
+    return f"{_WEEKDAYS[local.weekday()]} {formatted_day(local)}, {local:%H:%M}"
 
 
 def with_unverified_note(reply: Reply, topic: ResolvedTopic) -> Reply:

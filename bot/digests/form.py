@@ -7,9 +7,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Struct
 
-from bot.commands import Interaction, decoded
+from bot.commands import Interaction, decode_metadata
 from bot.language.schedules import Schedule
-from bot.language.tokens import LARGEST_ROW
+from bot.language.tokens import LARGEST_ROW_ID
 from bot.reply import Choice, Field, Form, Value
 
 # Slack takes 3,000 characters in a text field.
@@ -32,7 +32,7 @@ class FormContext(Struct, frozen=True):
     """
 
     channel: str = ""
-    id: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_ROW)] = 0
+    id: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_ROW_ID)] = 0
     reply_channel: str = msgspec.field(name="asked_in", default="")
 
 

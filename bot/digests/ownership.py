@@ -7,9 +7,9 @@ guess. Pressing a button is checked exactly as typing the command is.
 from typing import TYPE_CHECKING
 
 from bot.bot import Bot
-from bot.commands import Interaction, number
+from bot.commands import Interaction, parse_id
 from bot.digests.buttons import adopt_button
-from bot.language.tokens import LARGEST_ROW
+from bot.language.tokens import LARGEST_ROW_ID
 from bot.permissions import Directory, DirectoryUnavailable, PermissionDenied, Person
 from bot.reply import DoesNotExist
 from bot.storage.rows import Subscription
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _WHY_EXCLUDED = {
     "stranger": "People from other workspaces can ask questions here but can't subscribe or change digests.",
     "bot": "Bots can't subscribe.",
-    "gone": "This account can't subscribe.",
+    "deactivated": "This account can't subscribe.",
 }
 
 
@@ -49,7 +49,7 @@ async def allowed_subscriber(people: Directory | None, user: str) -> tuple[Direc
 async def can_post_to(people: Directory, channel: str) -> bool:
     """Return whether digests can be posted to a channel; raises PermissionDenied when Slack doesn't say."""
     try:
-        return await people.is_open(channel)
+        return await people.can_read_channel(channel)
     except DirectoryUnavailable as error:
         raise _directory_error(error) from None
 
@@ -85,7 +85,7 @@ async def changeable_subscription(
         return subscription, person
     title = f"You can't change digest {id}."
     owner, owner_name = await _person(directory, subscription.owner), subscription.owner_name
-    if owner.membership == "gone":
+    if owner.membership == "deactivated":
         detail = (
             f"{owner_name}, who set it up, has left. Workspace admins can change it; anyone can adopt it."
         )
@@ -101,9 +101,9 @@ async def subscription_of_button(bot: Bot, interaction: Interaction) -> tuple[Su
     """
     return await changeable_subscription(
         bot,
-        interaction.people,
+        interaction.directory,
         interaction.user,
-        number(interaction.value, LARGEST_ROW),
+        parse_id(interaction.value, LARGEST_ROW_ID),
         interaction.channel,
         or_own=True,
     )
@@ -111,7 +111,7 @@ async def subscription_of_button(bot: Bot, interaction: Interaction) -> tuple[Su
 
 async def owner_has_left(people: Directory, subscription: Subscription) -> bool:
     """Return whether a digest's owner has left the workspace; raises PermissionDenied."""
-    return (await _person(people, subscription.owner)).membership == "gone"
+    return (await _person(people, subscription.owner)).membership == "deactivated"
 
 
 async def _person(people: Directory, user: str) -> Person:

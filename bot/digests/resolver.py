@@ -46,7 +46,7 @@ async def resolve_topic(bot: Bot, topic: Topic, today: date) -> ResolvedTopic:
     if len(topic.command.encode()) > _MAX_TOPIC_BYTES:
         raise InvalidArgument("", "that is too long for one digest", SUBSCRIPTION_EXAMPLE)
     if topic.ours:
-        bot.need_ours("FIGSHARE_GROUP", "FIGSHARE_PORTAL", "FIGSHARE_INSTITUTION")
+        bot.require_ours("FIGSHARE_GROUP", "FIGSHARE_PORTAL", "FIGSHARE_INSTITUTION")
         return ResolvedTopic(topic, portal_name(bot))
     if topic.search:
         _check_search(bot, topic.search, today)
@@ -77,7 +77,7 @@ async def resolve_topic(bot: Bot, topic: Topic, today: date) -> ResolvedTopic:
 def _check_search(bot: Bot, words: str, today: date) -> None:
     """Raise InvalidArgument for words that are no search, or none that a digest can have."""
     if parse_search(words, today).is_ours:
-        bot.need_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
+        bot.require_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
     for word in tokenize(words):
         if not word.quoted and word.text.lower().startswith(_ANSWER_OPTIONS):
             raise InvalidArgument(

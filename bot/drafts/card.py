@@ -6,7 +6,7 @@ from bot.figshare.models import Article
 from bot.figshare.private import PrivateArticle
 from bot.items.cards import displayable_doi, title_line
 from bot.reply import Button, Code, Line, Link, Reply, Text
-from bot.text import cut, day, parse_day, plain, safe_url
+from bot.text import cut, formatted_day, parse_day, plain, safe_url
 
 _MAX_TITLE_IN_DIALOG = 150
 
@@ -16,7 +16,7 @@ def draft_card(draft: PrivateArticle) -> Reply:
     url, doi = safe_url(draft.url_private_html), displayable_doi(draft.doi)
     changed = parse_day(draft.modified_date)
     parts = [
-        Text((f"Draft {draft.id}", *((f" · changed {day(changed)}",) if changed else ()))),
+        Text((f"Draft {draft.id}", *((f" · changed {formatted_day(changed)}",) if changed else ()))),
         Text(_checklist(draft), "To publish it on Figshare"),
     ]
     if doi:

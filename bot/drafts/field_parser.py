@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from bot.bot import Bot
-from bot.commands import InvalidValue, number
+from bot.commands import InvalidValue, parse_id
 from bot.drafts.form import as_html, author_line, grant_line, material_line, related_materials
 from bot.figshare.errors import BadRequest
 from bot.figshare.private import DraftAuthor, DraftFields, DraftGrant, PrivateArticle, RelatedMaterial
@@ -117,7 +117,7 @@ def _split_orcid(line: str) -> tuple[str, str]:
 
 
 async def _categories(bot: Bot, value: Value, draft: PrivateArticle | None) -> dict[str, Any]:
-    return {"categories": [number(id) for id in _chosen(value)]}
+    return {"categories": [parse_id(id) for id in _chosen(value)]}
 
 
 async def _keywords(bot: Bot, value: Value, draft: PrivateArticle | None) -> dict[str, Any]:
@@ -152,11 +152,11 @@ async def _type(bot: Bot, value: Value, draft: PrivateArticle | None) -> dict[st
 
 
 async def _licence(bot: Bot, value: Value, draft: PrivateArticle | None) -> dict[str, Any]:
-    return {"license": number(chosen[0])} if (chosen := _chosen(value)) else {}
+    return {"license": parse_id(chosen[0])} if (chosen := _chosen(value)) else {}
 
 
 async def _group(bot: Bot, value: Value, draft: PrivateArticle | None) -> dict[str, Any]:
-    return {"group_id": number(chosen[0])} if (chosen := _chosen(value)) else {}
+    return {"group_id": parse_id(chosen[0])} if (chosen := _chosen(value)) else {}
 
 
 def _text(value: Value) -> str:

@@ -11,7 +11,7 @@ from bot.figshare.models import Author, License
 from bot.figshare.private import Funding, Group, PrivateArticle, RelatedMaterial
 from bot.language.private_links import without_private_links
 from bot.reply import Choice, Field, Value
-from bot.text import LONGEST_HTML, cut, paragraphs, plain, safe, unescaped
+from bot.text import MAX_HTML_LENGTH, cut, paragraphs, plain, safe, unescaped
 
 # Slack allows 3,000 characters in a field, but all fields together must fit into one message: what was typed
 # is sent back in it when a form can't be shown again. A title may be longer than Figshare's 1,000 characters,
@@ -124,7 +124,7 @@ def _fits(value: Value, max_length: int) -> bool:
 
 def _typed_lines(html: str) -> str | None:
     """Return the lines that `as_html` makes this HTML of, or None when it has other markup or is too long."""
-    if len(html) > LONGEST_HTML or _TAG.search(_PARAGRAPH_TAGS.sub("", html)):
+    if len(html) > MAX_HTML_LENGTH or _TAG.search(_PARAGRAPH_TAGS.sub("", html)):
         return None
     return paragraphs(html)
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.figshare.models import Article, ArticleComplete, Author, Collection, Project
 from bot.reply import Line, Link, Span, Strong, Text
-from bot.text import cut, day, file_size, paragraphs, parse_day, plain, plural, safe, safe_url
+from bot.text import cut, file_size, formatted_day, paragraphs, parse_day, plain, plural, safe, safe_url
 
 AUTHORS_SHOWN = 3
 MAX_TITLE = 250
@@ -34,7 +34,7 @@ def list_row(record: Article | Collection | Project) -> tuple[Line, ...]:
     noun = _noun(record)
     facts = [_type_name(record) if isinstance(record, Article) else noun]
     if published := parse_day(record.published_date):
-        facts.append(day(published))
+        facts.append(formatted_day(published))
     if isinstance(record, Article | Collection) and (doi := displayable_doi(record.doi)):
         facts.append(doi)
     facts.append(f"{'' if noun == 'item' else noun + ' '}{record.id}")
@@ -101,11 +101,11 @@ def _dates(article: ArticleComplete) -> tuple[Text, ...]:
     if article.version:
         facts.append(f"version {article.version}")
     if first:
-        facts.append(f"first published {day(first)}")
+        facts.append(f"first published {formatted_day(first)}")
     if published:
-        facts.append(f"this version {day(published)}")
+        facts.append(f"this version {formatted_day(published)}")
     if updated and updated != published:
-        facts.append(f"updated {day(updated)}")
+        facts.append(f"updated {formatted_day(updated)}")
     return (Text((" · ".join(facts),)),) if facts else ()
 
 
@@ -129,7 +129,7 @@ def _access(article: ArticleComplete, today: date) -> tuple[Text, ...]:
         return ()
     end = parse_day(article.embargo_date)
     scope = "the whole item" if article.embargo_type == "article" else "the files"
-    until = f"until {day(end)}" if end else "without an end"
+    until = f"until {formatted_day(end)}" if end else "without an end"
     left = f", {plural((end - today).days, 'day')} left" if end and end > today else ""
     return (Text((Strong(f"{scope}, {until}{left}"),), "Embargo"),)
 
@@ -143,7 +143,7 @@ def collection_card(collection: Collection) -> tuple[Text, ...]:
     if collection.version:
         facts.append(f"version {collection.version}")
     if published := parse_day(collection.published_date):
-        facts.append(f"published {day(published)}")
+        facts.append(f"published {formatted_day(published)}")
     lines = [Text((" · ".join(facts),))]
     if doi := displayable_doi(collection.doi):
         lines.append(_doi_line(doi))
@@ -156,7 +156,7 @@ def project_card(project: Project) -> tuple[Text, ...]:
     more = f" and {len(names) - AUTHORS_SHOWN} more" if len(names) > AUTHORS_SHOWN else ""
     facts = [f"Project of {_shown_names(names)}{more}" if names else "Project"]
     if published := parse_day(project.published_date) or parse_day(project.created_date):
-        facts.append(f"published {day(published)}")
+        facts.append(f"published {formatted_day(published)}")
     return (Text((" · ".join(facts),)), *_description(project.description))
 
 

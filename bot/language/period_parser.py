@@ -9,8 +9,7 @@ from datetime import date
 
 from bot.language.periods import ALL_TIME, ONE_DAY, Period, end_of_month, months_before
 from bot.language.tokens import InvalidArgument
-from bot.text import MONTHS
-from bot.text import day as written_day
+from bot.text import MONTHS, formatted_day
 
 # The words of a period's label: `1 Jan 2025 – 31 Dec 2025, so far`
 MAX_PERIOD_WORDS = 9
@@ -57,7 +56,7 @@ def _until_today(phrase: str, start: date, end: date, today: date) -> Period:
     """Return the period, which ends today if it is not over; raises InvalidArgument if it has not begun."""
     if start > today:
         raise InvalidArgument(
-            phrase, f"that is in the future; today is {written_day(today)}", f"{today.year - 1}"
+            phrase, f"that is in the future; today is {formatted_day(today)}", f"{today.year - 1}"
         )
     if end < start:
         reversed_range = "..".join(reversed(re.split(r" ?(?:\.\.+|…) ?", phrase)))

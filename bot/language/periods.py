@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from bot.language.tokens import InvalidArgument
-from bot.text import day as written_day
+from bot.text import formatted_day
 
 ChartStep = Literal["day", "month", "year"]
 
@@ -33,9 +33,9 @@ class Period:
         """Return both ends, written for people."""
         if self.start is None or self.end is None:
             return "all time"
-        ends = written_day(self.start)
+        ends = formatted_day(self.start)
         if self.end != self.start:
-            ends += f" – {written_day(self.end)}"
+            ends += f" – {formatted_day(self.end)}"
         return f"{ends}, so far" if self.so_far else ends
 
     @property

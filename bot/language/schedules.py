@@ -142,7 +142,7 @@ def end_of_day(day: date) -> float:
     return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() + 86_400
 
 
-def window(since: date, slot: float) -> tuple[date, date]:
+def digest_window(since: date, slot: float) -> tuple[date, date]:
     """Return the first and last day that the digest of a slot covers: whole days only, at least one."""
     last = day_of(slot) - timedelta(days=1)
     return min(since, last), last

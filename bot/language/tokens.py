@@ -8,10 +8,10 @@ from itertools import islice
 from bot.language.private_links import without_private_links
 from bot.reply import UserError
 
-# How many characters the longest question may have: `subscribe` with two hundred references.
+# How many characters a question to any command may have: `subscribe` takes two hundred references.
 MAX_QUESTION_LENGTH = 8_000
-# Numbers of rows are 32-bit integers in PostgreSQL; Figshare's ids are far below this.
-LARGEST_ROW, LARGEST_ID = 2**31 - 1, 10**12
+# Ids of rows are 32-bit integers in PostgreSQL; those of Figshare are far below 10**12.
+LARGEST_ROW_ID, LARGEST_ID = 2**31 - 1, 10**12
 # Slack wraps a link and repeats it as its label, and sends a `<` as four characters.
 _MAX_RAW_LENGTH = 3 * MAX_QUESTION_LENGTH
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from bot.render.buttons import button_elements
-from bot.render.plain_text import cell_text, fallback, is_numeric, table_lines
+from bot.render.plain_text import cell_text, fallback_text, is_numeric, table_lines
 from bot.render.rich_text import (
     MAX_TEXT,
     Block,
@@ -43,7 +43,7 @@ def message_payload(
     `words` are the question that the buttons for other pages ask again; `kinds` are the native blocks that
     Slack takes; `share` adds a button that shows the answer to the channel.
     """
-    return {"text": fallback(reply), "blocks": message_blocks(reply, words, kinds, share)}
+    return {"text": fallback_text(reply), "blocks": message_blocks(reply, words, kinds, share)}
 
 
 def message_blocks(reply: Reply, words: str, kinds: Collection[str], share: bool) -> list[Block]:
@@ -66,9 +66,9 @@ def message_blocks(reply: Reply, words: str, kinds: Collection[str], share: bool
     return blocks
 
 
-def has_no_new_blocks(reply: Reply) -> bool:
-    """Return whether Slack can't refuse any of its blocks for being too new."""
-    return not any(isinstance(part, Chart | Table) for part in reply.parts)
+def has_native_blocks(reply: Reply) -> bool:
+    """Return whether a reply has blocks that Slack may refuse because they are new."""
+    return any(isinstance(part, Chart | Table) for part in reply.parts)
 
 
 def _part_blocks(part: Part, kinds: Collection[str]) -> list[WeightedBlock]:

@@ -25,10 +25,10 @@ MAX_FALLBACK_LENGTH = 3_900
 WIDEST_CELL = 60
 
 
-def fallback(reply: Reply) -> str:
+def fallback_text(reply: Reply) -> str:
     """Return the `text` of a Slack message: the same facts, escaped, and cut after a line if too long."""
     fitting, length = list[str](), 0
-    for line in lines(reply, escape):
+    for line in reply_lines(reply, escape):
         # Three backticks would open a block that swallows what follows.
         line = line.replace("```", "´´´")
         length += len(line) + 1
@@ -39,9 +39,9 @@ def fallback(reply: Reply) -> str:
     return "\n".join(fitting)
 
 
-def terminal(reply: Reply) -> str:
+def terminal_text(reply: Reply) -> str:
     """Return the answer for a terminal, with the addresses of links and the questions of buttons."""
-    output = list(lines(reply, str, urls=True))
+    output = list(reply_lines(reply, str, urls=True))
     if reply.has_next_page:
         output.append("There is a next page.")
     usable = [button for button in reply.buttons if not button.action]
@@ -49,7 +49,7 @@ def terminal(reply: Reply) -> str:
     return "\n".join(output)
 
 
-def lines(reply: Reply, escape_text: Callable[[str], str], urls: bool = False) -> Iterable[str]:
+def reply_lines(reply: Reply, escape_text: Callable[[str], str], urls: bool = False) -> Iterable[str]:
     """Return everything that a reply says, line by line, with `urls` if links are to show their addresses."""
 
     def text_of(line: Line) -> str:

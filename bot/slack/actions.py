@@ -65,7 +65,7 @@ class Actions:
     def on_shortcut(self, shortcut: Shortcut) -> None:
         """Run the action of a shortcut on a message, with the text of the message as its value."""
         text = (shortcut.message and shortcut.message.text) or ""
-        interaction = Interaction(shortcut.callback_id, shortcut.user.id, text, people=self._directory)
+        interaction = Interaction(shortcut.callback_id, shortcut.user.id, text, directory=self._directory)
         metadata = PrivateMetadata(response_url=shortcut.response_url)
         self._background_tasks.spawn(self._run_and_answer(interaction, shortcut, metadata))
 

@@ -54,11 +54,11 @@ class SlackUser(msgspec.Struct):
         """Return how the person belongs to a workspace; people of an organisation belong to several."""
         organisation = self.enterprise_user or _Organisation()
         if self.deleted:
-            return "gone"
+            return "deactivated"
         if self.is_bot or self.is_workflow_bot or self.id == "USLACKBOT":
             return "bot"
         if not team or team not in {self.team_id, *(organisation.teams or ())} or self.is_stranger:
-            return "stranger"
+            return "external"
         return "guest" if self.is_restricted or self.is_ultra_restricted else "member"
 
 
@@ -92,7 +92,7 @@ class SlackDirectory:
         """Return what is known of a person: https://docs.slack.dev/reference/methods/users.info."""
         slack_user, team = await asyncio.gather(self._user(user), self._own_team())
         if slack_user is None:
-            return Person(user, "", membership="stranger")
+            return Person(user, "", membership="external")
         name = slack_user.profile_text("real_name") or _text(slack_user.real_name) or _text(slack_user.name)
         return Person(
             user,
@@ -120,8 +120,8 @@ class SlackDirectory:
             raise DirectoryUnavailable from refusal
         return frozenset(members.users)
 
-    async def is_open(self, channel: str) -> bool:
-        """Return whether the bot may read a conversation, as a digest may have to.
+    async def can_read_channel(self, channel: str) -> bool:
+        """Return whether the bot may read a conversation.
 
         Reads one message by https://docs.slack.dev/reference/methods/conversations.history.
         """

@@ -175,7 +175,7 @@ class SlackMessenger:
         """Return whether somebody's account is certainly deactivated; never raises."""
         with suppress(DirectoryUnavailable, TimeoutError):
             async with asyncio.timeout(_MEMBERSHIP_TIMEOUT):
-                return (await self._directory.person(user)).membership == "gone"
+                return (await self._directory.person(user)).membership == "deactivated"
         return False
 
     async def _messages(

@@ -71,7 +71,7 @@ class Questions:
             reply = answering.result()
             if reply is None:
                 return EMPTY_RESPONSE
-        if reply.form is not None or not blocks.has_no_new_blocks(reply):
+        if reply.form is not None or blocks.has_native_blocks(reply):
             self._background_tasks.spawn(self._respond(reply, command, words, request_id))
             return EMPTY_RESPONSE
         if reply is cached and not reply.is_private:
@@ -111,7 +111,7 @@ class Questions:
         zone: tzinfo | None = UTC
         if self._dispatcher.needs_today(words) and (zone := self._time_zones.cached_zone(user)) is None:
             return None
-        question = Question(words, self._today(zone or UTC), user=user, people=self._directory)
+        question = Question(words, self._today(zone or UTC), user=user, directory=self._directory)
         return await self._dispatcher.answer_from_cache(question)
 
     async def _answer_command(self, command: SlashCommand, words: str, request_id: str) -> Reply | None:

@@ -33,7 +33,7 @@ class ViewOpener:
 
     async def open_for(self, form: Form, user: str, trigger_id: str, response_url: str) -> bool:
         """Open the form that answers a question; return whether the trigger was still good for it."""
-        interaction = Interaction("", user, people=self._directory)
+        interaction = Interaction("", user, directory=self._directory)
         return await self.open(form, interaction, trigger_id, PrivateMetadata(response_url=response_url))
 
     async def open(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.language.schedules import Schedule, day_of, window
+from bot.language.schedules import Schedule, day_of, digest_window
 from bot.storage.outcomes import DeliveryOutcome, OutcomeKind
 from bot.storage.rows import MISFIRE_GRACE
 from bot.storage.tables import delivery_table, insert_if_absent, message_table, subscription_table
@@ -111,7 +111,7 @@ def _occurrence_and_next(cron: str, zone: str, next_at: float, now: float) -> tu
 
 def _new_delivery(row: Any, occurrence: float, now: float, today: date) -> dict[str, Any]:
     since = date.fromisoformat(row.since)
-    first, last = window(since, occurrence)
+    first, last = digest_window(since, occurrence)
     last = min(last, today)
     first = min(first, last)
     kind: OutcomeKind | None = None

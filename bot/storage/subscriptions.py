@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.language.schedules import Schedule, day_of, window
+from bot.language.schedules import Schedule, day_of, digest_window
 from bot.reply import DoesNotExist
 from bot.storage.database import Database
 from bot.storage.outbox import is_posted
@@ -190,7 +190,7 @@ class Subscriptions:
         now = self._database.clock()
         # Half a second before the minute, where no occurrence can be: those are at whole minutes.
         occurrence = now // 60 * 60 - 0.5
-        first, last = window(subscription.since, now)
+        first, last = digest_window(subscription.since, now)
         if subscription.since > last:
             # Nothing has been added since the last digest, so the test shows the days of that one.
             schedule = subscription.schedule

@@ -27,7 +27,7 @@ def digest(report: Report, title: str = "these", often: str = "weekly", **option
 
 def read(report: Report, title: str = "these", **options: object) -> list[str]:
     """Return what a person reads, line by line, without addresses."""
-    return "\n".join(plain_text.lines(digest(report, title, **options), str)).splitlines()
+    return "\n".join(plain_text.reply_lines(digest(report, title, **options), str)).splitlines()
 
 
 def thread_of(report: Report) -> Reply:
@@ -288,7 +288,7 @@ def test_unknown_count_is_unknown_and_never_0():
     assert "Some data is missing: Figshare's statistics service isn't responding." in lines
     last = table_of(samples.half_unknown()).rows[-1]
     assert last[0].text == "item 11820350" and last[1:] == (None,) * 6
-    assert "unknown" in plain_text.fallback(thread_of(samples.half_unknown()))
+    assert "unknown" in plain_text.fallback_text(thread_of(samples.half_unknown()))
     row = file_of(samples.half_unknown())[5]
     assert {row[name] for name in ("views", "downloads", "views_before", "views_all_time")} == {"unknown"}
 
@@ -341,7 +341,7 @@ def test_chart_has_its_numbers_as_text():
     chart = next(part for part in report.parts if isinstance(part, Chart))
     assert chart.title == "Views and downloads per week"
     assert chart.categories[0].replace("\u00a0", " ") == "28 Sep"
-    text = plain_text.fallback(report).replace("\u00a0", " ")
+    text = plain_text.fallback_text(report).replace("\u00a0", " ")
     assert "Weeks starting" in text
     for name, values in chart.series:
         output = " · ".join(
@@ -426,7 +426,9 @@ def test_ours_has_totals_most_viewed_and_new_items():
     index = lines.index("New items: 50 or more, the newest 5 of them")
     assert lines[index + 1].replace("\u00a0", " ") == f"{TITLES[0]}  22 Nov 2026"
     assert lines[index + 2].replace("\u00a0", " ") == f"{TITLES[1]}  21 Nov 2026 · new version"
-    assert sum("Nov\u00a02026" in line for line in plain_text.lines(thread_of(samples.ours()), str)) == 50
+    assert (
+        sum("Nov\u00a02026" in line for line in plain_text.reply_lines(thread_of(samples.ours()), str)) == 50
+    )
 
 
 def test_ranked_item_with_unknown_views_stays_ranked():
@@ -486,7 +488,7 @@ def test_footnote_explains_the_counts_and_the_owner():
     reply = message.with_footer(
         message.channel_message(report, "", "weekly"), report, 7, owner="Maya", next_at=None
     )
-    assert list(plain_text.lines(reply, str))[-1] == "Digest 7. Set up by Maya."
+    assert list(plain_text.reply_lines(reply, str))[-1] == "Digest 7. Set up by Maya."
 
 
 def test_buttons_change_pause_stop_or_adopt_the_digest():
@@ -502,7 +504,7 @@ def test_buttons_change_pause_stop_or_adopt_the_digest():
         message.channel_message(report, "", ""), report, 7, owner="Maya", next_at=NEXT, owner_has_left=True
     )
     assert [each.label for each in gone.buttons] == ["Adopt", "Change", "Pause", "Stop"]
-    assert "Maya, who set it up, has left." in plain_text.fallback(gone)
+    assert "Maya, who set it up, has left." in plain_text.fallback_text(gone)
 
 
 def test_owner_name_may_be_any_text():

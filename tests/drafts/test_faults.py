@@ -9,7 +9,7 @@ from sqlalchemy import text
 from bot.commands import Interaction
 from bot.drafts import create
 from bot.emulators.slack.validation import view_problems
-from bot.render.plain_text import terminal
+from bot.render.plain_text import terminal_text
 from bot.slack import submissions
 from tests.support.slack_client import FIRST, JSON, MAYA, open_slack_client
 
@@ -105,12 +105,12 @@ async def test_unknown_outcome_is_checked_before_the_next_write(drafts_client):
     already = len(drafts)
     fault = drafts_client.goes_wrong("/v2/account/articles", method="POST", status=502, times=None)
     reply = await drafts_client.answers.run_action(interaction)
-    assert "in 30 seconds" in terminal(reply) and reply.outcome == "trouble"
+    assert "in 30 seconds" in terminal_text(reply) and reply.outcome == "trouble"
     drafts_client.catalogue.state.faults.remove(fault)
     drafts_client.clock.now += 10
     reply = await drafts_client.answers.run_action(interaction)
     # a late request may still be carried out
-    assert "in 20 seconds" in terminal(reply) and len(drafts) == already
+    assert "in 20 seconds" in terminal_text(reply) and len(drafts) == already
     drafts_client.clock.now += 20
     assert (await drafts_client.answers.run_action(interaction)).outcome == "ok"
     assert (await drafts_client.answers.run_action(interaction)).outcome == "ok"
@@ -273,7 +273,7 @@ async def test_change_that_cannot_be_recorded_is_not_made(drafts_client):
     reply = await drafts_client.answers.run_action(
         Interaction("draft.create", "U1", "", "V1", {"title": "Newts"}, drafts_client.people)
     )
-    assert "can't write to my database" in terminal(reply) and reply.outcome == "trouble"
+    assert "can't write to my database" in terminal_text(reply) and reply.outcome == "trouble"
     assert drafts_client.requests == []
 
 

@@ -8,7 +8,7 @@ from bot.commands import CommandRegistry, Interaction
 from bot.emulators.figshare.accounts import ADMIN_TOKEN
 from bot.emulators.slack.people import RESEARCH
 from bot.render import views
-from bot.render.plain_text import terminal
+from bot.render.plain_text import terminal_text
 from bot.reply import Field, Form
 from bot.slack.private_metadata import PrivateMetadata, signed_view
 from handlers import MODULES
@@ -113,9 +113,9 @@ def test_every_draft_action_requires_a_role():
 
 async def test_unknown_action_is_refused_without_effect(drafts_client):
     reply = await drafts_client.answers.run_action(
-        Interaction("draft.publish", "U1", "31400003", people=drafts_client.people)
+        Interaction("draft.publish", "U1", "31400003", directory=drafts_client.people)
     )
-    assert "no longer works" in terminal(reply)
+    assert "no longer works" in terminal_text(reply)
 
 
 def test_source_has_no_publish_request():

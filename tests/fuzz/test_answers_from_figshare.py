@@ -237,10 +237,10 @@ async def checked_reply(answers: Dispatcher, words: str, draft: int, random: Ran
             Question(normalize(words), TODAY, random.choice((1, 1, 2)), "U1", people, "C1")
         )
     elif words == "draft.categories":
-        await answers.find_options(words, "a", Interaction(words, "U1", people=people))
+        await answers.find_options(words, "a", Interaction(words, "U1", directory=people))
         return Reply(("offered",))
     else:
-        interaction = Interaction(words, "U1", value=str(draft), people=people)
+        interaction = Interaction(words, "U1", value=str(draft), directory=people)
         reply = await answers.run_action(interaction)
         if reply.form is not None and reply.form.load is not None:
             reply = await answers.load_form(reply.form, interaction)

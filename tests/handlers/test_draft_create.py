@@ -7,7 +7,7 @@ import pytest
 from bot.drafts import choices as choices_module
 from bot.emulators.slack.people import RESEARCH
 from bot.render import views
-from bot.render.plain_text import terminal
+from bot.render.plain_text import terminal_text
 from bot.slack import submissions
 from tests.support.bot_client import open_drafts_client
 from tests.support.slack_client import FIRST, JONAS, MAYA, buttons, open_slack_client
@@ -157,7 +157,7 @@ async def test_expired_trigger_is_answered_with_buttons(slack_client):
 async def test_terminal_says_that_slack_is_required(client):
     for words in ("draft x", "drafts", "draft delete 5", "drafts log"):
         reply = await client.reply(words)
-        assert "This needs Slack." in terminal(reply) and reply.outcome != "ok"
+        assert "This needs Slack." in terminal_text(reply) and reply.outcome != "ok"
     assert client.requests == []
 
 

@@ -110,5 +110,5 @@ async def test_long_timeline_is_paged_with_the_total_of_all_rows(client):
     assert (first.rows[0][0], second.rows[0][0]) == ("1 Jan 2025", "1 Apr 2025")
     assert len(first.rows) == 91 and first.rows[-1] == second.rows[-1]
     assert (await client.reply("timeline 5616445 2025 by day")).has_next_page
-    assert "91–180 of 365" in plain_text.terminal(await client.reply("timeline 5616445 2025 by day", 2))
+    assert "91–180 of 365" in plain_text.terminal_text(await client.reply("timeline 5616445 2025 by day", 2))
     assert f"{first.rows[-1][1]} views" in await client.ask("views 5616445 2025")

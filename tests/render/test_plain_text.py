@@ -22,7 +22,7 @@ def test_reply_is_written_line_by_line():
         buttons=(Button("Files", "files 1"), Button("Docs", url="https://docs.figshare.com")),
         has_next_page=True,
     )
-    assert plain_text.terminal(reply).splitlines() == [
+    assert plain_text.terminal_text(reply).splitlines() == [
         "Frogs <https://figshare.com/1>",
         "Item: by Ada",
         "6. frog",
@@ -42,7 +42,9 @@ def test_reply_is_written_line_by_line():
 
 @given(st.text(), st.text())
 def test_text_is_escaped_for_slack(title, label):
-    output = plain_text.fallback(Reply((title,), (Text((Link(title, "https://x.org"), Code(title)), label),)))
+    output = plain_text.fallback_text(
+        Reply((title,), (Text((Link(title, "https://x.org"), Code(title)), label),))
+    )
     assert "<" not in output and ">" not in output
     assert output.count("&") == output.count("&amp;") + output.count("&lt;") + output.count("&gt;")
 
@@ -50,9 +52,9 @@ def test_text_is_escaped_for_slack(title, label):
 @given(st.lists(st.text(max_size=800), max_size=30))
 def test_fallback_is_short_and_shows_where_it_is_cut(lines):
     reply = Reply(("t",), tuple(Text((line,)) for line in lines))
-    output = plain_text.fallback(reply)
+    output = plain_text.fallback_text(reply)
     assert len(output) <= 4_000
-    whole = "\n".join(plain_text.lines(reply, plain_text.escape)).replace("```", "´´´")
+    whole = "\n".join(plain_text.reply_lines(reply, plain_text.escape)).replace("```", "´´´")
     assert output == whole or output.endswith("… cut here")
 
 

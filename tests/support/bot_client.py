@@ -56,7 +56,7 @@ class BotClient:
 
     async def ask(self, words: str, page: int = 1) -> str:
         """Return what a person reads."""
-        return plain_text.terminal(await self.reply(words, page))
+        return plain_text.terminal_text(await self.reply(words, page))
 
     async def message(self, words: str, page: int = 1, **how: Any) -> dict[str, Any]:
         """Return what Slack gets."""
@@ -108,7 +108,7 @@ class MemberDirectory:
     async def members(self, group: str) -> tuple[str, ...]:
         return ()
 
-    async def is_open(self, channel: str) -> bool:
+    async def can_read_channel(self, channel: str) -> bool:
         return True
 
     async def direct(self, user: str) -> str:

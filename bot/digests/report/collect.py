@@ -157,7 +157,7 @@ async def _portal_report(fetcher: Fetcher) -> Report:
     Raises InvalidArgument when none is configured.
     """
     bot, window, settings = fetcher.bot, fetcher.window, fetcher.bot.settings
-    bot.need_ours("FIGSHARE_GROUP", "FIGSHARE_PORTAL", "FIGSHARE_INSTITUTION")
+    bot.require_ours("FIGSHARE_GROUP", "FIGSHARE_PORTAL", "FIGSHARE_INSTITUTION")
     rows, members = list[ReportRow](), list[ReportRow]()
     if settings.figshare_group is not None:
         group, _ = await _row_and_size(fetcher, Reference("group", settings.figshare_group))

@@ -25,7 +25,7 @@ from bot.digests.report.phrases import (
 from bot.items.counts import RAW_COUNTS
 from bot.language.schedules import day_of
 from bot.reply import Button, Line, Moment, Part, Reply, Span, Strong, Text
-from bot.text import capitalized, date_range, day, plural
+from bot.text import capitalized, date_range, formatted_day, plural
 
 _FREQUENCY_NAMES = {"weekdays": "weekday"}
 # Windows of other lengths are named: `31 days each`.
@@ -66,7 +66,7 @@ def _topic(report: Report, title: str) -> Line:
 def _window_line(report: Report) -> Line:
     window = date_range(report.first_day, report.last_day)
     if report.is_first_of_search:
-        return (f"Up to {day(report.last_day)}",)
+        return (f"Up to {formatted_day(report.last_day)}",)
     if report.last_day >= day_of(report.as_of):
         window += ", so far"
     is_only_new = (
@@ -105,7 +105,7 @@ def _single(row: ReportRow, report: Report) -> Text:
         ("Downloads  ", *count_phrase(row, row.downloads, report, " · ")),
     ]
     if since and comparability(row, report) == "none" and row.first_public:
-        published = day(row.first_public)
+        published = formatted_day(row.first_public)
         lines.append((f"Published on {published}, so there's nothing to compare with yet.",))
     elif since:
         lines.append((f"{capitalized(since)}.",))

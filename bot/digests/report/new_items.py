@@ -34,7 +34,7 @@ async def search_matches(fetcher: Fetcher, words: str, is_first: bool) -> NewIte
     parsed = search.parse_search(words, last_day + _DAY)
     body = dict(parsed.body)
     if parsed.is_ours:
-        fetcher.bot.need_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
+        fetcher.bot.require_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
         body.update(portal_filter(fetcher))
     if is_first:
         items, may_have_more = await _newest(

@@ -6,7 +6,7 @@ from typing import Literal
 
 from bot.digests.report.facts import ComparedCount, NewItem, Report, ReportRow
 from bot.reply import Line, Link, Strong
-from bot.text import MONTHS, cut, day, formatted_count
+from bot.text import MONTHS, cut, formatted_count, formatted_day
 
 KIND_NOUNS = {"article": "item", "collection": "collection", "project": "project"}
 # The percentage of a smaller number would look more certain than it is.
@@ -21,7 +21,7 @@ Comparability = Literal["full", "partial", "none"]
 
 def short_day(value: date, with_year: bool) -> str:
     """Return a day that is not broken over two lines: `16 Nov`, `16 Nov 2026`."""
-    text = day(value) if with_year else f"{value.day} {MONTHS[value.month - 1]}"
+    text = formatted_day(value) if with_year else f"{value.day} {MONTHS[value.month - 1]}"
     return text.replace(" ", "\u00a0")
 
 
@@ -48,7 +48,7 @@ def public_since(row: ReportRow, report: Report) -> str:
     """Return `public since 18 Nov 2026` where not all of the days before can be compared, else nothing."""
     if row.first_public is None or row.is_doubtful or comparability(row, report) == "full":
         return ""
-    return f"public since {day(row.first_public)}"
+    return f"public since {formatted_day(row.first_public)}"
 
 
 def change_phrase(count: ComparedCount, comparable: Comparability = "full", noun: str = "") -> Line:

@@ -7,7 +7,7 @@ from bot.digests.report.highlights import CHANNEL_ROWS, CONTAINER_KINDS, most_vi
 from bot.digests.report.phrases import comparability, short_day, title_link
 from bot.render.plain_text import cell_text
 from bot.reply import NOT_ASKED, Cell, Line, Part, Reply, Rows, Strong, Table, Text
-from bot.text import date_range, day
+from bot.text import date_range, formatted_day
 
 # Slack's limits for a table, without its head, and for a whole message:
 # https://docs.slack.dev/reference/block-kit/blocks/table-block
@@ -36,7 +36,7 @@ def thread_message(report: Report, title: str) -> Reply | None:
             Rows(tuple((line,) for line in new_lines), is_dense=True),
         ]
     window = (
-        f"up to {day(report.last_day)}"
+        f"up to {formatted_day(report.last_day)}"
         if report.is_first_of_search
         else date_range(report.first_day, report.last_day)
     )
@@ -53,13 +53,16 @@ def _table(report: Report) -> tuple[Columns, list[Cells]]:
     if report.members and (not report.listed or report.listed[0].kind in CONTAINER_KINDS):
         return ("Title", *_VIEWS[:2]), [_views(row, report) for row in most_viewed(report.members)]
     if len(report.days) > 1:
-        day_rows: list[Cells] = [(day(counts.day), counts.views, counts.downloads) for counts in report.days]
+        day_rows: list[Cells] = [
+            (formatted_day(counts.day), counts.views, counts.downloads) for counts in report.days
+        ]
         return ("Day", "Views", "Downloads"), day_rows
     if report.buckets and report.first_day == report.last_day:
         # The digest of a single day has the days before it instead.
         values = zip(*(line.values for line in report.series), strict=True)
         day_rows = [
-            (day(first_day), *numbers) for first_day, numbers in zip(report.buckets, values, strict=True)
+            (formatted_day(first_day), *numbers)
+            for first_day, numbers in zip(report.buckets, values, strict=True)
         ]
         return ("Day", *(line.name for line in report.series)), day_rows
     if report.listed:
