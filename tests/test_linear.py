@@ -215,7 +215,7 @@ def shown(given: str) -> object:
 
 PARSERS: dict[str, Call] = {
     "normalize": normalize,
-    "normalize, mentioned": lambda given: normalize(given, mentioned="U1"),
+    "normalize, bot user": lambda given: normalize(given, bot_user="U1"),
     "tokenize": tokenize,
     "a reference": references.parse_reference,
     "references of words": lambda given: references.leading_reference(words_of(given)),

@@ -1,4 +1,4 @@
-"""Cron lines that mean at most one moment a day, each in one spelling."""
+"""Cron lines that mean at most one moment a day, brought into one spelling."""
 
 import re
 from datetime import UTC, datetime

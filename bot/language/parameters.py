@@ -30,7 +30,7 @@ class ParseContext(Struct, frozen=True):
     today: date
 
     def texts(self, index: int = 0) -> list[str]:
-        """Return the words from an index on: as many as any parameter takes."""
+        """Return the words from an index on, at most as many as any parameter takes."""
         return [token.text for token in self.tokens[index : index + MAX_PERIOD_WORDS]]
 
 
@@ -53,6 +53,7 @@ def parameters_of(usage: str) -> tuple[Parameter, ...]:
 
 
 def _parse_function(name: str) -> ParseFunction:
+    """Return what reads a parameter: by its name, its default number of rows, or the choices it lists."""
     if name in _PARSE_FUNCTIONS:
         return _PARSE_FUNCTIONS[name]
     if name.isdigit():
@@ -83,16 +84,18 @@ def reference_argument(context: ParseContext, index: int) -> tuple[Reference, in
 
 
 def period_argument(context: ParseContext, index: int) -> tuple[Period, int] | None:
-    """Return the period at an index and how many tokens it takes; raises InvalidArgument for nearly one."""
+    """Return the period at an index and how many tokens it takes; raises InvalidArgument for a near miss."""
     return leading_period(context.texts(index), context.today)
 
 
 def _row_count(context: ParseContext, index: int) -> tuple[int, int] | None:
+    """Read how many rows to list: 1 to 100."""
     word = context.tokens[index].text
     return (int(word), 1) if re.fullmatch(r"[1-9][0-9]?|100", word) else None
 
 
-def _row_number(context: ParseContext, index: int) -> tuple[int, int] | None:
+def _digest_number(context: ParseContext, index: int) -> tuple[int, int] | None:
+    """Read `7` or `#7`, as `subscriptions` lists digests."""
     word = context.tokens[index].text.lstrip("#")
     return (int(word), 1) if re.fullmatch(r"[1-9][0-9]{0,8}", word) else None
 
@@ -102,7 +105,7 @@ def _ours(context: ParseContext, index: int) -> tuple[bool, int] | None:
 
 
 def remaining_text(context: ParseContext, index: int) -> tuple[str, int] | None:
-    """Return everything from an index on."""
+    """Return the text from an index on, and how many tokens that is."""
     return " ".join(token.text for token in context.tokens[index:]), len(context.tokens) - index
 
 
@@ -111,6 +114,7 @@ def _word(context: ParseContext, index: int) -> tuple[str, int] | None:
 
 
 def _item_type(context: ParseContext, index: int) -> tuple[int, int] | None:
+    """Read the name of an item type, of up to three words, as its number."""
     for length in range(min(3, len(context.tokens) - index), 0, -1):
         number = item_type(" ".join(context.texts(index)[:length]))
         if number is not None and not context.tokens[index].text.isdigit():
@@ -124,6 +128,7 @@ def _portal(context: ParseContext, index: int) -> tuple[str, int] | None:
 
 
 def _since(context: ParseContext, index: int) -> tuple[date, int] | None:
+    """Read `since 2024-06` or a mere year as the first day of it."""
     words = context.texts(index)
     if words[0].lower() != "since" and not YEAR.fullmatch(words[0]):
         return None
@@ -135,7 +140,7 @@ _PARSE_FUNCTIONS: dict[str, ParseFunction] = {
     "reference": reference_argument,
     "period": period_argument,
     "ours": _ours,
-    "N": _row_number,
+    "N": _digest_number,
     "type": _item_type,
     "portal N or NAME": _portal,
     "since DATE": _since,
@@ -143,5 +148,5 @@ _PARSE_FUNCTIONS: dict[str, ParseFunction] = {
     "portal address": _word,
 }
 
-# Parameters whose value may differ from one day to the next.
+# What reads the same words differently from one day to the next.
 TODAY_DEPENDENT = frozenset({period_argument, _since})

@@ -1,6 +1,7 @@
-"""Two dates for "last month", "Q1 2025" or "2024-01..2024-06", and a correction for what is nearly that.
+"""The words of a period, such as `last month`, `Q1 2025` or `2024-01..2024-06`, read into a `Period`.
 
-`last …` are whole calendar weeks, months and so on, except for `last N days`, which end yesterday.
+What is nearly a period gets a correction. `last …` are whole calendar weeks, months and so on, except for
+`last N days`, which end yesterday.
 """
 
 import re
@@ -19,7 +20,7 @@ _FULL_MONTHS = (
 )
 _EARLIEST_YEAR = 1900
 
-_LAST = re.compile(r"last ([0-9]+)(?: ([a-z]+))?", re.IGNORECASE)
+_LAST_UNITS = re.compile(r"last ([0-9]+)(?: ([a-z]+))?", re.IGNORECASE)
 _ISO = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 _QUARTER = re.compile(r"(?:q([0-9])[ -]?([0-9]{4})|([0-9]{4})[ -]?q([0-9]))", re.IGNORECASE)
 _NAMED_MONTH = re.compile(r"([a-z]{3,9}) ([0-9]{4})", re.IGNORECASE)
@@ -33,27 +34,30 @@ _LABEL = re.compile(
 def leading_period(words: Sequence[str], today: date) -> tuple[Period, int] | None:
     """Return the longest period that a list of words begins with, and how many words it takes.
 
-    Raises InvalidArgument if there is none but something nearly like one: a thirteenth month, an end before
-    its start, the future, no days.
+    Raises InvalidArgument if there is none but a near miss: a thirteenth month, an end before its start, the
+    future, no days.
     """
-    nearly: InvalidArgument | None = None
+    near_miss: InvalidArgument | None = None
     for length in range(min(len(words), MAX_PERIOD_WORDS), 0, -1):
         phrase = " ".join(words[:length]).rstrip(",;")
         for parse in _PARSERS:
             try:
                 period = parse(phrase, today)
             except InvalidArgument as error:
-                nearly = nearly or error
+                near_miss = near_miss or error
                 continue
             if period:
                 return period, length
-    if nearly:
-        raise nearly
+    if near_miss:
+        raise near_miss
     return None
 
 
 def _until_today(phrase: str, start: date, end: date, today: date) -> Period:
-    """Return the period, which ends today if it is not over; raises InvalidArgument if it has not begun."""
+    """Return the period, ending today if it is not over.
+
+    Raises InvalidArgument if it has not begun, ends before it starts, or is long before Figshare.
+    """
     if start > today:
         raise InvalidArgument(
             phrase, f"that is in the future; today is {formatted_day(today)}", f"{today.year - 1}"
@@ -81,7 +85,7 @@ def _relative(phrase: str, today: date) -> Period | None:
         case ["this", unit] if unit in _UNIT_STARTS:
             return Period(_UNIT_STARTS[unit](today), today, so_far=True)
         case ["last", unit] if unit in _UNIT_STARTS:
-            return _last(f"last 1 {unit}", today)
+            return _last_units(f"last 1 {unit}", today)
     return None
 
 
@@ -94,11 +98,12 @@ _UNIT_STARTS: dict[str, Callable[[date], date]] = {
 }
 
 
-def _last(phrase: str, today: date) -> Period | None:
+def _last_units(phrase: str, today: date) -> Period | None:
     """Read `last 30 days`, `last 6 months`: whole ones, so that none of the counts is still growing."""
-    match = _LAST.fullmatch(phrase)
+    match = _LAST_UNITS.fullmatch(phrase)
     if not match:
         return None
+    # Six digits lead back to before Figshare already, and `int` refuses thousands of them.
     count, unit = int(match[1][:6]), (match[2] or "").lower().removesuffix("s")
     if unit not in _UNIT_STARTS:
         raise InvalidArgument(phrase, "days, weeks, months or years?", f"last {count or 30} days")
@@ -163,7 +168,7 @@ def _calendar(phrase: str, today: date) -> Period | None:
     return _until_today(phrase, *days, today) if days else None
 
 
-_PARSERS = (_all_time, _relative, _last, _since, _range, _label, _calendar)
+_PARSERS = (_all_time, _relative, _last_units, _since, _range, _label, _calendar)
 
 
 def _iso_days(text: str) -> tuple[date, date] | None:

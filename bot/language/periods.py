@@ -22,7 +22,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days from `start` to `end`, both included (None: all time); `so_far` if the last is not over."""
+    """Days from `start` to `end`, both included (None: all time); `so_far` if the last day is not over."""
 
     start: date | None
     end: date | None
@@ -62,13 +62,13 @@ ALL_TIME = Period(None, None)
 
 
 def last_whole_months(count: int, today: date) -> Period:
-    """Return so many calendar months before the month of today."""
+    """Return the period of the `count` calendar months before the month of today."""
     this_month = today.replace(day=1)
     return Period(months_before(this_month, count), this_month - ONE_DAY)
 
 
 def chart_step(period: Period, wanted: str | None) -> ChartStep:
-    """Return the steps of a chart: the finest, or `wanted` or coarser, that needs at most 20 points.
+    """Return the finest step of a chart with at most MAX_CHART_POINTS points, not finer than `wanted`.
 
     Raises InvalidArgument if `wanted` is not day, month or year.
     """
@@ -110,7 +110,7 @@ def end_of_month(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
-def months_before(first: date, count: int) -> date:
-    """Return the first day of the month so many months before; not before the year 1."""
-    months = max(first.year * 12 + first.month - 1 - count, 12)
+def months_before(day: date, count: int) -> date:
+    """Return the first day of the month `count` months before one; not before the year 1."""
+    months = max(day.year * 12 + day.month - 1 - count, 12)
     return date(months // 12, months % 12 + 1, 1)

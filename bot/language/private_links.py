@@ -1,4 +1,4 @@
-"""Private links, whose hash is a key, taken out of whatever text they stand in.
+"""Private links, whose hash works like a password, taken out of whatever text they stand in.
 
 Figshare shows an unpublished item to everybody who has its private link, such as
 `https://figshare.com/s/0123456789abcdef0123`, so the hash must not be stored, logged or sent on.
@@ -8,7 +8,7 @@ import re
 from string import ascii_letters
 from urllib.parse import unquote
 
-# What remains of a private link.
+# What stands in place of a private link.
 PRIVATE_LINK = "https://figshare.com/s/private"
 
 # A run of characters that may hold an address: it ends at characters that no address needs, or where the
@@ -61,7 +61,7 @@ def _is_in_doi(run: str, match: re.Match[str]) -> bool:
 
 
 def _address_start(run: str, index: int) -> int:
-    """Return where the address begins that goes on at this index: at its scheme, or after a colon."""
+    """Return where the address begins of which this index is a part: at its scheme, or after a colon."""
     scheme = run.rfind("://", 0, index)
     if scheme >= 0:
         return len(run[:scheme].rstrip(ascii_letters))

@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.language.private_links import PRIVATE_LINK, without_private_links
+from bot.language.tokens import LARGEST_ID
 
 Kind = Literal["article", "collection", "project", "author", "group"]
 
@@ -22,7 +23,7 @@ class Reference(Struct, frozen=True):
     """Something on Figshare; its kind is None for a number or DOI alone, which is then taken for an item."""
 
     kind: Kind | None = None
-    # None: there is only a DOI, a handle or an ORCID to look up
+    # None when there is only a DOI, a handle or an ORCID to look up
     id: int | None = None
     version: int | None = None
     # as typed, but in lower case, without https://doi.org/ and .vN; to be checked against the item's own
@@ -42,7 +43,6 @@ _KIND_WORDS: dict[str, Kind] = {
     "author": "author",
     "group": "group",
 }
-_LARGEST_ID = 10**12
 _MAX_LENGTH = 2000
 
 _SLACK_LINK = re.compile(r"<([^|<>]*+)(?:\|[^<>]*+)?>")
@@ -80,7 +80,7 @@ _VERSION = re.compile(r"[1-9][0-9]{0,3}")
 def parse_reference(text: str) -> Reference | None:
     """Return what a pasted text refers to; None if it has none of the forms that lead to Figshare.
 
-    Nothing is raised. A private link gives `Reference(private=True)`, without its hash.
+    A private link gives `Reference(private=True)`, without its hash.
     """
     pasted = _trimmed(text)
     if not pasted or len(pasted) > _MAX_LENGTH:
@@ -111,7 +111,7 @@ def leading_reference(words: Sequence[str]) -> tuple[Reference, int] | None:
 
 
 def is_file_link(text: str) -> bool:
-    """Return whether this is the address of a file: no public call leads from a file to its item."""
+    """Return whether a text is the address of a file, from which no public call leads to its item."""
     pasted = _trimmed(text)
     if len(pasted) > _MAX_LENGTH or not _ADDRESS.fullmatch(pasted):
         return False
@@ -119,7 +119,7 @@ def is_file_link(text: str) -> bool:
 
 
 def label(reference: Reference) -> str:
-    """Return how the reference is named to the person who pasted it."""
+    """Return what a reference is called in an answer: `item 5616445.v2`, `collection 4561`, a DOI."""
     if reference.private:
         return "a private link"
     version = f".v{reference.version}" if reference.version else ""
@@ -150,11 +150,11 @@ def _trimmed(text: str) -> str:
     pasted = text[: _MAX_LENGTH * 2].strip()
     link = _SLACK_LINK.fullmatch(pasted.rstrip(".,;:!?)"))
     pasted = (link[1] if link else pasted).strip().lstrip("<([{\"'")
-    return _without_end(_AMPERSAND.sub("&", pasted), ".,;:!?>\"'")
+    return _without_trailing(_AMPERSAND.sub("&", pasted), ".,;:!?>\"'")
 
 
-def _without_end(pasted: str, punctuation: str) -> str:
-    """Return the text without punctuation at its end, nor closing brackets that close nothing."""
+def _without_trailing(pasted: str, punctuation: str) -> str:
+    """Return the text without punctuation at its end and without closing brackets that close nothing."""
     unopened = {close: pasted.count(close) - pasted.count(opening) for opening, close in ("()", "[]", "{}")}
     end = len(pasted)
     while end and (pasted[end - 1] in punctuation or unopened.get(pasted[end - 1], 0) > 0):
@@ -166,7 +166,7 @@ def _without_end(pasted: str, punctuation: str) -> str:
 
 def _valid_id(digits: str) -> int | None:
     number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 13 else 0
-    return number if 1 <= number <= _LARGEST_ID else None
+    return number if 1 <= number <= LARGEST_ID else None
 
 
 def _version(digits: str | None) -> int | None:
@@ -225,7 +225,7 @@ def _doi_reference(text: str) -> Reference | None:
     """Return the reference of a DOI; its id is the last `.digits`, or all of the suffix, before `.vN`."""
     doi, before = text.lower(), ""
     while doi != before:
-        doi, before = _without_end(_trimmed(doi), ".,;:!?>\"'/"), doi
+        doi, before = _without_trailing(_trimmed(doi), ".,;:!?>\"'/"), doi
     version_part = _DOI_VERSION.search(doi)
     version = None
     if version_part:
@@ -249,7 +249,7 @@ def _parse_handle(pasted: str) -> Reference | None:
 
 
 def _path_of(address: str) -> str:
-    """Return the decoded path of an address; "" for what is none."""
+    """Return the decoded path of an address; "" if it can't be taken apart."""
     try:
         return unquote(urlsplit(address if "://" in address else f"https://{address}").path)
     except ValueError:

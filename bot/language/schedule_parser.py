@@ -16,18 +16,18 @@ from bot.language.tokens import InvalidArgument, Token, tokenize
 
 SCHEDULE_EXAMPLE = "weekly on monday at 09:00 Europe/London"
 _FREQUENCIES = ("daily", "weekdays", "weekly", "monthly")
-_TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(am|pm)?")
+_CLOCK_TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(am|pm)?")
 _ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?")
 _AREAS = "Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Etc|Europe|Indian|Pacific|US"
 _ZONE = re.compile(rf"(?:{_AREAS})/[a-z0-9_+/-]+|utc|gmt", re.IGNORECASE)
-# A schedule has six parts at most: frequency, days, time, zone, cron, skip empty. The longest without an
-# `and` is a bare cron line; the longest of all is `on the` with every weekday and `and` between them.
+# A schedule has six parts at most: frequency, days, time, zone, cron, skip empty. The longest of them is
+# `on the` with every weekday and `and` between them; the longest without an `and` is a cron line.
 _MAX_PARTS = 6
-_USUAL_PART_WORDS = 6
+_MAX_PLAIN_PART_WORDS = 6
 _MAX_PART_WORDS = 2 + 2 * len(DAY_NAMES)
-_CHOICES = "use daily, weekdays, weekly, monthly or a cron expression"
-_SECOND = ("other", "second", "two", "2")
-# Frequencies that people ask for, with what comes nearest.
+_FREQUENCY_CHOICES = "use daily, weekdays, weekly, monthly or a cron expression"
+_EVERY_SECOND = ("other", "second", "two", "2")
+# Frequencies that people ask for, with the nearest that there is.
 _UNSUPPORTED = {
     "hourly": "daily",
     "fortnightly": 'cron "0 9 1,15 * *"',
@@ -41,7 +41,7 @@ _CRON_FIELD = re.compile(r"[0-9a-z*,/#-]+", re.IGNORECASE)
 
 
 class ScheduleWords(Struct, frozen=True):
-    """What the words of a schedule say; parts that they leave out are empty.
+    """What the words of a schedule say; parts that they leave out are empty or false.
 
     `days` is names of weekdays with spaces between them, a day of the month, or "L" for its last day;
     `time` is `9:00`.
@@ -55,7 +55,7 @@ class ScheduleWords(Struct, frozen=True):
     skip_empty: bool = False
 
     def schedule(self, default_zone: str) -> Schedule:
-        """Return the schedule, with weekly, Monday, 09:00 and this zone for what is left out.
+        """Return the schedule, with weekly, Monday, 09:00 and `default_zone` for what is left out.
 
         Raises InvalidArgument for parts that contradict each other, and for a cron line that is no schedule.
         """
@@ -82,9 +82,9 @@ class ScheduleWords(Struct, frozen=True):
 
 
 def leading_schedule(tokens: Sequence[Token]) -> tuple[ScheduleWords, int]:
-    """Return the schedule that tokens begin with, and how many tokens it takes, none if there is no schedule.
+    """Return the schedule that tokens begin with, and how many tokens it takes: 0 if there is none.
 
-    Raises InvalidArgument for a part that is given twice or is nearly one.
+    Raises InvalidArgument for a part that is given twice, and for a near miss.
     """
     schedule, index = ScheduleWords(), 0
     while index < len(tokens):
@@ -103,9 +103,9 @@ def leading_schedule(tokens: Sequence[Token]) -> tuple[ScheduleWords, int]:
 def trailing_schedule(tokens: Sequence[Token]) -> tuple[ScheduleWords, int]:
     """Return the longest schedule that tokens end with, and the index of its first token.
 
-    Raises InvalidArgument when something that is nearly a part of it stands right before it, or at the end.
+    Raises InvalidArgument when a near miss of a part of it stands right before it, or at the end.
     """
-    # Each part stands once, so what is before so many words is not of the schedule.
+    # Each part stands once, so a schedule is no longer than this.
     for start in range(max(len(tokens) - _MAX_PARTS * _MAX_PART_WORDS, 0), len(tokens) + 1):
         try:
             schedule, length = leading_schedule(tokens[start:])
@@ -113,7 +113,8 @@ def trailing_schedule(tokens: Sequence[Token]) -> tuple[ScheduleWords, int]:
             continue
         if start + length == len(tokens):
             break
-    for before in range(max(start - _USUAL_PART_WORDS, 0), start):
+    # A near miss counts only if it reaches to where the schedule begins.
+    for before in range(max(start - _MAX_PLAIN_PART_WORDS, 0), start):
         try:
             _leading_part(tokens[before:start])
         except InvalidArgument as error:
@@ -127,7 +128,7 @@ def completed_phrase(word: str) -> str:
     word = word.lower()
     if _weekday(word):
         return f"on {word}"
-    return f"at {word}" if _TIME.fullmatch(word) and not word.isdigit() else SCHEDULE_EXAMPLE
+    return f"at {word}" if _CLOCK_TIME.fullmatch(word) and not word.isdigit() else SCHEDULE_EXAMPLE
 
 
 class _Part(NamedTuple):
@@ -139,7 +140,7 @@ class _Part(NamedTuple):
 
 
 def _leading_part(tokens: Sequence[Token]) -> _Part | None:
-    """Return the part of a schedule that tokens begin with; raises InvalidArgument for what is nearly one."""
+    """Return the part of a schedule that tokens begin with; raises InvalidArgument for a near miss."""
     if tokens[0].quoted:
         return None
     words = [token.text.lower() for token in tokens]
@@ -152,12 +153,14 @@ def _leading_part(tokens: Sequence[Token]) -> _Part | None:
 def _parse_frequency(words: list[str], tokens: Sequence[Token]) -> _Part | None:
     first, following = words[0], words[1:]
     if first in _UNSUPPORTED:
-        raise InvalidArgument(first, ONCE_A_DAY if first == "hourly" else _CHOICES, _UNSUPPORTED[first])
+        raise InvalidArgument(
+            first, ONCE_A_DAY if first == "hourly" else _FREQUENCY_CHOICES, _UNSUPPORTED[first]
+        )
     if first == "every" and following:
         if following[0] in _EVERY:
             return _Part("frequency", _EVERY[following[0]], 2)
-        if following[0] in _SECOND and following[1:2] in (["week"], ["weeks"]):
-            raise InvalidArgument(" ".join(words[:3]), _CHOICES, _UNSUPPORTED["biweekly"])
+        if following[0] in _EVERY_SECOND and following[1:2] in (["week"], ["weeks"]):
+            raise InvalidArgument(" ".join(words[:3]), _FREQUENCY_CHOICES, _UNSUPPORTED["biweekly"])
         weekdays, length = _leading_weekdays(following)
         if weekdays:
             return _Part("days", weekdays, 1 + length)
@@ -205,6 +208,7 @@ def _leading_weekdays(words: list[str]) -> tuple[str, int]:
 
 
 def _weekday(word: str) -> str:
+    """Return the weekday that `monday`, `mondays` or `mon` names, as `Monday`; "" for none."""
     names = [name for name in DAY_NAMES if word.removesuffix("s") in (name.lower(), name[:3].lower())]
     return names[0] if names else ""
 
@@ -215,16 +219,16 @@ def _parse_time(words: list[str], tokens: Sequence[Token]) -> _Part | None:
     length, text = 2, words[1]
     if words[2:3] in (["am"], ["pm"], ["o'clock"]):
         length, text = 3, text + words[2].removeprefix("o'clock")
-    match = _TIME.fullmatch({"noon": "12:00", "midnight": "0:00"}.get(text, text))
+    match = _CLOCK_TIME.fullmatch({"noon": "12:00", "midnight": "0:00"}.get(text, text))
     if match is None:
         raise InvalidArgument(
             f"at {words[1]}", "that isn't a time of day; words in quotes are searched for", "at 09:00"
         )
-    hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
-    if half:
+    hour, minute, am_or_pm = int(match[1]), int(match[2] or 0), match[3]
+    if am_or_pm:
         if not 1 <= hour <= 12:
             raise InvalidArgument(f"at {text}", "there is no such time", "at 9am")
-        hour = hour % 12 + (12 if half == "pm" else 0)
+        hour = hour % 12 + (12 if am_or_pm == "pm" else 0)
     if hour > 23 or minute > 59:
         raise InvalidArgument(f"at {text}", "there is no such time", "at 09:00")
     return _Part("time", f"{hour}:{minute:02}", length)
@@ -273,5 +277,6 @@ def _zones() -> dict[str, str]:
     return {name.lower(): name for name in available_timezones()}
 
 
-def _spelled(days: str) -> str:
-    return "last" if days == "L" else days.lower().replace(" ", " and ")
+def _spelled(part: str) -> str:
+    """Return a part of a schedule as people type it: `monday and friday`, `last`."""
+    return "last" if part == "L" else part.lower().replace(" ", " and ")

@@ -1,7 +1,7 @@
 """When a digest comes and which days it covers.
 
-A slot is a moment at which a digest comes, reckoned in the schedule's time zone and given in seconds since
-1970. Days are Figshare's, which are days of UTC.
+An occurrence is a moment at which a digest comes, reckoned in the schedule's time zone and given in seconds
+since 1970. Days are Figshare's, which are days in UTC.
 """
 
 import re
@@ -25,28 +25,29 @@ class Schedule(Struct, frozen=True):
     skip_empty: bool = False
 
     def next_after(self, moment: float) -> float:
-        """Return the next slot after a moment.
+        """Return the next occurrence after a moment.
 
         Of a local time that exists twice, when clocks are set back, the first counts. For one that does not
         exist, when clocks are set forward, the next that does is taken.
         """
-        for slot in self._slots_from(moment):
-            # Within the repeated hour, the first of the two has passed already.
-            if slot.timestamp() > moment:
-                return slot.timestamp()
+        for occurrence in self._occurrences_from(moment):
+            # Within the repeated hour CronSim gives the first of the two moments, which may have passed.
+            if occurrence.timestamp() > moment:
+                return occurrence.timestamp()
         raise AssertionError("a cron line goes on for ever")
 
     def next_after_day(self, since: date, moment: float) -> float:
-        """Return the next slot after a moment that has a whole day to cover from the day `since` on."""
+        """Return the next occurrence after a moment that has a whole day to cover from the day `since` on."""
         return self.next_after(max(moment, end_of_day(since) - 1.0))
 
     def latest_before(self, moment: float) -> float:
-        """Return the newest slot that is not after a moment.
+        """Return the newest occurrence that is not after a moment.
 
-        A schedule without a slot in four years gives the moment a week before.
+        A schedule without an occurrence in four years gives the moment a week before.
         """
         now = datetime.fromtimestamp(moment, UTC)
-        # Start ever earlier and walk forwards, so that changes of the clock count as they do in `next_after`.
+        # Start ever earlier and walk forwards, so that `next_after` alone decides what a change of the
+        # clock means.
         for days in (2, 9, 40, 400, 1_600):
             latest, following = None, self.next_after((now - timedelta(days=days)).timestamp())
             while following <= moment:
@@ -56,13 +57,13 @@ class Schedule(Struct, frozen=True):
         return moment - _WEEK
 
     def upcoming(self, moment: float, count: int) -> list[float]:
-        """Return the next slots after a moment."""
-        slots: list[float] = []
-        while len(slots) < count:
-            slots.append(self.next_after(slots[-1] if slots else moment))
-        return slots
+        """Return the next occurrences after a moment."""
+        occurrences: list[float] = []
+        while len(occurrences) < count:
+            occurrences.append(self.next_after(occurrences[-1] if occurrences else moment))
+        return occurrences
 
-    def _slots_from(self, moment: float) -> CronSim:
+    def _occurrences_from(self, moment: float) -> CronSim:
         return CronSim(self.cron, datetime.fromtimestamp(moment, ZoneInfo(self.zone)))
 
     @property
@@ -81,13 +82,13 @@ class Schedule(Struct, frozen=True):
 
     @property
     def time(self) -> str:
-        """Return its time of day: `09:00`."""
+        """Return the time of day: `09:00`."""
         minute, hour = self.cron.split()[:2]
         return f"{int(hour):02}:{int(minute):02}"
 
     @property
     def days(self) -> str:
-        """Return its days as `subscribe` reads them: `monday`, `monday and thursday`, `15`, `last`."""
+        """Return the days as `subscribe` reads them, or "": `monday`, `monday and thursday`, `15`, `last`."""
         day, month, weekday = self.cron.split()[2:]
         if self.frequency == "monthly":
             return "last" if day == "L" else day
@@ -98,12 +99,12 @@ class Schedule(Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """Return how it is written for people: `every Monday at 09:00 (Europe/London)`."""
+        """Return the schedule as it is written for people: `every Monday at 09:00 (Europe/London)`."""
         skipped = ", skipped when there is no activity" if self.skip_empty else ""
-        return f"{self._moments_label} ({self.zone}){skipped}"
+        return f"{self._recurrence_label} ({self.zone}){skipped}"
 
     @property
-    def _moments_label(self) -> str:
+    def _recurrence_label(self) -> str:
         match self.frequency:
             case "daily":
                 return f"every day at {self.time}"
@@ -115,7 +116,7 @@ class Schedule(Struct, frozen=True):
                 return f"on day {self.days} of each month at {self.time}"
             case _ if self.days:
                 return f"every {self.days.title().replace(' And ', ' and ')} at {self.time}"
-        explanation = re.sub(r"([23]?1|22|23)th\b", _ordinal, self._slots_from(0).explain())
+        explanation = re.sub(r"([23]?1|22|23)th\b", _ordinal, self._occurrences_from(0).explain())
         return explanation[:1].lower() + explanation[1:]
 
     @property
@@ -123,32 +124,32 @@ class Schedule(Struct, frozen=True):
         """Return the words that `subscribe` reads as this schedule."""
         days = f" on {self.days}" if self.days else ""
         regular = f"{self.frequency}{days}".strip()
-        moments = f"{regular} at {self.time}" if regular else f'cron "{self.cron}"'
-        return f"{moments} {self.zone}{' skip empty' if self.skip_empty else ''}"
+        recurrence = f"{regular} at {self.time}" if regular else f'cron "{self.cron}"'
+        return f"{recurrence} {self.zone}{' skip empty' if self.skip_empty else ''}"
 
 
-def _ordinal(wrong: re.Match[str]) -> str:
+def _ordinal(match: re.Match[str]) -> str:
     # CronSim writes 31th.
-    return wrong[1] + {"1": "st", "2": "nd", "3": "rd"}[wrong[1][-1]]
+    return match[1] + {"1": "st", "2": "nd", "3": "rd"}[match[1][-1]]
 
 
 def day_of(moment: float) -> date:
-    """Return the day of Figshare's in which a moment lies."""
+    """Return the day at Figshare on which a moment lies."""
     return datetime.fromtimestamp(moment, UTC).date()
 
 
 def end_of_day(day: date) -> float:
-    """Return the moment at which a day of Figshare's is over."""
+    """Return the moment at which a day at Figshare is over."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() + 86_400
 
 
-def digest_window(since: date, slot: float) -> tuple[date, date]:
-    """Return the first and last day that the digest of a slot covers: whole days only, at least one."""
-    last = day_of(slot) - timedelta(days=1)
+def digest_window(since: date, occurrence: float) -> tuple[date, date]:
+    """Return the first and last day that the digest of an occurrence covers: whole days, at least one."""
+    last = day_of(occurrence) - timedelta(days=1)
     return min(since, last), last
 
 
 def preceding_days(first: date, last: date) -> tuple[date, date]:
-    """Return the first and last of as many days that go before these."""
+    """Return the first and last of as many days right before these."""
     length = last - first + timedelta(days=1)
     return first - length, first - timedelta(days=1)

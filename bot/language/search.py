@@ -1,4 +1,4 @@
-"""What a person wants to search for, turned into the request that Figshare's search must be sent."""
+"""What a person wants to search for, turned into a request to Figshare's search."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +13,7 @@ _KINDS: dict[str, SearchKind] = {
     "collections": "collections",
     "projects": "projects",
 }
-# Orders that CollectionSearch and ProjectsSearch don't know; items can be sorted by all of ours.
+# Orders that Figshare's schemas CollectionSearch and ProjectsSearch don't have; items can be sorted by all.
 _UNSUPPORTED_ORDERS = {"collections": {"downloads"}, "projects": {"downloads", "shares", "cites"}}
 # Figshare refuses pages beyond its first 9,000 records with 400 or 422.
 _MAX_RECORDS = 9000
@@ -21,7 +21,7 @@ _MAX_RECORDS = 9000
 
 @dataclass(frozen=True)
 class Search:
-    """A request for `POST /{kind}/search`; `interpretation` says it in our spelling.
+    """A request for `POST /{kind}/search`; `interpretation` says to people how their words were read.
 
     With `is_ours` the caller has to add the group or the portal to the body.
     """
@@ -33,21 +33,21 @@ class Search:
 
 
 def parse_search(text: str, today: date) -> Search:
-    """Return the search that a text asks for: https://docs.figshare.com/#articles_search.
+    """Return the search that a person typed: https://docs.figshare.com/#articles_search.
 
-    Raises InvalidArgument for what is nearly right: `type:frog`, `since:2025-13`, `page:0`, `titel:frog`.
+    Raises InvalidArgument for a near miss: `type:frog`, `since:2025-13`, `page:0`, `titel:frog`.
     """
     # A lone surrogate is no text and can't be sent.
-    clean = straighten_typography(text).encode(errors="ignore").decode()
-    kind, is_ours, terms_text = _split_kind(" ".join(clean.split()))
+    sendable = straighten_typography(text).encode(errors="ignore").decode()
+    kind, is_ours, terms_text = _split_kind(" ".join(sendable.split()))
     parser = SearchParser(terms_text, today, kind)
     alternatives = parser.alternatives()
-    is_whole_list = not terms_text and (is_ours or kind != "articles")
-    if not (alternatives or parser.has_settings or is_whole_list):
+    lists_everything = not terms_text and (is_ours or kind != "articles")
+    if not (alternatives or parser.has_settings or lists_everything):
         raise InvalidArgument("", "what should I search for?", "search title:frog")
     shown = joined_terms(alternatives, lambda term: term.shown)
     filters: dict[str, Any] = {}
-    # A parameter narrows the whole search, so beside an OR a term has to stay in the query.
+    # A parameter of the request narrows the whole search, so beside an OR a term has to stay in the query.
     if len(alternatives) == 1:
         alternatives = [[term for term in alternatives[0] if not _add_filter(term, filters)]]
     query = joined_terms(alternatives, query_text)

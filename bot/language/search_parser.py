@@ -39,13 +39,13 @@ ORDERS = {
     **{counter: counter for counter in ("views", "downloads", "shares", "cites")},
 }
 PAGE_SIZE = 5
-# Nobody nests brackets deeper; those beyond are read as if they weren't there.
+# Brackets that are nested deeper than this are read as if they weren't there.
 _MAX_DEPTH = 20
 _NAMES = "|".join(sorted((*_FIELDS, *_SETTINGS, *_ALIASES), key=len, reverse=True))
 _FIGSHARE_NAMES = "|".join(
     sorted((*_FIELDS, "item_type", "published_before", "published_after", "group"), key=len)
 )
-_TOKEN = re.compile(
+_SEARCH_TOKEN = re.compile(
     rf'\s?(?:"(?P<phrase>[^"]*)"?|(?P<bracket>[()])|(?P<figshare>:(?:{_FIGSHARE_NAMES}):[ ]?)'
     rf'|(?P<field>{_NAMES}):(?!//)|(?P<word>[^\s"()]+))',
     re.IGNORECASE,
@@ -78,13 +78,13 @@ class SearchParser:
     """
 
     def __init__(self, text: str, today: date, kind: SearchKind) -> None:
-        self._tokens = deque(_TOKEN.finditer(text))
+        self._tokens = deque(_SEARCH_TOKEN.finditer(text))
         self._today, self._kind = today, kind
         self.sort, self.direction, self.page, self.size = "published", "desc", 1, PAGE_SIZE
         self.has_settings = False
 
     def alternatives(self, field: str = "", depth: int = 0) -> list[list[Term]]:
-        """Return alternatives, each of terms that all hold, up to the closing bracket or the end."""
+        """Return alternatives, each a list of terms that all hold, up to the closing bracket or the end."""
         alternatives: list[list[Term]] = [[]]
         negated = False
         while self._tokens:
@@ -213,7 +213,7 @@ class SearchParser:
 
 @lru_cache(maxsize=500)
 def _nearest_name(name: str) -> str:
-    """Return the field or setting that is spelled most like a name; "" if none is."""
+    """Return the field or setting whose spelling is nearest to a name; "" if none is near."""
     return next(iter(get_close_matches(name, (*_FIELDS, *_SETTINGS), 1, 0.75)), "")
 
 

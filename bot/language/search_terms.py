@@ -1,14 +1,14 @@
 """The terms of a search, written so that Figshare reads them as they were meant."""
 
 import re
-from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from difflib import get_close_matches
 from typing import Any, Literal
 
 from bot.figshare.item_types import ITEM_TYPES, item_type
+from bot.language.periods import ONE_DAY, end_of_month
 from bot.language.tokens import InvalidArgument
 
 SearchKind = Literal["articles", "collections", "projects"]
@@ -21,7 +21,6 @@ _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 _UNQUOTABLE = re.compile(r'["\\\x00-\x1f]')
 # Figshare's query knows types by their names, and these by former names.
 _FORMER_TYPE_NAMES = {6: "paper", 9: "code"}
-_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def query_text(term: Term) -> str:
 
 
 def joined_terms(alternatives: list[list[Term]], text_of: Callable[[Term], str]) -> str:
-    """Return the query of alternatives, each of terms that all hold."""
+    """Return the query for alternatives, each a list of terms that all hold."""
     return " OR ".join(" AND ".join(text_of(term) for term in terms) for terms in alternatives if terms)
 
 
@@ -77,7 +76,7 @@ def quoted_value(text: str) -> str:
 
 
 def phrase_text(text: str) -> str:
-    """Return the text of a phrase without what would end or change it."""
+    """Return the text of a phrase without what would end the phrase or change where it ends."""
     return " ".join(_UNQUOTABLE.sub(" ", text).split())
 
 
@@ -112,16 +111,16 @@ def date_term(name: str, value: str, today: date, error: InvalidArgument) -> Ter
         raise error
     first, last = days
     if name == "until":
-        return Term(f":published_before: {last + _ONE_DAY}", f"until:{last}")
+        return Term(f":published_before: {last + ONE_DAY}", f"until:{last}")
     if first > today:
         raise InvalidArgument(error.argument, "that is in the future", error.example)
-    parameter = ("published_since", f"{first - _ONE_DAY}T23:59:59Z")
-    return Term(f":published_after: {first - _ONE_DAY}", f"since:{first}", parameter)
+    parameter = ("published_since", f"{first - ONE_DAY}T23:59:59Z")
+    return Term(f":published_after: {first - ONE_DAY}", f"since:{first}", parameter)
 
 
 def _days(text: str, today: date) -> tuple[date, date] | None:
-    """Return the first and last day of a day, month or year, of yesterday or today, or None."""
-    relative = {"today": today, "yesterday": today - _ONE_DAY}.get(text.lower())
+    """Return the first and last day of `2025`, `2025-03`, `2025-03-14`, `today` or `yesterday`; else None."""
+    relative = {"today": today, "yesterday": today - ONE_DAY}.get(text.lower())
     if relative:
         return relative, relative
     match = _DATE.fullmatch(text)
@@ -134,5 +133,4 @@ def _days(text: str, today: date) -> tuple[date, date] | None:
         return None
     if match[3]:
         return first, first
-    last_month = month if match[2] else 12
-    return first, date(year, last_month, monthrange(year, last_month)[1])
+    return first, end_of_month(year, month if match[2] else 12)

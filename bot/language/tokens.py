@@ -53,17 +53,17 @@ _NUMBERS = re.compile(r"[0-9]+(?:\.v[0-9]+)?(?:,+[0-9]+(?:\.v[0-9]+)?)+", re.IGN
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 
 
-def normalize(text: str, mentioned: str = "") -> str:
+def normalize(text: str, bot_user: str = "") -> str:
     """Return the text without what Slack and keyboards put in.
 
     That is wrappers, entities (decoded once), typography and invisible characters. The hashes of private
-    links go too, and so do mentions of the user `mentioned`. A text that is longer than any question may be
-    is cut to one character more than that, so that it is still refused as too long.
+    links are taken out too, and so are mentions of the user `bot_user`. A text that is longer than any
+    question may be is cut to one character more than that, so that it is still refused as too long.
     """
     raw_length = len(text)
     text = text[:_MAX_RAW_LENGTH]
-    if mentioned:
-        text = _MENTION.sub(lambda mention: " " if mention[1] == mentioned else mention[0], text)
+    if bot_user:
+        text = _MENTION.sub(lambda mention: " " if mention[1] == bot_user else mention[0], text)
     if not _NORMAL.fullmatch(text):
         text = _INVISIBLE.sub("", text)
         text = _LINK.sub(lambda link: link[1] or link[2], text)
@@ -76,7 +76,7 @@ def normalize(text: str, mentioned: str = "") -> str:
 
 
 def sanitize(text: str) -> str:
-    """Return what of a text from outside the bot may be read; sanitizing it again changes nothing.
+    """Return the part of a text from outside that the bot may read; sanitizing it again changes nothing.
 
     The result holds no private link, and nothing that a database or an address can't hold.
     """
@@ -112,7 +112,7 @@ def _tokens(text: str) -> Iterator[Token]:
 
 
 def _split_at_commas(word: str) -> list[str]:
-    # 1,2 are two ids. 5,616,445 may be one number, so it stays whole and the person is asked.
+    # 1,2 are two ids. 5,616,445 may be one number, so it stays whole and the person is asked what it means.
     if _NUMBERS.fullmatch(word) and not _THOUSANDS.fullmatch(word):
         return [part for part in word.split(",") if part]
     return [part for part in (piece.strip(",") for piece in _REFERENCE_FOLLOWS.split(word)) if part]
@@ -130,7 +130,7 @@ class InvalidArgument(UserError):
 
 
 def positive_int(text: str) -> int | None:
-    """Return the number that these digits write, if it is one from 1 on and can be an id."""
+    """Return the number that a text writes in digits; None unless it is 1 or more and can be an id."""
     return int(text) if re.fullmatch("[1-9][0-9]{0,11}", text) else None
 
 

@@ -1,4 +1,4 @@
-"""The topic of a digest: references, the own repository (`ours`), or a search."""
+"""The topic of a digest: references, the team's own repository (`ours`), or a search."""
 
 from collections.abc import Sequence
 
@@ -18,13 +18,14 @@ MAX_TOPIC_REFERENCES = 200
 SEARCH_EXAMPLE = "search title:frog"
 SUBSCRIPTION_EXAMPLE = "subscribe 5616445 weekly on monday at 09:00"
 _TOPICS = "a digest can cover items, your repository (`ours`) or a search"
-# Requests to Figshare: a record, totals, two timelines; then lists, and the timelines of their items.
-_REQUESTS = {"article": 4, "author": 3, "group": 9, "collection": 30, "project": 30}
+# How many requests to Figshare a digest takes, by the kind of its references: an item takes four, for the
+# record, the totals and two timelines; collections and projects have lists, and timelines of what is in them.
+_REQUESTS_BY_KIND = {"article": 4, "author": 3, "group": 9, "collection": 30, "project": 30}
 _REQUESTS_FOR_OURS, _REQUESTS_FOR_SEARCH = 20, 30
 
 
 class Topic(Struct, frozen=True):
-    """What a digest is about: references, or the words of a search, or the own repository."""
+    """What a digest is about: references, or the words of a search, or the team's own repository."""
 
     references: tuple[Reference, ...] = ()
     search: str = ""
@@ -41,7 +42,7 @@ class Topic(Struct, frozen=True):
 
     @property
     def identity(self) -> tuple[frozenset[Reference], str, bool]:
-        """Return what is equal for two topics whose digests would be the same."""
+        """Return a value that is equal for two topics whose digests would be the same."""
         return frozenset(self.references), self.search, self.ours
 
     @property
@@ -51,11 +52,11 @@ class Topic(Struct, frozen=True):
             return _REQUESTS_FOR_OURS
         if self.search:
             return _REQUESTS_FOR_SEARCH
-        return sum(_REQUESTS[reference.kind or "article"] for reference in self.references)
+        return sum(_REQUESTS_BY_KIND[reference.kind or "article"] for reference in self.references)
 
 
 def parse_subscription(text: str) -> tuple[Topic, ScheduleWords]:
-    """Return the topic and the schedule that the words after `subscribe` name, in this order.
+    """Return the topic and the schedule that the words after `subscribe` name, which stand in this order.
 
     Raises InvalidArgument, whose example is a whole command.
     """
@@ -66,12 +67,12 @@ def parse_subscription(text: str) -> tuple[Topic, ScheduleWords]:
     topic_text = text[: tokens[topic_length].start] if 0 < topic_length < len(tokens) else text
     try:
         if not topic_length:
-            _suggest_without_command(text, tokens)
+            _refuse_other_command(text, tokens)
             return parse_topic(text), ScheduleWords()
         schedule, schedule_length = leading_schedule(tokens[topic_length:])
         end = topic_length + schedule_length
         if end < len(tokens):
-            raise _not_understood(text, tokens[end])
+            raise _unknown_word(text, tokens[end])
         return parse_topic(topic_text), schedule
     except InvalidArgument as error:
         topic = " ".join(token.text for token in tokens[:topic_length])
@@ -79,9 +80,9 @@ def parse_subscription(text: str) -> tuple[Topic, ScheduleWords]:
 
 
 def _parse_search_subscription(text: str, tokens: Sequence[Token]) -> tuple[Topic, ScheduleWords]:
-    """Return topic and schedule of `search …`.
+    """Return the topic and the schedule of `search …`.
 
-    Any word may be searched for, so the schedule is looked for from the end.
+    Any word may be searched for, so the schedule is what stands at the end.
     """
     try:
         schedule, start = trailing_schedule(tokens[1:])
@@ -91,13 +92,13 @@ def _parse_search_subscription(text: str, tokens: Sequence[Token]) -> tuple[Topi
         raise with_full_example(error, SEARCH_EXAMPLE) from None
 
 
-def _suggest_without_command(text: str, tokens: Sequence[Token]) -> None:
-    """Raise InvalidArgument for `views 5616445 weekly`, which is how any other command is asked."""
+def _refuse_other_command(text: str, tokens: Sequence[Token]) -> None:
+    """Raise InvalidArgument for `views 5616445 weekly`, where another command stands before the topic."""
     if len(tokens) > 1 and _is_subscription(remaining := text[tokens[1].start :]):
         raise InvalidArgument(tokens[0].text, _TOPICS, f"subscribe {remaining}")
 
 
-def _not_understood(text: str, token: Token) -> InvalidArgument:
+def _unknown_word(text: str, token: Token) -> InvalidArgument:
     """Return the error for a token that is no part of a schedule, with a correction that works."""
     phrase = completed_phrase(token.text)
     corrected = f"{text[: token.start]}{phrase}{text[token.end :]}"
@@ -106,7 +107,7 @@ def _not_understood(text: str, token: Token) -> InvalidArgument:
 
 
 def _is_subscription(text: str) -> bool:
-    """Return whether these words are references or `ours`, and then a schedule; a search is never refused."""
+    """Return whether these words are references or `ours`, and then a schedule."""
     tokens = tokenize(text)
     topic_length = _topic_length(tokens)
     try:
@@ -125,7 +126,7 @@ def with_full_example(error: InvalidArgument, topic: str) -> InvalidArgument:
 
 
 def parse_topic(text: str) -> Topic:
-    """Return the topic that a text names, which holds no schedule; raises InvalidArgument."""
+    """Return the topic that a text without a schedule names; raises InvalidArgument."""
     tokens = tokenize(text)
     first = _first_word(tokens)
     if first == "search":
@@ -136,16 +137,16 @@ def parse_topic(text: str) -> Topic:
         return Topic(search=search)
     if first == "ours" and len(tokens) == 1:
         return Topic(ours=True)
-    named, length = _leading_references(tokens)
-    if length < len(tokens) or not named:
+    leading, length = _leading_references(tokens)
+    if length < len(tokens) or not leading:
         raise InvalidArgument(tokens[length].text if tokens else "", _TOPICS, SUBSCRIPTION_EXAMPLE)
-    if len(named) > MAX_TOPIC_REFERENCES:
+    if len(leading) > MAX_TOPIC_REFERENCES:
         raise InvalidArgument(
             "",
-            f"a digest can cover up to {MAX_TOPIC_REFERENCES} references; this has {len(named)}",
+            f"a digest can cover up to {MAX_TOPIC_REFERENCES} references; this has {len(leading)}",
             SUBSCRIPTION_EXAMPLE,
         )
-    return Topic(tuple(dict.fromkeys(named)))
+    return Topic(tuple(dict.fromkeys(leading)))
 
 
 def _first_word(tokens: Sequence[Token]) -> str:
@@ -153,18 +154,18 @@ def _first_word(tokens: Sequence[Token]) -> str:
 
 
 def _topic_length(tokens: Sequence[Token]) -> int:
-    """Return how many tokens the topic takes that they begin with, which is not a search."""
+    """Return how many tokens the references or `ours` take that they begin with; 0 if there are none."""
     return 1 if _first_word(tokens) == "ours" else _leading_references(tokens)[1]
 
 
 def _leading_references(tokens: Sequence[Token]) -> tuple[list[Reference], int]:
     """Return the references that tokens begin with, and how many tokens they take."""
-    named, index = list[Reference](), 0
+    leading, index = list[Reference](), 0
     while index < len(tokens) and not tokens[index].quoted:
-        leading = references.leading_reference([token.text for token in tokens[index : index + 2]])
-        if leading is None:
+        match = references.leading_reference([token.text for token in tokens[index : index + 2]])
+        if match is None:
             break
-        reference, length = leading
-        named.append(reference)
+        reference, length = match
+        leading.append(reference)
         index += length
-    return named, index
+    return leading, index

@@ -142,7 +142,7 @@ class Questions:
         # Slack repeats an event to any process. By now it has its acknowledgement, so there is time to ask.
         if await self._is_claimed_elsewhere(f"{bot_user} {message_id}"):
             return
-        words = normalize(event.text or "", mentioned=bot_user)
+        words = normalize(event.text or "", bot_user=bot_user)
         reply = await self.answer(words, user, event.channel)
         thread_ts = event.thread_ts or (None if event.is_direct else event.ts)
         requester = Requester(user, event.thread_ts)
