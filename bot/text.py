@@ -18,37 +18,22 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
 )
-# No user name may stand before the host, so that the host is the one that a person reads.
+# No user name may stand before the host: `https://figshare.com@evil.org` leads to evil.org.
 _WEB_ADDRESS = re.compile(
     r"https?://(?:[^\s<>|\"\\@/?#:%\[\]]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?(?:[/?#][^\s<>|\"]*)?"
 )
 _MAX_ADDRESS = 2_900
 _LINE_BREAKING_TAGS = frozenset(
     [
-        *(
-            "address",
-            "article",
-            "blockquote",
-            "br",
-            "dd",
-            "div",
-            "dl",
-            "dt",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-        ),
-        *("hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul"),
+        *("address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "hr", "li", "ol", "p", "pre"),
+        *("h1", "h2", "h3", "h4", "h5", "h6", "section", "table", "tr", "ul"),
     ]
 )
 _HIDDEN_TAGS = frozenset(["script", "style", "template", "head", "noscript"])
 
-# More is not read: no message shows as much, and an answer may hold a hundred of them.
+# Longer HTML is cut off: no message shows as much, and an answer of Figshare's may hold a hundred texts.
 MAX_HTML_LENGTH = 20_000
-# Parsing takes time that grows with the square or cube of a tree: 400 kB took seconds. Beyond these sizes
+# Parsing time grows with the square or cube of a tree's size: 400 kB took seconds. Beyond these sizes the
 # tags are only scanned.
 _MAX_TREE_LENGTH, _MAX_TREE_TAGS = 4_000, 80
 _HIDDEN_ELEMENTS = [
@@ -74,7 +59,7 @@ def plain(html: str | None, max_length: int = MAX_HTML_LENGTH) -> str:
     """Return HTML as one line of text; of more than `max_length` characters only those are read."""
     if not html:
         return ""
-    html = _bounded(html, max_length)
+    html = _shortened(html, max_length)
     if "<" in html or "&" in html:
         html = _html_text(html)
     return " ".join(safe(html).split())
@@ -82,12 +67,12 @@ def plain(html: str | None, max_length: int = MAX_HTML_LENGTH) -> str:
 
 def paragraphs(html: str | None) -> str:
     """Return HTML as text that keeps its paragraphs and bullets."""
-    text = _html_text(_bounded(html or "", MAX_HTML_LENGTH))
+    text = _html_text(_shortened(html or "", MAX_HTML_LENGTH))
     lines = (" ".join(safe(line).split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-def _bounded(html: str, max_length: int) -> str:
+def _shortened(html: str, max_length: int) -> str:
     return html if len(html) <= max_length else html[:max_length] + "…"
 
 
@@ -103,7 +88,7 @@ def _html_text(html: str) -> str:
 
 
 def _scanned_text(html: str) -> str:
-    """Return the text between the tags: what `_parsed_text` returns, but for the oddest markup."""
+    """Return the text between the tags: the same as `_parsed_text`, but for the oddest markup."""
     for begin, end in _HIDDEN_ELEMENTS:
         html = _without_elements(html, begin, end)
     return unescaped(_TAG.sub(_tag_text, html))
@@ -121,11 +106,11 @@ def _without_elements(html: str, begin: re.Pattern[str], end: re.Pattern[str]) -
 
 
 def _tag_text(tag: re.Match[str]) -> str:
-    return "" if tag[1] else _spacing((tag[2] or "").lower())
+    return "" if tag[1] else _separator((tag[2] or "").lower())
 
 
-def _spacing(tag: str) -> str:
-    """Return what stands in the text where an element of this name begins."""
+def _separator(tag: str) -> str:
+    """Return the white space or bullet that stands in the text where an element of this name begins."""
     if tag in ("td", "th"):
         return " "
     if tag == "li":
@@ -134,7 +119,7 @@ def _spacing(tag: str) -> str:
 
 
 def _parsed_text(html: str) -> str:
-    # Few answers show HTML, and the parser takes 2 MB.
+    # Imported late: few answers show HTML, and the parser takes 2 MB of memory.
     from selectolax.lexbor import LexborHTMLParser
 
     body = LexborHTMLParser(html).body
@@ -143,7 +128,7 @@ def _parsed_text(html: str) -> str:
     pieces: list[str] = []
     for node in body.traverse(include_text=True):
         if node.tag != "-text":
-            pieces.append(_spacing(node.tag or ""))
+            pieces.append(_separator(node.tag or ""))
         elif not _is_hidden(node):
             pieces.append(node.text_content or "")
     return "".join(pieces)
@@ -199,11 +184,11 @@ def plural(count: int, noun: str, several: str = "") -> str:
     return f"{count:,} {noun if count == 1 else several or noun + 's'}"
 
 
-def file_size(count: int | None) -> str:
+def file_size(byte_count: int | None) -> str:
     """Return a number of bytes as people write it, in powers of 1,000: `1.2 MB`."""
-    if count is None:
+    if byte_count is None:
         return "unknown size"
-    amount = float(count)
+    amount = float(byte_count)
     for unit in ("B", "kB", "MB", "GB", "TB"):
         if amount < 999.5 or unit == "TB":
             return f"{amount:.0f} {unit}" if unit == "B" or amount >= 99.5 else f"{amount:.1f} {unit}"
@@ -211,10 +196,10 @@ def file_size(count: int | None) -> str:
     raise AssertionError
 
 
-def formatted_day(value: date) -> str:
-    """Return `1 Jan 2025`."""
-    # English in every locale; strftime would take a tenth of the time of a whole answer.
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+def formatted_day(day: date) -> str:
+    """Return a day as people write it: `1 Jan 2025`."""
+    # Not by strftime, which depends on the locale and would take a tenth of the time of a whole answer.
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def utc_time(timestamp: float) -> str:
@@ -231,10 +216,10 @@ def duration(seconds: float) -> str:
     return "less than a minute"
 
 
-def parse_day(stamp: str | None) -> date | None:
-    """Return the day of one of Figshare's dates, with or without time and zone; None for what is no date."""
+def parse_day(timestamp: str | None) -> date | None:
+    """Return the day of a date of Figshare's, with or without time and zone; None for what is no date."""
     try:
-        return date.fromisoformat((stamp or "")[:10])
+        return date.fromisoformat((timestamp or "")[:10])
     except ValueError:
         return None
 

@@ -18,7 +18,7 @@ from bot.render.rich_text import (
 from bot.reply import Cell, Chart, Copy, Line, Link, Part, Reply, Rows, Span, Strong, Table, Text
 from bot.text import cut, escaped_to_fit
 
-# Blocks that are new in Slack, so that a workspace may not take them yet.
+# Kinds of blocks that are new in Slack: a workspace may not take them yet.
 NATIVE_BLOCKS = frozenset({"data_visualization", "table"})
 MAX_BLOCKS = 47  # of 50, with room for the footnotes and buttons
 MAX_TOTAL_TEXT = 11_000  # over all blocks; about 13,000 were refused as msg_blocks_too_long
@@ -26,10 +26,10 @@ MAX_BUTTONS = 25
 MAX_COPY = 2_900
 MAX_CONTEXT_TEXT = 3_000
 ROWS_WITH_OWN_BLOCKS = 10
-# The names of blocks whose text a button brings back into a form. Old messages carry it.
+# Begins the ids of blocks whose text a button can put back into a form. Old messages have it too.
 COPY_BLOCK_PREFIX = "kept:"
 MAX_TABLE_ROWS, MAX_TABLE_TEXT, MAX_CELL = 99, 9_000, 200
-CHART_TITLE, CHART_LABEL, CHART_POINTS, CHART_SERIES = 50, 20, 20, 6
+MAX_CHART_TITLE, MAX_CHART_LABEL, MAX_CHART_POINTS, MAX_CHART_SERIES = 50, 20, 20, 6
 
 # A block, and how many characters of it count towards the limit of a message.
 WeightedBlock = tuple[Block, int]
@@ -41,13 +41,13 @@ def message_payload(
     """Return the `text` and `blocks` of a message, for `chat.postMessage` and the like.
 
     `words` are the question that the buttons for other pages ask again; `kinds` are the native blocks that
-    Slack takes; `share` adds a button that shows the answer to the channel.
+    the workspace takes; `share` adds a button that shows the answer to the channel.
     """
     return {"text": fallback_text(reply), "blocks": message_blocks(reply, words, kinds, share)}
 
 
 def message_blocks(reply: Reply, words: str, kinds: Collection[str], share: bool) -> list[Block]:
-    """Return the blocks; those that would be too much are left out, and a footnote says so."""
+    """Return the blocks of a message; those that don't fit are left out, and a footnote says so."""
     blocks, total, omitted = [rich_text(section(in_bold(reply.title)))], 0, 0
     for part in reply.parts:
         for block, weight in _part_blocks(part, kinds):
@@ -60,7 +60,7 @@ def message_blocks(reply: Reply, words: str, kinds: Collection[str], share: bool
     if omitted:
         footnotes.append(("The rest didn't fit into this message.",))
     if footnotes:
-        blocks.append(_context(mrkdwn_text(footnotes)))
+        blocks.append(_context_block(mrkdwn_text(footnotes)))
     if elements := button_elements(reply, words, share):
         blocks.append({"type": "actions", "elements": elements[:MAX_BUTTONS]})
     return blocks
@@ -74,7 +74,7 @@ def has_native_blocks(reply: Reply) -> bool:
 def _part_blocks(part: Part, kinds: Collection[str]) -> list[WeightedBlock]:
     match part:
         case Text(line, label):
-            return [_line((Strong(label), "  ", *line) if label else line)]
+            return [_weighted_line((Strong(label), "  ", *line) if label else line)]
         case Rows(rows, first, is_dense):
             numbers = [None if first is None else first + index for index in range(len(rows))]
             if is_dense or len(rows) > ROWS_WITH_OWN_BLOCKS:
@@ -99,7 +99,7 @@ def line_block(line: Line, block_id: str) -> Block:
     return {**rich_text(section(line)), "block_id": block_id}
 
 
-def _line(line: Line) -> WeightedBlock:
+def _weighted_line(line: Line) -> WeightedBlock:
     return rich_text(section(line)), len(plain_line(line))
 
 
@@ -112,12 +112,13 @@ def _separate_rows(rows: Sequence[tuple[Line, ...]], numbers: list[int | None]) 
             plain = plain_line(line)
             text = escaped_to_fit(plain, (MAX_TEXT, 600), MAX_CONTEXT_TEXT)
             if text:
-                blocks.append((_context({"type": "plain_text", "text": text, "emoji": False}), len(plain)))
+                element = {"type": "plain_text", "text": text, "emoji": False}
+                blocks.append((_context_block(element), len(plain)))
     return blocks
 
 
 def _dense_rows(rows: Sequence[tuple[Line, ...]], numbers: list[int | None]) -> list[WeightedBlock]:
-    """Return few blocks for many rows."""
+    """Return one block for every ten rows."""
     blocks: list[WeightedBlock] = []
     for start in range(0, len(rows), ROWS_WITH_OWN_BLOCKS):
         batch = rows[start : start + ROWS_WITH_OWN_BLOCKS]
@@ -125,7 +126,7 @@ def _dense_rows(rows: Sequence[tuple[Line, ...]], numbers: list[int | None]) -> 
         for row, number in zip(batch, numbers[start:], strict=False):
             for line in (_numbered(row[0], number), *row[1:]):
                 spans += ["\n", *line] if spans else line
-        blocks.append(_line(tuple(spans)))
+        blocks.append(_weighted_line(tuple(spans)))
     return blocks
 
 
@@ -133,25 +134,25 @@ def _numbered(line: Line, number: int | None) -> Line:
     return line if number is None else (f"{number}. ", *line)
 
 
-def _context(element: Block) -> Block:
+def _context_block(element: Block) -> Block:
     return {"type": "context", "elements": [element]}
 
 
 def _chart(chart: Chart) -> Block:
-    labels = [cut(label, CHART_LABEL) for label in chart.categories[:CHART_POINTS]]
+    labels = [cut(label, MAX_CHART_LABEL) for label in chart.categories[:MAX_CHART_POINTS]]
     return {
         "type": "data_visualization",
-        "title": cut(chart.title, CHART_TITLE),
+        "title": cut(chart.title, MAX_CHART_TITLE),
         "chart": {
             "type": chart.kind,
             "series": [
                 {
-                    "name": cut(name, CHART_LABEL),
+                    "name": cut(name, MAX_CHART_LABEL),
                     "data": [
                         {"label": label, "value": value} for label, value in zip(labels, values, strict=False)
                     ],
                 }
-                for name, values in chart.series[:CHART_SERIES]
+                for name, values in chart.series[:MAX_CHART_SERIES]
             ],
             "axis_config": {"categories": labels},
         },

@@ -31,7 +31,7 @@ def button_elements(reply: Reply, words: str, share: bool) -> list[Block]:
         buttons.append(("ask.previous", Button("Previous", words, reply.page - 1)))
     if words and reply.has_next_page:
         buttons.append(("ask.next", Button("Next", words, reply.page + 1)))
-    # A button that corrects a question puts the answer in its place; others put theirs beside the answer.
+    # A button that corrects a question puts the answer in place of the error; others put theirs beside it.
     action = "ask.run" if is_answer else "ask.instead"
     buttons += [(f"{button.action or action}:{index}", button) for index, button in enumerate(reply.buttons)]
     if reply.subscribable and is_answer:
@@ -70,14 +70,14 @@ def _button_element(action_id: str, button: Button) -> Block | None:
 
 def _confirm_dialog(button: Button) -> Block:
     return {
-        "title": _plain_text(f"{button.label}?", 100),
-        "text": _plain_text(button.confirm, 300),
-        "confirm": _plain_text(button.label, 30),
-        "deny": _plain_text("Cancel", 30),
+        "title": _escaped_text(f"{button.label}?", 100),
+        "text": _escaped_text(button.confirm, 300),
+        "confirm": _escaped_text(button.label, 30),
+        "deny": _escaped_text("Cancel", 30),
         "style": "danger",
     }
 
 
-def _plain_text(text: str, max_length: int) -> Block:
+def _escaped_text(text: str, max_length: int) -> Block:
     escaped = escaped_to_fit(safe(text), (max_length, max_length // 2, max_length // 5), max_length)
     return {"type": "plain_text", "text": escaped, "emoji": False}

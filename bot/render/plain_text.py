@@ -22,11 +22,11 @@ from bot.text import cut, escape, formatted_count, utc_time
 
 # What Slack recommends for `text`: https://docs.slack.dev/reference/methods/chat.postMessage
 MAX_FALLBACK_LENGTH = 3_900
-WIDEST_CELL = 60
+MAX_CELL_WIDTH = 60
 
 
 def fallback_text(reply: Reply) -> str:
-    """Return the `text` of a Slack message: the same facts, escaped, and cut after a line if too long."""
+    """Return the `text` of a Slack message: all of the reply, escaped, and cut after a line if too long."""
     fitting, length = list[str](), 0
     for line in reply_lines(reply, escape):
         # Three backticks would open a block that swallows what follows.
@@ -44,13 +44,14 @@ def terminal_text(reply: Reply) -> str:
     output = list(reply_lines(reply, str, urls=True))
     if reply.has_next_page:
         output.append("There is a next page.")
-    usable = [button for button in reply.buttons if not button.action]
-    output += [f"→ {button.label}: {button.words or button.url}" for button in usable]
+    # An action takes a press; a question can be typed and an address opened.
+    typeable = [button for button in reply.buttons if not button.action]
+    output += [f"→ {button.label}: {button.words or button.url}" for button in typeable]
     return "\n".join(output)
 
 
 def reply_lines(reply: Reply, escape_text: Callable[[str], str], urls: bool = False) -> Iterable[str]:
-    """Return everything that a reply says, line by line, with `urls` if links are to show their addresses."""
+    """Yield everything that a reply says, line by line; with `urls`, links show their addresses."""
 
     def text_of(line: Line) -> str:
         return "".join([_span_text(span, escape_text, urls) for span in line])
@@ -69,7 +70,7 @@ def reply_lines(reply: Reply, escape_text: Callable[[str], str], urls: bool = Fa
             case Copy(text):
                 yield escape_text(text)
             case Chart():
-                pass  # its figures are in the table beside it
+                pass  # its counts are in the table beside it
     yield from (text_of(footnote) for footnote in reply.footnotes)
 
 
@@ -105,14 +106,14 @@ def table_lines(table: Table) -> list[str]:
     """Return a table for a fixed-width font: the first column and texts to the left, numbers to the right."""
     rows = [
         table.columns,
-        *(tuple(cut(cell_text(value), WIDEST_CELL) for value in row) for row in table.rows),
+        *(tuple(cut(cell_text(value), MAX_CELL_WIDTH) for value in row) for row in table.rows),
     ]
     columns = range(len(table.columns))
     widths = [max(len(row[index]) for row in rows) for index in columns]
-    left = {index for index in columns if index == 0 or not all(is_numeric(row[index]) for row in table.rows)}
+    right_aligned = {index for index in columns[1:] if all(is_numeric(row[index]) for row in table.rows)}
     return [
         "  ".join(
-            text.ljust(width) if index in left else text.rjust(width)
+            text.rjust(width) if index in right_aligned else text.ljust(width)
             for index, (text, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows

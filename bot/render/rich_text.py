@@ -12,6 +12,7 @@ from bot.text import cut, escape, utc_time
 
 Block = dict[str, Any]
 
+# Slack takes 3,000 characters in a text object.
 MAX_TEXT = 2_900
 
 
@@ -70,7 +71,7 @@ def _element(span: Span) -> Block:
 
 
 def plain_line(line: Line) -> str:
-    """Return the text of a line without people, channels and moments."""
+    """Return the text of a line; mentions, channels and moments are left out."""
     return "".join(span if isinstance(span, str) else getattr(span, "text", "") for span in line)
 
 

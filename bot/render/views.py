@@ -11,18 +11,19 @@ from bot.text import cut, safe
 
 # The limits of https://docs.slack.dev/reference/views/modal-views and of its input elements.
 MAX_TITLE, MAX_OPTION_LABEL, MAX_OPTION_VALUE, MAX_OPTIONS = 24, 75, 150, 100
-MAX_HINT, MAX_TEXT = 2_000, 3_000
-# Our own limit, so that the message that gives a form back holds them all.
+MAX_HINT, MAX_INPUT = 2_000, 3_000
+# Our own limit: the message that gives a form back has to hold all of them.
 MAX_CHOSEN = 20
-_REASON, _REVISION = "reason", "#"
+# The ids of blocks that are lines of text, and what stands between a field's name and its revision.
+_LINE_ID, _REVISION_SEPARATOR = "reason", "#"
 _TEXT_INPUT = "plain_text_input"
 _REDISPLAYED_KEYS = ("callback_id", "private_metadata", "title", "submit", "close")
 
 
 def form_view(form: Form, private_metadata: str) -> Block:
     """Return a form as a view; `private_metadata` is sent back with the submission as it is."""
-    blocks = [*_reason_blocks(form.intro), *(_input_block(field) for field in form.fields)]
-    view = _view(form.title, blocks or [line_block(("One moment, asking Figshare…",), _REASON)])
+    blocks = [*_line_blocks(form.intro), *(_input_block(field) for field in form.fields)]
+    view = _view(form.title, blocks or [line_block(("One moment, asking Figshare…",), _LINE_ID)])
     view |= {"callback_id": form.submit_action, "private_metadata": private_metadata}
     if form.submit_label:
         view["submit"] = _plain_text(form.submit_label, MAX_TITLE)
@@ -31,11 +32,11 @@ def form_view(form: Form, private_metadata: str) -> Block:
 
 def notice_view(title: str, *lines: Line) -> Block:
     """Return a view that only says something."""
-    return _view(title, _reason_blocks(lines))
+    return _view(title, _line_blocks(lines))
 
 
 def options_response(choices: Sequence[Choice]) -> Block:
-    """Return the answer to what somebody types into a search field."""
+    """Return the choices for what somebody types into a search field, as Slack wants them."""
     return {"options": [_option(choice) for choice in choices[:MAX_OPTIONS]]}
 
 
@@ -44,11 +45,11 @@ def redisplay(view: Mapping[str, Any], lines: Iterable[Line]) -> Block:
     values = submitted_values(view)
     inputs = [_filled_block(block, values) for block in _input_blocks(view)]
     head = {key: view[key] for key in _REDISPLAYED_KEYS if view.get(key)}
-    return {"type": "modal", "blocks": [*_reason_blocks(lines), *inputs], **head}
+    return {"type": "modal", "blocks": [*_line_blocks(lines), *inputs], **head}
 
 
 def submitted_values(view: Mapping[str, Any]) -> dict[str, Value]:
-    """Return what a submitted view holds, by the names of its fields."""
+    """Return what was entered into a submitted view, by the names of its fields."""
     values: dict[str, Value] = {}
     for block_id, elements in ((view.get("state") or {}).get("values") or {}).items():
         name = _field_name(block_id)
@@ -68,7 +69,7 @@ def field_labels(view: Mapping[str, Any]) -> dict[str, str]:
 
 
 def errors_by_block(view: Mapping[str, Any], errors: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return errors of fields by the ids of the blocks that a view has for them."""
+    """Return the errors by the ids of the blocks that a view has for the fields; `errors` are by name."""
     by_field = dict(errors)
     block_ids = [block["block_id"] for block in _input_blocks(view)]
     return {id: by_field[_field_name(id)] for id in block_ids if _field_name(id) in by_field}
@@ -83,8 +84,8 @@ def _view(title: str, blocks: list[Block]) -> Block:
     return {**head, "blocks": blocks}
 
 
-def _reason_blocks(lines: Iterable[Line]) -> list[Block]:
-    return [line_block(line, f"{_REASON}:{index}") for index, line in enumerate(lines)]
+def _line_blocks(lines: Iterable[Line]) -> list[Block]:
+    return [line_block(line, f"{_LINE_ID}:{index}") for index, line in enumerate(lines)]
 
 
 def _input_blocks(view: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -92,18 +93,19 @@ def _input_blocks(view: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _field_name(block_id: str) -> str:
-    return block_id.partition(_REVISION)[0]
+    return block_id.partition(_REVISION_SEPARATOR)[0]
 
 
 def _filled_block(block: Mapping[str, Any], values: Mapping[str, Value]) -> Block:
     """Return an input block of a submitted view that shows the values as its initial ones."""
     element = {key: value for key, value in block["element"].items() if not key.startswith("initial_")}
-    max_length = element.get("max_length") or MAX_TEXT
-    initial = _initial(element["type"], values.get(_field_name(block["block_id"]), ""), max_length)
+    max_length = element.get("max_length") or MAX_INPUT
+    initial = _initial_value(element["type"], values.get(_field_name(block["block_id"]), ""), max_length)
     if "initial_option" in initial:
-        # Slack compares the whole object with each of the options.
+        # Slack takes as initial only what equals one of the options in all its parts.
         wanted = initial["initial_option"]["value"]
-        initial = {"initial_option": next(o for o in element["options"] if o["value"] == wanted)}
+        chosen = next(option for option in element["options"] if option["value"] == wanted)
+        initial = {"initial_option": chosen}
     return {**block, "element": element | initial}
 
 
@@ -112,7 +114,7 @@ def _input_block(field: Field) -> Block:
     match field.kind:
         case "line" | "text":
             element |= {"type": _TEXT_INPUT, "multiline": field.kind == "text"}
-            element["max_length"] = min(field.max_length, MAX_TEXT)
+            element["max_length"] = min(field.max_length, MAX_INPUT)
         case "choice":
             element["type"] = "static_select"
             element["options"] = [_option(choice) for choice in field.choices[:MAX_OPTIONS]]
@@ -120,18 +122,19 @@ def _input_block(field: Field) -> Block:
             element |= {"type": "multi_external_select", "min_query_length": 2}
             element["max_selected_items"] = MAX_CHOSEN
             element["placeholder"] = _plain_text("Type a word of its name", MAX_OPTION_LABEL)
+    initial = _initial_value(element["type"], field.value, element.get("max_length", MAX_INPUT))
     block: Block = {
         "type": "input",
         # An input whose id stays keeps what was typed, whatever value an update of the view gives it.
-        "block_id": f"{field.name}{_REVISION}{field.revision}" if field.revision else field.name,
+        "block_id": f"{field.name}{_REVISION_SEPARATOR}{field.revision}" if field.revision else field.name,
         "label": _plain_text(field.label, MAX_OPTION_LABEL),
         "optional": not field.required,
-        "element": element | _initial(element["type"], field.value, element.get("max_length", MAX_TEXT)),
+        "element": element | initial,
     }
     return block | ({"hint": _plain_text(field.hint, MAX_HINT)} if field.hint else {})
 
 
-def _initial(element_type: str, value: Value, max_length: int) -> Block:
+def _initial_value(element_type: str, value: Value, max_length: int) -> Block:
     if not value:
         return {}
     if isinstance(value, str):

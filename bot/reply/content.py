@@ -1,6 +1,6 @@
 """What an answer says, before it is decided how it looks.
 
-Structs of msgspec, because an answer is a few dozen objects and these cost an eighth of frozen dataclasses.
+The classes are msgspec's: an answer is a few dozen objects, and these cost an eighth of frozen dataclasses.
 """
 
 from typing import Literal
@@ -20,19 +20,19 @@ class Text(Struct, frozen=True):
 
 
 class Rows(Struct, frozen=True):
-    """A list; each row is a line with smaller lines below it, or dense, with many rows in one block."""
+    """A list; each row is a line with smaller lines below it. In a dense list many rows share a block."""
 
     rows: tuple[tuple[Line, ...], ...]
     first_number: int | None = None  # the number of the first row; None for a list without numbers
     is_dense: bool = False
 
 
-Cell = str | int | None | Link  # None is unknown
-NOT_ASKED = "–"
+Cell = str | int | None | Link  # None is a count that could not be fetched
+NOT_ASKED = "–"  # the cell of a count that was not asked for
 
 
 class Table(Struct, frozen=True):
-    """Figures in columns; the first column names the row."""
+    """Counts in columns; the first column names the row."""
 
     caption: str
     columns: tuple[str, ...]
@@ -40,7 +40,7 @@ class Table(Struct, frozen=True):
 
 
 class Chart(Struct, frozen=True):
-    """A drawing of the figures in the table beside it."""
+    """A drawing of the counts in the table beside it."""
 
     title: str
     kind: Literal["line", "bar"]
@@ -88,11 +88,11 @@ class Reply(Struct, frozen=True):
     page: int = 1
     has_next_page: bool = False
     outcome: Outcome = "ok"
-    form: Form | None = None  # opened where a form can be opened; elsewhere the parts and buttons are shown
+    form: Form | None = None  # opened where forms can be; elsewhere the parts and buttons are shown
     field_errors: tuple[tuple[str, str], ...] = ()  # names of form fields, and what is wrong with each
-    is_private: bool = False  # shown to the person who asked alone, by whatever way it is sent
-    is_shareable: bool = True  # makes sense to somebody else
-    public_in: str = ""  # the id of the conversation in which everybody is to see it
+    is_private: bool = False  # shown only to the person who asked, however it is sent
+    is_shareable: bool = True  # makes sense to others, so that a button may show it to the channel
+    public_in: str = ""  # the id of the conversation where everybody sees it
     subscribable: str = ""  # the topic of a digest about it, in the words of `subscribe`
     keeps_original: bool = False  # stands beside the message whose button was pressed, not in its place
 

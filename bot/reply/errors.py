@@ -1,4 +1,4 @@
-"""Errors that people see: raised in place of an answer, and turned into one by the dispatcher alone."""
+"""Errors that people see: raised in place of a reply, and turned into one by the dispatcher alone."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from bot.reply.content import Button, Outcome
 
 
 class UserError(Exception):
-    """Raised in place of an answer: what happened, what to do about it, and buttons that do it."""
+    """Raised in place of a reply: what happened, what to do about it, and buttons that do it."""
 
     outcome: Outcome = "wrong"
 
@@ -28,7 +28,7 @@ class InvalidFields(UserError):
 
 
 class StorageUnavailable(UserError):
-    """Raised when the database can't be written to, so that nothing else may be done."""
+    """Raised when the database can't be written to, so that nothing that has to be recorded may be done."""
 
     outcome: Outcome = "trouble"
 

@@ -39,10 +39,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form: `submit_action` takes what was entered, `reopen_action` builds the form again.
+    """A form: `submit_action` is given what was entered, `reopen_action` builds the form again.
 
-    `private_metadata` is handed to both. A form with `load` is only a placeholder: awaiting that gives the
-    form itself, which may take longer than Slack waits for a form to open.
+    `private_metadata` is handed to both. A form with `load` is only a placeholder: `load` returns the form
+    itself, which may take longer than Slack waits for a form to open.
     """
 
     title: str
