@@ -21,22 +21,23 @@ from bot.settings import InvalidSettings, Settings, secrets_in
 if TYPE_CHECKING:
     from bot.commands import CommandRegistry
 
-# A subcommand: imports what it needs, and returns what runs it and returns the exit status.
-Prepared = Callable[[], int]
+# What a subcommand returns once it has imported what it needs: it runs, and returns the exit status.
+PreparedCommand = Callable[[], int]
 
-# The variables that a command reads: a malformed one stops only the commands that need it.
+# How the names of the variables begin that a command reads: a malformed one stops only the commands that
+# need it.
 _FIGSHARE = ("FIGSHARE_", "LOG_")
 
 
 def main() -> None:
-    """Run the command that was typed; exit with 0, with 1 after an error, with 2 for wrong usage."""
+    """Run the command that was typed, and exit: with 0, with 1 after an error, with 2 for wrong usage."""
     load_dotenv(".env")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that can't show a character shows a question mark instead.
             stream.reconfigure(errors="replace")
     guard_streams(Redactor(secrets_in(os.environ)))
-    args = _arguments().parse_args()
+    args = _argument_parser().parse_args()
     try:
         variables = {name: value for name, value in os.environ.items() if name.startswith(args.reads)}
         settings = Settings.from_env(variables, serving=args.prepare is _serve)
@@ -58,20 +59,24 @@ def main() -> None:
         sys.exit(130)
 
 
-def _arguments() -> argparse.ArgumentParser:
+def _argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("figshare-bot", description="Ask Figshare anything, from Slack or here.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    play = commands.add_parser("playground", help="try it on a web page that looks like a Slack channel")
-    play.add_argument("--port", type=_port, default=3000)
-    play.add_argument("--figshare", choices=("live", "sample"), help="default: live if it can be reached")
-    play.set_defaults(prepare=_playground, reads=_FIGSHARE)
+    playground = commands.add_parser(
+        "playground", help="try it on a web page that looks like a Slack channel"
+    )
+    playground.add_argument("--port", type=_port, default=3000)
+    playground.add_argument(
+        "--figshare", choices=("live", "sample"), help="default: live if it can be reached"
+    )
+    playground.set_defaults(prepare=_playground, reads=_FIGSHARE)
 
-    asking = commands.add_parser("ask", help="answer one question in the terminal")
-    asking.add_argument("question", nargs="+", help='such as "views 5616445"')
-    asking.add_argument("--figshare", choices=("live", "sample"), default="live")
-    asking.add_argument("--json", action="store_true", help="print the Slack message")
-    asking.set_defaults(prepare=_ask, reads=_FIGSHARE)
+    ask = commands.add_parser("ask", help="answer one question in the terminal")
+    ask.add_argument("question", nargs="+", help='such as "views 5616445"')
+    ask.add_argument("--figshare", choices=("live", "sample"), default="live")
+    ask.add_argument("--json", action="store_true", help="print the Slack message")
+    ask.set_defaults(prepare=_ask, reads=_FIGSHARE)
 
     serve = commands.add_parser("serve", help="run the bot")
     serve.set_defaults(prepare=_serve, reads="")
@@ -81,7 +86,7 @@ def _arguments() -> argparse.ArgumentParser:
         "run", help="send every digest that is due, and exit"
     )
     run.add_argument(
-        "--at", type=_moment, help="due at this time (example: 2026-11-30T09:00:00Z); default: now"
+        "--at", type=_timestamp, help="due at this time (example: 2026-11-30T09:00:00Z); default: now"
     )
     run.set_defaults(prepare=_digests, reads="")
 
@@ -89,7 +94,7 @@ def _arguments() -> argparse.ArgumentParser:
     check.set_defaults(prepare=_check, reads="")
 
     manifest = commands.add_parser("manifest", help="print the app manifest")
-    manifest.add_argument("--url", type=_address, help="for HTTP mode: where the bot will be reached")
+    manifest.add_argument("--url", type=_https_url, help="for HTTP mode: where the bot will be reached")
     manifest.set_defaults(prepare=_manifest, reads=())
     return parser
 
@@ -100,7 +105,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _moment(text: str) -> float:
+def _timestamp(text: str) -> float:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -112,14 +117,14 @@ def _moment(text: str) -> float:
     return moment.timestamp()
 
 
-def _address(text: str) -> str:
+def _https_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme != "https" or not parts.hostname:
         raise argparse.ArgumentTypeError(f"{text} isn't an https URL (example: https://bot.example.org)")
     return text
 
 
-def _serve(args: argparse.Namespace, settings: Settings) -> Prepared:
+def _serve(args: argparse.Namespace, settings: Settings) -> PreparedCommand:
     from bot.cli.serve import run
 
     logs.to_stderr(settings)
@@ -127,7 +132,7 @@ def _serve(args: argparse.Namespace, settings: Settings) -> Prepared:
     return lambda: run(settings, commands)
 
 
-def _playground(args: argparse.Namespace, settings: Settings) -> Prepared:
+def _playground(args: argparse.Namespace, settings: Settings) -> PreparedCommand:
     from bot.playground.app import run
 
     logs.to_stderr(replace(settings, log_level="WARNING"))
@@ -135,7 +140,7 @@ def _playground(args: argparse.Namespace, settings: Settings) -> Prepared:
     return lambda: asyncio.run(run(commands, settings, args.port, args.figshare))
 
 
-def _digests(args: argparse.Namespace, settings: Settings) -> Prepared:
+def _digests(args: argparse.Namespace, settings: Settings) -> PreparedCommand:
     from bot.cli import send_digests
 
     logs.to_stderr(settings)
@@ -143,7 +148,7 @@ def _digests(args: argparse.Namespace, settings: Settings) -> Prepared:
     return lambda: asyncio.run(send_digests.run(settings, commands, args.at))
 
 
-def _check(args: argparse.Namespace, settings: Settings) -> Prepared:
+def _check(args: argparse.Namespace, settings: Settings) -> PreparedCommand:
     from bot.cli.check import check
 
     logs.to_stderr(replace(settings, log_level="ERROR"))
@@ -151,7 +156,7 @@ def _check(args: argparse.Namespace, settings: Settings) -> Prepared:
     return lambda: asyncio.run(check(settings, commands))
 
 
-def _manifest(args: argparse.Namespace, settings: Settings) -> Prepared:
+def _manifest(args: argparse.Namespace, settings: Settings) -> PreparedCommand:
     from bot.manifest import manifest
 
     def run() -> int:
@@ -161,7 +166,7 @@ def _manifest(args: argparse.Namespace, settings: Settings) -> Prepared:
     return run
 
 
-def _ask(args: argparse.Namespace, settings: Settings) -> Prepared:
+def _ask(args: argparse.Namespace, settings: Settings) -> PreparedCommand:
     from bot.cli.ask import ask
 
     logs.to_stderr(replace(settings, log_level="ERROR"))

@@ -1,4 +1,4 @@
-"""What a handler may use."""
+"""What handlers work with: the client, the settings, what is stored; and how it is opened."""
 
 import time
 from collections.abc import AsyncIterator, Callable
@@ -75,10 +75,10 @@ async def open_bot(
     clock: Callable[[], float] = time.time,
     database: "Database | DeferredDatabase | None" = None,
 ) -> AsyncIterator[Bot]:
-    """Open the connections to Figshare and Redis, and return the bot that uses them."""
-    direct = all(map(is_loopback, settings.figshare_urls))
+    """Open the connections to Figshare and Redis, and yield the bot that uses them."""
+    is_local = all(map(is_loopback, settings.figshare_urls))
     async with (
-        open_connections(settings.figshare_timeout, f"figshare-bot/{version}", direct) as http,
+        open_connections(settings.figshare_timeout, f"figshare-bot/{version}", is_local) as http,
         _open_redis(settings.redis_url) as redis,
     ):
         cache = Cache(clock, shared=redis, observe=metrics.count_cache_outcome)
@@ -97,7 +97,7 @@ async def open_bot(
                 clock,
                 redis,
                 Permissions(settings.draft_users, clock),
-                *_tables(database),
+                *_stores(database),
             )
         finally:
             await cache.close()
@@ -115,7 +115,7 @@ async def _open_redis(url: str) -> AsyncIterator["Redis | None"]:
         yield redis
 
 
-def _tables(
+def _stores(
     database: "Database | DeferredDatabase | None",
 ) -> "tuple[AuditLog, Subscriptions] | tuple[None, None]":
     if database is None:
@@ -132,7 +132,7 @@ def _tables(
 def _rate_limit(
     settings: Settings, redis: "Redis | None", database: "Database | DeferredDatabase | None"
 ) -> RateLimit:
-    """Return how often Figshare is asked: together with all processes on one Redis or database."""
+    """Return the limit on requests to Figshare, which all processes on one Redis or database share."""
     rate, burst = settings.figshare_requests_per_second, settings.figshare_burst
     host = urlsplit(settings.figshare_api_url).netloc
 

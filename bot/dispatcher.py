@@ -73,7 +73,7 @@ class Dispatcher:
         return None if context.cache_miss else reply
 
     def needs_today(self, words: str) -> bool:
-        """Return whether the answer to a question depends on the asker's day."""
+        """Return whether the answer to a question depends on what day it is for the person who asks."""
         resolved = self._bot.commands.resolve(words)
         return resolved is not None and resolved[0].needs_today(self._bot.ours, resolved[1])
 
@@ -90,36 +90,36 @@ class Dispatcher:
         """Return the reply to a press or a submission; the one place where an action's role is checked."""
         action = self._bot.commands.actions.get(interaction.action_id)
 
-        async def reply() -> Reply:
+        async def handle() -> Reply:
             if action is None:
                 raise InvalidValue
             await self._bot.permissions.require(interaction.user, interaction.directory, action.role)
             return await action.handler(self._bot, interaction)
 
         is_private = action is not None and action.is_private
-        return await self._run_for(interaction, interaction.action_id, reply(), is_private)
+        return await self._run_interaction(interaction.action_id, interaction, handle(), is_private)
 
     async def load_form(self, form: Form, interaction: Interaction) -> Reply:
-        """Return a reply with the whole of a form that was opened without what takes time."""
+        """Return a reply with the form itself, for a form that was opened as a placeholder."""
 
-        async def reply() -> Reply:
+        async def load() -> Reply:
             assert form.load is not None
             return Reply((form.title,), form=await form.load())
 
-        return await self._run_for(interaction, interaction.action_id or "form", reply())
+        return await self._run_interaction(interaction.action_id or "form", interaction, load())
 
     async def find_options(self, name: str, words: str, interaction: Interaction) -> Sequence[Choice]:
-        """Return the choices that a search field has for these words; none when they can't be had."""
+        """Return the choices that a search field has for these words; none after an error."""
         choices: list[Choice] = []
 
-        async def reply() -> Reply:
+        async def find() -> Reply:
             options = self._bot.commands.options[name]
             await self._bot.permissions.require(interaction.user, interaction.directory, options.role)
             choices.extend(await options.handler(self._bot, sanitize(words)))
             return Reply((name,))
 
         if name in self._bot.commands.options:
-            await self._run_for(interaction, name, reply())
+            await self._run_interaction(name, interaction, find())
         return choices
 
     def _new_context(self, user: str) -> RequestContext:
@@ -129,14 +129,14 @@ class Dispatcher:
         self, question: Question, resolved: tuple[Command, str] | None, context: RequestContext
     ) -> Reply:
         name, is_private = (resolved[0].name, resolved[0].is_private) if resolved else ("unknown", False)
-        return await self._run(name, question, context, self._reply(question, resolved), is_private)
+        return await self._run(name, question, context, self._command_reply(question, resolved), is_private)
 
-    async def _run_for(
-        self, interaction: Interaction, name: str, reply: Awaitable[Reply], is_private: bool = False
+    async def _run_interaction(
+        self, name: str, interaction: Interaction, awaitable: Awaitable[Reply], is_private: bool = False
     ) -> Reply:
         today = datetime.fromtimestamp(self._bot.clock(), UTC).date()
         question = Question("", today, user=interaction.user)
-        return await self._run(name, question, self._new_context(interaction.user), reply, is_private)
+        return await self._run(name, question, self._new_context(interaction.user), awaitable, is_private)
 
     async def _run(
         self,
@@ -171,19 +171,19 @@ class Dispatcher:
             self._observe(name, reply.outcome, time.perf_counter() - started)
         return reply
 
-    async def _reply(self, question: Question, resolved: tuple[Command, str] | None) -> Reply:
+    async def _command_reply(self, question: Question, resolved: tuple[Command, str] | None) -> Reply:
         max_length = resolved[0].max_length if resolved else DEFAULT_MAX_LENGTH
         if (length := len(question.words)) > max_length:
-            has = f"more than {MAX_QUESTION_LENGTH:,}" if length > MAX_QUESTION_LENGTH else f"{length:,}"
-            reason = f"a question can have up to {max_length:,} characters; this one has {has}"
+            actual = f"more than {MAX_QUESTION_LENGTH:,}" if length > MAX_QUESTION_LENGTH else f"{length:,}"
+            reason = f"a question can have up to {max_length:,} characters; this one has {actual}"
             raise InvalidArgument("", reason, "")
         if resolved is None:
             return self._unknown_command_reply(question)
         command, arguments = resolved
         if command.role:
             await self._bot.permissions.require(question.user, question.directory, command.role)
-        context = ParseContext(tokenize(arguments), self._bot.ours, question.today)
-        return await command.handler(self._bot, question, *command.parse(context, arguments))
+        parse_context = ParseContext(tokenize(arguments), self._bot.ours, question.today)
+        return await command.handler(self._bot, question, *command.parse(parse_context, arguments))
 
     def _unknown_command_reply(self, question: Question) -> Reply:
         word, _, arguments = question.words.partition(" ")
@@ -205,13 +205,13 @@ class Dispatcher:
         title, buttons = code_spans(error.title), error.buttons
         details = [code_spans(line) for line in error.detail.split("\n") if line]
         if isinstance(error, DoesNotExist):
-            buttons = tuple(_in_place(button, question.words) for button in buttons)
+            buttons = tuple(_button_in_context(button, question.words) for button in buttons)
         if isinstance(error, InvalidArgument):
-            title = code_spans(_sentence(error.reason if error.argument else capitalized(error.reason)))
+            title = code_spans(_with_full_stop(error.reason if error.argument else capitalized(error.reason)))
             if error.argument:
                 title = (Code(cut(error.argument, 80)), ": ", *title)
             if error.example:
-                example = self._whole_example(error, question)
+                example = self._full_example(error, question)
                 details, buttons = [("This works: ", Code(example))], (Button(example, example),)
         return Reply(
             title,
@@ -223,7 +223,7 @@ class Dispatcher:
             is_private=isinstance(error, PermissionDenied),
         )
 
-    def _whole_example(self, error: InvalidArgument, question: Question) -> str:
+    def _full_example(self, error: InvalidArgument, question: Question) -> str:
         """Return the example as a question that runs: a mere part is put in place of the wrong argument."""
         is_whole = self._bot.commands.by_name(error.example) is not None
         if is_whole or not error.argument or error.argument not in question.words:
@@ -235,8 +235,8 @@ _ANONYMOUS = "somebody"
 _HELP = Text((Code("help"), " lists what I can do."))
 
 
-def _in_place(button: Button, words: str) -> Button:
-    """Return the button with its reference in place of the bare number that stood in the question."""
+def _button_in_context(button: Button, words: str) -> Button:
+    """Return the button with the whole question, its reference in place of the number that stood there."""
     number = button.words.rpartition(" ")[2]
     if number not in words.split(" ") or button.words == words:
         return button
@@ -244,12 +244,12 @@ def _in_place(button: Button, words: str) -> Button:
     return replace(button, label=corrected, words=corrected)
 
 
-def _sentence(text: str) -> str:
+def _with_full_stop(text: str) -> str:
     return text if text.endswith(("?", "…")) else text + "."
 
 
 def internal_error_reply(reference: str) -> Reply:
-    """Return the reply for what nobody foresaw; the log has the cause under the same reference."""
+    """Return the reply to an unexpected error; the log has its cause under the same reference."""
     return Reply(
         ("Something went wrong on my end.",),
         (
@@ -282,7 +282,7 @@ def figshare_error_reply(error: FigshareError, question: Question) -> Reply:
 
 
 def age_footnote(hits: Sequence[CacheHit], now: float) -> Line:
-    """Return how old the cached answers are, and whether Figshare gave no newer ones."""
+    """Return the footnote that says how old the cached answers are, and whether Figshare is away."""
     if stale := [hit.fetched_at for hit in hits if hit.is_stale]:
         fetched_at = min(stale)
         age = duration(now - fetched_at)

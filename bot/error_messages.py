@@ -1,4 +1,4 @@
-"""A FigshareError as two sentences: what happened, and what to do."""
+"""The two sentences for a FigshareError: what happened, and what to do."""
 
 from bot.figshare.errors import (
     BadRequest,
@@ -50,7 +50,7 @@ _SENTENCES: dict[type[FigshareError], tuple[str, str]] = {
     ),
     TimedOut: ("Figshare hasn't answered yet.", "I'm still waiting; try again in a few seconds."),
 }
-_OTHERWISE = ("{api} couldn't be reached.", "Please try again later.")
+_DEFAULT_SENTENCES = ("{api} couldn't be reached.", "Please try again later.")
 _NO_STATISTICS = (
     "I don't have access to these statistics.",
     "Ask the person who runs this bot to set FIGSHARE_STATS_URL, or for a portal FIGSHARE_STATS_USERNAME "
@@ -85,5 +85,5 @@ def error_message(error: FigshareError) -> tuple[str, str]:
                 "it allows about one per second.",
                 "Please try again in a minute.",
             )
-    title, detail = _SENTENCES.get(type(error), _OTHERWISE)
+    title, detail = _SENTENCES.get(type(error), _DEFAULT_SENTENCES)
     return capitalized(title.replace("{api}", api)), detail

@@ -1,4 +1,4 @@
-"""People of the workspace, and who of them is allowed to read and write drafts."""
+"""The people of the workspace, and which of them may read and write drafts."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -7,9 +7,9 @@ from typing import Literal, Protocol
 
 from bot.reply import Button, UserError
 
-# A person who only reads is checked once in so many seconds, a person who writes each time.
+# For so many seconds after a check a person may read without another; writing is checked each time.
 READ_CHECK_MAX_AGE = 60.0
-# Slack gives an interaction three seconds in all.
+# Half of the three seconds that Slack gives an interaction.
 DIRECTORY_TIMEOUT = 1.5
 MAX_NAMES = 5
 
@@ -50,7 +50,7 @@ class Directory(Protocol):
 
 
 class PermissionDenied(UserError):
-    """Raised when a person isn't allowed to do something; it says who can help, or what they can do."""
+    """Raised when a person may not do something; the detail says who can help, or what they can do."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class PermissionDenied(UserError):
 
 
 class Permissions:
-    """The people and user groups that are named in the settings, if they are the workspace's own.
+    """What the people and user groups named in the settings may do, as long as they belong to the workspace.
 
     When Slack doesn't say who somebody is, they have no permission.
     """

@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.commands.question import DEFAULT_MAX_LENGTH
 from bot.language import references
@@ -27,13 +27,23 @@ MAX_REFERENCES = 10
 Handler = Callable[..., Awaitable[Reply]]
 
 
+class _Match(NamedTuple):
+    """What a parameter reads: the parameter's index, its value, and how many tokens it takes."""
+
+    parameter_index: int
+    value: Any
+    length: int
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: its usage string is the grammar that reads its arguments, and what `help` shows."""
+    """A command: its usage string is the grammar that reads its arguments, and what `help` shows.
+
+    `task` is the line of `help` in which it stands, `max_length` how many characters a question may have.
+    """
 
     name: str
     usage: str
-    # the line of `help` it stands in
     task: str
     summary: str
     examples: tuple[str, ...]
@@ -42,11 +52,10 @@ class Command:
     # It needs nothing but Figshare's answers and changes nothing, so cached ones can answer it at once.
     is_cacheable: bool = False
     role: Role = ""
-    # Only the asker sees its replies, whatever they say.
+    # Only the person who asked sees its replies, whatever they say.
     is_private: bool = False
-    # how many characters a question can have
     max_length: int = DEFAULT_MAX_LENGTH
-    # The answer depends on the day even where no argument names one.
+    # The answer depends on the day even if no argument names one.
     depends_on_today: bool = False
 
     @property
@@ -55,15 +64,18 @@ class Command:
         return self.examples[0] if self.examples else self.name
 
     def needs_today(self, ours: Callable[[], references.Reference], text: str) -> bool:
-        """Return whether the answer depends on the asker's day."""
+        """Return whether the answer depends on what day it is for the person who asks."""
         if self.depends_on_today:
             return True
         if self.parameters and self.parameters[0].required and " " not in text and "," not in text:
-            # The only argument is the one that is required, and so no date.
+            # The only argument is the required one, which is no date.
             return False
-        if len(text) > self.max_length or not any(one.parse in TODAY_DEPENDENT for one in self.parameters):
+        if len(text) > self.max_length or not any(
+            parameter.parse in TODAY_DEPENDENT for parameter in self.parameters
+        ):
             return False
         try:
+            # On the last of all days nothing is refused for being in the future.
             values = self.parse(ParseContext(tokenize(text), ours, date.max), text)
         except InvalidArgument:
             return True
@@ -83,36 +95,40 @@ class Command:
         values: dict[int, list[Any]] = {}
         position = 0
         while position < len(context.tokens):
-            number, value, length = self._longest_match(context, position, values)
-            values.setdefault(number, []).append(value)
-            position += length
-        return [self._value(one, values.get(number, [])) for number, one in enumerate(self.parameters)]
+            match = self._longest_match(context, position, values)
+            values.setdefault(match.parameter_index, []).append(match.value)
+            position += match.length
+        return [
+            self._value(parameter, values.get(index, [])) for index, parameter in enumerate(self.parameters)
+        ]
 
-    def _longest_match(
-        self, context: ParseContext, position: int, values: dict[int, list[Any]]
-    ) -> tuple[int, Any, int]:
-        """Return the parameter that reads most tokens from a position on: its number, its value, how many."""
-        longest: tuple[int, Any, int] | None = None
-        nearly: InvalidArgument | None = None
-        for number, parameter in enumerate(self.parameters):
-            if number in values and (not parameter.repeated or self._is_year(context, position)):
+    def _longest_match(self, context: ParseContext, position: int, values: dict[int, list[Any]]) -> _Match:
+        """Return what the parameter reads that can read most tokens from a position on.
+
+        `values` has what was read before it, by the indexes of the parameters. Raises InvalidArgument.
+        """
+        longest: _Match | None = None
+        near_miss: InvalidArgument | None = None
+        for index, parameter in enumerate(self.parameters):
+            if index in values and (not parameter.repeated or self._is_year(context, position)):
                 continue
             try:
-                match = parameter.parse(context, position)
+                parsed = parameter.parse(context, position)
             except InvalidArgument as error:
-                nearly = error
+                near_miss = error
                 continue
-            if match is not None and (longest is None or match[1] > longest[2]):
-                longest = (number, *match)
-                if position + match[1] == len(context.tokens):
+            if parsed is not None and (longest is None or parsed[1] > longest.length):
+                longest = _Match(index, *parsed)
+                if position + longest.length == len(context.tokens):
                     # No other parameter can read more.
                     break
         if longest is None:
-            raise nearly or self._invalid_argument(context, position, values)
+            raise near_miss or self._invalid_argument(context, position, values)
         return longest
 
     def _is_year(self, context: ParseContext, position: int) -> bool:
-        # 1990-2099 as the last word after a reference is a year, where the command knows periods.
+        # Where a command takes periods, 1990 to 2099 as the last word after a reference is no second
+        # reference but a year.
         return (
             position == len(context.tokens) - 1
             and YEAR.fullmatch(context.tokens[position].text) is not None
@@ -123,7 +139,7 @@ class Command:
         self, context: ParseContext, position: int, values: dict[int, list[Any]]
     ) -> InvalidArgument:
         word, reason = context.tokens[position].text, f"I don't understand this word in `{self.name}`"
-        has_reference = any(self.parameters[number].parse is reference_argument for number in values)
+        has_reference = any(self.parameters[index].parse is reference_argument for index in values)
         if references.is_file_link(word):
             reason = "that's a link to a file, and Figshare doesn't say which item it belongs to"
         elif has_reference and references.leading_reference(context.texts(position)) is not None:
@@ -132,8 +148,8 @@ class Command:
 
     def _value(self, parameter: Parameter, values: list[Any]) -> Any:
         if parameter.required and not values:
-            needed = _DESCRIPTIONS.get(parameter.name, parameter.name)
-            raise InvalidArgument("", f"`{self.name}` needs {needed}", self.example)
+            description = _DESCRIPTIONS.get(parameter.name, parameter.name)
+            raise InvalidArgument("", f"`{self.name}` needs {description}", self.example)
         if not parameter.repeated:
             return values[0] if values else None
         if len(values) > MAX_REFERENCES:
@@ -142,6 +158,7 @@ class Command:
         return list(dict.fromkeys(values))
 
 
+# What a required parameter is, for people who left it out.
 _DESCRIPTIONS = {
     "reference": "an item: its number, DOI or address",
     "N": "the number of a digest; `subscriptions` lists them",
@@ -163,24 +180,24 @@ def command(
 
     A command that needs a role is private.
     """
+    # The name is what stands before the first parameter.
     name = re.split(r"(?<!\s)\s+[<\[]", usage, maxsplit=1)[0]
 
     def register(handler: Handler) -> Command:
         summary = (handler.__doc__ or "").strip().split("\n")[0]
-        parameters = parameters_of(usage[len(name) :])
         return Command(
             name,
             usage,
             task,
             summary,
             tuple(examples),
-            parameters,
+            parameters_of(usage[len(name) :]),
             handler,
-            is_cacheable,
-            role,
-            is_private or bool(role),
-            max_length,
-            depends_on_today,
+            is_cacheable=is_cacheable,
+            role=role,
+            is_private=is_private or bool(role),
+            max_length=max_length,
+            depends_on_today=depends_on_today,
         )
 
     return register

@@ -63,7 +63,7 @@ class Interaction:
 def _sanitized(value: Value) -> Value:
     if isinstance(value, str):
         return sanitize(value)
-    return tuple(Choice(sanitize(each.label), sanitize(each.value)) for each in value)
+    return tuple(Choice(sanitize(choice.label), sanitize(choice.value)) for choice in value)
 
 
 class ActionHandler(Protocol):

@@ -1,4 +1,4 @@
-"""A question, as every way of asking makes it."""
+"""A question, whether it comes from Slack or from a terminal."""
 
 from datetime import date
 

@@ -10,7 +10,7 @@ from bot.commands.interaction import Action, Options
 from bot.language import references
 from bot.language.tokens import tokenize
 
-# the command that a bare reference of a kind means; an item's card for all others
+# The command that a mere reference of a kind means; `item` for all others.
 _COMMAND_OF_KIND = {"author": "stats", "group": "stats", "collection": "collection", "project": "project"}
 
 
@@ -23,18 +23,18 @@ class CommandRegistry:
         self.actions = {value.name: value for value in declared if isinstance(value, Action)}
         self.options = {value.name: value for value in declared if isinstance(value, Options)}
         self._by_name = {command.name: command for command in self.all}
-        self.longest = max(name.count(" ") + 1 for name in self._by_name)
-        # A question is resolved several times: for its day, for what it can change and for its answer.
+        self._max_name_words = max(name.count(" ") + 1 for name in self._by_name)
+        # A question is resolved several times: does it need the day, does it only read, what is its answer?
         self.resolve = lru_cache(maxsize=500)(self._resolve)
 
     @property
     def names(self) -> frozenset[str]:
-        """Return the name of everything a person can cause: commands, buttons, forms, search fields."""
+        """Return the names under which requests are counted: commands, buttons, forms, search fields."""
         return frozenset({*self._by_name, *self.actions, *self.options, "form"})
 
     def order(self, command: Command) -> int:
-        """Return the place of a command's task in `help`: where the task is first named."""
-        return [each.task for each in self.all].index(command.task)
+        """Return a number by which commands are sorted as in `help`, with those of one task together."""
+        return [declared.task for declared in self.all].index(command.task)
 
     def __getitem__(self, name: str) -> Command:
         return self._by_name[name]
@@ -49,8 +49,8 @@ class CommandRegistry:
 
     def by_name(self, text: str) -> tuple[Command, str] | None:
         """Return the command whose name a text begins with and the text after it, or None."""
-        words = text.split(" ", self.longest)
-        for count in range(min(self.longest, len(words)), 0, -1):
+        words = text.split(" ", self._max_name_words)
+        for count in range(min(self._max_name_words, len(words)), 0, -1):
             command = self._by_name.get(" ".join(words[:count]).lower())
             if command is not None:
                 return command, text.split(" ", count)[count] if len(words) > count else ""
