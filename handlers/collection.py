@@ -29,7 +29,7 @@ async def project(bot: Bot, question: Question, reference: Reference) -> Reply:
 
 def _of_kind(reference: Reference, kind: Literal["collection", "project"]) -> Reference:
     """Return the reference with its kind set; raises UserError when it names another kind."""
-    if reference.kind not in (None, kind) and not reference.private:
+    if reference.kind not in (None, kind) and not reference.is_private:
         # Not DoesNotExist: the dispatcher would put its button where the number stood in the question.
         raise UserError(
             f"That's {'an author' if reference.kind == 'author' else f'a {reference.kind}'}, not a {kind}.",

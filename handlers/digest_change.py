@@ -56,7 +56,7 @@ async def save_changes(bot: Bot, interaction: Interaction) -> Reply:
     try:
         resolved = await resolve_topic(bot, submission.topic, day_of(bot.clock()))
         changed = await subscriptions_of(bot).change(
-            subscription, resolved.topic.command, resolved.title, resolved.topic.weight, schedule
+            subscription, resolved.topic.command_words, resolved.title, resolved.topic.weight, schedule
         )
     except (DoesNotExist, InvalidArgument) as error:
         raise topic_field_error(error) from None

@@ -110,7 +110,7 @@ def _means_same_digest(words: str, subscription: Subscription) -> bool:
         schedule = schedule_words.schedule("UTC")
     except InvalidArgument:
         return False
-    return (topic.command, schedule) == (subscription.topic, subscription.schedule)
+    return (topic.command_words, schedule) == (subscription.topic, subscription.schedule)
 
 
 async def _pause(bot: Bot, subscription: Subscription, person: Person, channel: str) -> Reply:

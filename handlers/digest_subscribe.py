@@ -58,7 +58,7 @@ async def _subscribe(
     try:
         schedule = schedule_words.schedule(person.zone)
     except InvalidArgument as error:
-        raise topics.with_full_example(error, submission.topic.command) from None
+        raise topics.with_full_example(error, submission.topic.command_words) from None
     if not await can_post_to(people, channel):
         raise DoesNotExist(
             "I'm not in this conversation, so I haven't subscribed it.",
@@ -83,7 +83,7 @@ async def _add(
     """Add a subscription and return it with True; one that is there already is returned with False."""
     topic = resolved.topic
     return await subscriptions_of(bot).add(
-        channel, person.id, person.name, topic.command, resolved.title, topic.weight, schedule
+        channel, person.id, person.name, topic.command_words, resolved.title, topic.weight, schedule
     )
 
 

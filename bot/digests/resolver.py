@@ -43,9 +43,9 @@ async def resolve_topic(bot: Bot, topic: Topic, today: date) -> ResolvedTopic:
     Raises DoesNotExist for what Figshare doesn't have, InvalidArgument for a topic that can't have digests,
     and FigshareError where a DOI or another name can't be looked up.
     """
-    if len(topic.command.encode()) > _MAX_TOPIC_BYTES:
+    if len(topic.command_words.encode()) > _MAX_TOPIC_BYTES:
         raise InvalidArgument("", "that is too long for one digest", SUBSCRIPTION_EXAMPLE)
-    if topic.ours:
+    if topic.is_ours:
         bot.require_ours("FIGSHARE_GROUP", "FIGSHARE_PORTAL", "FIGSHARE_INSTITUTION")
         return ResolvedTopic(topic, portal_name(bot))
     if topic.search:
@@ -79,7 +79,7 @@ def _check_search(bot: Bot, words: str, today: date) -> None:
     if parse_search(words, today).is_ours:
         bot.require_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
     for word in tokenize(words):
-        if not word.quoted and word.text.lower().startswith(_ANSWER_OPTIONS):
+        if not word.is_quoted and word.text.lower().startswith(_ANSWER_OPTIONS):
             raise InvalidArgument(
                 word.text, "a digest always lists everything new, newest first", f"subscribe {SEARCH_EXAMPLE}"
             )

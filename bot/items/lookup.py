@@ -61,7 +61,7 @@ class Subject(Struct, frozen=True):
 
 async def fetch_subject(bot: Bot, reference: Reference) -> Subject:
     """Return what a reference means; raises DoesNotExist, or FigshareError when Figshare can't be asked."""
-    if reference.private:
+    if reference.is_private:
         raise DoesNotExist(
             "That's a private link, so I can't show anything.",
             "Only people who open the link themselves can see its item.",

@@ -39,7 +39,7 @@ class Period:
         return f"{ends}, so far" if self.so_far else ends
 
     @property
-    def command(self) -> str:
+    def command_words(self) -> str:
         """Return the words that a command reads as this period on the same day."""
         if self.start is None or self.end is None:
             return "all time"

@@ -32,7 +32,7 @@ class Reference(Struct, frozen=True):
     handle: str | None = None
     orcid: str | None = None
     # a private link, of which nothing else is stored
-    private: bool = False
+    is_private: bool = False
 
 
 _KIND_WORDS: dict[str, Kind] = {
@@ -80,13 +80,13 @@ _VERSION = re.compile(r"[1-9][0-9]{0,3}")
 def parse_reference(text: str) -> Reference | None:
     """Return what a pasted text refers to; None if it has none of the forms that lead to Figshare.
 
-    A private link gives `Reference(private=True)`, without its hash.
+    A private link gives `Reference(is_private=True)`, without its hash.
     """
     pasted = _trimmed(text)
     if not pasted or len(pasted) > _MAX_LENGTH:
         return None
     if without_private_links(pasted) != pasted or PRIVATE_LINK in pasted:
-        return Reference(private=True)
+        return Reference(is_private=True)
     for parse in (_parse_id, _parse_orcid, _parse_oai, _parse_doi, _parse_handle, _parse_page):
         reference = parse(pasted)
         if reference is not None:
@@ -120,7 +120,7 @@ def is_file_link(text: str) -> bool:
 
 def label(reference: Reference) -> str:
     """Return what a reference is called in an answer: `item 5616445.v2`, `collection 4561`, a DOI."""
-    if reference.private:
+    if reference.is_private:
         return "a private link"
     version = f".v{reference.version}" if reference.version else ""
     if reference.doi:
@@ -134,7 +134,7 @@ def label(reference: Reference) -> str:
 
 def command_words(reference: Reference) -> str:
     """Return the words that `leading_reference` reads as this reference; "" for a private link."""
-    if reference.private:
+    if reference.is_private:
         return ""
     version = f".v{reference.version}" if reference.version else ""
     if reference.handle:
@@ -175,7 +175,7 @@ def _version(digits: str | None) -> int | None:
 
 def _with_kind(kind: Kind, reference: Reference | None) -> Reference | None:
     """Return the reference with the kind that stood before it, or None if it can't be of that kind."""
-    if reference is None or reference.private:
+    if reference is None or reference.is_private:
         return reference
     if reference.kind not in (None, kind):
         return None

@@ -141,7 +141,7 @@ class _Part(NamedTuple):
 
 def _leading_part(tokens: Sequence[Token]) -> _Part | None:
     """Return the part of a schedule that tokens begin with; raises InvalidArgument for a near miss."""
-    if tokens[0].quoted:
+    if tokens[0].is_quoted:
         return None
     words = [token.text.lower() for token in tokens]
     for parse in _PART_PARSERS:
@@ -241,7 +241,7 @@ def _parse_skip_empty(words: list[str], tokens: Sequence[Token]) -> _Part | None
 def _parse_cron(words: list[str], tokens: Sequence[Token]) -> _Part | None:
     if words[0] != "cron" or len(words) < 2:
         return None
-    if tokens[1].quoted:
+    if tokens[1].is_quoted:
         return _Part("cron", tokens[1].text, 2)
     fields = words[1:6]
     if len(fields) == 5 and all(_CRON_FIELD.fullmatch(field) for field in fields):

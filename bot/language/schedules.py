@@ -120,7 +120,7 @@ class Schedule(Struct, frozen=True):
         return explanation[:1].lower() + explanation[1:]
 
     @property
-    def command(self) -> str:
+    def command_words(self) -> str:
         """Return the words that `subscribe` reads as this schedule."""
         days = f" on {self.days}" if self.days else ""
         regular = f"{self.frequency}{days}".strip()

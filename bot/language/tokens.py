@@ -21,7 +21,7 @@ class Token:
     """A word or quoted phrase; `text[start:end]` is where it stands in the whole text, quotes included."""
 
     text: str
-    quoted: bool = False
+    is_quoted: bool = False
     start: int = field(default=0, compare=False)
     end: int = field(default=0, compare=False)
 

@@ -29,12 +29,12 @@ class Topic(Struct, frozen=True):
 
     references: tuple[Reference, ...] = ()
     search: str = ""
-    ours: bool = False
+    is_ours: bool = False
 
     @property
-    def command(self) -> str:
+    def command_words(self) -> str:
         """Return the words after `subscribe` that `parse_topic` reads as this topic."""
-        if self.ours:
+        if self.is_ours:
             return "ours"
         if self.search:
             return f"search {self.search}"
@@ -43,12 +43,12 @@ class Topic(Struct, frozen=True):
     @property
     def identity(self) -> tuple[frozenset[Reference], str, bool]:
         """Return a value that is equal for two topics whose digests would be the same."""
-        return frozenset(self.references), self.search, self.ours
+        return frozenset(self.references), self.search, self.is_ours
 
     @property
     def weight(self) -> int:
         """Return about how many requests to Figshare a digest of it takes."""
-        if self.ours:
+        if self.is_ours:
             return _REQUESTS_FOR_OURS
         if self.search:
             return _REQUESTS_FOR_SEARCH
@@ -136,7 +136,7 @@ def parse_topic(text: str) -> Topic:
             raise InvalidArgument("", reason, "subscribe search title:frog weekly")
         return Topic(search=search)
     if first == "ours" and len(tokens) == 1:
-        return Topic(ours=True)
+        return Topic(is_ours=True)
     leading, length = _leading_references(tokens)
     if length < len(tokens) or not leading:
         raise InvalidArgument(tokens[length].text if tokens else "", _TOPICS, SUBSCRIPTION_EXAMPLE)
@@ -150,7 +150,7 @@ def parse_topic(text: str) -> Topic:
 
 
 def _first_word(tokens: Sequence[Token]) -> str:
-    return tokens[0].text.lower() if tokens and not tokens[0].quoted else ""
+    return tokens[0].text.lower() if tokens and not tokens[0].is_quoted else ""
 
 
 def _topic_length(tokens: Sequence[Token]) -> int:
@@ -161,7 +161,7 @@ def _topic_length(tokens: Sequence[Token]) -> int:
 def _leading_references(tokens: Sequence[Token]) -> tuple[list[Reference], int]:
     """Return the references that tokens begin with, and how many tokens they take."""
     leading, index = list[Reference](), 0
-    while index < len(tokens) and not tokens[index].quoted:
+    while index < len(tokens) and not tokens[index].is_quoted:
         match = references.leading_reference([token.text for token in tokens[index : index + 2]])
         if match is None:
             break

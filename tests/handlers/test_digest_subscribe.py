@@ -77,7 +77,7 @@ async def test_time_zone_is_the_persons_unless_one_is_typed(slack_client):
 def test_schedule_words_are_parsed_and_repeated(words, label):
     schedule = read(words)
     assert schedule.label == label
-    assert read(schedule.command, "America/Lima") == schedule
+    assert read(schedule.command_words, "America/Lima") == schedule
 
 
 @pytest.mark.parametrize(

@@ -133,9 +133,9 @@ def test_label_has_both_ends():
 
 
 def test_command_of_a_period_is_short_where_possible():
-    assert read("last year")[0].command == "2025"
-    assert read("last month")[0].command == "2026-10"
-    assert read("this month")[0].command == "2026-11-01..2026-11-23"
+    assert read("last year")[0].command_words == "2025"
+    assert read("last month")[0].command_words == "2026-10"
+    assert read("this month")[0].command_words == "2026-11-01..2026-11-23"
 
 
 def test_last_whole_months_end_before_this_month():
@@ -189,14 +189,17 @@ def test_any_words_give_a_period_that_reads_back_or_an_error(words, today):
         period, taken = leading
         assert 1 <= taken <= len(words)
         assert period == ALL_TIME or period.start <= period.end <= today
-        assert leading_period(period.command.split(), today) == (period, len(period.command.split()))
+        assert leading_period(period.command_words.split(), today) == (
+            period,
+            len(period.command_words.split()),
+        )
 
 
 @given(st.dates(date(1950, 1, 1), TODAY), st.integers(1, 9000))
 def test_label_and_command_of_a_period_read_back(start, length):
     end = min(start + timedelta(days=length), TODAY)
     period = Period(start, end, so_far=end == TODAY)
-    assert leading_period(period.command.split(), TODAY)[0] == period
+    assert leading_period(period.command_words.split(), TODAY)[0] == period
     if start != end:
         assert leading_period(normalize(period.label).split(), TODAY)[0] == period
     assert len(bucket_keys(period, chart_step(period, None))) <= 20 or end.year - start.year >= 20

@@ -147,7 +147,7 @@ def test_command_of_a_reference_reads_back(pasted, meant):
 )
 def test_hash_of_a_private_link_is_dropped(pasted):
     reference = parse_reference(pasted)
-    assert reference == Reference(private=True)
+    assert reference == Reference(is_private=True)
     assert leading_reference(["item", pasted]) == (reference, 2)
     assert SECRET not in label(reference) + command_words(reference) + repr(reference)
 
@@ -254,7 +254,7 @@ def test_label_names_an_item_as_people_know_it():
     assert label(Reference("collection", 123)) == "collection 123"
     assert label(Reference("author", 97471)) == "author 97471"
     assert label(Reference("author", orcid=ORCID)) == f"author {ORCID}"
-    assert label(Reference(private=True)) == "a private link"
+    assert label(Reference(is_private=True)) == "a private link"
 
 
 def test_words_after_a_reference_are_left():
@@ -338,8 +338,8 @@ def test_any_text_reads_back_or_is_no_reference(text):
     reference = parse_reference(text)
     if reference is None:
         return
-    if reference.private:
-        assert reference == Reference(private=True)
+    if reference.is_private:
+        assert reference == Reference(is_private=True)
         return
     assert reference.id or reference.doi or reference.handle or reference.orcid
     assert reference.id is None or 1 <= reference.id <= 10**12

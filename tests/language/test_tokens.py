@@ -67,10 +67,10 @@ def test_text_is_split_into_words(text, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('cron "0 9 * * 1-5"', [Token("cron"), Token("0 9 * * 1-5", quoted=True)]),
-        ('search "weekly"', [Token("search"), Token("weekly", quoted=True)]),
-        ('search "open end', [Token("search"), Token("open end", quoted=True)]),
-        ('"a"b', [Token("a", quoted=True), Token("b")]),
+        ('cron "0 9 * * 1-5"', [Token("cron"), Token("0 9 * * 1-5", is_quoted=True)]),
+        ('search "weekly"', [Token("search"), Token("weekly", is_quoted=True)]),
+        ('search "open end', [Token("search"), Token("open end", is_quoted=True)]),
+        ('"a"b', [Token("a", is_quoted=True), Token("b")]),
         ('"" x', [Token("x")]),
     ],
 )

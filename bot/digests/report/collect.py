@@ -47,7 +47,7 @@ async def collect_report(
             has_new_counts=True,
             is_first_of_search=is_first,
         )
-    elif topic.ours:
+    elif topic.is_ours:
         report = await _portal_report(fetcher)
     else:
         report = await _listed_report(fetcher, topic.references)
