@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from bot.reply import Button, UserError
 
-# For so many seconds after a check a person may read without another; writing is checked each time.
+# For this many seconds after a check a person may read without another; writing is checked every time.
 READ_CHECK_MAX_AGE = 60.0
 # Half of the three seconds that Slack gives an interaction.
 DIRECTORY_TIMEOUT = 1.5

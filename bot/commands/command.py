@@ -70,9 +70,8 @@ class Command:
         if self.parameters and self.parameters[0].required and " " not in text and "," not in text:
             # The only argument is the required one, which is no date.
             return False
-        if len(text) > self.max_length or not any(
-            parameter.parse in TODAY_DEPENDENT for parameter in self.parameters
-        ):
+        can_name_days = any(parameter.parse in TODAY_DEPENDENT for parameter in self.parameters)
+        if not can_name_days or len(text) > self.max_length:
             return False
         try:
             # On the last of all days nothing is refused for being in the future.

@@ -138,11 +138,11 @@ def command_words(reference: Reference) -> str:
         return ""
     version = f".v{reference.version}" if reference.version else ""
     if reference.handle:
-        bare = reference.handle if parse_reference(reference.handle) else f"hdl:{reference.handle}"
+        words = reference.handle if parse_reference(reference.handle) else f"hdl:{reference.handle}"
     else:
-        bare = reference.doi or reference.orcid or str(reference.id)
-        bare += "" if reference.orcid else version
-    return bare if parse_reference(bare) == reference else f"{reference.kind} {bare}"
+        words = reference.doi or reference.orcid or str(reference.id)
+        words += "" if reference.orcid else version
+    return words if parse_reference(words) == reference else f"{reference.kind} {words}"
 
 
 def _trimmed(text: str) -> str:

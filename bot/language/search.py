@@ -43,7 +43,7 @@ def parse_search(text: str, today: date) -> Search:
     parser = SearchParser(terms_text, today, kind)
     alternatives = parser.alternatives()
     lists_everything = not terms_text and (is_ours or kind != "articles")
-    if not (alternatives or parser.has_settings or lists_everything):
+    if not (alternatives or parser.has_options or lists_everything):
         raise InvalidArgument("", "what should I search for?", "search title:frog")
     shown = joined_terms(alternatives, lambda term: term.shown)
     filters: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The parser of searches: fields, settings, AND, OR, NOT and brackets, read into terms.
+"""The parser of searches: fields, options, AND, OR, NOT and brackets, read into terms.
 
 Figshare's grammar (https://docs.figshare.com/#search, and the search page of its user guide): NOT binds
 before AND before OR, a space is an OR, and a field's value runs to the next operator. Ours is what people
@@ -31,7 +31,8 @@ _FIELDS = {
     *("licence", "project", "keyword", "keywords", "references", "resource_doi", "resource_title"),
     *("resource_link", "search_term"),
 }
-_SETTINGS = {"type", "since", "until", "group", "page", "limit", "sort"}
+# Not fields of the records: what a search lists, in which order, and how much of it.
+_OPTIONS = {"type", "since", "until", "group", "page", "limit", "sort"}
 _ALIASES = {"license": "licence", "item_type": "type"}
 ORDERS = {
     "published": "published_date",
@@ -41,7 +42,7 @@ ORDERS = {
 PAGE_SIZE = 5
 # Brackets that are nested deeper than this are read as if they weren't there.
 _MAX_DEPTH = 20
-_NAMES = "|".join(sorted((*_FIELDS, *_SETTINGS, *_ALIASES), key=len, reverse=True))
+_NAMES = "|".join(sorted((*_FIELDS, *_OPTIONS, *_ALIASES), key=len, reverse=True))
 _FIGSHARE_NAMES = "|".join(
     sorted((*_FIELDS, "item_type", "published_before", "published_after", "group"), key=len)
 )
@@ -51,6 +52,7 @@ _SEARCH_TOKEN = re.compile(
     re.IGNORECASE,
 )
 
+# A value that works, and what is wrong with one that doesn't, by the option.
 _EXAMPLES = {
     "type": "dataset",
     "since": "2024-06-01",
@@ -74,14 +76,14 @@ _REASONS = {
 class SearchParser:
     """Parses a search from left to right; unbalanced brackets, quotes and operators are closed or dropped.
 
-    Call `alternatives` first: it reads the settings `sort`, `direction`, `page` and `size` too.
+    Call `alternatives` first: it reads the options `sort`, `direction`, `page` and `size` too.
     """
 
     def __init__(self, text: str, today: date, kind: SearchKind) -> None:
         self._tokens = deque(_SEARCH_TOKEN.finditer(text))
         self._today, self._kind = today, kind
         self.sort, self.direction, self.page, self.size = "published", "desc", 1, PAGE_SIZE
-        self.has_settings = False
+        self.has_options = False
 
     def alternatives(self, field: str = "", depth: int = 0) -> list[list[Term]]:
         """Return alternatives, each a list of terms that all hold, up to the closing bracket or the end."""
@@ -111,7 +113,7 @@ class SearchParser:
             return self._figshare_field(token["figshare"], depth)
         if token["field"]:
             name = _ALIASES.get(token["field"].lower(), token["field"].lower())
-            return self._setting(name) if name in _SETTINGS else self._field(name, depth)
+            return self._option(name) if name in _OPTIONS else self._field(name, depth)
         if token["word"]:
             self._refuse_misspelt_field(token["word"])
         return _token_term(field, token)
@@ -166,8 +168,8 @@ class SearchParser:
                 return self._tokens.popleft()
         raise InvalidArgument(f"{name}:", "what should it contain?", f"{name}:{example}")
 
-    def _setting(self, name: str) -> Term | None:
-        self.has_settings = True
+    def _option(self, name: str) -> Term | None:
+        self.has_options = True
         token = self._take_value(name, _EXAMPLES[name])
         value = token["word"] or _phrase(token)
         error = InvalidArgument(f"{name}:{value}", _REASONS[name], f"{name}:{_EXAMPLES[name]}")
@@ -191,6 +193,7 @@ class SearchParser:
         return None
 
     def _refuse_misspelt_field(self, word: str) -> None:
+        """Raise InvalidArgument for a word such as `titel:frog`."""
         name, colon, value = word.partition(":")
         if not colon or value.startswith("//") or not (near := _nearest_name(name.lower())):
             return
@@ -213,8 +216,8 @@ class SearchParser:
 
 @lru_cache(maxsize=500)
 def _nearest_name(name: str) -> str:
-    """Return the field or setting whose spelling is nearest to a name; "" if none is near."""
-    return next(iter(get_close_matches(name, (*_FIELDS, *_SETTINGS), 1, 0.75)), "")
+    """Return the field or option whose spelling is nearest to a name; "" if none is near."""
+    return next(iter(get_close_matches(name, (*_FIELDS, *_OPTIONS), 1, 0.75)), "")
 
 
 def _phrase(token: re.Match[str]) -> str:

@@ -59,7 +59,7 @@ def submitted_values(view: Mapping[str, Any]) -> dict[str, Value]:
             else:
                 option = element.get("selected_option")
                 options = element.get("selected_options") or ([option] if option else [])
-                values[name] = tuple(Choice(each["text"]["text"], each["value"]) for each in options)
+                values[name] = tuple(Choice(chosen["text"]["text"], chosen["value"]) for chosen in options)
     return values
 
 
