@@ -90,6 +90,7 @@ class Command:
         Raises InvalidArgument.
         """
         if self.parameters and self.parameters[-1].parse is remaining_text:
+            # The handler reads the whole text itself, whatever other parameters the usage string shows.
             return [text]
         values: dict[int, list[Any]] = {}
         position = 0

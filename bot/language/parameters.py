@@ -53,7 +53,10 @@ def parameters_of(usage: str) -> tuple[Parameter, ...]:
 
 
 def _parse_function(name: str) -> ParseFunction:
-    """Return what reads a parameter: by its name, its default number of rows, or the choices it lists."""
+    """Return what reads a parameter: by its name, its default number of rows, or the choices it lists.
+
+    A parameter with any other name takes the remaining text.
+    """
     if name in _PARSE_FUNCTIONS:
         return _PARSE_FUNCTIONS[name]
     if name.isdigit():
