@@ -29,7 +29,7 @@ async def open_change_form(bot: Bot, interaction: Interaction) -> Reply:
     previous = form_context(interaction)
     if previous.id:
         subscription, _ = await changeable_subscription(
-            bot, interaction.people, interaction.user, previous.id, previous.channel
+            bot, interaction.directory, interaction.user, previous.id, previous.channel
         )
     else:
         subscription, _ = await subscription_of_button(bot, interaction)

@@ -33,7 +33,7 @@ async def subscriptions(bot: Bot, question: Question) -> Reply:
     first = (question.page - 1) * _DIGESTS_PER_PAGE
     page = digests[first : first + _DIGESTS_PER_PAGE]
     have_left = await asyncio.gather(
-        *(_owner_has_left(question.people, status.subscription) for status in page)
+        *(_owner_has_left(question.directory, status.subscription) for status in page)
     )
     buttons = (
         _button(status.subscription, has_left) for status, has_left in zip(page, have_left, strict=True)

@@ -1,7 +1,7 @@
 """What is done with one digest: paused, resumed, sent now, adopted, deleted."""
 
 from bot.bot import Bot
-from bot.commands import Interaction, Question, action, command, number
+from bot.commands import Interaction, Question, action, command, parse_id
 from bot.digests.confirmation import confirmation, public_in_its_channel
 from bot.digests.ownership import (
     allowed_subscriber,
@@ -35,14 +35,14 @@ async def pause(bot: Bot, question: Question, id: int) -> Reply:
 async def resume(bot: Bot, question: Question, id: int) -> Reply:
     """Resume a paused digest."""
     subscription, _ = await _subscription_of_question(bot, question, id)
-    return await _resume(bot, subscription, question.people, question.channel)
+    return await _resume(bot, subscription, question.directory, question.channel)
 
 
 @command("send <N>", task="Digests", examples=("subscriptions", "send 5"))
 async def send(bot: Bot, question: Question, id: int) -> Reply:
     """Send a digest now, marked as a test; its schedule stays as it is."""
     subscription, _ = await _subscription_of_question(bot, question, id)
-    return await _send(bot, subscription, question.people)
+    return await _send(bot, subscription, question.directory)
 
 
 @action("digest.stop", role="")
@@ -88,13 +88,13 @@ async def press_adopt(bot: Bot, interaction: Interaction) -> Reply:
 
 
 async def _subscription_of_question(bot: Bot, question: Question, id: int) -> tuple[Subscription, Person]:
-    return await changeable_subscription(bot, question.people, question.user, id, question.channel)
+    return await changeable_subscription(bot, question.directory, question.user, id, question.channel)
 
 
 async def _delete(bot: Bot, subscription: Subscription, person: Person, channel: str) -> Reply:
     if not await subscriptions_of(bot).remove(subscription.id):
         raise deleted_meanwhile(subscription)
-    words = f"subscribe {subscription.topic} {subscription.schedule.command}"
+    words = f"subscribe {subscription.topic} {subscription.schedule.command_words}"
     reply = Reply(
         (f"Deleted digest {subscription.id}: ", subscription.title),
         (Text((f"Deleted by {person.name}. Its schedule was {subscription.schedule.label}.",)),),

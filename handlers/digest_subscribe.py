@@ -104,7 +104,7 @@ async def _existing_subscription(
 # For a button below an answer, which offers the same every week as a direct message.
 @action("digest.weekly", role="")
 async def subscribe_direct_message(bot: Bot, interaction: Interaction) -> Reply:
-    people, person = await allowed_subscriber(interaction.people, interaction.user)
+    people, person = await allowed_subscriber(interaction.directory, interaction.user)
     channel = await direct_message_with(people, interaction.user)
     resolved = await resolve_topic(bot, topics.parse_topic(interaction.value), day_of(bot.clock()))
     subscription, is_new = await _add(bot, channel, person, resolved, Schedule(zone=person.zone))
@@ -117,14 +117,14 @@ async def subscribe_direct_message(bot: Bot, interaction: Interaction) -> Reply:
 
 @action("digest.form", role="")
 async def open_digest_form(bot: Bot, interaction: Interaction) -> Reply:
-    _, person = await allowed_subscriber(interaction.people, interaction.user)
+    _, person = await allowed_subscriber(interaction.directory, interaction.user)
     channel = form_context(interaction).channel or interaction.channel
     return _form_reply(channel, Schedule(zone=person.zone), interaction.values)
 
 
 @action("digest.create", role="")
 async def create_digest_from_form(bot: Bot, interaction: Interaction) -> Reply:
-    people, person = await allowed_subscriber(interaction.people, interaction.user)
+    people, person = await allowed_subscriber(interaction.directory, interaction.user)
     submission, channel = parse_submission(interaction.values), form_context(interaction).channel
     try:
         return await _subscribe(bot, people, person, channel, submission, day_of(bot.clock()))

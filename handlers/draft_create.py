@@ -69,7 +69,7 @@ async def _create(bot: Bot, interaction: Interaction, values: Mapping[str, Value
     submission = DraftSubmission(
         interaction.user, interaction.idempotency_key, await parse_fields(bot, values, values)
     )
-    account = await account_of_user(bot, interaction.user, interaction.people)
+    account = await account_of_user(bot, interaction.user, interaction.directory)
     try:
         id = await create_draft(bot, account, submission)
     except BadRequest as error:

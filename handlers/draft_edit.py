@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from bot.bot import Bot
-from bot.commands import Interaction, action, decoded, number
+from bot.commands import Interaction, action, decode_metadata, parse_id
 from bot.drafts.accounts import account_of_user, audit_log_of, fetch_draft
 from bot.drafts.card import card_after_change, draft_card, draft_title
 from bot.drafts.choices import fetch_choices
@@ -72,7 +72,7 @@ async def open_edit_form(bot: Bot, interaction: Interaction) -> Reply:
     )
 
     async def load() -> Form:
-        account = await account_of_user(bot, interaction.user, interaction.people)
+        account = await account_of_user(bot, interaction.user, interaction.directory)
         draft = await fetch_draft(account, metadata.id)
         choices, notes = await fetch_choices(account)
         current = field_values(draft)
@@ -91,8 +91,8 @@ async def open_edit_form(bot: Bot, interaction: Interaction) -> Reply:
 
 @action("draft.save", role="writes")
 async def save_draft(bot: Bot, interaction: Interaction) -> Reply:
-    metadata = decoded(interaction.private_metadata, EditMetadata)
-    account = await account_of_user(bot, interaction.user, interaction.people)
+    metadata = decode_metadata(interaction.private_metadata, EditMetadata)
+    account = await account_of_user(bot, interaction.user, interaction.directory)
     draft = await fetch_draft(account, metadata.id)
     changes = _compare(metadata.base, interaction.values, draft)
     if changes.conflicts:

@@ -15,7 +15,7 @@ _MAX_BUTTON_LABEL = 40
 @command("drafts", task="Draft", examples=("drafts", "help drafts"), role="reads")
 async def drafts(bot: Bot, question: Question) -> Reply:
     """The drafts of the account, newest first."""
-    account = await account_of_user(bot, question.user, question.people)
+    account = await account_of_user(bot, question.user, question.directory)
     page = await account.drafts(question.page, _DRAFTS_PER_PAGE)
     if not page.rows:
         text = "There are no more drafts." if question.page > 1 else "There are no drafts in this account."

@@ -3,7 +3,7 @@
 import re
 
 from bot.bot import Bot
-from bot.commands import Interaction, Question, action, command, number
+from bot.commands import Interaction, Question, action, command, parse_id
 from bot.drafts.accounts import account_of_user, audit_log_of, fetch_draft
 from bot.drafts.card import card_after_change, delete_button, draft_card, draft_title
 from bot.drafts.offer import draft_offer
@@ -29,7 +29,7 @@ async def draft_delete(bot: Bot, question: Question, text: str) -> Reply:
             f"delete {text}".strip(),
             Interaction("draft.form", question.user, directory=question.directory),
         )
-    draft = await fetch_draft(await account_of_user(bot, question.user, question.people), int(text))
+    draft = await fetch_draft(await account_of_user(bot, question.user, question.directory), int(text))
     return Reply(
         ("Delete this draft?",),
         (Text((draft_title(draft),), "Title"), Text((f"Draft {draft.id}. This can't be undone.",))),
@@ -86,9 +86,9 @@ async def create_private_link(bot: Bot, interaction: Interaction) -> Reply:
 
 @action("draft.delete", role="writes")
 async def delete_draft(bot: Bot, interaction: Interaction) -> Reply:
-    account = await account_of_user(bot, interaction.user, interaction.people)
+    account = await account_of_user(bot, interaction.user, interaction.directory)
     try:
-        draft = await fetch_draft(account, number(interaction.value))
+        draft = await fetch_draft(account, parse_id(interaction.value))
     except DoesNotExist:
         return Reply(
             (f"Draft {parse_id(interaction.value)} is gone: it was deleted earlier, or never existed.",),
@@ -111,5 +111,5 @@ async def delete_draft(bot: Bot, interaction: Interaction) -> Reply:
 
 async def _account_and_draft(bot: Bot, interaction: Interaction) -> tuple[Account, PrivateArticle]:
     """Return the user's account and the draft that the button names; raises as `fetch_draft` does."""
-    account = await account_of_user(bot, interaction.user, interaction.people)
-    return account, await fetch_draft(account, number(interaction.value))
+    account = await account_of_user(bot, interaction.user, interaction.directory)
+    return account, await fetch_draft(account, parse_id(interaction.value))

@@ -125,7 +125,7 @@ async def _portals(bot: Bot) -> tuple[dict[str, str], bool]:
 
 
 def _row(record: Record) -> tuple[Line, ...]:
-    number, datestamp = record.header.article_id, day(record.header.datestamp.date())
+    number, datestamp = record.header.article_id, formatted_day(record.header.datestamp.date())
     if record.header.is_deleted or record.dublin_core is None:
         return ((f"Item {number}",), (f"withdrawn · {datestamp}",))
     dc = record.dublin_core

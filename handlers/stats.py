@@ -143,7 +143,7 @@ def _retry_button(question: Question) -> Button:
 def _next_buttons(
     subject: Subject, counters: Sequence[CounterName], period: Period | None
 ) -> tuple[Button, ...]:
-    when = f" {period.command}" if period is not None and period.start is not None else ""
+    when = f" {period.command_words}" if period is not None and period.start is not None else ""
     over_time = Button("Over time", f"timeline {subject.words}{when}")
     if len(counters) > 1:
         return (over_time, Button("By country", f"countries {subject.words}{when}"))

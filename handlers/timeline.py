@@ -62,7 +62,7 @@ async def timeline(
             counter_table(f"By {step}", step.capitalize(), rows, series, COUNTERS),
         ),
         footnotes=(counts_footnote(subject),),
-        buttons=(Button("By country", f"countries {subject.words} {period.command}"),),
+        buttons=(Button("By country", f"countries {subject.words} {period.command_words}"),),
         page=question.page,
         has_next_page=len(keys) > first + _STEPS_PER_PAGE,
         outcome="ok" if error is None else "trouble",

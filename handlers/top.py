@@ -40,7 +40,7 @@ async def top(
     counter, noun, period = counter or "views", noun or "items", period or ALL_TIME
     count = count or _RANKS_PER_PAGE
     if ours:
-        bot.need_ours("FIGSHARE_PORTAL")
+        bot.require_ours("FIGSHARE_PORTAL")
     kind, portal = _SUBJECT_KINDS[noun], bot.settings.figshare_portal
     counts = await bot.stats.top(counter, kind, count, period.start, period.end, via_portal=bool(portal))
     ranking = list(counts.items())[:count]

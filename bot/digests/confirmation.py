@@ -78,7 +78,7 @@ def _coverage(subscription: Subscription, occurrence: float, is_new: bool) -> Te
     """Return which days the next digest counts; of a new search, what its first digest lists instead."""
     if is_new and subscription.topic.startswith("search "):
         return Text(("the five newest so far. After that, only what's new.",), "First digest lists")
-    covered_days = date_range(*window(subscription.since, occurrence))
+    covered_days = date_range(*digest_window(subscription.since, occurrence))
     text = f"{covered_days}: whole days, counted by Figshare in UTC"
     return Text((text,), f"{'First' if is_new else 'Next'} digest covers")
 

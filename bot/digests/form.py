@@ -101,4 +101,4 @@ def schedule_values(schedule: Schedule) -> dict[str, Value]:
 
 def form_context(interaction: Interaction) -> FormContext:
     """Return what a form carries, empty for a plain button; raises InvalidValue for other metadata."""
-    return decoded(interaction.private_metadata or "{}", FormContext)
+    return decode_metadata(interaction.private_metadata or "{}", FormContext)

@@ -10,15 +10,15 @@ from bot.bot import Bot
 from bot.commands import Interaction, parse_id
 from bot.digests.buttons import adopt_button
 from bot.language.tokens import LARGEST_ROW_ID
-from bot.permissions import Directory, DirectoryUnavailable, PermissionDenied, Person
+from bot.permissions import Directory, DirectoryUnavailable, Membership, PermissionDenied, Person
 from bot.reply import DoesNotExist
 from bot.storage.rows import Subscription
 
 if TYPE_CHECKING:
     from bot.storage.subscriptions import Subscriptions
 
-_WHY_EXCLUDED = {
-    "stranger": "People from other workspaces can ask questions here but can't subscribe or change digests.",
+_WHY_EXCLUDED: dict[Membership, str] = {
+    "external": "People from other workspaces can ask questions here but can't subscribe or change digests.",
     "bot": "Bots can't subscribe.",
     "deactivated": "This account can't subscribe.",
 }

@@ -33,7 +33,7 @@ def new_draft_form(bot: Bot, values: Mapping[str, Value], title: str, interactio
     """Return the form of a new draft filled in with `values`; opened again, it has `title`."""
 
     async def load() -> Form:
-        account = await account_of_user(bot, interaction.user, interaction.people)
+        account = await account_of_user(bot, interaction.user, interaction.directory)
         choices, notes = await fetch_choices(account)
         return Form(
             "New draft",
