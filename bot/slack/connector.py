@@ -37,7 +37,7 @@ async def refuse_redirects(
     return response
 
 
-def connector() -> aiohttp.TCPConnector:
+def new_connector() -> aiohttp.TCPConnector:
     """Return a connector whose sockets stop sending soon after the bot has given a request up.
 
     Where packets are lost, the system repeats them for minutes, also for a process that has closed its socket

@@ -8,9 +8,9 @@ import aiohttp
 import pytest
 
 from bot.slack import connector as connector_module
-from bot.slack.connector import DeadlineRequest, connector
+from bot.slack.connector import DeadlineRequest, new_connector
 from tests.support.network_namespace import loopback
-from tests.support.waiting import soon
+from tests.support.waiting import poll_until
 
 pytestmark = pytest.mark.e2e
 
@@ -46,7 +46,7 @@ async def arrived(connector: Callable[[], aiohttp.TCPConnector]) -> int:
         finally:
             loopback(up=True)
         with suppress(TimeoutError):
-            await soon(lambda: asyncio.sleep(0, requests > 1), PATIENCE)
+            await poll_until(lambda: asyncio.sleep(0, requests > 1), PATIENCE)
         # The one whose other end was given up never hears of it.
         for each in writers:
             each.transport.abort()
@@ -55,6 +55,6 @@ async def arrived(connector: Callable[[], aiohttp.TCPConnector]) -> int:
 
 async def test_message_given_up_never_arrives_later(alone, monkeypatch):
     monkeypatch.setattr(connector_module, "SEND_TIMEOUT", GIVEN_UP)
-    assert await arrived(connector) == 1
+    assert await arrived(new_connector) == 1
     # And it would.
     assert await arrived(aiohttp.TCPConnector) == 2
