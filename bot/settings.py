@@ -22,7 +22,7 @@ def _variable(name: str, parse: Callable[[str], Any], default: str = "", secret:
     )
 
 
-def _secret(value: str) -> str:
+def _without_spaces(value: str) -> str:
     if value and not re.fullmatch(r"[!-~]+", value):
         raise ValueError("must be one word without spaces")
     return value
@@ -45,7 +45,7 @@ def _urls(value: str) -> tuple[str, ...]:
     return tuple(_url(url.strip()) for url in value.split(",") if url.strip())
 
 
-def _integer(value: str) -> int | None:
+def _optional_integer(value: str) -> int | None:
     if value and not re.fullmatch(r"[0-9]{1,12}", value):
         raise ValueError("must be a whole number")
     return int(value) if value else None
@@ -57,15 +57,15 @@ def _port(value: str) -> int:
     return int(value)
 
 
-def _positive(value: str) -> float:
+def _positive_number(value: str) -> float:
     number = float(value) if re.fullmatch(r"[0-9]++(?:\.[0-9]+)?|\.[0-9]+", value) else 0.0
     if number <= 0:
         raise ValueError("must be a number above 0")
     return number
 
 
-def _burst(value: str) -> int:
-    if not (number := _integer(value)):
+def _positive_integer(value: str) -> int:
+    if not (number := _optional_integer(value)):
         raise ValueError("must be a whole number above 0")
     return number
 
@@ -93,7 +93,7 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
-def _token(prefix: str) -> Callable[[str], str]:
+def _with_prefix(prefix: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         is_word = value.isascii() and value.isprintable() and " " not in value
         if value and not (is_word and value.startswith(prefix)):
@@ -103,11 +103,11 @@ def _token(prefix: str) -> Callable[[str], str]:
     return parse
 
 
-def _database(value: str) -> str:
+def _database_url(value: str) -> str:
     if value and not re.match(r"(sqlite(\+aiosqlite)?|postgres(ql)?(\+psycopg)?)://", value):
         raise ValueError("must begin with sqlite://, postgres:// or postgresql://")
     if not value.startswith("sqlite"):
-        with_userinfo(value)
+        checked_userinfo(value)
         try:
             # Checked here because SQLAlchemy is loaded only after `serve` listens.
             urlsplit(value).port  # noqa: B018
@@ -116,13 +116,13 @@ def _database(value: str) -> str:
     return value
 
 
-def _redis(value: str) -> str:
+def _redis_url(value: str) -> str:
     if value and not re.match(r"(rediss?|unix)://", value):
         raise ValueError("must begin with redis:// or rediss://")
-    return with_userinfo(value)
+    return checked_userinfo(value)
 
 
-def with_userinfo(value: str) -> str:
+def checked_userinfo(value: str) -> str:
     """Return a URL; raises ValueError for a password that would be taken, and shown, as its host or path."""
     if value.startswith("unix:///"):
         return value
@@ -132,7 +132,7 @@ def with_userinfo(value: str) -> str:
     return value
 
 
-def _missing(present: Collection[str]) -> list[str]:
+def _missing_for_serve(present: Collection[str]) -> list[str]:
     """Return a line for each variable that `serve` lacks."""
     step = 'README, "Into your Slack", step 2'
     lines = [] if "SLACK_BOT_TOKEN" in present else [f"SLACK_BOT_TOKEN is missing ({step})"]
@@ -154,9 +154,9 @@ def is_loopback(url: str) -> bool:
 class Settings:
     """The configuration of a process; the names are those of the environment."""
 
-    slack_bot_token: str = _variable("SLACK_BOT_TOKEN", _token("xoxb-"), secret=True)
+    slack_bot_token: str = _variable("SLACK_BOT_TOKEN", _with_prefix("xoxb-"), secret=True)
     slack_signing_secret: str = _variable("SLACK_SIGNING_SECRET", str, secret=True)
-    slack_app_token: str = _variable("SLACK_APP_TOKEN", _token("xapp-"), secret=True)
+    slack_app_token: str = _variable("SLACK_APP_TOKEN", _with_prefix("xapp-"), secret=True)
     slack_api_url: str = _variable("SLACK_API_URL", _url, "https://slack.com/api/")
     host: str = _variable("HOST", str, "0.0.0.0")
     port: int = _variable("PORT", _port, "3000")
@@ -166,19 +166,19 @@ class Settings:
     figshare_resourcesync_url: tuple[str, ...] = _variable(
         "FIGSHARE_RESOURCESYNC_URL", _urls, "https://scholardata.sun.ac.za/.well-known/resourcesync"
     )
-    figshare_token: str = _variable("FIGSHARE_TOKEN", _secret, secret=True)
+    figshare_token: str = _variable("FIGSHARE_TOKEN", _without_spaces, secret=True)
     figshare_portal: str = _variable("FIGSHARE_PORTAL", _portal)
-    figshare_institution: int | None = _variable("FIGSHARE_INSTITUTION", _integer)
-    figshare_group: int | None = _variable("FIGSHARE_GROUP", _integer)
+    figshare_institution: int | None = _variable("FIGSHARE_INSTITUTION", _optional_integer)
+    figshare_group: int | None = _variable("FIGSHARE_GROUP", _optional_integer)
     figshare_impersonate: str = _variable("FIGSHARE_IMPERSONATE", _one_of("", "email"))
     figshare_stats_username: str = _variable("FIGSHARE_STATS_USERNAME", str, secret=True)
     figshare_stats_password: str = _variable("FIGSHARE_STATS_PASSWORD", str, secret=True)
-    figshare_requests_per_second: float = _variable("FIGSHARE_REQUESTS_PER_SECOND", _positive, "1")
-    figshare_burst: int = _variable("FIGSHARE_BURST", _burst, "10")
-    figshare_timeout: float = _variable("FIGSHARE_TIMEOUT", _positive, "10")
+    figshare_requests_per_second: float = _variable("FIGSHARE_REQUESTS_PER_SECOND", _positive_number, "1")
+    figshare_burst: int = _variable("FIGSHARE_BURST", _positive_integer, "10")
+    figshare_timeout: float = _variable("FIGSHARE_TIMEOUT", _positive_number, "10")
     draft_users: tuple[str, ...] = _variable("DRAFT_USERS", _user_ids)
-    database_url: str = _variable("DATABASE_URL", _database, "sqlite:///figshare-bot.db", secret=True)
-    redis_url: str = _variable("REDIS_URL", _redis, secret=True)
+    database_url: str = _variable("DATABASE_URL", _database_url, "sqlite:///figshare-bot.db", secret=True)
+    redis_url: str = _variable("REDIS_URL", _redis_url, secret=True)
     log_level: str = _variable("LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
     log_format: str = _variable("LOG_FORMAT", _one_of("text", "json"), "text")
     dyno: str = _variable("DYNO", str)
@@ -199,7 +199,7 @@ class Settings:
                 except ValueError as error:
                     problems.append(f"{name} {error}")
         if serving:
-            problems += _missing(present)
+            problems += _missing_for_serve(present)
         if problems:
             raise InvalidSettings(problems)
         return cls(**values)
@@ -240,7 +240,7 @@ class Settings:
 
     def check_serving(self) -> None:
         """Raise InvalidSettings when `serve` lacks something it needs."""
-        if missing := _missing(
+        if missing := _missing_for_serve(
             {field.metadata["name"] for field in fields(self) if getattr(self, field.name)}
         ):
             raise InvalidSettings(missing)
@@ -270,10 +270,10 @@ def secrets_in(environ: Mapping[str, str]) -> frozenset[str]:
         name = variable.metadata["name"]
         value = environ.get(name, "").strip()
         if not variable.repr:
-            secrets |= set(_in_url(value)) if name.endswith("_URL") else {value}
+            secrets |= set(_passwords_in_url(value)) if name.endswith("_URL") else {value}
     for name, value in environ.items():
         if name.upper().endswith("_PROXY"):
-            secrets |= set(_in_url(value))
+            secrets |= set(_passwords_in_url(value))
     user, password = (environ.get(f"FIGSHARE_STATS_{name}", "").strip() for name in ("USERNAME", "PASSWORD"))
     if user and password:
         secrets.add(f"{user}:{password}")
@@ -287,7 +287,7 @@ def secrets_in(environ: Mapping[str, str]) -> frozenset[str]:
 _NOT_SECRET = frozenset({"", "figshare", "figshare-bot", "postgres", "postgresql"})
 
 
-def _in_url(url: str) -> Iterator[str]:
+def _passwords_in_url(url: str) -> Iterator[str]:
     """Yield the password of a URL, alone and with the user name, as written and decoded."""
     location = url.partition("://")[2] or url
     # For a parser a password with a slash in it would end the host.

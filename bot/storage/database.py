@@ -25,7 +25,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from bot.settings import InvalidSettings, with_userinfo
+from bot.settings import InvalidSettings, checked_userinfo
 from bot.storage.circuit_breaker import CircuitBreaker, describe_error
 from bot.storage.database_url import parse_url
 from bot.storage.tables import metadata, seen_table, subscription_table, version_table
@@ -193,7 +193,7 @@ def _parse_address(url: str) -> URL:
     is_sqlite = address.get_backend_name() == "sqlite"
     if not is_sqlite:
         try:
-            with_userinfo(url)
+            checked_userinfo(url)
         except ValueError as error:
             raise InvalidSettings([f"DATABASE_URL {error}"]) from None
     return address.set(drivername="sqlite+aiosqlite" if is_sqlite else "postgresql+psycopg")

@@ -10,7 +10,7 @@ import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from bot.settings import InvalidSettings, with_userinfo
+from bot.settings import InvalidSettings, checked_userinfo
 from bot.storage.circuit_breaker import CircuitBreaker, describe_error
 from bot.upstream.rate_limiter import RateLimit
 
@@ -130,7 +130,7 @@ async def open_redis(
     """
     try:
         pool = redis.asyncio.BlockingConnectionPool.from_url(
-            with_userinfo(url),
+            checked_userinfo(url),
             max_connections=_MAX_CONNECTIONS,
             timeout=_CONNECT_TIMEOUT,
             socket_connect_timeout=_CONNECT_TIMEOUT,
@@ -155,9 +155,9 @@ async def redis_problem(url: str) -> str:
     """Return why the Redis at an address can't be used, or an empty string."""
     try:
         client = redis.asyncio.Redis.from_url(
-            with_userinfo(url),
-            socket_connect_timeout=_CONNECT_TIMEOUT,
-            socket_timeout=_CONNECT_TIMEOUT,
+            checked_userinfo(url),
+            socket_connect_timeout=_CONNECT_TIME,
+            socket_timeout=_CONNECT_TIME,
             retry=Retry(NoBackoff(), 0),
         )
     except ValueError:
