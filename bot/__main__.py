@@ -124,28 +124,28 @@ def _https_url(text: str) -> str:
     return text
 
 
-def _serve(args: argparse.Namespace, settings: Settings) -> PreparedCommand:
-    from bot.cli.serve import run
+def _serve(args: argparse.Namespace, settings: Settings) -> Prepared:
+    from bot.cli.serve import serve
 
     logs.to_stderr(settings)
     commands = _commands()
-    return lambda: run(settings, commands)
+    return lambda: serve(settings, commands)
 
 
-def _playground(args: argparse.Namespace, settings: Settings) -> PreparedCommand:
-    from bot.playground.app import run
+def _playground(args: argparse.Namespace, settings: Settings) -> Prepared:
+    from bot.playground.app import run_playground
 
     logs.to_stderr(replace(settings, log_level="WARNING"))
     commands = _commands()
-    return lambda: asyncio.run(run(commands, settings, args.port, args.figshare))
+    return lambda: asyncio.run(run_playground(commands, settings, args.port, args.figshare))
 
 
-def _digests(args: argparse.Namespace, settings: Settings) -> PreparedCommand:
-    from bot.cli import send_digests
+def _digests(args: argparse.Namespace, settings: Settings) -> Prepared:
+    from bot.cli.send_digests import send_digests
 
     logs.to_stderr(settings)
     commands = _commands()
-    return lambda: asyncio.run(send_digests.run(settings, commands, args.at))
+    return lambda: asyncio.run(send_digests(settings, commands, args.at))
 
 
 def _check(args: argparse.Namespace, settings: Settings) -> PreparedCommand:

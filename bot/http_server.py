@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 # Limits are checked after each piece of this many bytes, so a request may exceed them by one piece.
-_PIECE = 4_096
+_PIECE_SIZE = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class Limits:
     small: int = 32_768
 
 
-def configured(app: ASGIApp, limits: Limits | None = None, **options: Any) -> uvicorn.Config:
+def server_config(app: ASGIApp, limits: Limits | None = None, **options: Any) -> uvicorn.Config:
     """Return the configuration of a server that has these limits."""
     limits = limits or Limits()
-    attributes = {"limits": limits, "shared": _Shared()}
+    attributes = {"limits": limits, "shared": _SharedState()}
     return uvicorn.Config(
         app,
         http=type("LimitedConnection", (Connection,), attributes),
@@ -86,7 +86,7 @@ class Server(uvicorn.Server):
 
 
 @dataclass
-class _Shared:
+class _SharedState:
     """What the connections of one server share."""
 
     # Connections without a complete request, those that have waited longest first.
@@ -103,7 +103,7 @@ class Connection(HttpToolsProtocol):
     """
 
     limits: ClassVar[Limits]
-    shared: ClassVar[_Shared]
+    shared: ClassVar[_SharedState]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -141,11 +141,11 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
-        if len(data) <= _PIECE:
+        if len(data) <= _PIECE_SIZE:
             self._feed(data)
         else:
-            for start in range(0, len(data), _PIECE):
-                self._feed(data[start : start + _PIECE])
+            for start in range(0, len(data), _PIECE_SIZE):
+                self._feed(data[start : start + _PIECE_SIZE])
         if self._deadline is None and not self._is_closed and (not self._is_complete or self._is_idle()):
             self._deadline = self.loop.call_later(self.limits.seconds, self._refuse, 408)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from bot.settings import Settings
 
 # These libraries would log URLs, bodies and texts.
-_VERBOSE = (
+_VERBOSE_LIBRARIES = (
     "httpx",
     "httpcore",
     "slack_bolt",
@@ -33,7 +33,7 @@ def to_stderr(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LineFormatter(settings.log_format == "json"))
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
-    for name in _VERBOSE:
+    for name in _VERBOSE_LIBRARIES:
         logging.getLogger(name).setLevel(logging.ERROR)
     for warning in settings.warnings:
         logging.getLogger(__name__).warning(warning)

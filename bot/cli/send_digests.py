@@ -7,13 +7,13 @@ from bot.commands import CommandRegistry
 from bot.digests.delivery.send_due import send_due_digests
 from bot.metrics import Metrics
 from bot.settings import InvalidSettings, Settings
-from bot.slack.app import connect
-from bot.slack.health import slack_problem
-from bot.storage.database import DATABASE_ERRORS, describe_db_error, open_database
+from bot.slack.app import open_slack_connection
+from bot.slack.health import bot_token_problem
+from bot.storage.database import DOWN, describe_db_error, open_database
 from bot.text import plural
 
 
-async def run(settings: Settings, commands: CommandRegistry, moment: float | None) -> int:
+async def send_digests(settings: Settings, commands: CommandRegistry, moment: float | None) -> int:
     """Send what is due at a moment, or now; print the outcomes, and return the exit status.
 
     The status is 1 when Slack or the database can't be used.
@@ -28,9 +28,9 @@ async def run(settings: Settings, commands: CommandRegistry, moment: float | Non
     async with (
         open_database(settings.database_url) as database,
         open_bot(settings, commands, Metrics(), clock, database) as bot,
-        connect(settings) as connection,
+        open_slack_connection(settings) as connection,
     ):
-        if problem := await slack_problem(connection.client):
+        if problem := await bot_token_problem(connection.client):
             print(f"Nothing sent: {problem}")
             return 1
         try:

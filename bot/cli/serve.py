@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from bot.bot import Bot, open_bot
 from bot.commands import CommandRegistry
 from bot.dispatcher import Dispatcher
-from bot.http_server import Server, configured
+from bot.http_server import Server, server_config
 from bot.metrics import Metrics
 from bot.settings import InvalidSettings, Settings
 from bot.slack.app import Slack, open_slack
-from bot.slack.health import is_permanent, slack_problem
+from bot.slack.health import bot_token_problem, is_permanent
 from bot.storage.claims import Claims
 from bot.storage.deferred import DeferredDatabase
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def run(settings: Settings, commands: CommandRegistry) -> int:
+def serve(settings: Settings, commands: CommandRegistry) -> int:
     """Serve until SIGTERM or Ctrl-C, finish the answers under way, and return the exit status.
 
     Raises InvalidSettings: before it listens where a variable is missing, and afterwards where Slack rejects
@@ -66,7 +66,7 @@ async def _serve(settings: Settings, commands: CommandRegistry) -> int:
 
 async def _listen(settings: Settings, slack: Slack, database: DeferredDatabase, digests: "_Digests") -> None:
     server = Server(
-        configured(
+        server_config(
             slack.web, host=settings.host, port=settings.port, lifespan="off", timeout_graceful_shutdown=5
         )
     )
@@ -109,7 +109,7 @@ async def _run_in_background(
 
 
 async def _check_token(slack: Slack) -> None:
-    problem = await slack_problem(slack.connection.client)
+    problem = await bot_token_problem(slack.connection.client)
     if is_permanent(problem):
         raise InvalidSettings([f"SLACK_BOT_TOKEN: {problem}"])
     if problem:

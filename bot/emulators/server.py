@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.http_server import Limits, Server, configured
+from bot.http_server import Limits, Server, server_config
 
 
 @asynccontextmanager
@@ -33,7 +33,7 @@ async def serve(
     # asyncio sets it only for sockets whose protocol is named; without it each answer waits 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     own = _Own(_cancellable(app), host, listener.getsockname()[1])
-    config = configured(own, limits, date_header=False)
+    config = server_config(own, limits, date_header=False)
     config.load()
     server = Server(config)
     server.lifespan = config.lifespan_class(config)

@@ -25,7 +25,7 @@ from bot.settings import Settings
 from bot.slack.app import open_slack
 
 # The seconds in which Figshare has to answer to be used.
-_TIMEOUT = 2.0
+_REACH_TIMEOUT = 2.0
 # How often is checked whether a digest is due: more often than in Slack, since people wait for it.
 _POLL_INTERVAL = 0.2
 LIVE = "Live: these are Figshare's own answers."
@@ -35,9 +35,11 @@ UNREACHABLE = (
 )
 
 
-async def run(commands: CommandRegistry, settings: Settings, port: int, choice: str | None) -> int:
+async def run_playground(commands: CommandRegistry, settings: Settings, port: int, choice: str | None) -> int:
     """Serve the playground until Ctrl-C; without a choice with Figshare itself where it can be reached."""
-    is_sample = choice == "sample" or (choice is None and not await _reachable(commands, settings))
+    is_sample = choice == "sample" or (
+        choice is None and not await _is_figshare_reachable(commands, settings)
+    )
     banner = LIVE if not is_sample else SAMPLE if choice else UNREACHABLE
     # Drafts at Figshare itself can be written only by people who are named for it.
     settings = replace(settings, draft_users=(Workspace.maya,)) if is_sample else settings
@@ -118,11 +120,11 @@ async def open_playground(
             yield base, workspace
 
 
-async def _reachable(commands: CommandRegistry, settings: Settings) -> bool:
+async def _is_figshare_reachable(commands: CommandRegistry, settings: Settings) -> bool:
     async with open_bot(settings, commands, Metrics()) as bot:
         request = Request("rest", f"{settings.figshare_api_url}/licenses")
         try:
-            async with asyncio.timeout(_TIMEOUT):
+            async with asyncio.timeout(_REACH_TIMEOUT):
                 await bot.transport.get_cached(request, len, CachePolicy(0, 0, 0))
         except (FigshareError, TimeoutError):
             return False

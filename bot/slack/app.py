@@ -21,7 +21,7 @@ from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.client import Client
 from bot.slack.deduplicator import ClaimCheck
 from bot.slack.directory import SlackDirectory
-from bot.slack.health import slack_problem
+from bot.slack.health import bot_token_problem
 from bot.slack.responder import Responder
 from bot.slack.router import SlackRouter
 from bot.slack.signing import Signer, derived_key
@@ -36,10 +36,10 @@ Check = Callable[[], Awaitable[str]]
 log = logging.getLogger(__name__)
 
 # The seconds that answers under way get when the bot stops.
-DRAIN = 10.0
+DRAIN_TIMEOUT = 10.0
 # A result of the checks is good for so many seconds, so that polling `/ready` costs nothing.
-_READY_FOR, _NOT_READY_FOR = 15.0, 1.0
-_CHECK_TIME = 10.0
+_READY_TTL, _NOT_READY_TTL = 15.0, 1.0
+_CHECK_TIMEOUT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ class Slack:
 
 
 @asynccontextmanager
-async def connect(settings: Settings) -> AsyncIterator[SlackConnection]:
+async def open_slack_connection(settings: Settings) -> AsyncIterator[SlackConnection]:
     """Open the one session and client."""
     async with aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=10),
         request_class=connector.DeadlineRequest,
-        connector=connector.connector(),
+        connector=connector.new_connector(),
         middlewares=(connector.refuse_redirects,),
     ) as session:
         client = Client(settings, session)
@@ -100,7 +100,7 @@ async def open_slack(
     # slack_bolt prints whole bodies when it refuses a request: https://github.com/slackapi/bolt-python
     quiet = logging.getLogger("slack_bolt")
     quiet.setLevel(logging.CRITICAL)
-    async with connect(settings) as connection:
+    async with open_slack_connection(settings) as connection:
         client, tasks = connection.client, BackgroundTasks()
         signer = Signer(derived_key(settings.slack_signing_secret, settings.slack_bot_token))
         app = AsyncApp(
@@ -118,7 +118,7 @@ async def open_slack(
             attaching_function_token_enabled=False,
             logger=quiet,
         )
-        readiness = Readiness({"slack": lambda: slack_problem(client), **(checks or {})}, clock)
+        readiness = Readiness({"slack": lambda: bot_token_problem(client), **(checks or {})}, clock)
         over_http = None if settings.slack_app_token else app
         try:
             web = SlackEndpoint(
@@ -126,7 +126,7 @@ async def open_slack(
             )
             yield Slack(app, connection, web, tasks)
         finally:
-            await tasks.drain(DRAIN)
+            await tasks.drain(DRAIN_TIMEOUT)
 
 
 class Readiness:
@@ -139,7 +139,7 @@ class Readiness:
 
     async def missing(self) -> list[str]:
         """Return the name of each thing that can't be used; requests at the same time share one check."""
-        good_for = _NOT_READY_FOR if any(self._problems.values()) else _READY_FOR
+        good_for = _NOT_READY_TTL if any(self._problems.values()) else _READY_TTL
         if self._checking is None and not 0 <= self._clock() - self._checked_at <= good_for:
             self._checking = asyncio.create_task(self._check())
         if self._checking is not None:
@@ -162,7 +162,7 @@ class Readiness:
 
 async def _problem_of(check: Check) -> str:
     try:
-        async with asyncio.timeout(_CHECK_TIME):
+        async with asyncio.timeout(_CHECK_TIMEOUT):
             return await check()
     except Exception as error:
         return type(error).__name__

@@ -18,7 +18,7 @@ T = TypeVar("T")
 SLACK_ERRORS = (SlackClientError, aiohttp.ClientError, OSError)
 # Slack's words for a token that will never work: https://docs.slack.dev/reference/methods/auth.test
 TOKEN_ERRORS = frozenset({"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"})
-_LONGEST_ERROR = 200
+_MAX_ERROR_LENGTH = 200
 
 
 class SlackObject(msgspec.Struct):
@@ -82,7 +82,7 @@ class Client(AsyncWebClient):
         data = getattr(original, "data", None)
         word = data.get("error") if isinstance(data, dict) else None
         status = getattr(original, "status_code", None) or getattr(original, "status", None) or 0
-        error = cut(self._redact(word), _LONGEST_ERROR) if isinstance(word, str) else ""
+        error = cut(self._redact(word), _MAX_ERROR_LENGTH) if isinstance(word, str) else ""
         return AsyncSlackResponse(
             client=self,
             http_verb="POST",

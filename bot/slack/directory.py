@@ -18,9 +18,9 @@ T = TypeVar("T")
 
 # Slack's words for people of another workspace that it does not show, for conversations that the bot can't
 # read, and for groups that were deleted.
-_UNKNOWN_PERSON = frozenset({"user_not_found", "user_not_visible"})
-_CLOSED_CHANNEL = frozenset({"not_in_channel", "channel_not_found"})
-_UNKNOWN_GROUP = frozenset({"no_such_subteam", "subteam_not_found"})
+_UNKNOWN_PERSON_ERRORS = frozenset({"user_not_found", "user_not_visible"})
+_UNREADABLE_CHANNEL_ERRORS = frozenset({"not_in_channel", "channel_not_found"})
+_UNKNOWN_GROUP_ERRORS = frozenset({"no_such_subteam", "subteam_not_found"})
 
 
 class SlackUser(msgspec.Struct):
@@ -114,8 +114,8 @@ class SlackDirectory:
         """Return a user group's people: https://docs.slack.dev/reference/methods/usergroups.users.list."""
         try:
             members = await _response(self._client.usergroups_users_list(usergroup=group), _GroupMembers)
-        except _SlackSaysNo as refusal:
-            if str(refusal) in _UNKNOWN_GROUP:
+        except _SlackRefused as refusal:
+            if str(refusal) in _UNKNOWN_GROUP_ERRORS:
                 return frozenset()
             raise DirectoryUnavailable from refusal
         return frozenset(members.users)
@@ -127,8 +127,8 @@ class SlackDirectory:
         """
         try:
             await _response(self._client.conversations_history(channel=channel, limit=1), _History)
-        except _SlackSaysNo as refusal:
-            if str(refusal) in _CLOSED_CHANNEL:
+        except _SlackRefused as refusal:
+            if str(refusal) in _UNREADABLE_CHANNEL_ERRORS:
                 return False
             raise DirectoryUnavailable(str(refusal)) from refusal
         return True
@@ -137,7 +137,7 @@ class SlackDirectory:
         """Return the direct message with a person: https://docs.slack.dev/reference/methods/conversations.open."""
         try:
             opened = await _response(self._client.conversations_open(users=user), OpenedConversation)
-        except _SlackSaysNo as refusal:
+        except _SlackRefused as refusal:
             raise DirectoryUnavailable(str(refusal)) from refusal
         return opened.channel.id
 
@@ -145,8 +145,8 @@ class SlackDirectory:
         """Return a person, or None for one that Slack does not show to this workspace."""
         try:
             return (await _response(self._client.users_info(user=user), _UserInfo)).user
-        except _SlackSaysNo as refusal:
-            if str(refusal) in _UNKNOWN_PERSON:
+        except _SlackRefused as refusal:
+            if str(refusal) in _UNKNOWN_PERSON_ERRORS:
                 return None
             raise DirectoryUnavailable from refusal
 
@@ -154,12 +154,12 @@ class SlackDirectory:
         if not self._team:
             try:
                 self._team = (await _response(self._client.auth_test(), _OwnTeam)).team_id
-            except _SlackSaysNo as refusal:
+            except _SlackRefused as refusal:
                 raise DirectoryUnavailable from refusal
         return self._team
 
 
-class _SlackSaysNo(Exception):
+class _SlackRefused(Exception):
     """Raised when Slack answers with an error; its text is Slack's word for it."""
 
 
@@ -167,7 +167,7 @@ async def _response(call: Awaitable[AsyncSlackResponse], kind: type[T]) -> T:
     try:
         return parse_response(await call, kind)
     except SlackApiError as error:
-        raise _SlackSaysNo(error.response.get("error")) from error
+        raise _SlackRefused(error.response.get("error")) from error
     except SLACK_ERRORS as error:
         raise DirectoryUnavailable from error
 

@@ -14,7 +14,7 @@ from bot.slack.client import SLACK_ERRORS, TOKEN_ERRORS, Client
 _TIMEOUT = 5.0
 
 
-async def slack_problem(client: AsyncWebClient) -> str:
+async def bot_token_problem(client: AsyncWebClient) -> str:
     """Return why the bot token can't be used, or an empty text when it can.
 
     Asks https://docs.slack.dev/reference/methods/auth.test and waits five seconds at most.
@@ -28,7 +28,7 @@ async def slack_problems(settings: Settings) -> list[tuple[str, str]]:
     The settings have passed `Settings.check_serving`. The scopes are compared only when the token works.
     """
     client = Client(settings)
-    problems = [("Slack, SLACK_BOT_TOKEN", await slack_problem(client))]
+    problems = [("Slack, SLACK_BOT_TOKEN", await bot_token_problem(client))]
     if not problems[0][1]:
         problems.append(("Slack, scopes", await _scopes_problem(client)))
     if settings.slack_app_token:

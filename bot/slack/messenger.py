@@ -41,10 +41,10 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 # The type of the metadata of the bot's messages, which every app in the workspace may read.
-EVENT = "figshare_bot_digest"
+METADATA_EVENT_TYPE = "figshare_bot_digest"
 # Slack asks for one message a second to a channel and some hundred a minute in all, with short bursts:
 # https://docs.slack.dev/apis/web-api/rate-limits
-CHANNEL_RATE, WORKSPACE_RATE, BURST = 1.0, 4.0, 4
+CHANNEL_RATE, WORKSPACE_RATE, WORKSPACE_BURST = 1.0, 4.0, 4
 # This machine's clock may differ from Slack's, but by less than this: from five minutes on, the signatures of
 # requests are refused as too old.
 _CLOCK_TOLERANCE = 600.0
@@ -80,8 +80,8 @@ class SlackMessenger:
         self._client, self._responder, self._directory = client, responder, directory
         self._session, self._database = session, database
         self._clock, self._sleep = clock, sleep
-        local = LocalRateLimit(WORKSPACE_RATE, BURST, clock)
-        self._workspace_limit = DatabaseRateLimit(database, "slack", WORKSPACE_RATE, BURST, local)
+        local = LocalRateLimit(WORKSPACE_RATE, WORKSPACE_BURST, clock)
+        self._workspace_limit = DatabaseRateLimit(database, "slack", WORKSPACE_RATE, WORKSPACE_BURST, local)
         self._paused_until, self._pause_cause = 0.0, ""
 
     async def wait_for_turn(self, channel: str) -> None:
@@ -107,7 +107,7 @@ class SlackMessenger:
             posting = self._client.chat_postMessage(
                 channel=channel,
                 thread_ts=thread_ts,
-                metadata={"event_type": EVENT, "event_payload": {"id": key}},
+                metadata={"event_type": METADATA_EVENT_TYPE, "event_payload": {"id": key}},
                 unfurl_links=False,
                 unfurl_media=False,
                 **body,
@@ -125,7 +125,11 @@ class SlackMessenger:
         """Return the `ts` of the message with a key in a channel, or a thread of it, or None."""
         async for message in self._messages(channel, since, thread_ts):
             metadata = message.metadata
-            if metadata and metadata.event_type == EVENT and metadata.event_payload.get("id") == key:
+            if (
+                metadata
+                and metadata.event_type == METADATA_EVENT_TYPE
+                and metadata.event_payload.get("id") == key
+            ):
                 return message.ts
         return None
 

@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 BLOCK_ERRORS = ("invalid_blocks", "invalid_blocks_format")
 # A native block that Slack has rejected is tried again after an hour.
 REJECTED_KIND_TTL = 3600.0
-_LONGEST_WAIT, _DEFAULT_WAIT = 10.0, 1.0
-_LONGEST_BODY = 4_000
+_MAX_WAIT, _DEFAULT_WAIT = 10.0, 1.0
+_MAX_BODY_LENGTH = 4_000
 _NO_LINKS: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
 _HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 
@@ -233,7 +233,7 @@ def _fallback_kinds(reply: Reply, kinds: frozenset[str]) -> list[frozenset[str]]
 
 async def _check_response(response: aiohttp.ClientResponse) -> None:
     """Raise what the response of a response_url means, unless it says that the message was taken."""
-    text = await _beginning(response)
+    text = await _read_beginning(response)
     if response.status == 429:
         raise _RateLimited(_seconds(response.headers.get("Retry-After")))
     if "invalid_blocks" in text or "invalid_attachments" in text:
@@ -245,10 +245,12 @@ async def _check_response(response: aiohttp.ClientResponse) -> None:
         raise Undeliverable
 
 
-async def _beginning(response: aiohttp.ClientResponse) -> str:
+async def _read_beginning(response: aiohttp.ClientResponse) -> str:
     """Return the first few thousand bytes of a body: Slack never says more."""
     body = b""
-    while len(body) < _LONGEST_BODY and (chunk := await response.content.read(_LONGEST_BODY - len(body))):
+    while len(body) < _MAX_BODY_LENGTH and (
+        chunk := await response.content.read(_MAX_BODY_LENGTH - len(body))
+    ):
         body += chunk
     return body.decode(errors="replace")
 
@@ -280,4 +282,4 @@ async def _send_with_retry(send: Send[None], body: dict[str, Any]) -> None:
                 log.warning("slack did not take an answer", extra={"error": "ratelimited"})
                 raise Undeliverable from None
             wait = error.seconds
-        await asyncio.sleep(min(wait, _LONGEST_WAIT))
+        await asyncio.sleep(min(wait, _MAX_WAIT))

@@ -28,7 +28,7 @@ from bot.slack.questions import EMPTY_RESPONSE, Questions
 from bot.slack.responder import Responder
 from bot.slack.signing import Signer
 from bot.slack.submissions import Submissions
-from bot.slack.view_payloads import read_submission
+from bot.slack.view_payloads import parse_submission
 from bot.slack.views import ViewOpener
 from bot.storage.claims import CLAIM_LIFETIME
 
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-_MAX_REMEMBERED, _LONGEST_ID = 50_000, 200
+_MAX_REMEMBERED, _MAX_ID_LENGTH = 50_000, 200
 
 
 class SlackRouter(AsyncMiddleware):
@@ -95,7 +95,7 @@ class SlackRouter(AsyncMiddleware):
             request_id = _request_id(req, body)
             if body.get("type") == "view_submission":
                 # A duplicate needs the response of the first one: an empty response would close the form.
-                return await self._submissions.on_submission(read_submission(body), request_id)
+                return await self._submissions.on_submission(parse_submission(body), request_id)
             if request_id and self._deduplicator.is_duplicate(request_id):
                 return EMPTY_RESPONSE
             if "command" in body:
@@ -136,7 +136,7 @@ def _request_id(req: AsyncBoltRequest, body: dict[str, Any]) -> str:
     """
     signature: str = req.headers.get("x-slack-signature", ("",))[0]
     ids = (body.get("event_id"), body.get("trigger_id"), signature)
-    return next((id for id in ids if isinstance(id, str) and 0 < len(id) <= _LONGEST_ID), "")
+    return next((id for id in ids if isinstance(id, str) and 0 < len(id) <= _MAX_ID_LENGTH), "")
 
 
 def _is_message(event: Any) -> bool:

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 # Slack waits this long for an acknowledgement, so none needs longer.
 _ACKNOWLEDGEMENT_TIMEOUT = 3.0
-_FIRST_RETRY, _LONGEST_RETRY = 1.0, 60.0
+_MIN_RETRY_WAIT, _MAX_RETRY_WAIT = 1.0, 60.0
 
 
 @asynccontextmanager
@@ -55,7 +55,7 @@ class _Handler(AsyncSocketModeHandler):
 
 async def _connect(handler: AsyncSocketModeHandler) -> None:
     """Connect, however often that has to be tried; slack_sdk itself reconnects afterwards."""
-    wait = _FIRST_RETRY
+    wait = _MIN_RETRY_WAIT
     while True:
         try:
             return await handler.connect_async()  # type: ignore[no-untyped-call, no-any-return]
@@ -64,4 +64,4 @@ async def _connect(handler: AsyncSocketModeHandler) -> None:
                 "socket mode not connected yet", extra={"cause": type(error).__name__, "again_in": wait}
             )
         await asyncio.sleep(wait)
-        wait = min(wait * 2, _LONGEST_RETRY)
+        wait = min(wait * 2, _MAX_RETRY_WAIT)

@@ -44,7 +44,7 @@ _DONE: Line = ("Done. See the conversation for the result and next steps.",)
 _OUTDATED: Line = (
     "This form is from before an update. Copy what you want to keep, close it and open a new one.",
 )
-_MAX_RESPONSES, _LONGEST_SEARCH = 200, 200
+_MAX_RESPONSES, _MAX_SEARCH_LENGTH = 200, 200
 
 
 class Submissions:
@@ -79,8 +79,8 @@ class Submissions:
 
     async def on_options(self, suggestion: Suggestion) -> BoltResponse:
         """Return the options for what is typed into a search field, none when finding them takes too long."""
-        interaction = Interaction("", suggestion.user.id, directory=self._directory)
-        name, words = suggestion.action_id.partition(":")[0], (suggestion.value or "")[:_LONGEST_SEARCH]
+        interaction = Interaction("", suggestion.user.id, people=self._directory)
+        name, words = suggestion.action_id.partition(":")[0], (suggestion.value or "")[:_MAX_SEARCH_LENGTH]
         finding = self._background_tasks.spawn(self._dispatcher.find_options(name, words, interaction))
         done, _ = await asyncio.wait((finding,), timeout=OPTIONS_TIMEOUT)
         return _json_response(options_response(finding.result() if done else ()))

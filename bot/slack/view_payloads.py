@@ -110,7 +110,7 @@ class Submission:
     view: Mapping[str, Any]
 
 
-def read_submission(payload: Mapping[str, Any]) -> Submission:
+def parse_submission(payload: Mapping[str, Any]) -> Submission:
     """Return a submitted form that can be shown again as it came; raises Malformed."""
     checked = parse_payload(payload, SubmissionPayload)
     for block in checked.view.blocks:
