@@ -17,8 +17,8 @@ from bot.figshare.client import Request
 from bot.figshare.errors import FigshareError
 from bot.playground.app import open_playground
 from bot.settings import Settings
-from bot.slack.app import connect
-from bot.slack.health import slack_problem
+from bot.slack.app import open_slack_connection
+from bot.slack.health import bot_token_problem
 from handlers import MODULES
 from tests.support.bot_client import library, open_bot_client, settings_for
 from tests.support.clock import TODAY
@@ -73,10 +73,10 @@ async def test_local_slack_is_reached_past_a_dead_proxy(dead):
     async with (
         Workspace(signing_secret="secret", bot_token="xoxb-1") as workspace,
         serve(slack_emulator(workspace)) as base,
-        connect(Settings(slack_api_url=f"{base}/api/", slack_bot_token="xoxb-1")) as line,
+        open_slack_connection(Settings(slack_api_url=f"{base}/api/", slack_bot_token="xoxb-1")) as line,
     ):
         workspace.url = base
-        assert await slack_problem(line.client) == ""
+        assert await bot_token_problem(line.client) == ""
 
 
 def test_ask_answers_from_the_sample_behind_a_dead_proxy(tmp_path):
@@ -105,6 +105,6 @@ async def test_other_hosts_are_reached_through_the_proxy(monkeypatch):
             await client.ask("files 5616445")
             assert len(asked) == 1 and client.requests
         far = Settings(slack_api_url="http://slack.test/api/", slack_bot_token="xoxb-1")
-        async with connect(far) as line:
-            await slack_problem(line.client)
+        async with open_slack_connection(far) as line:
+            await bot_token_problem(line.client)
         assert asked[1:] == ["POST http://slack.test/api/auth.test HTTP/1.1"]

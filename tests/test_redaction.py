@@ -32,8 +32,8 @@ from bot.metrics import Metrics
 from bot.redaction import MARK, MIN_LENGTH, Redactor
 from bot.render import blocks, plain_text
 from bot.settings import Settings, secrets_in
-from bot.slack.app import connect
-from bot.slack.health import slack_problem
+from bot.slack.app import open_slack_connection
+from bot.slack.health import bot_token_problem
 from handlers import MODULES
 from tests.support.clock import TODAY
 from tests.support.paths import ROOT
@@ -222,8 +222,8 @@ async def test_secret_repeated_by_figshare_is_never_shown(kind, tmp_path):
 async def test_secret_repeated_by_slack_is_never_shown(kind, tmp_path):
     with mirror(kind) as base:
         told = Settings.from_env(environment(base, tmp_path))
-        async with connect(told) as line:
-            assert_silent(await slack_problem(line.client))
+        async with open_slack_connection(told) as line:
+            assert_silent(await bot_token_problem(line.client))
             with pytest.raises(SlackClientError) as raised:
                 await line.client.chat_postMessage(channel="C1", text=told.slack_bot_token)
             error = raised.value

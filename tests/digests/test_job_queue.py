@@ -10,7 +10,7 @@ from bot.digests.delivery.job_queue import open_job_queue
 from bot.digests.delivery.service import DeliveryHealth, send_in_background
 from bot.storage.database import open_database
 from tests.support.digest_clock import open_digest_clock
-from tests.support.waiting import soon
+from tests.support.waiting import poll_until
 
 pytestmark = pytest.mark.e2e
 
@@ -51,5 +51,5 @@ async def test_bot_that_can_send_no_digest_is_not_ready():
         async with send_in_background(
             digest_clock.bot, digest_clock.store, digest_clock.messenger, where, health=health
         ):
-            problem = await soon(health.current_problem)
+            problem = await poll_until(health.usable)
         assert problem.startswith("Digests can't be sent (") and "Connection refused" in problem

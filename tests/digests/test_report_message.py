@@ -55,7 +55,12 @@ def fullest() -> Report:
         "And more.",
     )
     return replace(
-        other, listed=holders, new_items=samples.news(50), may_have_more_new=True, days=(), problems=troubles
+        other,
+        listed=holders,
+        new_items=samples.published_items(50),
+        may_have_more_new=True,
+        days=(),
+        problems=troubles,
     )
 
 
@@ -450,10 +455,10 @@ def test_first_search_digest_shows_the_newest_so_far():
     assert lines[3:5] == [TITLES[0], "22\u00a0Nov\u00a02026 · 412 views · 31 downloads"]
     assert sum(" views · " in line for line in lines) == 5
     # though all of them may be of these days
-    fresh = replace(samples.search_first(), new_items=samples.news(5, views=1, downloads=1))
+    fresh = replace(samples.search_first(), new_items=samples.published_items(5, views=1, downloads=1))
     assert read(fresh)[2].startswith("The 5 newest so far.")
     assert read(replace(samples.search_first(), new_items=()))[2] == "No matches so far."
-    assert read(replace(samples.search_first(), new_items=samples.news(1)))[2].startswith(
+    assert read(replace(samples.search_first(), new_items=samples.published_items(1)))[2].startswith(
         "The newest so far."
     )
 
@@ -567,7 +572,7 @@ def test_too_long_table_is_cut_and_says_so():
 
 
 def test_long_titles_leave_room_for_all_new_items():
-    report = replace(samples.mixed(), listed=items(200, HOSTILE[5:]), new_items=samples.news(50))
+    report = replace(samples.mixed(), listed=items(200, HOSTILE[5:]), new_items=samples.published_items(50))
     for kinds in (blocks.NATIVE_BLOCKS, NOT_NATIVE):
         payload = blocks.message_payload(thread_of(report), kinds=kinds)
         assert_is_good(payload)
@@ -597,7 +602,9 @@ def test_file_has_every_figure_and_its_meaning():
         "as_of": "2026-11-23T08:58:00Z",
         "remark": "",
     }
-    kinds = [each["row"] for each in file_of(replace(samples.collection(), new_items=samples.news(2)))]
+    kinds = [
+        each["row"] for each in file_of(replace(samples.collection(), new_items=samples.published_items(2)))
+    ]
     assert kinds == ["listed"] + ["in it"] * 50 + ["new"] * 2 + ["day"] * 7
     new = file_of(samples.search_later())
     assert (new[1]["views_all_time"], new[1]["downloads_all_time"]) == ("1", "unknown")

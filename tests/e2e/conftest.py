@@ -11,18 +11,18 @@ from typing import Any
 import pytest
 
 from tests.support.network_namespace import network_namespace
-from tests.support.processes import PROGRAM, Start, need
+from tests.support.processes import PROGRAM, Start, skip_without
 
 
 @pytest.fixture
 def alone() -> Iterator[None]:
     """Provide the test a network of its own."""
-    need(sys.platform == "linux", "Linux")
+    skip_without(sys.platform == "linux", "Linux")
     try:
         with network_namespace():
             yield
     except PermissionError:
-        need(False, "root, for a network namespace")
+        skip_without(False, "root, for a network namespace")
 
 
 @pytest.fixture

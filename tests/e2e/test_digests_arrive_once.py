@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.support.databases import fresh
+from tests.support.databases import fresh_database
 from tests.support.delivery_audit import DeliveryAudit, table
 from tests.support.digest_scenario import Scenario, open_digest_workspace
 from tests.support.flaky_slack import ERRORS, KILLS, NOTHING
@@ -18,7 +18,7 @@ def settled(capsys):
 
     async def sent(scenario: Scenario) -> DeliveryAudit:
         async with (
-            fresh(scenario.store) as (url, schema),
+            fresh_database(scenario.store) as (url, schema),
             open_digest_workspace(url, schema, scenario) as workspace,
         ):
             return await workspace.settled(f"{scenario.store}, {scenario.workers}")

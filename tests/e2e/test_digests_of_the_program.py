@@ -20,7 +20,7 @@ from bot.emulators.slack.people import LIBRARY
 from bot.storage.database import open_database
 from bot.storage.tables import delivery_table, subscription_table
 from tests.support.flaky_slack import Fate, FlakySlack, fates
-from tests.support.waiting import answering
+from tests.support.waiting import wait_until_answering
 
 pytestmark = pytest.mark.e2e
 
@@ -67,7 +67,7 @@ async def test_message_taken_before_a_kill_is_not_sent_again(program, tmp_path):
 
         async with program("serve", environment=environment) as killed:
             processes["serve"] = killed
-            await answering(http, "/ready")
+            await wait_until_answering(http, "/ready")
             await slack.command("/figshare", "subscribe 5616445 9784012 monthly", channel=LIBRARY)
             async with store.engine.begin() as connection:
                 # Due now and subscribed days ago, so that a day is over whatever time it is.
@@ -106,7 +106,7 @@ async def test_serve_stops_in_ten_seconds_without_its_database(program, tmp_path
             "DATABASE_URL": f"sqlite:///{file}",
         }
         async with program("serve", environment=environment, stderr=PIPE) as serving:
-            await answering(http, "/ready")
+            await wait_until_answering(http, "/ready")
             # By now the job queue is open too.
             await asyncio.sleep(3)
             with closing(sqlite3.connect(file, isolation_level=None)) as connection:

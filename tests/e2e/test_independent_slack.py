@@ -37,8 +37,8 @@ from tests.support.local_slack import (
     labels,
     local_slack,
 )
-from tests.support.processes import Start, need
-from tests.support.waiting import answering, soon
+from tests.support.processes import Start, skip_without
+from tests.support.waiting import poll_until, wait_until_answering
 
 pytestmark = pytest.mark.e2e
 
@@ -58,9 +58,9 @@ class IndependentWorkspace:
 @asynccontextmanager
 async def open_workspace(program: Start, folder: Path, socket: bool) -> AsyncIterator[IndependentWorkspace]:
     """Open a workspace whose bot is a process of its own."""
-    need(platform.machine() == "x86_64", "x86-64")
-    need(BINARY.exists(), f"local-slack: {INSTALL}")
-    need(shutil.which("setpriv"), "setpriv, of util-linux")
+    skip_without(platform.machine() == "x86_64", "x86-64")
+    skip_without(BINARY.exists(), f"local-slack: {INSTALL}")
+    skip_without(shutil.which("setpriv"), "setpriv, of util-linux")
     catalogue = figshare_emulator(now=lambda: datetime.fromtimestamp(time.time(), UTC))
     async with local_slack(folder, socket) as slack, serve(catalogue) as base:
         environment = {
@@ -79,9 +79,9 @@ async def open_workspace(program: Start, folder: Path, socket: bool) -> AsyncIte
         }
         async with program("serve", environment=environment) as bot:
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{BOT_PORT}", trust_env=False) as http:
-                await answering(http, "/ready")
+                await wait_until_answering(http, "/ready")
             if socket:
-                await soon(slack.is_connected)
+                await poll_until(slack.is_connected)
             yield IndependentWorkspace(slack, bot, catalogue)
         assert await problems([*await slack.answers(), *await slack.answers(await slack.direct())]) == ""
 
@@ -149,7 +149,7 @@ async def test_next_turns_the_page_in_place(workspace_under_test: IndependentWor
 
 async def test_draft_is_created_from_its_form_and_deleted(workspace_under_test: IndependentWorkspace):
     await workspace_under_test.slack.command("draft Frog calls")
-    await soon(lambda: workspace_under_test.slack.is_asked("views.update"))
+    await poll_until(lambda: workspace_under_test.slack.is_asked("views.update"))
     await workspace_under_test.slack.submit(title="Frog calls at night", keywords="frogs")
     card = await workspace_under_test.slack.answer("To publish it on Figshare")
     assert "Frog calls at night" in card["text"] and "keywords ✓" in card["text"]
@@ -186,7 +186,7 @@ async def test_answer_in_progress_arrives_when_the_bot_stops(
         asking = asyncio.create_task(workspace_under_test.slack.command("views 5616445"))
     else:
         asking = asyncio.create_task(workspace_under_test.slack.say(GENERAL, f"<@{BOT}> views 5616445"))
-    await soon(lambda: asyncio.sleep(0.01, fault.happened))
+    await poll_until(lambda: asyncio.sleep(0.01, fault.happened))
     workspace_under_test.bot.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(workspace_under_test.bot.wait(), 12) == 0
     await asking

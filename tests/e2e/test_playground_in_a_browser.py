@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.chromium import Page, chromium
-from tests.support.processes import Start, need
+from tests.support.processes import Start, skip_without
 
 pytestmark = pytest.mark.e2e
 
@@ -24,7 +24,7 @@ VIEWS = re.compile(r"[\d,]+ views · all time")
 async def page(program: Start, tmp_path: Path) -> AsyncIterator[Page]:
     """Open the page of a playground that was just started; nothing may be complained of."""
     browser = shutil.which("chromium")
-    need(browser, "Chromium: apt-get install chromium")
+    skip_without(browser, "Chromium: apt-get install chromium")
     play = ("playground", "--figshare", "sample", "--port", "0")
     async with program(*play, stdout=PIPE, stderr=PIPE) as playground:
         text = (await asyncio.wait_for(playground.stdout.readline(), 20)).decode()

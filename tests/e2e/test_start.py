@@ -11,7 +11,7 @@ import pytest
 from bot.emulators.server import serve
 from bot.emulators.slack import Workspace, slack_emulator
 from bot.emulators.slack.people import LIBRARY
-from tests.support.waiting import answering
+from tests.support.waiting import wait_until_answering
 
 pytestmark = pytest.mark.e2e
 
@@ -36,7 +36,7 @@ async def test_serve_answers_before_its_database_is_open(program):
                 "DATABASE_URL": f"postgresql://ann:secret@127.0.0.1:{silent.getsockname()[1]}/bot",
             }
             async with program("serve", environment=environment, stderr=PIPE) as process:
-                await answering(http, "/health")
+                await wait_until_answering(http, "/health")
                 began = time.monotonic()
                 seen = await slack.command("/figshare", "help", channel=LIBRARY)
                 assert seen.messages and time.monotonic() - began < 2

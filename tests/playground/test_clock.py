@@ -18,7 +18,7 @@ from bot.playground.clock import DAY, MAX_AHEAD, MAX_MOVE, MovingClock
 from bot.settings import Settings
 from handlers import MODULES
 from tests.support.clock import NOON
-from tests.support.playground_page import known
+from tests.support.playground_page import token_header
 from tests.support.slack_client import buttons
 
 HOUR, WEEK = 3600, 7 * DAY
@@ -38,7 +38,7 @@ async def played(folder: Path | None = None) -> AsyncIterator[tuple[str, Workspa
 
 async def state(base: str) -> dict[str, Any]:
     async with (
-        aiohttp.ClientSession(headers=await known(base)) as http,
+        aiohttp.ClientSession(headers=await token_header(base)) as http,
         http.get(f"{base}/playground/state") as response,
     ):
         return await response.json()
@@ -47,7 +47,7 @@ async def state(base: str) -> dict[str, Any]:
 async def move(base: str, forward: Any) -> tuple[int, dict[str, Any]]:
     given = {"user": MAYA, "forward": forward}
     async with (
-        aiohttp.ClientSession(headers=await known(base)) as http,
+        aiohttp.ClientSession(headers=await token_header(base)) as http,
         http.post(f"{base}/playground/clock", json=given) as response,
     ):
         return response.status, await response.json()

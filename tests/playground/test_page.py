@@ -7,7 +7,7 @@ import pytest
 
 from bot.emulators.slack import Workspace
 from bot.emulators.slack.people import RESEARCH
-from tests.support.playground_page import known
+from tests.support.playground_page import token_header
 
 MAYA = Workspace.maya
 SEND = {"user": MAYA, "channel": RESEARCH, "text": "hello"}
@@ -33,7 +33,7 @@ def said(slack_client):
 
 
 async def test_page_with_its_token_acts_and_sees_the_state(slack_client):
-    token = await known(slack_client.base)
+    token = await token_header(slack_client.base)
     assert await status("POST", f"{slack_client.base}/playground/send", token, json=SEND) == 200
     assert said(slack_client) == ["hello"]
     async with asked("GET", f"{slack_client.base}/playground/state", token) as response:
@@ -54,7 +54,7 @@ async def test_request_without_the_token_is_refused(slack_client, token):
 
 
 async def test_get_request_changes_nothing(slack_client):
-    token = await known(slack_client.base)
+    token = await token_header(slack_client.base)
     for deed in ("send", "press", "shortcut", "suggest", "submit", "close", "clock"):
         for method in ("GET", "HEAD"):
             assert await status(method, f"{slack_client.base}/playground/{deed}", token, params=SEND) in (
@@ -107,7 +107,7 @@ FOREIGN = {
 
 @pytest.mark.parametrize("name", FOREIGN)
 async def test_request_of_another_site_is_refused(slack_client, name):
-    token = await known(slack_client.base)
+    token = await token_header(slack_client.base)
     for server, url in servers(slack_client).items():
         for method in ("GET", "POST", "OPTIONS"):
             assert await status(method, url, FOREIGN[name] | token) == 403, server

@@ -3,7 +3,7 @@
 import socket
 
 from bot.commands import CommandRegistry
-from bot.playground.app import run
+from bot.playground.app import run_playground
 from bot.settings import Settings
 from handlers import MODULES
 
@@ -11,7 +11,7 @@ from handlers import MODULES
 async def test_taken_port_is_named_with_a_way_out(capsys):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        assert await run(CommandRegistry(MODULES), Settings(), port, "sample") == 1
+        assert await run_playground(CommandRegistry(MODULES), Settings(), port, "sample") == 1
     text = capsys.readouterr()
     assert text.out == ""
     assert f"Port {port} is in use." in text.err

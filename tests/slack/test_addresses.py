@@ -17,7 +17,7 @@ from bot.permissions import DirectoryUnavailable
 from bot.reply import Reply
 from bot.settings import Settings
 from bot.slack.addresses import SlackAddresses
-from bot.slack.app import SlackConnection, connect
+from bot.slack.app import SlackConnection, open_slack_connection
 from bot.slack.directory import SlackDirectory
 from bot.slack.placement import Placement
 from bot.slack.responder import OutgoingReply
@@ -138,7 +138,7 @@ async def hostile() -> AsyncIterator[tuple[Hostile, SlackConnection, str]]:
     async with serve(slack.app()) as base, serve(slack.other()) as other:
         slack.elsewhere = f"{other}/elsewhere"
         settings = replace(Settings(), slack_api_url=f"{base}/api", slack_bot_token="xoxb-1")
-        async with connect(settings) as line:
+        async with open_slack_connection(settings) as line:
             yield slack, line, base
 
 

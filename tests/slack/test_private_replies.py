@@ -8,7 +8,7 @@ import pytest
 from bot.commands import CommandRegistry
 from bot.emulators.slack.people import BOT_USER_ID, LIBRARY, RESEARCH, Conversation
 from bot.reply import Button, Reply
-from bot.slack.app import connect
+from bot.slack.app import open_slack_connection
 from bot.slack.placement import Placement
 from bot.slack.responder import OutgoingReply, Requester
 from handlers import MODULES
@@ -167,7 +167,7 @@ async def test_private_reply_is_withheld_in_public_places():
         settings = settings_for("http://127.0.0.1:1", **slack)
         private = OutgoingReply(Reply((TITLE,), is_private=True), "")
         public = public_message(slack_client, RESEARCH)
-        async with connect(settings) as line:
+        async with open_slack_connection(settings) as line:
             hook = slack_client.slack.triggers.new_response_url(RESEARCH, MAYA, message=public)
             url = f"{slack_client.slack.url}/hooks/actions/{hook.id}"
             assert not await line.responder.post(private, RESEARCH, None)

@@ -20,7 +20,7 @@ from bot.slack.payloads import Malformed
 from bot.slack.private_metadata import MetadataSigner, PrivateMetadata, signed_view
 from bot.slack.returned_form import returned_form, values_from_message
 from bot.slack.signing import Signer
-from bot.slack.view_payloads import read_submission
+from bot.slack.view_payloads import parse_submission
 from tests.support.message_checks import INDEPENDENT
 
 SIGNER = MetadataSigner(Signer(b"key"), "U1")
@@ -143,7 +143,7 @@ def test_longest_form_fits_the_message_that_returns_the_form():
     assert_is_good(shown_form)
     view = opened(shown_form)
     reply = Reply(("Figshare isn't responding.",), (Text(("x" * 300,)),))
-    submission = read_submission({"user": {"id": "U1"}, "view": view})
+    submission = parse_submission({"user": {"id": "U1"}, "view": view})
     returned = returned_form(reply, submission, PrivateMetadata("7", "draft.form"), SIGNER)
     message = blocks.message_payload(returned)
     assert message_problems(message["blocks"]) == [] and not are_blocks_too_long(message["blocks"])
@@ -155,7 +155,7 @@ def test_longest_form_fits_the_message_that_returns_the_form():
 def test_view_that_no_json_carries_is_malformed(odd):
     view = opened(signed_view(form(FILLED), PrivateMetadata(), SIGNER)) | odd
     with pytest.raises(Malformed):
-        read_submission({"user": {"id": "U1"}, "view": view})
+        parse_submission({"user": {"id": "U1"}, "view": view})
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

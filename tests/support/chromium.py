@@ -16,7 +16,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.support.waiting import soon
+from tests.support.waiting import poll_until
 
 FLAGS = (
     "--headless",
@@ -109,7 +109,7 @@ class Page:
     async def thing(self, role: str, part: str = "", within: Element | None = None) -> Element:
         """Wait for such a thing; of several take the last, which on this page is the newest."""
         try:
-            return (await soon(lambda: self.things(role, part, within)))[-1]
+            return (await poll_until(lambda: self.things(role, part, within)))[-1]
         except TimeoutError:
             raise AssertionError(f"no {role} named {part!r} on the page:\n{await self.text()}") from None
 
@@ -137,7 +137,7 @@ class Page:
             return text if words in text else ""
 
         try:
-            return await soon(find)
+            return await poll_until(find)
         except TimeoutError:
             raise AssertionError(f"{words!r} is not there:\n{await self.text(role, part)}") from None
 
@@ -169,7 +169,7 @@ class Page:
                 return {"x": sum(corners[::2]) / 4, "y": sum(corners[1::2]) / 4}
             return {}
 
-        position = await soon(middle)
+        position = await poll_until(middle)
         button = {"button": "left", "clickCount": 1}
         down = self.call("Input.dispatchMouseEvent", type="mousePressed", **position, **button)
         await asyncio.gather(
@@ -210,7 +210,7 @@ async def chromium(program: str, folder: Path, url: str) -> AsyncIterator[Page]:
         program, *flags, "about:blank", stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, start_new_session=True
     )
     try:
-        port = await soon(lambda: asyncio.to_thread(_port, profile / "DevToolsActivePort"))
+        port = await poll_until(lambda: asyncio.to_thread(_port, profile / "DevToolsActivePort"))
         async with aiohttp.ClientSession() as http:
             async with http.get(f"http://127.0.0.1:{port}/json/list") as listed:
                 tab = next(each for each in await listed.json() if each["type"] == "page")

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.storage import database as databases
 from bot.storage.database import Database
-from tests.support.processes import need
+from tests.support.processes import skip_without
 
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/test")
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
@@ -32,7 +32,7 @@ WHERE pid <> pg_backend_pid() AND (application_name = :schema OR query LIKE '%' 
 
 
 @asynccontextmanager
-async def fresh(kind: str) -> AsyncIterator[tuple[str, str]]:
+async def fresh_database(kind: str) -> AsyncIterator[tuple[str, str]]:
     """Yield the address of an empty database, and the schema of the job queue in it."""
     if kind == "SQLite":
         with TemporaryDirectory(dir=MEMORY) as folder:
@@ -45,7 +45,7 @@ async def fresh(kind: str) -> AsyncIterator[tuple[str, str]]:
             await connection.execute(text(f"CREATE SCHEMA {name}"))
     except OperationalError:
         await engine.dispose()
-        need(False, f"PostgreSQL at {POSTGRESQL}; TEST_DATABASE_URL names another")
+        skip_without(False, f"PostgreSQL at {POSTGRESQL}; TEST_DATABASE_URL names another")
     options = f"-csearch_path%3D{name}%20-csynchronous_commit%3Doff"
     try:
         yield f"{POSTGRESQL}?options={options}&application_name={name}_dbos", f"{name}_dbos"
@@ -56,7 +56,7 @@ async def fresh(kind: str) -> AsyncIterator[tuple[str, str]]:
         await engine.dispose()
 
 
-async def fail(database: Database, schema: str) -> str:
+async def fail_database(database: Database, schema: str) -> str:
     """Lock the SQLite file for a while, or end all connections to PostgreSQL; return which of the two."""
     async with database.engine.begin() as connection:
         if database.engine.dialect.name == "sqlite":

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from bot.emulators.slack import Workspace
 from bot.emulators.slack.message import PostedMessage
-from bot.slack.messenger import EVENT
+from bot.slack.messenger import METADATA_EVENT_TYPE
 from bot.storage.database import Database
 from bot.storage.rows import Subscription
 from bot.storage.tables import delivery_table, subscription_table
@@ -80,7 +80,7 @@ async def audit(
 
 def _key(message: PostedMessage) -> str:
     metadata = message.metadata or {}
-    return metadata["event_payload"]["id"] if metadata.get("event_type") == EVENT else ""
+    return metadata["event_payload"]["id"] if metadata.get("event_type") == METADATA_EVENT_TYPE else ""
 
 
 def table(audits: Sequence[DeliveryAudit]) -> str:

@@ -24,12 +24,12 @@ from bot.language.schedules import Schedule
 from bot.storage.database import Database, open_database
 from bot.storage.rows import Subscription
 from bot.storage.subscriptions import Subscriptions
-from tests.support.databases import fail
+from tests.support.databases import fail_database
 from tests.support.delivery_audit import DeliveryAudit, audit, count_open, stop_schedules
-from tests.support.digest_worker import WorkerSpec, fast
+from tests.support.digest_worker import WorkerSpec, fast_clock
 from tests.support.flaky_slack import Fates, FlakySlack
 from tests.support.paths import ROOT
-from tests.support.waiting import soon
+from tests.support.waiting import poll_until
 
 T = TypeVar("T")
 # A minute takes seven and a half seconds, and the half minute of SEND_SETTLE_TIME less than four.
@@ -79,11 +79,11 @@ class DigestWorkspace:
         async def none_open() -> bool:
             return await unlocked(lambda: count_open(self.store)) == 0
 
-        await soon(lambda: asyncio.sleep(0, self.flaky.is_kind), patience)
-        subscriptions = await soon(
+        await poll_until(lambda: asyncio.sleep(0, self.flaky.is_kind), patience)
+        subscriptions = await poll_until(
             lambda: unlocked(lambda: stop_schedules(self.store, self.subscriptions)), patience
         )
-        await soon(none_open, patience)
+        await poll_until(none_open, patience)
         # A message that is sent twice would arrive the second time only now.
         await asyncio.sleep(1.0)
         return await audit(name, self.flaky.happened, self.store, self.slack, subscriptions)
@@ -93,7 +93,7 @@ class DigestWorkspace:
 async def open_digest_workspace(url: str, schema: str, scenario: Scenario) -> AsyncIterator[DigestWorkspace]:
     """Start the processes of a scenario."""
     began = time.time()
-    clock = fast(began, SPEED)
+    clock = fast_clock(began, SPEED)
     async with (
         serve(figshare_emulator(now=lambda: datetime.fromtimestamp(clock(), UTC))) as catalogue,
         Workspace(signing_secret="secret", bot_token="xoxb-1", clock=clock) as slack,
@@ -118,10 +118,10 @@ async def open_digest_workspace(url: str, schema: str, scenario: Scenario) -> As
 
 async def _failing(store: Database, schema: str, slack: Workspace, flaky: FlakySlack) -> None:
     # What fails at its start is started again half a minute later; that is not meant here.
-    await soon(lambda: asyncio.sleep(0, slack.history.messages), PATIENCE)
+    await poll_until(lambda: asyncio.sleep(0, slack.history.messages), PATIENCE)
     while not flaky.is_kind:
         with suppress(SQLAlchemyError):
-            flaky.happened[await fail(store, schema)] += 1
+            flaky.happened[await fail_database(store, schema)] += 1
         await asyncio.sleep(1.5)
 
 

@@ -24,7 +24,7 @@ from bot.digests.delivery.worker import Worker, poll_in_background
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.slack import messenger
-from bot.slack.app import connect
+from bot.slack.app import open_slack_connection
 from bot.storage.database import open_database as database
 from bot.storage.deliveries import Deliveries
 from bot.storage.outbox import Outbox
@@ -51,7 +51,7 @@ class WorkerSpec(msgspec.Struct):
     stopped_for: float = 0.0
 
 
-def fast(began: float, speed: float) -> Callable[[], float]:
+def fast_clock(began: float, speed: float) -> Callable[[], float]:
     """Return a clock that was right at a moment."""
     return lambda: began + (time.time() - began) * speed
 
@@ -90,7 +90,7 @@ class SuspendingOutbox(Outbox):
 
 async def work(spec: WorkerSpec) -> None:
     """Send digests until the process is killed."""
-    clock = fast(spec.began, spec.speed)
+    clock = fast_clock(spec.began, spec.speed)
     settings = replace(
         Settings(),
         # names the process, so that FlakySlack can kill the sender of a request
@@ -107,7 +107,7 @@ async def work(spec: WorkerSpec) -> None:
     async with (
         database(spec.database, clock) as store,
         open_bot(settings, CommandRegistry(MODULES), Metrics(), clock, store) as bot,
-        connect(settings) as line,
+        open_slack_connection(settings) as line,
     ):
         deliveries, outbox = Deliveries(store, lease=spec.lease), SuspendingOutbox(store)
         outbox.stops = spec.stops
@@ -119,7 +119,7 @@ async def work(spec: WorkerSpec) -> None:
             await asyncio.Event().wait()
 
 
-def outlive(child: int, stopped_for: float) -> bool:
+def wait_for_end(child: int, stopped_for: float) -> bool:
     """Wait for the end of a process, wake it when it is stopped, and tell whether it was killed."""
     while True:
         _, status = os.waitpid(child, os.WUNTRACED)
@@ -144,7 +144,7 @@ def main() -> None:
         if child == 0:
             end_with_parent()
             asyncio.run(work(spec))
-        elif not outlive(child, spec.stopped_for):
+        elif not wait_for_end(child, spec.stopped_for):
             sys.exit("a worker ended by itself")
 
 

@@ -12,7 +12,7 @@ import aiohttp
 import httpx
 
 from tests.support.paths import ROOT
-from tests.support.waiting import answering, soon
+from tests.support.waiting import poll_until, wait_until_answering
 
 BINARY = ROOT / ".tools/npm/node_modules/local-slack-linux-x64/bin/local-slack"
 INSTALL = "npm i --prefix .tools/npm --ignore-scripts --no-save local-slack-linux-x64@0.1.8"
@@ -24,7 +24,7 @@ TOKENS = {"SLACK_BOT_TOKEN": "xoxb-e2e", "SLACK_SIGNING_SECRET": "e2e-secret", "
 Message = dict[str, Any]
 
 
-def workspace(socket: bool) -> dict[str, Any]:
+def workspace_config(socket: bool) -> dict[str, Any]:
     """Return local-slack's configuration of the workspace and of how it reaches the bot."""
     connection = (
         {"mode": "socket"}
@@ -108,7 +108,7 @@ class LocalSlack:
             return next(messages, None)
 
         try:
-            return await soon(find)
+            return await poll_until(find)
         except TimeoutError:
             output = "\n".join(json.dumps(each)[:1_000] for each in await self._log())
             raise AssertionError(f"no answer with {text!r}:\n{output}") from None
@@ -139,7 +139,7 @@ def labels(message: Message) -> list[str]:
 async def local_slack(folder: Path, socket: bool) -> AsyncIterator[LocalSlack]:
     """Run local-slack, in a network namespace only: it listens on all interfaces and accepts any token."""
     config = folder / "workspace.json"
-    config.write_text(json.dumps(workspace(socket)))
+    config.write_text(json.dumps(workspace_config(socket)))
     # It ends with the tests, also when they are killed.
     prefix = (shutil.which("setpriv") or "setpriv", "--pdeathsig", "KILL")
     process = await asyncio.create_subprocess_exec(
@@ -148,7 +148,7 @@ async def local_slack(folder: Path, socket: bool) -> AsyncIterator[LocalSlack]:
     )  # fmt: skip
     try:
         async with httpx.AsyncClient(base_url=SLACK, trust_env=False) as http:
-            await answering(http, "/_control/state")
+            await wait_until_answering(http, "/_control/state")
             yield LocalSlack(http)
     finally:
         process.kill()

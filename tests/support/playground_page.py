@@ -5,7 +5,7 @@ import re
 import aiohttp
 
 
-async def known(base: str) -> dict[str, str]:
+async def token_header(base: str) -> dict[str, str]:
     """Return the header that the page sends, as it was given it."""
     async with aiohttp.ClientSession() as http, http.get(f"{base}/") as response:
         results = re.search(r'name="playground-token" content="([\w-]{40,})"', await response.text())

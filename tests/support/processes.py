@@ -13,7 +13,7 @@ PROGRAM = Path(sys.executable).with_name("figshare-bot")
 Start = Callable[..., AbstractAsyncContextManager[asyncio.subprocess.Process]]
 
 
-def need(tool: object, name: str) -> None:
+def skip_without(tool: object, name: str) -> None:
     """Skip the test where a tool is missing; fail it with E2E=required, as `.ci/run` sets it."""
     if not tool:
         (pytest.fail if os.environ.get("E2E") == "required" else pytest.skip)(f"needs {name}")

@@ -224,7 +224,9 @@ def mixed() -> Report:
         )
         for each in rows
     )
-    return week(rows, members=collection().members[:11], new_items=news(2), buckets=BUCKETS, series=series)
+    return week(
+        rows, members=collection().members[:11], new_items=published_items(2), buckets=BUCKETS, series=series
+    )
 
 
 def doubtful() -> Report:
@@ -244,7 +246,7 @@ def doubtful() -> Report:
     )
 
 
-def news(count: int, first: date = LAST, **others: object) -> tuple[NewItem, ...]:
+def published_items(count: int, first: date = LAST, **others: object) -> tuple[NewItem, ...]:
     rows = []
     for index in range(count):
         id = 26550001 + index
@@ -270,18 +272,20 @@ def search_first() -> Report:
             views=412 - 55 * index,
             downloads=max(0, 31 - 11 * index),
         )
-        for index, each in enumerate(news(5))
+        for index, each in enumerate(published_items(5))
     )
     return week(new_items=new_items, has_new_counts=True, is_first_of_search=True)
 
 
 def search_later() -> Report:
-    new_items = (*news(1, views=31, downloads=4), *news(2, views=1, downloads=None)[1:])
+    new_items = (*published_items(1, views=31, downloads=4), *published_items(2, views=1, downloads=None)[1:])
     return week(new_items=new_items, has_new_counts=True, problems=(DOWN,))
 
 
 def search_many() -> Report:
-    return week(new_items=news(50, views=3, downloads=1), may_have_more_new=True, has_new_counts=True)
+    return week(
+        new_items=published_items(50, views=3, downloads=1), may_have_more_new=True, has_new_counts=True
+    )
 
 
 def search_nothing() -> Report:
@@ -305,7 +309,7 @@ def ours() -> Report:
     return week(
         (portal,),
         members=members,
-        new_items=news(50),
+        new_items=published_items(50),
         may_have_more_new=True,
         **charted(40_175, 18_253),
         days=days((6887,) * 6 + (6888,), (3129,) * 7),
@@ -314,7 +318,7 @@ def ours() -> Report:
 
 def hostile() -> Report:
     rows = items(6, HOSTILE)
-    new = tuple(replace(each, title=title) for each, title in zip(news(6), HOSTILE, strict=True))
+    new = tuple(replace(each, title=title) for each, title in zip(published_items(6), HOSTILE, strict=True))
     series = tuple(Series(each.title, (1, 2, 3, 4, 5, 6, 7, 8)) for each in rows)
     return week(rows, new_items=new, buckets=BUCKETS, series=series)
 
@@ -386,7 +390,7 @@ def new_year() -> Report:
 
 def portal_alone() -> Report:
     """Return ours where only the institution is known: nothing but what is new."""
-    return week(new_items=news(2))
+    return week(new_items=published_items(2))
 
 
 def news_unknown() -> Report:
@@ -404,7 +408,7 @@ def news_unknown() -> Report:
 def two_collections() -> Report:
     one = collection()
     other = replace(one.listed[0], id=5120334, title="Energy at Loughborough", views=ComparedCount(2, 0, 99))
-    new = news(1)
+    new = published_items(1)
     return week((*one.listed, other), members=one.members[:7], new_items=new, **charted(33, 0))
 
 

@@ -9,7 +9,7 @@ import httpx
 T = TypeVar("T")
 
 
-async def soon(poll: Callable[[], Awaitable[T]], patience: float = 15) -> T:
+async def poll_until(poll: Callable[[], Awaitable[T]], patience: float = 15) -> T:
     """Call `poll` until it returns something, and return that; raises TimeoutError after `patience`."""
     async with asyncio.timeout(patience):
         while True:
@@ -18,7 +18,7 @@ async def soon(poll: Callable[[], Awaitable[T]], patience: float = 15) -> T:
             await asyncio.sleep(0.03)
 
 
-async def answering(http: httpx.AsyncClient, path: str) -> None:
+async def wait_until_answering(http: httpx.AsyncClient, path: str) -> None:
     """Wait until a server answers 200."""
 
     async def is_answering() -> bool:
@@ -27,4 +27,4 @@ async def answering(http: httpx.AsyncClient, path: str) -> None:
         except httpx.TransportError:
             return False
 
-    await soon(is_answering)
+    await poll_until(is_answering)
