@@ -25,21 +25,21 @@ class Limits:
     """What one server allows its clients."""
 
     # Bytes of a request without its body: the head, the sizes of chunks, trailers. Slack sends 600.
-    head: int = 16_384
+    head_bytes: int = 16_384
     # Headers, as many as Apache allows: https://httpd.apache.org/docs/2.4/mod/core.html#limitrequestfields
-    fields: int = 100
-    body: int = 1_000_000
+    header_count: int = 100
+    body_bytes: int = 1_000_000
     # From the connection, or the first byte of a later request, to the end of the request. Slack waits 3 s.
-    seconds: float = 10.0
+    request_seconds: float = 10.0
     # How long a connection may stay open without a request.
-    idle: float = 5.0
+    idle_seconds: float = 5.0
     # Below the 1,024 files that a process may usually have open.
-    connections: int = 500
+    connection_count: int = 500
     # Requests that one connection may send before the first of them is answered.
-    pipelined: int = 16
+    pipelined_requests: int = 16
     # Bytes of bodies in memory for all connections together; a body under `small` is not refused for others.
-    bodies: int = 16_000_000
-    small: int = 32_768
+    total_body_bytes: int = 16_000_000
+    small_body_bytes: int = 32_768
 
 
 def server_config(app: ASGIApp, limits: Limits | None = None, **options: Any) -> uvicorn.Config:
@@ -50,7 +50,7 @@ def server_config(app: ASGIApp, limits: Limits | None = None, **options: Any) ->
         app,
         http=type("LimitedConnection", (Connection,), attributes),
         ws="none",
-        timeout_keep_alive=limits.idle,  # type: ignore[arg-type]
+        timeout_keep_alive=limits.idle_seconds,  # type: ignore[arg-type]
         log_config=None,
         access_log=False,
         server_header=False,
@@ -90,9 +90,9 @@ class _SharedState:
     """What the connections of one server share."""
 
     # Connections without a complete request, those that have waited longest first.
-    waiting: "dict[Connection, None]" = field(default_factory=dict)
+    waiting_connections: "dict[Connection, None]" = field(default_factory=dict)
     # Bytes of bodies in memory.
-    buffered: int = 0
+    buffered_bytes: int = 0
 
 
 class Connection(HttpToolsProtocol):
@@ -112,25 +112,25 @@ class Connection(HttpToolsProtocol):
         self._is_closed = False
         # Of the request that is being received: whether it is complete, whether its head is, and its bytes.
         self._is_complete, self._has_head = True, False
-        self._overhead = self._body = 0
+        self._other_bytes = self._body_bytes = 0
         # The status with which it is refused.
         self._refusal = 0
-        self._buffered = 0
+        self._buffered_bytes = 0
         self._answering: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.shared.waiting[self] = None
-        if len(self.connections) > self.limits.connections:
-            next(iter(self.shared.waiting)).drop()
+        self.shared.waiting_connections[self] = None
+        if len(self.connections) > self.limits.connection_count:
+            next(iter(self.shared.waiting_connections)).drop()
         if not self._is_closed:
-            self._deadline = self.loop.call_later(self.limits.seconds, self._refuse, 408)
+            self._deadline = self.loop.call_later(self.limits.request_seconds, self._refuse, 408)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_closed = True
         self._cancel_deadline()
         self._release_body()
-        self.shared.waiting.pop(self, None)
+        self.shared.waiting_connections.pop(self, None)
         if self._send_deadline is not None:
             self._send_deadline.cancel()
         if self._answering is not None:
@@ -147,12 +147,12 @@ class Connection(HttpToolsProtocol):
             for start in range(0, len(data), _PIECE_SIZE):
                 self._feed(data[start : start + _PIECE_SIZE])
         if self._deadline is None and not self._is_closed and (not self._is_complete or self._is_idle()):
-            self._deadline = self.loop.call_later(self.limits.seconds, self._refuse, 408)
+            self._deadline = self.loop.call_later(self.limits.request_seconds, self._refuse, 408)
 
     def _feed(self, piece: bytes) -> None:
         if self._is_closed:
             return
-        self._overhead += len(piece)
+        self._other_bytes += len(piece)
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade:
@@ -161,10 +161,10 @@ class Connection(HttpToolsProtocol):
         except httptools.HttpParserError:
             self._refusal = self._refusal or 400
         if not self._is_complete and (
-            self._overhead > self.limits.head or len(self.headers) > self.limits.fields
+            self._other_bytes > self.limits.head_bytes or len(self.headers) > self.limits.header_count
         ):
             self._refusal = self._refusal or 431
-        if len(self.pipeline) > self.limits.pipelined:
+        if len(self.pipeline) > self.limits.pipelined_requests:
             self._refusal = self._refusal or 503
         if self._refusal:
             self._refuse(self._refusal)
@@ -173,11 +173,11 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self._is_complete = self._has_head = False
-        self._overhead = self._body = 0
+        self._other_bytes = self._body_bytes = 0
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        if len(self.headers) > self.limits.fields:
+        if len(self.headers) > self.limits.header_count:
             self._refusal = 431
         if not self._refusal:
             super().on_headers_complete()
@@ -185,15 +185,18 @@ class Connection(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         size = len(body)
-        self._overhead -= size
-        self._body += size
-        if self._body > self.limits.body:
+        self._other_bytes -= size
+        self._body_bytes += size
+        if self._body_bytes > self.limits.body_bytes:
             self._refusal = self._refusal or 413
         if self._refusal or self.cycle.response_complete:
             return
-        self._buffered += size
-        self.shared.buffered += size
-        if self.shared.buffered > self.limits.bodies and self._buffered > self.limits.small:
+        self._buffered_bytes += size
+        self.shared.buffered_bytes += size
+        if (
+            self.shared.buffered_bytes > self.limits.total_body_bytes
+            and self._buffered_bytes > self.limits.small_body_bytes
+        ):
             self._refusal = 503
         else:
             super().on_body(body)
@@ -207,7 +210,7 @@ class Connection(HttpToolsProtocol):
             # It was answered before it was complete, and read to its end so that the answer arrives.
             self._close()
             return
-        self.shared.waiting.pop(self, None)
+        self.shared.waiting_connections.pop(self, None)
         super().on_message_complete()
 
     # --- answering
@@ -222,11 +225,11 @@ class Connection(HttpToolsProtocol):
             self._close()
         elif self.cycle.response_complete or not self._is_complete:
             self._release_body()
-            self.shared.waiting[self] = None
+            self.shared.waiting_connections[self] = None
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._send_deadline = self.loop.call_later(self.limits.seconds, self.drop)
+        self._send_deadline = self.loop.call_later(self.limits.request_seconds, self.drop)
 
     def resume_writing(self) -> None:
         if self._send_deadline is not None:
@@ -244,7 +247,7 @@ class Connection(HttpToolsProtocol):
         self._is_closed = True
         # Not counted from now on, although `connection_lost` is called only later.
         self.connections.discard(self)
-        self.shared.waiting.pop(self, None)
+        self.shared.waiting_connections.pop(self, None)
         self.transport.abort()
 
     def _is_idle(self) -> bool:
@@ -274,7 +277,7 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
             if self.transport.get_write_buffer_size():
                 self._send_deadline = self._send_deadline or self.loop.call_later(
-                    self.limits.seconds, self.drop
+                    self.limits.request_seconds, self.drop
                 )
 
     def _cancel_deadline(self) -> None:
@@ -283,5 +286,5 @@ class Connection(HttpToolsProtocol):
             self._deadline = None
 
     def _release_body(self) -> None:
-        self.shared.buffered -= self._buffered
-        self._buffered = 0
+        self.shared.buffered_bytes -= self._buffered_bytes
+        self._buffered_bytes = 0

@@ -15,7 +15,7 @@ from bot.http_server import Limits
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 on_both_loops = pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
-HASTY = Limits(seconds=0.1, idle=0.1)
+HASTY = Limits(request_seconds=0.1, idle_seconds=0.1)
 CHUNKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
@@ -206,7 +206,7 @@ def test_new_connection_is_accepted_when_there_are_too_many(run: Run):
             for client in many[:30]:
                 await client.end(0.5)
 
-    run(served(Limits(connections=20), test))
+    run(served(Limits(connection_count=20), test))
 
 
 @on_both_loops
@@ -218,7 +218,7 @@ def test_request_under_way_is_not_closed_for_a_new_one(run: Run):
             await connect()
         assert await busy.answer() == (200, b"0")
 
-    run(served(Limits(connections=10), test))
+    run(served(Limits(connection_count=10), test))
 
 
 @on_both_loops
@@ -245,7 +245,7 @@ def test_concurrent_large_bodies_are_bounded(run: Run):
         await client.send(post(b"a" * 190_000))
         assert await client.answer() == (200, b"190000")
 
-    run(served(Limits(bodies=200_000), test))
+    run(served(Limits(total_body_bytes=200_000), test))
 
 
 ORDINARY = {

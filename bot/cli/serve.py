@@ -51,7 +51,7 @@ async def _serve(settings: Settings, commands: CommandRegistry) -> int:
         DeferredDatabase(settings.database_url) as database,
         open_bot(settings, commands, metrics, database=database) as bot,
     ):
-        digests = _Digests(bot, settings.database_url, metrics.count_digest)
+        digests = _DigestWorker(bot, settings.database_url, metrics.count_digest)
         async with open_slack(
             settings,
             Dispatcher(bot, metrics.count_answer),
@@ -64,10 +64,14 @@ async def _serve(settings: Settings, commands: CommandRegistry) -> int:
     return 0
 
 
-async def _listen(settings: Settings, slack: Slack, database: DeferredDatabase, digests: "_Digests") -> None:
+async def _listen(settings: Settings, slack: Slack, database: DeferredDatabase, digests: "_DigestWorker") -> None:
     server = Server(
         server_config(
-            slack.web, host=settings.host, port=settings.port, lifespan="off", timeout_graceful_shutdown=5
+            slack.endpoint,
+            host=settings.host,
+            port=settings.port,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
         )
     )
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -96,7 +100,7 @@ def _socket_mode(slack: Slack, token: str) -> AbstractAsyncContextManager[None]:
 
 
 async def _run_in_background(
-    settings: Settings, slack: Slack, database: DeferredDatabase, digests: "_Digests", server: Server
+    settings: Settings, slack: Slack, database: DeferredDatabase, digests: "_DigestWorker", server: Server
 ) -> None:
     """Do what no answer needs; raises InvalidSettings where the token or the database can't be used."""
     await server.listening.wait()
@@ -104,8 +108,8 @@ async def _run_in_background(
         log.warning("this host has an ephemeral disk: set DATABASE_URL to a PostgreSQL database")
     database.start()
     await asyncio.gather(_check_token(slack), database.opened())
-    await database.wait_for_subscriptions()
-    await digests.run(await database.opened(), slack)
+    await database.subscribed()
+    await digests.send_until_cancelled(await database.opened(), slack)
 
 
 async def _check_token(slack: Slack) -> None:
@@ -116,7 +120,7 @@ async def _check_token(slack: Slack) -> None:
         log.warning("slack is not usable yet", extra={"cause": problem})
 
 
-class _Digests:
+class _DigestWorker:
     """The worker of the digests, whose libraries are loaded when it starts."""
 
     def __init__(self, bot: Bot, url: str, observe: Callable[[str], None]) -> None:
@@ -127,7 +131,7 @@ class _Digests:
         """Return what keeps digests from being sent, or nothing."""
         return await self._health.current_problem() if self._health is not None else ""
 
-    async def run(self, database: "Database", slack: Slack) -> None:
+    async def send_until_cancelled(self, database: "Database", slack: Slack) -> None:
         """Send digests until cancelled."""
         await asyncio.to_thread(import_module, "bot.digests.delivery.service")
         from bot.digests.delivery.service import DeliveryHealth, send_in_background

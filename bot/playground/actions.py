@@ -73,8 +73,8 @@ async def _send(workspace: Workspace, user: str, values: Json) -> Json:
 
 async def _move(clock: MovingClock, seconds: Any) -> None:
     if seconds == "digest":
-        return await clock.to_next_digest()
+        return await clock.move_to_next_digest()
     # For Python True is a number.
     if type(seconds) not in (int, float):
         raise ValueError("the clock moves by a number of seconds")
-    await clock.forward(seconds)
+    await clock.move_forward(seconds)

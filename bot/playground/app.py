@@ -99,7 +99,7 @@ async def open_playground(
         async with (
             open_bot(slack_settings, commands, metrics, clock, database=database) as bot,
             open_slack(slack_settings, Dispatcher(bot, metrics.count_answer), metrics, clock) as slack,
-            serve(slack.web) as bot_base,
+            serve(slack.endpoint) as bot_base,
             AsyncExitStack() as stack,
         ):
             workspace.bot_url = f"{bot_base}/slack/events"

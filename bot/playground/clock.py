@@ -24,13 +24,13 @@ class MovingClock:
     def __call__(self) -> float:
         return self._real() + self.moved
 
-    async def to_next_digest(self) -> None:
+    async def move_to_next_digest(self) -> None:
         """Move on to when the next digest is due; raises ValueError when none is."""
         if (moment := await self._next_digest()) is None:
             raise ValueError("no digest is scheduled: /figshare subscribe 5616445 schedules one")
-        self._jump(max(moment - self(), 0.0) + 1.0)
+        self._advance(max(moment - self(), 0.0) + 1.0)
 
-    async def forward(self, seconds: float) -> None:
+    async def move_forward(self, seconds: float) -> None:
         """Move on by some seconds, and stop at each digest until it is sent, as if the bot ran all the time.
 
         Raises ValueError for a move backwards or too far.
@@ -39,15 +39,15 @@ class MovingClock:
             raise ValueError("the clock moves only forward, by at most 366 days")
         async with self._moving:
             moved = self.moved + seconds
-            self._check(seconds)
+            self._check_limit(seconds)
             while (moment := await self._next_digest()) is not None and moment <= self._real() + moved:
-                self._jump(max(moment - self(), 0.0) + 1.0)
-                if not await self._is_sent():
+                self._advance(max(moment - self(), 0.0) + 1.0)
+                if not await self._wait_until_sent():
                     break
             if moved > self.moved:
-                self._jump(moved - self.moved)
+                self._advance(moved - self.moved)
 
-    async def _is_sent(self) -> bool:
+    async def _wait_until_sent(self) -> bool:
         for _ in range(round(_DIGEST_TIME / _CHECK_INTERVAL)):
             await asyncio.sleep(_CHECK_INTERVAL)
             moment = await self._next_digest()
@@ -58,12 +58,12 @@ class MovingClock:
     async def _next_digest(self) -> float | None:
         return await self.next_digest() if self.next_digest is not None else None
 
-    def _jump(self, seconds: float) -> None:
-        self._check(seconds)
+    def _advance(self, seconds: float) -> None:
+        self._check_limit(seconds)
         self.moved += seconds
         for function in list(self.on_move):
             function()
 
-    def _check(self, seconds: float) -> None:
+    def _check_limit(self, seconds: float) -> None:
         if self.moved + seconds > MAX_AHEAD:
             raise ValueError("the clock can be at most 5 years ahead")

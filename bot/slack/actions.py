@@ -80,7 +80,7 @@ class Actions:
         user, words = press.user.id, normalize(question.words)
         page = min(max(question.page, 1), _LAST_PAGE)
         reply = await self._questions.answer(words, user, press.channel_id, page)
-        if reply.form is not None and await self._views.open_for(
+        if reply.form is not None and await self._views.open_for_question(
             reply.form, user, press.trigger_id, press.response_url
         ):
             return

@@ -70,7 +70,7 @@ class Slack:
 
     app: AsyncApp
     connection: SlackConnection
-    web: SlackEndpoint
+    endpoint: SlackEndpoint
     background_tasks: BackgroundTasks
 
 
@@ -122,7 +122,7 @@ async def open_slack(
         over_http = None if settings.slack_app_token else app
         try:
             web = SlackEndpoint(
-                over_http, settings.slack_signing_secret, monitoring_app(metrics, readiness.missing)
+                over_http, settings.slack_signing_secret, monitoring_app(metrics, readiness.unready)
             )
             yield Slack(app, connection, web, tasks)
         finally:
@@ -137,7 +137,7 @@ class Readiness:
         self._problems: dict[str, str] = {}
         self._checking: asyncio.Task[None] | None = None
 
-    async def missing(self) -> list[str]:
+    async def unready(self) -> list[str]:
         """Return the name of each thing that can't be used; requests at the same time share one check."""
         good_for = _NOT_READY_TTL if any(self._problems.values()) else _READY_TTL
         if self._checking is None and not 0 <= self._clock() - self._checked_at <= good_for:
@@ -148,7 +148,7 @@ class Readiness:
 
     async def _check(self) -> None:
         try:
-            results = await asyncio.gather(*(_problem_of(check) for check in self._checks.values()))
+            results = await asyncio.gather(*(_run_check(check) for check in self._checks.values()))
             problems = dict(zip(self._checks, results, strict=True))
             for name, problem in problems.items():
                 if problem and problem != self._problems.get(name):
@@ -160,7 +160,7 @@ class Readiness:
             self._checking = None
 
 
-async def _problem_of(check: Check) -> str:
+async def _run_check(check: Check) -> str:
     try:
         async with asyncio.timeout(_CHECK_TIMEOUT):
             return await check()

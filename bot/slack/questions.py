@@ -130,7 +130,7 @@ class Questions:
         """Open the form of a reply, or send the reply; a command that only reads is claimed here."""
         if self._dispatcher.only_reads(words) and await self._is_claimed_elsewhere(request_id):
             return
-        if reply.form is not None and await self._views.open_for(
+        if reply.form is not None and await self._views.open_for_question(
             reply.form, command.user_id, command.trigger_id, command.response_url
         ):
             return

@@ -31,7 +31,7 @@ class ViewOpener:
         """Return what signs the forms of a person."""
         return MetadataSigner(self._signer, user)
 
-    async def open_for(self, form: Form, user: str, trigger_id: str, response_url: str) -> bool:
+    async def open_for_question(self, form: Form, user: str, trigger_id: str, response_url: str) -> bool:
         """Open the form that answers a question; return whether the trigger was still good for it."""
         interaction = Interaction("", user, directory=self._directory)
         return await self.open(form, interaction, trigger_id, PrivateMetadata(response_url=response_url))

@@ -115,7 +115,7 @@ class Target:
             return answer.status, await answer.read()
 
     async def through_app(self, payload: Payload) -> tuple[int, bytes]:
-        app: ASGIApp = self.digest_clock.line.web
+        app: ASGIApp = self.digest_clock.line.endpoint
         headers = [(name.encode(), value.encode()) for name, value in self.headers(payload).items()]
         scope = {
             "type": "http",

@@ -63,7 +63,7 @@ async def test_clock_follows_real_time_until_moved_ahead():
     real = 100.0
     clock = MovingClock(lambda: real)
     assert clock() == 100
-    await clock.forward(HOUR)
+    await clock.move_forward(HOUR)
     assert clock() == 100 + HOUR
     real = 102.0
     assert clock() == 102 + HOUR
@@ -72,8 +72,8 @@ async def test_clock_follows_real_time_until_moved_ahead():
 async def test_waiter_is_woken_by_a_move():
     clock, seen = MovingClock(NOON.timestamp), []
     clock.on_move.append(lambda: seen.append(clock() - NOON.timestamp()))
-    await clock.forward(HOUR)
-    await clock.forward(DAY)
+    await clock.move_forward(HOUR)
+    await clock.move_forward(DAY)
     assert seen == [HOUR, HOUR + DAY]
 
 
@@ -82,17 +82,17 @@ async def test_clock_refuses_moves_back_or_over_a_year(seconds):
     clock, told = MovingClock(), []
     clock.on_move.append(lambda: told.append(True))
     with pytest.raises(ValueError, match="forward"):
-        await clock.forward(seconds)
+        await clock.move_forward(seconds)
     assert (clock.moved, told) == (0, [])
 
 
 async def test_clock_is_at_most_five_years_ahead():
     clock = MovingClock()
     for _ in range(4):
-        await clock.forward(MAX_MOVE)
+        await clock.move_forward(MAX_MOVE)
     with pytest.raises(ValueError, match="5 years"):
-        await clock.forward(MAX_MOVE)
-    await clock.forward(MAX_AHEAD - clock.moved)
+        await clock.move_forward(MAX_MOVE)
+    await clock.move_forward(MAX_AHEAD - clock.moved)
     assert clock.moved == MAX_AHEAD
 
 

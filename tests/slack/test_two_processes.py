@@ -74,7 +74,7 @@ async def twins(url):
             opening = doors(settings, answers, Metrics(), is_claimed=Claims(store).is_claimed)
             databases.append(store)
             bots.append(await stack.enter_async_context(opening))
-        both = await stack.enter_async_context(serve(to_all([each.web for each in bots])))
+        both = await stack.enter_async_context(serve(to_all([each.endpoint for each in bots])))
         slack.bot_url = f"{both}/slack/events"
         yield Twins(slack, catalogue, databases, bots, commands_run)
 

@@ -257,10 +257,10 @@ async def test_readiness_names_what_cannot_be_used(file, caplog):
 
     readiness = Readiness({"slack": slack, "database": database}, clock)
     for _ in range(3):
-        assert await readiness.missing() == ["database"]
+        assert await readiness.unready() == ["database"]
         clock.now += 60
     said[0] = ""
-    assert await readiness.missing() == []
+    assert await readiness.unready() == []
     logged = [(each.message, getattr(each, "cause", "")) for each in caplog.records]
     # once for each change, however often it is asked
     assert logged == [
@@ -273,7 +273,7 @@ async def test_check_that_raises_is_not_ready():
     async def slack():
         raise ValueError("unlucky")
 
-    assert await Readiness({"slack": slack}, Clock()).missing() == ["slack"]
+    assert await Readiness({"slack": slack}, Clock()).unready() == ["slack"]
 
 
 @pytest.mark.parametrize("modules", ["bot.__main__, bot.cli.ask, handlers", "bot.cli.serve, handlers"])

@@ -288,7 +288,7 @@ async def two_bots(*claims):
             bot = await stack.enter_async_context(open_bot(settings, CommandRegistry(MODULES), Metrics()))
             door = open_slack(settings, Dispatcher(bot), Metrics(), is_claimed=claimed and claimed.is_claimed)
             webs.append(await stack.enter_async_context(door))
-        slack.bot_url = await stack.enter_async_context(serve(to_all([each.web for each in webs])))
+        slack.bot_url = await stack.enter_async_context(serve(to_all([each.endpoint for each in webs])))
         slack.bot_url += "/slack/events"
 
         async def said():

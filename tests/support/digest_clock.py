@@ -122,7 +122,7 @@ async def open_digest_clock(
         async with (
             open_bot(settings, CommandRegistry(MODULES), metrics, clock, store) as bot,
             doors(settings, Dispatcher(bot), metrics, clock) as slack,
-            serve(slack.web) as bot_base,
+            serve(slack.endpoint) as bot_base,
         ):
             workspace.bot_url = f"{bot_base}/slack/events"
             messenger = slack.connection.messenger(store, clock, wait)
