@@ -24,9 +24,9 @@ _PIECE_SIZE = 4_096
 class Limits:
     """What one server allows its clients."""
 
-    # Bytes of a request without its body: the head, the sizes of chunks, trailers. Slack sends 600.
+    # Of a request without its body: the head, the sizes of chunks, trailers. Slack sends 600 bytes.
     head_bytes: int = 16_384
-    # Headers, as many as Apache allows: https://httpd.apache.org/docs/2.4/mod/core.html#limitrequestfields
+    # As many as Apache allows: https://httpd.apache.org/docs/2.4/mod/core.html#limitrequestfields
     header_count: int = 100
     body_bytes: int = 1_000_000
     # From the connection, or the first byte of a later request, to the end of the request. Slack waits 3 s.
@@ -37,7 +37,7 @@ class Limits:
     connection_count: int = 500
     # Requests that one connection may send before the first of them is answered.
     pipelined_requests: int = 16
-    # Bytes of bodies in memory for all connections together; a body under `small` is not refused for others.
+    # Of the bodies in memory for all connections together, and up to which size a body is accepted even then.
     total_body_bytes: int = 16_000_000
     small_body_bytes: int = 32_768
 
@@ -113,7 +113,7 @@ class Connection(HttpToolsProtocol):
         # Of the request that is being received: whether it is complete, whether its head is, and its bytes.
         self._is_complete, self._has_head = True, False
         self._other_bytes = self._body_bytes = 0
-        # The status with which it is refused.
+        # The status with which that request is refused, or 0.
         self._refusal = 0
         self._buffered_bytes = 0
         self._answering: RequestResponseCycle | None = None
@@ -254,6 +254,7 @@ class Connection(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def _refuse(self, status: int) -> None:
+        """Close the connection, with an error where no other answer has begun or is due first."""
         if self._is_closed:
             return
         if self._has_head:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.settings import Settings
 
-# These libraries would log URLs, bodies and texts.
+# Below ERROR these libraries log URLs, bodies and texts.
 _VERBOSE_LIBRARIES = (
     "httpx",
     "httpcore",

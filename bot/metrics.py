@@ -45,16 +45,16 @@ class Metrics:
             registry=self.registry,
         )
         # Looking up a labelled child takes longer than counting with it.
-        self._children: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
-        self._cached: dict[str, Counter] = {}
+        self._answer_children: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
+        self._cache_children: dict[str, Counter] = {}
 
     def count_answer(self, command: str, outcome: str, seconds: float) -> None:
         """Count an answered question."""
-        child = self._children.get((command, outcome))
+        child = self._answer_children.get((command, outcome))
         if child is None:
             known = command if command in self._names else "unknown"
             child = self._commands.labels(known, outcome), self._seconds.labels(known)
-            self._children[known, outcome] = child
+            self._answer_children[known, outcome] = child
         child[0].inc()
         child[1].observe(seconds)
 
@@ -64,9 +64,9 @@ class Metrics:
 
     def count_cache_outcome(self, outcome: str) -> None:
         """Count where an answer came from: the cache's word for it."""
-        child = self._cached.get(outcome)
+        child = self._cache_children.get(outcome)
         if child is None:
-            child = self._cached[outcome] = self._cache.labels(outcome)
+            child = self._cache_children[outcome] = self._cache.labels(outcome)
         child.inc()
 
     def count_request(self, api: str, status: str, seconds: float) -> None:

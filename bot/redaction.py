@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TextIO, cast
 from urllib.parse import quote
 
@@ -14,6 +15,8 @@ MARK = "[secret]"
 MIN_LENGTH = 6
 # These characters are never escaped: https://www.rfc-editor.org/rfc/rfc3986#section-2.3
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]")
+# The last two characters of the alphabet differ in URLs: https://www.rfc-editor.org/rfc/rfc4648#section-5
+_BASE64_VARIANTS = {"+": r"(?:[+-]|(?i:%2b))", "/": r"(?:[/_]|\\/|(?i:%2f))"}
 
 
 class Redactor:
@@ -25,8 +28,8 @@ class Redactor:
             {secret for secret in secrets if len(secret) >= MIN_LENGTH},
             key=lambda secret: (-len(secret), secret),
         )
-        forms = [*map(_escaped, known), *(form for secret in known for form in _base64(secret))]
-        self._pattern = re.compile("|".join(forms)) if forms else None
+        patterns = [*map(_escaped_pattern, known), *chain.from_iterable(map(_base64_patterns, known))]
+        self._pattern = re.compile("|".join(patterns)) if patterns else None
 
     def __call__(self, text: str) -> str:
         """Return the text without the secrets."""
@@ -37,12 +40,12 @@ class Redactor:
         return self(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
-def _escaped(secret: str) -> str:
+def _escaped_pattern(secret: str) -> str:
     """Return a pattern for a secret as URLs, JSON, Python or HTML write it, character by character."""
-    return "".join(map(_character, secret))
+    return "".join(map(_character_pattern, secret))
 
 
-def _character(character: str) -> str:
+def _character_pattern(character: str) -> str:
     plain = re.escape(character)
     if _UNRESERVED.fullmatch(character):
         return plain
@@ -60,7 +63,7 @@ def _character(character: str) -> str:
     return f"(?i:{'|'.join(forms)})"
 
 
-def _base64(secret: str) -> Iterator[str]:
+def _base64_patterns(secret: str) -> Iterator[str]:
     """Yield a pattern for each of the three offsets that a secret can have in base64."""
     content = secret.encode()
     for before in range(3):
@@ -68,11 +71,7 @@ def _base64(secret: str) -> Iterator[str]:
         # The first characters depend on the bytes before the secret, the last one on the bytes after it.
         fixed = encoded[-(-before * 8 // 6) : (before + len(content)) * 8 // 6]
         after = "" if (before + len(content)) % 3 == 0 else "(?:[A-Za-z0-9+/_-]={0,2})?"
-        yield "".join(_BASE64_VARIANTS.get(each, each) for each in fixed) + after
-
-
-# The last two characters of the alphabet differ in URLs: https://www.rfc-editor.org/rfc/rfc4648#section-5
-_BASE64_VARIANTS = {"+": r"(?:[+-]|(?i:%2b))", "/": r"(?:[/_]|\\/|(?i:%2f))"}
+        yield "".join(_BASE64_VARIANTS.get(character, character) for character in fixed) + after
 
 
 def guard_streams(redact: Redactor) -> None:

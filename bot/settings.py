@@ -33,7 +33,8 @@ def _url(value: str) -> str:
         parts = urlsplit(value)
         is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        is_address = False  # The error quotes a part of the URL, which may be a secret.
+        # Not raised, since it quotes a part of the URL, which may be a secret.
+        is_address = False
     if "@" in value:
         raise ValueError("must be an address without a name or a password in it")
     if value and not (is_address and re.fullmatch(r"[!-~]+", value)):
@@ -123,7 +124,7 @@ def _redis_url(value: str) -> str:
 
 
 def checked_userinfo(value: str) -> str:
-    """Return a URL; raises ValueError for a password that would be taken, and shown, as its host or path."""
+    """Return the URL; raises ValueError where a parser would take part of the password for the host."""
     if value.startswith("unix:///"):
         return value
     userinfo = value.partition("://")[2].rpartition("@")[0]
@@ -181,6 +182,7 @@ class Settings:
     redis_url: str = _variable("REDIS_URL", _redis_url, secret=True)
     log_level: str = _variable("LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
     log_format: str = _variable("LOG_FORMAT", _one_of("text", "json"), "text")
+    # Set by Heroku, whose disks are ephemeral.
     dyno: str = _variable("DYNO", str)
 
     @classmethod
@@ -234,7 +236,7 @@ class Settings:
 
     @property
     def figshare_urls(self) -> tuple[str, ...]:
-        """Return the URLs of all four APIs, without those that are not known."""
+        """Return the URLs of all four APIs, but for the statistics where their URL is unknown."""
         others = (self.stats_url, self.oai_url, *self.figshare_resourcesync_url)
         return tuple(filter(None, (self.figshare_api_url, *others)))
 
@@ -247,7 +249,11 @@ class Settings:
 
     @property
     def stats_url(self) -> str:
-        """Return the URL of the statistics of the same Figshare, if known: another's are never shown."""
+        """Return the URL of the statistics, or an empty text where it is unknown.
+
+        Without FIGSHARE_STATS_URL it is known only for Figshare's own addresses: another Figshare would count
+        other items.
+        """
         known = {"api.figshare.com": "https://stats.figshare.com", "api.figsh.com": "https://stats.figsh.com"}
         return self.figshare_stats_url or known.get(urlsplit(self.figshare_api_url).hostname or "", "")
 
@@ -278,19 +284,19 @@ def secrets_in(environ: Mapping[str, str]) -> frozenset[str]:
     if user and password:
         secrets.add(f"{user}:{password}")
     if user.isalpha() or user == environ.get("FIGSHARE_PORTAL", "").strip():
-        # Answers contain the portal's name, and ordinary words: without its password a name is no secret.
+        # Such a name appears in ordinary answers, and is no secret without its password.
         secrets.discard(user)
     return frozenset(secrets - _NOT_SECRET)
 
 
-# The program writes these words all the time; as passwords they are removed together with the user name.
+# The program itself writes these words, so as passwords they are redacted only together with the user name.
 _NOT_SECRET = frozenset({"", "figshare", "figshare-bot", "postgres", "postgresql"})
 
 
 def _passwords_in_url(url: str) -> Iterator[str]:
     """Yield the password of a URL, alone and with the user name, as written and decoded."""
     location = url.partition("://")[2] or url
-    # For a parser a password with a slash in it would end the host.
+    # A parser ends the host at a slash, so a password with a slash in it needs the first of the two ways.
     for userinfo in (location.rpartition("@")[0], re.split(r"[/?#]", location)[0].rpartition("@")[0]):
         password = userinfo.partition(":")[2]
         if password:
