@@ -1,1 +1,1 @@
-"""The doors to Slack: they differ only in how they make an `Ask` and where its `Reply` goes."""
+"""Connects the bot to Slack: requests become questions and interactions, replies become messages."""

@@ -1,4 +1,4 @@
-"""Every press of a button below a message, and the shortcuts on messages.
+"""Answers every press of a button below a message, and the shortcuts on messages.
 
 There are two kinds of buttons. A question button ("ask.…") carries words, which are answered as if somebody
 had typed them. An action button ("draft.edit", "digest.pause") names an action of a handler and carries its
@@ -118,11 +118,11 @@ class Actions:
             name,
             user,
             value,
-            f"{press.channel_id} {press.container.message_ts or ''} {user}",
-            values,
-            self._directory,
-            press.channel_id,
-            form_metadata,
+            idempotency_key=f"{press.channel_id} {press.container.message_ts or ''} {user}",
+            values=values,
+            people=self._directory,
+            channel=press.channel_id,
+            private_metadata=form_metadata,
         )
         self._background_tasks.spawn(self._run_and_answer(interaction, press, metadata))
 

@@ -1,4 +1,4 @@
-"""Puts Slack's side together: one session, one client, one Bolt app, the doors."""
+"""Puts Slack's side together: one session, one client, one Bolt app with its router."""
 
 import asyncio
 import logging
@@ -35,9 +35,9 @@ Check = Callable[[], Awaitable[str]]
 
 log = logging.getLogger(__name__)
 
-# The seconds that answers under way get when the bot stops.
+# How many seconds the answers under way get when the bot stops.
 DRAIN_TIMEOUT = 10.0
-# A result of the checks is good for so many seconds, so that polling `/ready` costs nothing.
+# How many seconds the result of the checks is cached, so that polling `/ready` costs nothing.
 _READY_TTL, _NOT_READY_TTL = 15.0, 1.0
 _CHECK_TIMEOUT = 10.0
 
@@ -98,25 +98,25 @@ async def open_slack(
 ) -> AsyncIterator[Slack]:
     """Open Slack's side of the bot; on leaving, finish the answers under way."""
     # slack_bolt prints whole bodies when it refuses a request: https://github.com/slackapi/bolt-python
-    quiet = logging.getLogger("slack_bolt")
-    quiet.setLevel(logging.CRITICAL)
+    bolt_log = logging.getLogger("slack_bolt")
+    bolt_log.setLevel(logging.CRITICAL)
     async with open_slack_connection(settings) as connection:
         client, tasks = connection.client, BackgroundTasks()
         signer = Signer(derived_key(settings.slack_signing_secret, settings.slack_bot_token))
         app = AsyncApp(
             # Without a name Bolt looks for one in the call stack, which takes longer than 20 answers.
             name="figshare-bot",
-            # An answer needs no token, so Slack is not asked first who the bot is.
+            # Before the authorization: an answer needs none, and Bolt would call `auth.test` for it.
             before_authorize=SlackRouter(
                 dispatcher, connection.responder, client, tasks, clock, signer, is_claimed
             ),
             client=client,
             signing_secret=settings.slack_signing_secret or "unused over a socket",
             process_before_response=True,
-            # Over HTTP `Web` verifies before it reads a body; requests over a socket have no signatures.
+            # Over HTTP `SlackEndpoint` verifies the signatures; requests over a socket have none.
             request_verification_enabled=False,
             attaching_function_token_enabled=False,
-            logger=quiet,
+            logger=bolt_log,
         )
         readiness = Readiness({"slack": lambda: bot_token_problem(client), **(checks or {})}, clock)
         over_http = None if settings.slack_app_token else app
@@ -130,7 +130,7 @@ async def open_slack(
 
 
 class Readiness:
-    """Knows whether what the bot needs can be used; causes are written to the log only."""
+    """Runs the checks of what the bot needs, and caches their result; causes are only logged."""
 
     def __init__(self, checks: Mapping[str, Check], clock: Callable[[], float]) -> None:
         self._checks, self._clock, self._checked_at = checks, clock, float("-inf")
@@ -138,9 +138,9 @@ class Readiness:
         self._checking: asyncio.Task[None] | None = None
 
     async def unready(self) -> list[str]:
-        """Return the name of each thing that can't be used; requests at the same time share one check."""
-        good_for = _NOT_READY_TTL if any(self._problems.values()) else _READY_TTL
-        if self._checking is None and not 0 <= self._clock() - self._checked_at <= good_for:
+        """Return the name of each thing that can't be used; concurrent calls share one run of the checks."""
+        ttl = _NOT_READY_TTL if any(self._problems.values()) else _READY_TTL
+        if self._checking is None and not 0 <= self._clock() - self._checked_at <= ttl:
             self._checking = asyncio.create_task(self._check())
         if self._checking is not None:
             await asyncio.shield(self._checking)

@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 class BackgroundTasks:
-    """The tasks that answer questions; asyncio itself keeps no reference to a running task."""
+    """Holds the running tasks, since asyncio itself keeps only weak references to them."""
 
     def __init__(self, capacity: int = 200) -> None:
         self._capacity, self._tasks = capacity, set[asyncio.Task[Any]]()
@@ -23,7 +23,7 @@ class BackgroundTasks:
 
     @property
     def is_full(self) -> bool:
-        """Return whether there is no room for another question."""
+        """Return whether no more questions should be taken; `spawn` starts a task all the same."""
         return len(self._tasks) >= self._capacity
 
     def spawn(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

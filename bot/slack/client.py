@@ -44,7 +44,7 @@ class InvalidSlackResponse(SlackClientError):
 
 
 class Client(AsyncWebClient):
-    """The client of slack_sdk, whose errors for unexpected responses have many types and shapes."""
+    """The client of slack_sdk, with few types of errors: its own for odd responses have many."""
 
     def __init__(self, settings: Settings, session: aiohttp.ClientSession | None = None) -> None:
         super().__init__(
@@ -64,7 +64,7 @@ class Client(AsyncWebClient):
         """Call a method; raises SlackApiError with a dictionary as its data, or another of SLACK_ERRORS."""
         arguments = options.get("params") or options.get("json") or {}
         if any("\0" in value for value in arguments.values() if isinstance(value, str)):
-            # No id of Slack's has one, and Slack answers it with an error of its own.
+            # None of Slack's ids contains NUL, for which Slack has an error of its own.
             raise SlackRequestError(f"{api_method}: NUL in an argument")
         try:
             return await super().api_call(api_method, **options)
@@ -100,6 +100,11 @@ def parse_response(response: AsyncSlackResponse, kind: type[T]) -> T:
         return msgspec.convert(response.data, kind)
     except (msgspec.ValidationError, RecursionError) as error:
         raise InvalidSlackResponse(str(error)) from None
+
+
+def retry_after_seconds(header: str | None, default: float) -> float:
+    """Return the seconds of a Retry-After header, which Slack gives as a whole number."""
+    return float(header) if header and header.isascii() and header.isdigit() else default
 
 
 def error_word(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""How requests leave for Slack: none after its deadline, and no packet of it either."""
+"""How requests leave for Slack: none after its message's deadline, none to another host by a redirect."""
 
 import socket
 from typing import Any
@@ -38,7 +38,7 @@ async def refuse_redirects(
 
 
 def new_connector() -> aiohttp.TCPConnector:
-    """Return a connector whose sockets stop sending soon after the bot has given a request up.
+    """Return a connector whose sockets stop sending soon after the bot has given up a request.
 
     Where packets are lost, the system repeats them for minutes, also for a process that has closed its socket
     or has ended: TCP_USER_TIMEOUT of https://man7.org/linux/man-pages/man7/tcp.7.html ends that.
@@ -48,6 +48,6 @@ def new_connector() -> aiohttp.TCPConnector:
 
 def _open_socket(address: Any) -> socket.socket:
     family, kind, protocol, *_ = address
-    opened = socket.socket(family, kind, protocol)
-    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(SEND_TIMEOUT * 1_000))
-    return opened
+    new_socket = socket.socket(family, kind, protocol)
+    new_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(SEND_TIMEOUT * 1_000))
+    return new_socket

@@ -10,7 +10,7 @@ class Deduplicator:
     """Ids, each remembered for at least `ttl` seconds unless more than `capacity` come in that time.
 
     Two sets, of which the older is dropped whole: a set of texts costs no garbage collection, whereas an
-    entry with a date of its own costs more than verifying a signature.
+    entry with a time of its own costs more than verifying a signature.
     """
 
     def __init__(self, ttl: float, capacity: int, clock: Callable[[], float]) -> None:
@@ -31,7 +31,7 @@ class Deduplicator:
 
 
 def claim_check(check: ClaimCheck | None) -> ClaimCheck:
-    """Return a check that also copes with a request without an id, and with a bot that runs alone."""
+    """Return a check for which a request without an id is new, and so is any request without a check."""
 
     async def is_claimed_elsewhere(request_id: str) -> bool:
         return bool(request_id and check and await check(request_id))

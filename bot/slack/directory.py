@@ -16,7 +16,7 @@ from bot.text import safe
 
 T = TypeVar("T")
 
-# Slack's words for people of another workspace that it does not show, for conversations that the bot can't
+# Slack's errors for people of another workspace that it does not show, for conversations that the bot can't
 # read, and for groups that were deleted.
 _UNKNOWN_PERSON_ERRORS = frozenset({"user_not_found", "user_not_visible"})
 _UNREADABLE_CHANNEL_ERRORS = frozenset({"not_in_channel", "channel_not_found"})
@@ -26,8 +26,8 @@ _UNKNOWN_GROUP_ERRORS = frozenset({"no_such_subteam", "subteam_not_found"})
 class SlackUser(msgspec.Struct):
     """A person, as far as the bot reads it: https://docs.slack.dev/reference/objects/user-object.
 
-    What decides rights must have its type, or nothing is known of the person. What is only shown may have any
-    type, and is left out when it is no text.
+    The fields that permissions depend on must have their types, or the whole response is invalid. Those that
+    are only shown may have any type: what is not text is left out.
     """
 
     id: str
@@ -83,7 +83,7 @@ class _History(msgspec.Struct):
 
 
 class SlackDirectory:
-    """A workspace's directory; each question goes to Slack, and raises DirectoryUnavailable when it can't."""
+    """A workspace's directory; methods ask Slack, and raise DirectoryUnavailable without a usable answer."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client, self._team = client, ""
@@ -120,8 +120,8 @@ class SlackDirectory:
             raise DirectoryUnavailable from refusal
         return frozenset(members.users)
 
-    async def can_read_channel(self, channel: str) -> bool:
-        """Return whether the bot may read a conversation.
+    async def is_open(self, channel: str) -> bool:
+        """Return whether the bot may read a conversation, as a digest has to when its outcome is unknown.
 
         Reads one message by https://docs.slack.dev/reference/methods/conversations.history.
         """

@@ -38,7 +38,7 @@ async def slack_problems(settings: Settings) -> list[tuple[str, str]]:
 
 
 def is_permanent(problem: str) -> bool:
-    """Return whether a problem of the token will still be there when the bot tries again."""
+    """Return whether trying again can't help, as Slack rejects the token itself."""
     return problem.endswith(tuple(TOKEN_ERRORS))
 
 
@@ -54,7 +54,7 @@ async def _problem_of(call: Awaitable[Any]) -> str:
 
 
 async def _scopes_problem(client: AsyncWebClient) -> str:
-    """Name the manifest's scopes that the installed app lacks: an older manifest asked for fewer."""
+    """Return which scopes of the manifest the installed app lacks: an older manifest asked for fewer."""
     granted = (await client.auth_test()).headers.get("x-oauth-scopes", "")
     missing = required_scopes() - {scope.strip() for scope in granted.split(",")}
     if not granted or not missing:

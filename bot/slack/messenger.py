@@ -23,7 +23,14 @@ from bot.digests.delivery.send_once import (
 )
 from bot.permissions import DirectoryUnavailable
 from bot.reply import Reply
-from bot.slack.client import SLACK_ERRORS, TOKEN_ERRORS, OpenedConversation, SlackObject, parse_response
+from bot.slack.client import (
+    SLACK_ERRORS,
+    TOKEN_ERRORS,
+    OpenedConversation,
+    SlackObject,
+    parse_response,
+    retry_after_seconds,
+)
 from bot.slack.directory import SlackDirectory
 from bot.slack.responder import (
     BLOCK_ERRORS,
@@ -52,7 +59,7 @@ _MAX_PAGES, _PAGE_SIZE = 20, 200
 MAX_PAUSE = 3_600.0
 _DEFAULT_PAUSE = 30.0
 _MEMBERSHIP_TIMEOUT = 2.0
-# After these errors some part of a call may have succeeded.
+# After one of these errors a call may have taken effect, as a whole or in part.
 _UNCLEAR_ERRORS = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 
 
@@ -80,16 +87,18 @@ class SlackMessenger:
         self._client, self._responder, self._directory = client, responder, directory
         self._session, self._database = session, database
         self._clock, self._sleep = clock, sleep
-        local = LocalRateLimit(WORKSPACE_RATE, WORKSPACE_BURST, clock)
-        self._workspace_limit = DatabaseRateLimit(database, "slack", WORKSPACE_RATE, WORKSPACE_BURST, local)
+        fallback = LocalRateLimit(WORKSPACE_RATE, WORKSPACE_BURST, clock)
+        self._workspace_limit = DatabaseRateLimit(
+            database, "slack", WORKSPACE_RATE, WORKSPACE_BURST, fallback
+        )
         self._paused_until, self._pause_cause = 0.0, ""
 
     async def wait_for_turn(self, channel: str) -> None:
         """Wait until a message may go to a channel; raises NotSent while Slack asks for a pause."""
         if (remaining := self._paused_until - self._clock()) > 0:
             raise NotSent(self._pause_cause, remaining)
-        local = LocalRateLimit(CHANNEL_RATE, 1, self._clock)
-        channel_limit = DatabaseRateLimit(self._database, f"slack {channel}", CHANNEL_RATE, 1, local)
+        fallback = LocalRateLimit(CHANNEL_RATE, 1, self._clock)
+        channel_limit = DatabaseRateLimit(self._database, f"slack {channel}", CHANNEL_RATE, 1, fallback)
         waits = await asyncio.gather(channel_limit.reserve(), self._workspace_limit.reserve())
         await self._sleep(max(waits))
 
@@ -104,7 +113,7 @@ class SlackMessenger:
         """
 
         async def send(body: dict[str, Any]) -> str:
-            posting = self._client.chat_postMessage(
+            call = self._client.chat_postMessage(
                 channel=channel,
                 thread_ts=thread_ts,
                 metadata={"event_type": METADATA_EVENT_TYPE, "event_payload": {"id": key}},
@@ -112,7 +121,7 @@ class SlackMessenger:
                 unfurl_media=False,
                 **body,
             )
-            return (await self._response(posting, _PostedMessage)).ts
+            return (await self._response(call, _PostedMessage)).ts
 
         try:
             return await self._responder.send_with_fallback(
@@ -139,8 +148,8 @@ class SlackMessenger:
         https://docs.slack.dev/messaging/working-with-files#uploading_files
         """
         try:
-            asking = self._client.files_getUploadURLExternal(filename=name, length=len(content))
-            upload = await self._response(asking, _Upload)
+            call = self._client.files_getUploadURLExternal(filename=name, length=len(content))
+            upload = await self._response(call, _Upload)
             if not self._responder.addresses.has(upload.upload_url):
                 log.warning("an upload_url is not Slack's: not used")
                 raise NotSent("a foreign upload_url")
@@ -154,10 +163,10 @@ class SlackMessenger:
 
     async def share(self, file: str, title: str, channel: str, thread_ts: str) -> str:
         """Show an uploaded file in a thread, and return its id."""
-        sharing = self._client.files_completeUploadExternal(
+        call = self._client.files_completeUploadExternal(
             files=[{"id": file, "title": title}], channel_id=channel, thread_ts=thread_ts
         )
-        await self._response(sharing, dict[str, Any])
+        await self._response(call, dict[str, Any])
         return file
 
     async def find_file(self, file: str, channel: str, thread_ts: str) -> str | None:
@@ -230,6 +239,7 @@ class SlackMessenger:
             raise DeliveryUnknown(type(error).__name__) from error
 
     def _raise_outcome(self, error: SlackApiError) -> NoReturn:
+        """Raise what an error of Slack means for a message; after a 429 or a bad token, pause all sending."""
         word, status, wait = _error_details(error)
         if status == 429 or word in TOKEN_ERRORS:
             self._paused_until, self._pause_cause = self._clock() + wait, word or "ratelimited"
@@ -246,9 +256,7 @@ class SlackMessenger:
 def _error_details(error: SlackApiError) -> tuple[str, int, float]:
     """Return Slack's word for an error, the HTTP status, and the seconds to wait."""
     response = error.response
-    retry_after = response.headers.get("Retry-After", "")
-    is_number = retry_after.isascii() and retry_after.isdigit()
-    wait = min(float(retry_after), MAX_PAUSE) if is_number else _DEFAULT_PAUSE
+    wait = min(retry_after_seconds(response.headers.get("Retry-After"), _DEFAULT_PAUSE), MAX_PAUSE)
     return response.get("error", ""), response.status_code, wait
 
 

@@ -54,6 +54,6 @@ def placement_of(reply: Reply, action_id: str | None, has_one_reader: bool = Fal
             # The answer to a mistake may be another mistake: one replaces the other.
             return Placement.REPLACE
     if not is_ok or reply.keeps_original or reply.public_in:
-        # What goes wrong takes nothing away.
+        # A message must not disappear because its button failed.
         return new_message
     return Placement.REPLACE if is_public or has_one_reader else Placement.BESIDE

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 COMMAND_TIMEOUT = 2.0
 EMPTY_RESPONSE = BoltResponse(status=200, body="")
 JSON_HEADERS: dict[str, str | Sequence[str]] = {"content-type": ["application/json; charset=utf-8"]}
-# Messages that somebody has typed; all other subtypes tell of edits, joins and the like.
+# The subtypes of messages that somebody has typed; the others are for edits, joins and the like.
 _TYPED_SUBTYPES = (None, "file_share", "thread_broadcast")
 
 
@@ -56,8 +56,8 @@ class Questions:
     async def on_command(self, command: SlashCommand, request_id: str) -> BoltResponse:
         """Answer a slash command in its acknowledgement, or by its response_url when that takes too long.
 
-        A form, and blocks that Slack may reject, always go by the response_url: of an acknowledgement that
-        it rejects Slack says nothing.
+        A form, and blocks that Slack may reject, always go by the response_url: Slack does not report that it
+        rejects an acknowledgement.
         """
         words = normalize(command.text)
         # Most answers are cached, and a task takes longer to create and await than such an answer.
@@ -94,7 +94,7 @@ class Questions:
         self._background_tasks.spawn(self._answer_message(callback, user, message_id))
 
     async def answer(self, words: str, user: str, channel: str, page: int = 1) -> Reply:
-        """Return the reply to a question, whatever happens."""
+        """Return the reply to a question; never raises, since an error becomes a reply."""
         if self._background_tasks.is_full:
             return busy_reply(self._background_tasks.length, words)
         try:
@@ -127,7 +127,10 @@ class Questions:
             await self._respond(reply, command, words, request_id)
 
     async def _respond(self, reply: Reply, command: SlashCommand, words: str, request_id: str) -> None:
-        """Open the form of a reply, or send the reply; a command that only reads is claimed here."""
+        """Open the form of a reply, or send the reply.
+
+        A command that only reads is claimed here, with its answer ready; any other was claimed before it ran.
+        """
         if self._dispatcher.only_reads(words) and await self._is_claimed_elsewhere(request_id):
             return
         if reply.form is not None and await self._views.open_for_question(
@@ -166,7 +169,7 @@ cached_acknowledgement = lru_cache(maxsize=500)(acknowledgement)
 
 
 def busy_reply(count: int, words: str | None = None) -> Reply:
-    """Return the reply where there is no room beside `count` tasks; a question can be asked again."""
+    """Return the reply to a request that is one too many; with `words` it has a button to try again."""
     return Reply(
         (f"I'm busy with {count} other questions right now.",),
         (Text(("Please try again in a minute.",)),),

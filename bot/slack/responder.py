@@ -1,6 +1,6 @@
 """Sends replies to Slack; one whose native blocks Slack rejects is sent again with plain ones.
 
-A reply becomes a message here alone, so here a private reply is kept from everybody but its requester.
+Only here do replies become messages, so this is where a private reply is kept from all but its requester.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.render.blocks import NATIVE_BLOCKS, message_payload
 from bot.reply import Chart, Reply, Table
 from bot.slack.addresses import SlackAddresses
-from bot.slack.client import SLACK_ERRORS, error_word
+from bot.slack.client import SLACK_ERRORS, error_word, retry_after_seconds
 from bot.slack.placement import Placement, placement_of
 from bot.slack.private_metadata import PrivateMetadata
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 Send = Callable[[dict[str, Any]], Awaitable[T]]
 log = logging.getLogger(__name__)
 
-# Slack's words for blocks that it does not take.
+# Slack's errors for blocks that it does not take.
 BLOCK_ERRORS = ("invalid_blocks", "invalid_blocks_format")
 # A native block that Slack has rejected is tried again after an hour.
 REJECTED_KIND_TTL = 3600.0
@@ -165,7 +165,8 @@ class Responder:
     ) -> None:
         """Send the reply to an action by the response_url of its button or form, or else as a new message.
 
-        A response_url lasts half an hour: https://docs.slack.dev/interactivity/handling-user-interaction
+        A response_url lasts half an hour: https://docs.slack.dev/interactivity/handling-user-interaction.
+        Without one, a reply that is not ok is dropped.
         """
         outgoing = OutgoingReply(reply, "")
         placement = placement_of(
@@ -235,7 +236,7 @@ async def _check_response(response: aiohttp.ClientResponse) -> None:
     """Raise what the response of a response_url means, unless it says that the message was taken."""
     text = await _read_beginning(response)
     if response.status == 429:
-        raise _RateLimited(_seconds(response.headers.get("Retry-After")))
+        raise _RateLimited(retry_after_seconds(response.headers.get("Retry-After"), _DEFAULT_WAIT))
     if "invalid_blocks" in text or "invalid_attachments" in text:
         raise BlocksRejected
     if response.status != 200:
@@ -246,20 +247,13 @@ async def _check_response(response: aiohttp.ClientResponse) -> None:
 
 
 async def _read_beginning(response: aiohttp.ClientResponse) -> str:
-    """Return the first few thousand bytes of a body: Slack never says more."""
+    """Return the first few thousand bytes of a body as text: Slack never sends more."""
     body = b""
     while len(body) < _MAX_BODY_LENGTH and (
         chunk := await response.content.read(_MAX_BODY_LENGTH - len(body))
     ):
         body += chunk
     return body.decode(errors="replace")
-
-
-def _seconds(retry_after: str | None) -> float:
-    """Return the seconds of a Retry-After header, which Slack gives as a whole number."""
-    if retry_after and retry_after.isascii() and retry_after.isdigit():
-        return float(retry_after)
-    return _DEFAULT_WAIT
 
 
 async def _send_with_retry(send: Send[None], body: dict[str, Any]) -> None:
@@ -276,7 +270,7 @@ async def _send_with_retry(send: Send[None], body: dict[str, Any]) -> None:
                 raise BlocksRejected from error
             if error.response.status_code != 429 or attempt == 2:
                 raise
-            wait = _seconds(error.response.headers.get("Retry-After"))
+            wait = retry_after_seconds(error.response.headers.get("Retry-After"), _DEFAULT_WAIT)
         except _RateLimited as error:
             if attempt == 2:
                 log.warning("slack did not take an answer", extra={"error": "ratelimited"})

@@ -37,7 +37,7 @@ async def open_socket_mode(app: AsyncApp, app_token: str) -> AsyncIterator[None]
 
 
 class _Handler(AsyncSocketModeHandler):
-    """Knows which requests wait for their acknowledgement, which leaves by the socket they came by."""
+    """Remembers which requests wait for their acknowledgement, which needs the socket that they came by."""
 
     def __init__(self, app: AsyncApp, app_token: str) -> None:
         super().__init__(app, app_token)

@@ -105,10 +105,9 @@ class Submissions:
         interaction = Interaction(
             submission.action_id,
             submission.user,
-            "",
-            metadata.idempotency_key or submission.view_id,
-            submission.values,
-            self._directory,
+            idempotency_key=metadata.idempotency_key or submission.view_id,
+            values=submission.values,
+            people=self._directory,
             private_metadata=metadata.form_metadata,
         )
         key = interaction.idempotency_key
@@ -125,6 +124,7 @@ class Submissions:
         return _update_response(notice_view(submission.title, (WORKING,)))
 
     async def _run(self, interaction: Interaction, metadata: PrivateMetadata) -> Reply:
+        """Run an action and return its reply; where that ends the form, also send it to the conversation."""
         if self._background_tasks.is_full:
             return busy_reply(self._background_tasks.length)
         reply = await self._dispatcher.run_action(interaction)
