@@ -20,10 +20,10 @@ async def send_digests(settings: Settings, commands: CommandRegistry, moment: fl
     """
     if not settings.slack_bot_token:
         raise InvalidSettings(["SLACK_BOT_TOKEN is missing"])
-    ahead = 0.0 if moment is None else moment - time.time()
+    offset = 0.0 if moment is None else moment - time.time()
 
     def clock() -> float:
-        return time.time() + ahead
+        return time.time() + offset
 
     async with (
         open_database(settings.database_url) as database,

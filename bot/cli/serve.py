@@ -64,7 +64,9 @@ async def _serve(settings: Settings, commands: CommandRegistry) -> int:
     return 0
 
 
-async def _listen(settings: Settings, slack: Slack, database: DeferredDatabase, digests: "_DigestWorker") -> None:
+async def _listen(
+    settings: Settings, slack: Slack, database: DeferredDatabase, digests: "_DigestWorker"
+) -> None:
     server = Server(
         server_config(
             slack.endpoint,

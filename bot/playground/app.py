@@ -24,9 +24,9 @@ from bot.playground.server import playground_app
 from bot.settings import Settings
 from bot.slack.app import open_slack
 
-# The seconds in which Figshare has to answer to be used.
+# How many seconds Figshare has to answer to count as reachable.
 _REACH_TIMEOUT = 2.0
-# How often is checked whether a digest is due: more often than in Slack, since people wait for it.
+# How often, in seconds, to check whether a digest is due: more often than in Slack, since people wait for it.
 _POLL_INTERVAL = 0.2
 LIVE = "Live: these are Figshare's own answers."
 SAMPLE = "Sample data: a small invented catalogue with invented numbers."
@@ -35,13 +35,20 @@ UNREACHABLE = (
 )
 
 
-async def run_playground(commands: CommandRegistry, settings: Settings, port: int, choice: str | None) -> int:
-    """Serve the playground until Ctrl-C; without a choice with Figshare itself where it can be reached."""
-    is_sample = choice == "sample" or (
-        choice is None and not await _is_figshare_reachable(commands, settings)
-    )
-    banner = LIVE if not is_sample else SAMPLE if choice else UNREACHABLE
-    # Drafts at Figshare itself can be written only by people who are named for it.
+async def run_playground(
+    commands: CommandRegistry, settings: Settings, port: int, figshare: str | None
+) -> int:
+    """Serve the playground until Ctrl-C, and return the exit status.
+
+    `figshare` is "live" or "sample"; with None it is live where Figshare can be reached.
+    """
+    if figshare is None:
+        is_sample = not await _is_figshare_reachable(commands, settings)
+        banner = UNREACHABLE if is_sample else LIVE
+    else:
+        is_sample = figshare == "sample"
+        banner = SAMPLE if is_sample else LIVE
+    # With Figshare itself drafts are only for the people whom DRAFT_USERS names.
     settings = replace(settings, draft_users=(Workspace.maya,)) if is_sample else settings
     clock = MovingClock()
     try:
@@ -49,10 +56,10 @@ async def run_playground(commands: CommandRegistry, settings: Settings, port: in
             async with AsyncExitStack() as stack:
                 if is_sample:
                     settings = await stack.enter_async_context(sample_figshare(settings, clock))
-                base, _ = await stack.enter_async_context(
+                page_url, _ = await stack.enter_async_context(
                     open_playground(commands, settings, banner, port, clock, folder)
                 )
-                print(f"The playground is at {base}\n{banner}\nCtrl-C ends it.", flush=True)
+                print(f"The playground is at {page_url}\n{banner}\nCtrl-C ends it.", flush=True)
                 await asyncio.Event().wait()
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 DAY = 86_400.0
 MAX_MOVE = 366 * DAY
 MAX_AHEAD = 5 * 365.25 * DAY
-# The seconds that a digest gets to be sent once the clock has reached it, and how often that is checked.
+# How many seconds a digest has to be sent once the clock has reached it, and how often to check that.
 _DIGEST_TIME, _CHECK_INTERVAL = 10.0, 0.1
 
 
@@ -48,6 +48,7 @@ class MovingClock:
                 self._advance(moved - self.moved)
 
     async def _wait_until_sent(self) -> bool:
+        """Wait for the digest that is due, and return whether it was sent in time."""
         for _ in range(round(_DIGEST_TIME / _CHECK_INTERVAL)):
             await asyncio.sleep(_CHECK_INTERVAL)
             moment = await self._next_digest()

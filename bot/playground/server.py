@@ -48,12 +48,12 @@ EXAMPLES = (
     "subscribe 5616445 daily",
     "subscriptions",
 )
-# A comment line, after so many seconds, keeps proxies from closing a quiet stream.
+# After so many seconds without an event a comment keeps proxies from closing the stream.
 _HEARTBEAT = 15.0
 
 
 class _SecurityHeaders:
-    """Adds the content security policy to all responses."""
+    """Adds the security headers to all responses."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -89,7 +89,7 @@ def playground_app(
     """Return an app that serves the page, and beside it what the emulated Slack serves."""
     workspace.slash_commands = {"/figshare"}
     clock.on_move.append(workspace.history.touch)
-    settings = {"banner": banner, "examples": list(examples)}
+    page_settings = {"banner": banner, "examples": list(examples)}
     token = secrets.token_urlsafe()
     html = (_STATIC / "page.html").read_text("utf-8").replace("{token}", token)
 
@@ -101,7 +101,7 @@ def playground_app(
         if user not in workspace.people:
             return JSONResponse({"error": f"there is no user {user}"}, 404)
         return JSONResponse(
-            settings | {"now": clock(), "moved": clock.moved} | workspace_state(workspace, user)
+            page_settings | {"now": clock(), "moved": clock.moved} | workspace_state(workspace, user)
         )
 
     async def action(request: Request) -> Response:
