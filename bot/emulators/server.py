@@ -32,8 +32,8 @@ async def serve(
     listener = socket.create_server((host, port), backlog=128)
     # asyncio sets it only for sockets whose protocol is named; without it each answer waits 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    own = _Own(_cancellable(app), host, listener.getsockname()[1])
-    config = server_config(own, limits, date_header=False)
+    guarded = _SameOriginOnly(_cancellable(app), host, listener.getsockname()[1])
+    config = server_config(guarded, limits, date_header=False)
     config.load()
     server = Server(config)
     server.lifespan = config.lifespan_class(config)
@@ -47,7 +47,7 @@ async def serve(
         listener.close()
 
 
-class _Own:
+class _SameOriginOnly:
     """Refuses what is not meant for this server, whose address any page in a browser can reach.
 
     A page whose name was rebound to this address is known by its Host, one from elsewhere by its Origin or,
@@ -63,23 +63,23 @@ class _Own:
         self._origins = {b"http://" + each for each in self._hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._is_own(scope):
+        if scope["type"] == "http" and not self._is_allowed(scope):
             await PlainTextResponse("not from another page or by another name\n", 403)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def _is_own(self, scope: Scope) -> bool:
-        said: dict[bytes, list[bytes]] = {}
+    def _is_allowed(self, scope: Scope) -> bool:
+        headers: dict[bytes, list[bytes]] = {}
         for name, value in scope["headers"]:
-            said.setdefault(name, []).append(value)
-        hosts, sites = said.get(b"host", []), said.get(b"sec-fetch-site", [])
-        is_followed = scope["method"] == "GET" and said.get(b"sec-fetch-dest") == [b"document"]
+            headers.setdefault(name, []).append(value)
+        hosts, sites = headers.get(b"host", []), headers.get(b"sec-fetch-site", [])
+        is_followed_link = scope["method"] == "GET" and headers.get(b"sec-fetch-dest") == [b"document"]
         return (
             len(hosts) == 1
             and hosts[0].lower() in self._hosts
-            and self._origins.issuperset(said.get(b"origin", ()))
-            # Whoever follows a link from elsewhere sees the page, and the other page does not.
-            and (is_followed or all(site in (b"same-origin", b"none") for site in sites))
+            and self._origins.issuperset(headers.get(b"origin", ()))
+            # A link from elsewhere may be followed: it shows the page to the person, not to the other page.
+            and (is_followed_link or all(site in (b"same-origin", b"none") for site in sites))
         )
 
 
@@ -101,14 +101,14 @@ async def _stop(server: Server, patience: float) -> None:
     for connection in list(state.connections):
         connection.shutdown()
     deadline = time.monotonic() + patience
-    # uvicorn has no event to wait for
+    # uvicorn has no event to wait for.
     while (state.connections or state.tasks) and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.002)
     for connection in list(state.connections):
         transport = getattr(connection, "transport", None)
         if transport is not None:
             transport.abort()
-    # lets the connections hear that they are lost, so that a task without an answer is no error
+    # Lets `connection_lost` run, so that uvicorn logs no error for a task without an answer.
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     tasks = list(state.tasks)

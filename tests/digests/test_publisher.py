@@ -188,7 +188,7 @@ async def test_unsearchable_channel_gets_the_digest_at_most_once(digest_clock):
 
 async def test_blocks_that_slack_refuses_come_as_text(digest_clock):
     await digest_clock.say("subscribe 5616445 on monday at 09:00 UTC")
-    digest_clock.slack.refuse = {"data_visualization", "table"}
+    digest_clock.slack.refused_types = {"data_visualization", "table"}
     digest, table, _ = await digest_clock.advance_to(timestamp(30))
     kinds = {each["type"] for each in [*digest.blocks, *table.blocks]}
     assert not kinds & {"data_visualization", "table"}

@@ -295,7 +295,7 @@ async def test_response_url_with_delete_original_deletes_the_message(bot: Bot, w
 
 
 async def test_refused_type_of_block_is_named_in_the_error(bot: Bot, workspace: Workspace) -> None:
-    workspace.refuse = {"data_visualization"}
+    workspace.refused_types = {"data_visualization"}
     call = bot.client.chat_postMessage(channel=workspace.research, text="x", blocks=[chart()])
     with pytest.raises(SlackApiError) as caught:
         await call

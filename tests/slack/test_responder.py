@@ -28,14 +28,14 @@ async def test_charts_and_tables_are_shown_where_supported(slack_client):
 
 
 async def test_table_stays_where_only_charts_are_refused(slack_client):
-    slack_client.slack.refuse = {"table"}
+    slack_client.slack.refused_types = {"table"}
     seen = await slack_client.slack.command("/figshare", "timeline 5616445")
     assert "data_visualization" in [block["type"] for block in seen.blocks]
     assert "rich_text_preformatted" in str(seen.blocks)
 
 
 async def test_unsupported_block_is_explained_and_not_retried(slack_client):
-    slack_client.slack.refuse = {"data_visualization"}
+    slack_client.slack.refused_types = {"data_visualization"}
     seen = await slack_client.slack.command("/figshare", "timeline 5616445")
     kinds = [block["type"] for block in seen.blocks]
     assert "table" in kinds and "data_visualization" not in kinds and "Oct" in seen.text
@@ -45,7 +45,7 @@ async def test_unsupported_block_is_explained_and_not_retried(slack_client):
 
 
 async def test_figures_without_native_blocks_stand_in_text(slack_client):
-    slack_client.slack.refuse = {"data_visualization", "table"}
+    slack_client.slack.refused_types = {"data_visualization", "table"}
     seen = await slack_client.slack.mention(RESEARCH, MAYA, "countries 5616445 2025")
     kinds = {block["type"] for block in seen.blocks}
     assert kinds <= {"rich_text", "context", "actions"} and "United Kingdom" in str(seen.blocks)
@@ -59,9 +59,9 @@ async def test_figures_without_native_blocks_stand_in_text(slack_client):
 async def test_native_block_is_tried_again_after_an_hour(monkeypatch):
     monkeypatch.setattr("bot.slack.responder.REJECTED_KIND_TTL", 0.2)
     async with open_slack_client() as slack_client:
-        slack_client.slack.refuse = {"data_visualization"}
+        slack_client.slack.refused_types = {"data_visualization"}
         await slack_client.slack.command("/figshare", "timeline 5616445")
-        slack_client.slack.refuse = set()
+        slack_client.slack.refused_types = set()
         await asyncio.sleep(0.25)
         seen = await slack_client.slack.command("/figshare", "timeline 5616445")
         assert "data_visualization" in [block["type"] for block in seen.blocks]

@@ -8,10 +8,11 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
+from bot.emulators.figshare.faults import Faults, apply_fault, apply_without_answer
+
 from .accounts import sample_holders
 from .catalogue import Catalogue
 from .counts import DailyCounts
-from .faults import Faults, answer_lost, apply_fault
 from .library import Library
 from .oai import OaiApi
 from .private_api import PrivateApi
@@ -37,7 +38,7 @@ class FigshareEmulator(Starlette):
             del self.state.requests[:-MAX_REQUESTS]
             fault = self.state.faults.next(scope["method"], scope["path"])
             if fault and fault.kind == "lost":
-                return await answer_lost(super().__call__, fault, scope, receive, send)
+                return await apply_without_answer(super().__call__, fault, scope, receive, send)
             if fault and await apply_fault(fault, receive, send):
                 return
         await super().__call__(scope, receive, send)

@@ -52,7 +52,7 @@ class DailyCounts:
     def places(
         self, items: Iterable[Item], counter: str, start: date, end: date
     ) -> dict[date, Counter[tuple[str, str]]]:
-        """Give, for each day, how many came from each (country, city)."""
+        """Return the counts of each day by (country, city)."""
         places: dict[date, Counter[tuple[str, str]]] = {}
         for item in items:
             for day, count in self.days([item], counter, start, end).items():

@@ -141,7 +141,9 @@ async def apply_fault(fault: Fault, receive: Receive, send: Send) -> bool:
     return True
 
 
-async def answer_lost(app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+async def apply_without_answer(
+    app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, send: Send
+) -> None:
     """Let the app do what the request says, and drop its answer."""
 
     async def nowhere(message: Message) -> None:

@@ -111,7 +111,7 @@ class Item:
 
     @property
     def page(self) -> str:
-        """The address of the public page, with the slug Figshare would give it."""
+        """Return the address of the public page, with the slug Figshare would give it."""
         slug = re.sub(r"[^A-Za-z0-9]+", "_", self.title)[:100] or "_"
         of_type = f"{self.type_name.replace(' ', '_')}/" if self.kind == "article" else ""
         return f"https://{self.host}/{self.kind}s/{of_type}{slug}/{self.id}"

@@ -169,7 +169,7 @@ def funding_list(item: Item) -> list[Json]:
 
 
 def citation(item: Item, version: int | None = None) -> str:
-    """Cite as Figshare does: family names first, the year of the first publication, HTML left in."""
+    """Return the citation as Figshare writes it: family names first, the first year, HTML left in."""
     people = []
     for person in item.authors:
         first, _, last = person.name.partition(" ")

@@ -162,7 +162,9 @@ def value_predicate(name: str, tokens: list[SearchToken]) -> Predicate:
     if name == "item_type":
         return _typed(value)
     if name == "licence":
-        return lambda document: _squash(value) in map(_squash, document.fields.get("licence", []))
+        return lambda document: (
+            _normalized_licence(value) in map(_normalized_licence, document.fields.get("licence", []))
+        )
     if name in EXACT_FIELDS:
         wanted = value.lower().strip().lstrip(".")
         field_name = "tag" if name.startswith("keyword") else name
@@ -194,7 +196,7 @@ def _typed(value: str) -> Predicate:
     return lambda document: not names.isdisjoint(document.fields.get("item_type", []))
 
 
-def _squash(licence: str) -> str:
+def _normalized_licence(licence: str) -> str:
     return re.sub(r"[^a-z]", "", licence.lower())
 
 

@@ -90,7 +90,7 @@ class StatsApi:
             sums: Counter[str] = Counter()
             for day, count in self.counts.days(items, counter, start, end).items():
                 sums[_key(day, granularity)] += count
-            return {"timeline": _scattered(sums)}
+            return {"timeline": _in_arbitrary_order(sums)}
         return {"breakdown": self.breakdown(items, counter, granularity, start, end)}
 
     def breakdown(
@@ -104,14 +104,14 @@ class StatsApi:
             countries: dict[str, Counter[str]] = {}
             for (country, city), count in places.items():
                 countries.setdefault(country, Counter())[city] += count
-            answer[period] = _scattered(
+            answer[period] = _in_arbitrary_order(
                 {
                     # Ten cities at most: their sum may be below the total of the country.
-                    country: _scattered({**dict(cities.most_common(10)), "total": cities.total()})
+                    country: _in_arbitrary_order({**dict(cities.most_common(10)), "total": cities.total()})
                     for country, cities in countries.items()
                 }
             )
-        return _scattered(answer)
+        return _in_arbitrary_order(answer)
 
     def top(self, query: StatsQuery) -> dict[str, Any]:
         if len(query.segments) != 2 or query.segments[1] not in SUBJECT_KINDS:
@@ -128,7 +128,7 @@ class StatsApi:
                 for id in ranked_ids(self.library, kind, query.portal)
             }
         )
-        return {"top": _scattered({id: count for id, count in sums.most_common(size) if count})}
+        return {"top": _in_arbitrary_order({id: count for id, count in sums.most_common(size) if count})}
 
     def period(self, params: Mapping[str, str], granularity: str, *, clamp: bool = True) -> tuple[date, date]:
         today = self.counts.today
@@ -175,6 +175,6 @@ def _key(day: date, granularity: str) -> str:
     return "total" if granularity == "total" else day.isoformat()[: lengths[granularity]]
 
 
-def _scattered(answer: Mapping[str, V]) -> dict[str, V]:
+def _in_arbitrary_order(answer: Mapping[str, V]) -> dict[str, V]:
     """Return the entries in an order that means nothing, as Figshare does."""
     return dict(sorted(answer.items(), key=lambda entry: hashlib.md5(entry[0].encode()).digest()))

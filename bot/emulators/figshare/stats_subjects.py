@@ -24,7 +24,7 @@ def items_of(library: Library, kind: str, id: str, portal: Seed | None) -> list[
         family = {number, *(g["id"] for g in library.groups.values() if g["parent_id"] == number)}
         items = [item for item in library.articles.values() if item.group in family]
     else:
-        item = _shelves(library)[kind].get(number)
+        item = _items_by_kind(library)[kind].get(number)
         items = [item] if item else []
     return [item for item in items if portal is None or item.institution == portal]
 
@@ -37,7 +37,7 @@ def ranked_ids(library: Library, kind: str, portal: Seed | None) -> list[str]:
         # The four hundred authors of one article would fill every ranking.
         numbers = (number for number in authors if number < 9_000_000)
     else:
-        numbers = library.groups if kind == "group" else _shelves(library)[kind]
+        numbers = library.groups if kind == "group" else _items_by_kind(library)[kind]
     return [
         str(number) for number in numbers if portal is None or items_of(library, kind, str(number), portal)
     ]
@@ -49,7 +49,7 @@ def invalid_parameter(param: str, extra: str) -> ErrorResponse:
     return ErrorResponse(400, {"data": data, "code": "InvalidParams", "message": message})
 
 
-def _shelves(library: Library) -> dict[str, Mapping[int, Item]]:
+def _items_by_kind(library: Library) -> dict[str, Mapping[int, Item]]:
     return {
         "article": library.articles,
         "collection": library.collections,

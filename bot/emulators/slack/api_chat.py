@@ -15,7 +15,7 @@ METADATA_BYTES = 16_000
 async def chat_post_message(workspace: WorkspaceState, arguments: dict[str, Any]) -> dict[str, Any]:
     """https://docs.slack.dev/reference/methods/chat.postMessage."""
     channel = named_conversation(workspace, arguments.get("channel"))
-    text, blocks = message_content(arguments, workspace.refuse)
+    text, blocks = message_content(arguments, workspace.refused_types)
     metadata = arguments.get("metadata")
     if metadata is not None and not (isinstance(metadata, dict) and "event_type" in metadata):
         raise SlackError("invalid_metadata_format")
@@ -45,7 +45,7 @@ async def chat_post_ephemeral(workspace: WorkspaceState, arguments: dict[str, An
     user = str(arguments.get("user", ""))
     if user not in channel.members:
         raise SlackError("user_not_in_channel")
-    text, blocks = message_content(arguments, workspace.refuse)
+    text, blocks = message_content(arguments, workspace.refused_types)
     message = PostedMessage(
         channel=channel.id,
         ts=workspace.history.next_ts(),

@@ -9,7 +9,7 @@ from bot.emulators.slack.validation import view_problems
 
 def _definition(workspace: WorkspaceState, arguments: dict[str, Any]) -> dict[str, Any]:
     definition: dict[str, Any] = arguments.get("view") or {}
-    problems = view_problems(definition, workspace.refuse)
+    problems = view_problems(definition, workspace.refused_types)
     if problems:
         raise SlackError("invalid_arguments", problems)
     return definition

@@ -47,7 +47,7 @@ class Interactions:
         block_id: str | None,
         wait: float,
     ) -> Observation:
-        """Send block_actions."""
+        """Send block_actions, and return what the person sees then."""
         place = self.find(where, user)
         block_id, element = controls.find_element(place.blocks, action_id, block_id)
         if element["type"] != "button":
@@ -72,7 +72,7 @@ class Interactions:
     async def shortcut(
         self, where: str | PostedMessage, callback_id: str, user: str, wait: float
     ) -> Observation:
-        """Send message_action."""
+        """Send message_action, and return what the person sees then."""
         message = self.find(where, user)
         if not isinstance(message, PostedMessage) or message.is_ephemeral:
             raise LookupError("shortcuts are for messages that everybody sees")
@@ -106,7 +106,7 @@ class Interactions:
         )
         self._apply_answer(view, exchange)
         self.state.history.touch()
-        # That the modal closed is no news: what may follow is.
+        # The modal was closed or changed by the answer itself; only what follows counts.
         before = replace(before, views=self.observer.snapshot(user).views)
         return await self.observer.wait(before, 0 if self.state.views.find(view.id) else wait, exchange)
 
@@ -129,7 +129,7 @@ class Interactions:
                 if not view.errors or view.errors.keys() - inputs:
                     view.problem, exchange.note = MODAL_PROBLEM, "errors name no input block"
             case "update":
-                problems = view_problems(body.get("view"), self.state.refuse)
+                problems = view_problems(body.get("view"), self.state.refused_types)
                 if problems:
                     view.problem, exchange.note = MODAL_PROBLEM, "dropped: " + "; ".join(problems)
                 else:

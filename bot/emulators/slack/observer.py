@@ -36,12 +36,12 @@ class Observation:
     view_changed: bool = False
 
     @property
-    def is_anything(self) -> bool:
+    def has_changes(self) -> bool:
         return bool(self.messages) or self.view_changed
 
     @property
     def message(self) -> PostedMessage:
-        """The newest message; raises LookupError when there is none."""
+        """Return the newest message; raises LookupError when there is none."""
         if not self.messages:
             raise LookupError("nothing was seen")
         return self.messages[-1]
@@ -100,7 +100,7 @@ class Observer:
         """Wait for the first change since `before`."""
         deadline = time.monotonic() + seconds
         seen = self.observe(before, exchange, url, sent)
-        while not seen.is_anything and (left := deadline - time.monotonic()) > 0:
+        while not seen.has_changes and (left := deadline - time.monotonic()) > 0:
             try:
                 await asyncio.wait_for(self.history.change(), left)
             except TimeoutError:

@@ -26,7 +26,7 @@ class WorkspaceUser:
 
     @property
     def is_stranger(self) -> bool:
-        """Whether the person belongs to another workspace; the word is Slack's."""
+        """Return whether the person belongs to another workspace; the word is Slack's."""
         return self.team_id != TEAM_ID
 
     def profile(self) -> dict[str, object]:

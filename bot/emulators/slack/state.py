@@ -53,7 +53,7 @@ class WorkspaceState:
         self.files: dict[str, UploadedFile] = {}
         self.log: list[Exchange] = []
         # types of blocks that are answered with invalid_blocks
-        self.refuse: set[str] = set()
+        self.refused_types: set[str] = set()
         self._failures: dict[str, deque[ApiFailure]] = defaultdict(deque)
         self._question_times: dict[tuple[str, str | None], float] = {}
 

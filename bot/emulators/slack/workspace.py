@@ -201,7 +201,7 @@ class Workspace(WorkspaceState):
         """Show what the bot answered a slash command with."""
         body = exchange.answer if isinstance(exchange.answer, dict) else {"text": str(exchange.answer)}
         try:
-            exchange.note = apply_response(self.history, url, body, self.refuse)
+            exchange.note = apply_response(self.history, url, body, self.refused_types)
         except SlackError as error:
             # Slack tells nobody: the person sees nothing, the bot hears nothing.
             exchange.note = f"dropped: {error.error} {'; '.join(error.messages)}".strip()
