@@ -249,7 +249,7 @@ async def test_a_slow_title_of_a_ranking_is_not_yet():
 async def test_a_hundred_askers_of_the_same_are_one_request_each(client):
     client.goes_wrong("/", delay=0.1, times=2)
     asks = [Question("views 5616445", TODAY, user=f"U{n}") for n in range(100)]
-    replies = await asyncio.gather(*(client.answers.answer(ask) for ask in asks))
+    replies = await asyncio.gather(*(client.dispatcher.answer(ask) for ask in asks))
     assert len({reply.parts for reply in replies}) == 1 and replies[0].outcome == "ok"
     assert sorted(path for _, path in client.requests) == [
         "/stats/total/views/article/5616445",

@@ -104,16 +104,16 @@ async def test_unknown_outcome_is_checked_before_the_next_write(drafts_client):
     drafts = drafts_client.catalogue.state.drafts
     already = len(drafts)
     fault = drafts_client.goes_wrong("/v2/account/articles", method="POST", status=502, times=None)
-    reply = await drafts_client.answers.run_action(interaction)
-    assert "in 30 seconds" in terminal_text(reply) and reply.outcome == "trouble"
+    reply = await drafts_client.dispatcher.run_action(interaction)
+    assert "in 30 seconds" in terminal(reply) and reply.outcome == "trouble"
     drafts_client.catalogue.state.faults.remove(fault)
     drafts_client.clock.now += 10
-    reply = await drafts_client.answers.run_action(interaction)
+    reply = await drafts_client.dispatcher.run_action(interaction)
     # a late request may still be carried out
     assert "in 20 seconds" in terminal_text(reply) and len(drafts) == already
     drafts_client.clock.now += 20
-    assert (await drafts_client.answers.run_action(interaction)).outcome == "ok"
-    assert (await drafts_client.answers.run_action(interaction)).outcome == "ok"
+    assert (await drafts_client.dispatcher.run_action(interaction)).outcome == "ok"
+    assert (await drafts_client.dispatcher.run_action(interaction)).outcome == "ok"
     assert len(drafts) == already + 1
 
 
@@ -121,13 +121,13 @@ async def test_draft_found_later_gets_the_text_typed_since(drafts_client, monkey
     drafts, values = drafts_client.catalogue.state.drafts, {"title": "Newt calls"}
     drafts_client.goes_wrong("/v2/account/articles", method="POST", kind="lost")
     fault = drafts_client.goes_wrong("/v2/account/articles", method="GET", status=503, times=None)
-    reply = await drafts_client.answers.run_action(
+    reply = await drafts_client.dispatcher.run_action(
         Interaction("draft.create", "U1", "", "V1", values, drafts_client.people)
     )
     assert reply.outcome == "trouble"
     drafts_client.catalogue.state.faults.remove(fault)
     values = {"title": "Newt calls at noon", "keywords": "newts"}
-    reply = await drafts_client.answers.run_action(
+    reply = await drafts_client.dispatcher.run_action(
         Interaction("draft.create", "U1", "", "V1", values, drafts_client.people)
     )
     assert reply.outcome == "ok"
@@ -140,7 +140,7 @@ async def test_two_submissions_with_one_title_create_two_drafts(drafts_client):
         interaction = Interaction(
             "draft.create", "U1", "", key, {"title": "Newt calls"}, drafts_client.people
         )
-        assert (await drafts_client.answers.run_action(interaction)).outcome == "ok"
+        assert (await drafts_client.dispatcher.run_action(interaction)).outcome == "ok"
     rows, _ = await drafts_client.bot.audit_log.page(1, 10)
     assert len({each.draft for each in rows}) == 2
 
@@ -253,12 +253,12 @@ async def test_edit_with_a_lost_answer_checks_the_outcome(slack_client, is_done)
 
 async def test_audit_log_holds_nothing_that_was_typed(drafts_client):
     typed = {"title": "Newt secrets", "keywords": "hush", "description": "quiet"}
-    await drafts_client.answers.run_action(
+    await drafts_client.dispatcher.run_action(
         Interaction("draft.create", "U1", "", "V1", typed, drafts_client.people)
     )
     drafts_client.goes_wrong("/v2/account/articles", method="POST", status=422, headers=JSON,
                     body=b'{"message": "Newt secrets is no title"}')  # fmt: skip
-    await drafts_client.answers.run_action(
+    await drafts_client.dispatcher.run_action(
         Interaction("draft.create", "U1", "", "V2", typed, drafts_client.people)
     )
     output = await drafts_client.ask("drafts log")
@@ -270,7 +270,7 @@ async def test_change_that_cannot_be_recorded_is_not_made(drafts_client):
     async with drafts_client.store.engine.begin() as connection:
         await connection.execute(text("DROP TABLE trace"))
     drafts_client.requests.clear()
-    reply = await drafts_client.answers.run_action(
+    reply = await drafts_client.dispatcher.run_action(
         Interaction("draft.create", "U1", "", "V1", {"title": "Newts"}, drafts_client.people)
     )
     assert "can't write to my database" in terminal_text(reply) and reply.outcome == "trouble"

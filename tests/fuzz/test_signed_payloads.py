@@ -115,7 +115,7 @@ class Target:
             return answer.status, await answer.read()
 
     async def through_app(self, payload: Payload) -> tuple[int, bytes]:
-        app: ASGIApp = self.digest_clock.line.endpoint
+        app: ASGIApp = self.digest_clock.slack_side.endpoint
         headers = [(name.encode(), value.encode()) for name, value in self.headers(payload).items()]
         scope = {
             "type": "http",

@@ -113,7 +113,7 @@ async def test_number_in_a_button_is_bounded(drafts_client, caplog, name):
     ):
         values = {"categories": (Choice("a", number),), "licence": (Choice("a", number),), "title": "Frogs"}
         act = Interaction(name, "U1", number, number, values, drafts_client.people, "C1")
-        assert (await drafts_client.answers.run_action(act)).outcome != "failed", number[:40]
+        assert (await drafts_client.dispatcher.run_action(act)).outcome != "failed", number[:40]
     assert logged_errors(caplog) == []
     assert not [request for request in drafts_client.requests if re.search("[0-9]{20}", request[1])]
 
@@ -122,7 +122,7 @@ async def test_number_chosen_in_a_form_is_bounded(drafts_client, caplog):
     for number in NUMBERS:
         chosen = (Choice("a", number),)
         values = {"title": f"Frogs {number[:20]}", "categories": chosen, "licence": chosen, "group": chosen}
-        reply = await drafts_client.answers.run_action(
+        reply = await drafts_client.dispatcher.run_action(
             Interaction("draft.create", "U1", "", f"V{number}", values, drafts_client.people, "C1")
         )
         assert reply.outcome != "failed", number[:40]

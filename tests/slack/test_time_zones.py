@@ -19,7 +19,7 @@ async def test_command_that_depends_on_the_day_says_so(client, name):
     for words in (name, *command.examples, *(f"{each} yesterday" for each in command.examples)):
         replies = [await client.reply(words, today=day) for day in (TODAY, ANOTHER)]
         if replies[0] != replies[1]:
-            assert client.answers.needs_today(words), words
+            assert client.dispatcher.needs_today(words), words
 
 
 def test_handler_that_reads_the_day_is_declared():

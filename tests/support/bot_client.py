@@ -23,8 +23,7 @@ from bot.permissions import Directory, Person
 from bot.render import blocks, plain_text
 from bot.reply import Reply
 from bot.settings import Settings
-from bot.storage.database import Database
-from bot.storage.database import open_database as database
+from bot.storage.database import Database, open_database
 from handlers import MODULES
 from tests.support.clock import NOON, TODAY, Clock
 
@@ -37,10 +36,10 @@ def library(day: date) -> Library:
 
 @dataclass
 class BotClient:
-    """A bot that asks the sample catalogue, and what it asked."""
+    """A bot that asks the sample catalogue; `requests` are what it asked."""
 
     bot: Bot
-    answers: Dispatcher
+    dispatcher: Dispatcher
     catalogue: Starlette
     clock: Clock
     metrics: Metrics
@@ -52,7 +51,7 @@ class BotClient:
         return self.catalogue.state.requests
 
     async def reply(self, words: str, page: int = 1, user: str = "U1", today: date = TODAY) -> Reply:
-        return await self.answers.answer(Question(normalize(words), today, page, user, self.people, "C1"))
+        return await self.dispatcher.answer(Question(normalize(words), today, page, user, self.people, "C1"))
 
     async def ask(self, words: str, page: int = 1) -> str:
         """Return what a person reads."""
@@ -117,10 +116,10 @@ class MemberDirectory:
 
 @asynccontextmanager
 async def open_drafts_client(**changed: Any) -> AsyncIterator[BotClient]:
-    """Open a world in which U1 may write drafts."""
+    """Open a bot with a database, at which U1 may write drafts."""
     clock = Clock()
     async with (
-        database("sqlite://", clock) as store,
+        open_database("sqlite://", clock) as store,
         open_bot_client(store=store, clock=clock, draft_users=("U1",), **changed) as client,
     ):
         client.people, client.store = MemberDirectory(), store

@@ -19,11 +19,9 @@ from bot.emulators.slack import Workspace, slack_emulator
 from bot.emulators.slack.message import PostedMessage
 from bot.emulators.slack.people import JONAS, RESEARCH
 from bot.metrics import Metrics
-from bot.slack.app import Slack
-from bot.slack.app import open_slack as doors
+from bot.slack.app import Slack, open_slack
 from bot.slack.messenger import SlackMessenger
-from bot.storage.database import Database
-from bot.storage.database import open_database as database
+from bot.storage.database import Database, open_database
 from bot.storage.deliveries import Deliveries
 from bot.storage.outbox import Outbox
 from bot.storage.tables import delivery_table
@@ -55,7 +53,7 @@ class ImmediateQueue:
 
 @dataclass
 class DigestClock:
-    """A bot that sends digests, and the clock it goes by."""
+    """A bot that sends digests, the clock that it goes by, and what it talks to: `slack` is the workspace."""
 
     slack: Workspace
     catalogue: Starlette
@@ -63,7 +61,7 @@ class DigestClock:
     store: Database
     worker: Worker
     clock: Clock
-    line: Slack
+    slack_side: Slack
     messenger: SlackMessenger
 
     async def say(self, words: str, user: str = JONAS, channel: str = RESEARCH) -> PostedMessage:
@@ -108,7 +106,7 @@ async def open_digest_clock(
     metrics = Metrics()
     async with (
         serve(catalogue) as figshare_base,
-        database(database_url, clock) as store,
+        open_database(database_url, clock) as store,
         Workspace(signing_secret="secret", bot_token="xoxb-1", clock=clock) as workspace,
         serve(slack_emulator(workspace)) as base,
     ):
@@ -121,7 +119,7 @@ async def open_digest_clock(
         )
         async with (
             open_bot(settings, CommandRegistry(MODULES), metrics, clock, store) as bot,
-            doors(settings, Dispatcher(bot), metrics, clock) as slack,
+            open_slack(settings, Dispatcher(bot), metrics, clock) as slack,
             serve(slack.endpoint) as bot_base,
         ):
             workspace.bot_url = f"{bot_base}/slack/events"

@@ -1,4 +1,4 @@
-"""Processes that send digests of every minute into channels of a Slack that is unkind to them."""
+"""Processes that send digests of every minute into channels of a Slack that often fails."""
 
 import asyncio
 import os
@@ -42,7 +42,7 @@ PATIENCE = 300.0
 
 @dataclass(frozen=True)
 class Scenario:
-    """How many processes send, and what becomes of them: `most` requests meet a fate, each with some chance.
+    """How many processes send, and how many requests meet a fate, each with some chance.
 
     One process stops `stops` times just before it posts, and just after, and goes on: that counts too, and so
     does each time the database fails. A lease is in seconds of the fast clock.
@@ -51,7 +51,7 @@ class Scenario:
     store: str
     workers: int
     fates: Fates
-    most: int
+    max_faults: int
     chance: float
     lease: float = 24.0
     stops: int = 0
@@ -70,16 +70,16 @@ class DigestWorkspace:
     async def settled(self, name: str, patience: float = PATIENCE) -> DeliveryAudit:
         """Wait until all that is to go wrong has, and all deliveries are ended, and count."""
 
-        async def unlocked(ask: Callable[[], Awaitable[T]]) -> T | None:
+        async def unlocked(query: Callable[[], Awaitable[T]]) -> T | None:
             # A process that is suspended may hold the lock of the database.
             with suppress(SQLAlchemyError):
-                return await ask()
+                return await query()
             return None
 
         async def none_open() -> bool:
             return await unlocked(lambda: count_open(self.store)) == 0
 
-        await poll_until(lambda: asyncio.sleep(0, self.flaky.is_kind), patience)
+        await poll_until(lambda: asyncio.sleep(0, self.flaky.is_exhausted), patience)
         subscriptions = await poll_until(
             lambda: unlocked(lambda: stop_schedules(self.store, self.subscriptions)), patience
         )
@@ -100,7 +100,7 @@ async def open_digest_workspace(url: str, schema: str, scenario: Scenario) -> As
         open_database(url, clock) as store,
         AsyncExitStack() as stack,
     ):
-        flaky = FlakySlack(slack_emulator(slack), scenario.fates, scenario.most, scenario.chance)
+        flaky = FlakySlack(slack_emulator(slack), scenario.fates, scenario.max_faults, scenario.chance)
         base = await stack.enter_async_context(serve(flaky))
         slack.url = f"{base}/everybody"
         subscriptions = await _subscribed(store, slack)
@@ -119,7 +119,7 @@ async def open_digest_workspace(url: str, schema: str, scenario: Scenario) -> As
 async def _failing(store: Database, schema: str, slack: Workspace, flaky: FlakySlack) -> None:
     # What fails at its start is started again half a minute later; that is not meant here.
     await poll_until(lambda: asyncio.sleep(0, slack.history.messages), PATIENCE)
-    while not flaky.is_kind:
+    while not flaky.is_exhausted:
         with suppress(SQLAlchemyError):
             flaky.happened[await fail_database(store, schema)] += 1
         await asyncio.sleep(1.5)

@@ -25,7 +25,7 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.slack import messenger
 from bot.slack.app import open_slack_connection
-from bot.storage.database import open_database as database
+from bot.storage.database import open_database
 from bot.storage.deliveries import Deliveries
 from bot.storage.outbox import Outbox
 from handlers import MODULES
@@ -52,7 +52,7 @@ class WorkerSpec(msgspec.Struct):
 
 
 def fast_clock(began: float, speed: float) -> Callable[[], float]:
-    """Return a clock that was right at a moment."""
+    """Return a clock that was right when it began, and has been `speed` times as fast since."""
     return lambda: began + (time.time() - began) * speed
 
 
@@ -105,13 +105,13 @@ async def work(spec: WorkerSpec) -> None:
     # High enough for the digests of a minute to leave within a minute of this clock.
     messenger.WORKSPACE_RATE, messenger.CHANNEL_RATE = 200.0, 50.0
     async with (
-        database(spec.database, clock) as store,
-        open_bot(settings, CommandRegistry(MODULES), Metrics(), clock, store) as bot,
-        open_slack_connection(settings) as line,
+        open_database(spec.database, clock) as database,
+        open_bot(settings, CommandRegistry(MODULES), Metrics(), clock, database) as bot,
+        open_slack_connection(settings) as connection,
     ):
-        deliveries, outbox = Deliveries(store, lease=spec.lease), SuspendingOutbox(store)
+        deliveries, outbox = Deliveries(database, lease=spec.lease), SuspendingOutbox(database)
         outbox.stops = spec.stops
-        worker = Worker(bot, deliveries, outbox, line.messenger(store, clock), rate=1000.0)
+        worker = Worker(bot, deliveries, outbox, connection.messenger(database, clock), rate=1000.0)
         async with (
             open_job_queue(spec.database, worker.process_delivery, QUEUE_INTERVAL, spec.schema) as queue,
             poll_in_background(worker, queue, deliveries, bot.subscriptions.changed, POLL_INTERVAL),
@@ -120,7 +120,7 @@ async def work(spec: WorkerSpec) -> None:
 
 
 def wait_for_end(child: int, stopped_for: float) -> bool:
-    """Wait for the end of a process, wake it when it is stopped, and tell whether it was killed."""
+    """Wait for the end of a process, waking it when it is stopped; return whether it was killed."""
     while True:
         _, status = os.waitpid(child, os.WUNTRACED)
         if not os.WIFSTOPPED(status):
@@ -136,7 +136,7 @@ def end_with_parent() -> None:
 
 
 def main() -> None:
-    """Fork, so that nothing has to be imported again."""
+    """Run the worker in a fork, and after each kill in a new one, so that nothing is imported again."""
     spec = msgspec.json.decode(sys.argv[1], type=WorkerSpec)
     end_with_parent()
     while True:

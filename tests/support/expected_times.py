@@ -35,7 +35,7 @@ def moment(zone: str, day: date, time_of_day: time) -> float:
 
 
 def occurrences(zone: str, expected: ExpectedTimes, begin: float, end: float) -> Iterator[float]:
-    """Return every occurrence after `begin` until `end`."""
+    """Yield every occurrence after `begin` until `end`."""
     first, last = (datetime.fromtimestamp(each, UTC).date() for each in (begin, end))
     for number in range((last - first).days + 3):
         day = first + (number - 1) * _DAY

@@ -15,7 +15,7 @@ def to_all(apps):
         async def nowhere(message):
             pass
 
-        said = (send, *[nowhere] * (len(apps) - 1))
-        await asyncio.gather(*(app(dict(scope), again, each) for app, each in zip(apps, said, strict=True)))
+        sends = (send, *[nowhere] * (len(apps) - 1))
+        await asyncio.gather(*(app(dict(scope), again, each) for app, each in zip(apps, sends, strict=True)))
 
     return application

@@ -69,21 +69,21 @@ class FlakySlack:
         self,
         workspace: ASGIApp,
         fates: Fates,
-        most: int,
+        max_faults: int,
         chance: float,
         number: Callable[[str], int] = int,
         seed: int = 1,
     ) -> None:
-        self._workspace, self._fates, self._most, self._chance = workspace, fates, most, chance
+        self._workspace, self._fates, self._max_faults, self._chance = workspace, fates, max_faults, chance
         self._number, self._random = number, random.Random(seed)
         self.happened = Counter[str]()
         self._dead = set[str]()
         self._reset = Faults().add(kind="reset", times=None)
 
     @property
-    def is_kind(self) -> bool:
+    def is_exhausted(self) -> bool:
         """Return whether all that was to happen has happened."""
-        return self.happened.total() - self.happened[SEARCH.name] >= self._most
+        return self.happened.total() - self.happened[SEARCH.name] >= self._max_faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request as its fate says."""
@@ -119,7 +119,7 @@ class FlakySlack:
     def _fate(self, sender: str, method: str) -> Fate | None:
         choices = self._fates.get(method)
         chance = self._chance if method in POSTS else self._chance / 20
-        if not choices or self.is_kind or sender in self._dead or self._random.random() > chance:
+        if not choices or self.is_exhausted or sender in self._dead or self._random.random() > chance:
             return None
         fate = self._random.choice(choices)
         if fate.sender != "killed":

@@ -340,7 +340,7 @@ def nothing_happened() -> Report:
 
 
 def withdrawn() -> Report:
-    """Return two items of which one can't be new_items any more."""
+    """Return two items of which one can't be counted any more."""
     gone = ReportRow("article", 9900123, "item 9900123")
     chart = {**charted(140, 46), "charted_count": 1}
     return week((items(1)[0], gone), **chart, problems=("There is no public item 9900123 on Figshare.",))
@@ -389,7 +389,7 @@ def new_year() -> Report:
 
 
 def portal_alone() -> Report:
-    """Return ours where only the institution is known: nothing but what is new."""
+    """Return the digest of a portal of which only the institution is known: nothing but new items."""
     return week(new_items=published_items(2))
 
 

@@ -9,19 +9,13 @@ from bot.emulators.slack import payloads
 from bot.emulators.slack.message import PostedMessage
 from bot.emulators.slack.people import BOT_USER_ID, RESEARCH
 from bot.language.tokens import sanitize
-from bot.slack.private_metadata import MetadataSigner, PrivateMetadata
-from bot.slack.signing import Signer, derived_key
+from bot.slack.private_metadata import PrivateMetadata
 from tests.support.slack_client import SlackClient
 
 MAYA = "U0MAYA"
-# Slack lets people type 3,000 characters into a field.
-LONGEST = 10_000
+# More than the 3,000 characters that Slack lets people type into a field.
+MAX_FIELD_LENGTH = 10_000
 Input = Callable[[SlackClient, str], Awaitable[object]]
-
-
-def seal(slack_client: SlackClient) -> MetadataSigner:
-    """Return the seal with which the bot signs its forms."""
-    return MetadataSigner(Signer(derived_key(slack_client.slack.delivery.signing_secret, "")), MAYA)
 
 
 async def slash(slack_client: SlackClient, text: str) -> object:
@@ -102,7 +96,9 @@ async def reopened_form(slack_client: SlackClient, text: str) -> object:
     """Press the button that opens a form again, with the text of the message in its field."""
     parts = [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}]
     block = {"type": "rich_text", "block_id": "kept:title:0", "elements": parts}
-    signed = seal(slack_client).sign(PrivateMetadata(form_metadata=sanitize(text)), "draft.form")
+    signed = slack_client.metadata_signer(MAYA).sign(
+        PrivateMetadata(form_metadata=sanitize(text)), "draft.form"
+    )
     return await press_button(slack_client, "draft.form:0", signed, {"blocks": [block]})
 
 
@@ -124,7 +120,9 @@ def form_submission(action_id: str, *names: str, kept: str = "") -> Input:
             element = {"type": "plain_text_input", "action_id": name}
             return {"type": "input", "block_id": name, "label": label, "element": element}
 
-        values = {name: {name: {"type": "plain_text_input", "value": text[:LONGEST]}} for name in names}
+        values = {
+            name: {name: {"type": "plain_text_input", "value": text[:MAX_FIELD_LENGTH]}} for name in names
+        }
         option = {"text": {"type": "plain_text", "text": "Every week"}, "value": "weekly"}
         values |= {"often": {"often": {"type": "static_select", "selected_option": option}}}
         view = {
@@ -133,7 +131,9 @@ def form_submission(action_id: str, *names: str, kept: str = "") -> Input:
             "callback_id": action_id,
             "title": {"type": "plain_text", "text": "Form"},
             "submit": {"type": "plain_text", "text": "Send"},
-            "private_metadata": seal(slack_client).sign(PrivateMetadata(form_metadata=kept), action_id),
+            "private_metadata": slack_client.metadata_signer(MAYA).sign(
+                PrivateMetadata(form_metadata=kept), action_id
+            ),
             "blocks": [field(name) for name in names],
             "state": {"values": values},
         }
