@@ -138,7 +138,7 @@ class Target:
     async def wait_until_idle(self) -> None:
         async with asyncio.timeout(10):
             # its tasks begin others
-            while self.digest_clock.line.background_tasks.length:  # noqa: ASYNC110
+            while self.digest_clock.slack_side.background_tasks.length:  # noqa: ASYNC110
                 await asyncio.sleep(0.000_5)
 
     def reset_emulators(self) -> None:
