@@ -31,7 +31,7 @@ async def page(program: Start, tmp_path: Path) -> AsyncIterator[Page]:
         address = re.search(r"http://127\.0\.0\.1:\d+", text)
         assert address, text
         async with chromium(browser, tmp_path, address[0]) as opened:
-            await opened.thing("button", "Send")
+            await opened.wait_for_element("button", "Send")
             yield opened
             assert opened.problems == []
         playground.send_signal(signal.SIGINT)
@@ -59,7 +59,7 @@ def day(text: str) -> datetime:
 
 async def test_command_is_answered_to_the_requester_only(page: Page):
     await ask(page, "/figshare views 5616445")
-    text = await page.sees(ANSWER)
+    text = await page.wait_for_text(ANSWER)
     assert VIEWS.search(text)
     assert "Only visible to you" in text
     assert "Sample data" in await page.text("note")
@@ -67,31 +67,31 @@ async def test_command_is_answered_to_the_requester_only(page: Page):
 
 async def test_next_shows_the_second_page_in_place(page: Page):
     await ask(page, "/figshare search title:frog")
-    await page.sees("Results 1–5 for “title:frog”")
+    await page.wait_for_text("Results 1–5 for “title:frog”")
     await press(page, "Next")
-    text = await page.sees("Results 6–")
+    text = await page.wait_for_text("Results 6–")
     assert "Results 1–5" not in text
     await press(page, "Previous")
-    await page.sees("Results 1–5 for “title:frog”")
+    await page.wait_for_text("Results 1–5 for “title:frog”")
 
 
 async def test_mention_is_answered_in_its_thread(page: Page):
     await ask(page, "@figshare views 5616445")
     await press(page, "1 reply")
-    assert VIEWS.search(await page.sees(ANSWER, "complementary", "Thread"))
+    assert VIEWS.search(await page.wait_for_text(ANSWER, "complementary", "Thread"))
     assert ANSWER not in await page.text()
     # the field of an open thread begins with the mention
     await ask(page, "downloads 5616445", "Reply")
-    assert "downloads · all time" in await page.sees("3 replies", "complementary", "Thread")
+    assert "downloads · all time" in await page.wait_for_text("3 replies", "complementary", "Thread")
     await page.key("Escape")
     assert await page.text("complementary", "Thread") == ""
 
 
 async def test_direct_message_is_answered_in_place(page: Page):
     await press(page, "Figshare")
-    await page.sees("Direct message with the app")
+    await page.wait_for_text("Direct message with the app")
     await ask(page, "views 5616445")
-    text = await page.sees(ANSWER)
+    text = await page.wait_for_text(ANSWER)
     assert VIEWS.search(text)
     assert "Only visible to you" not in text
 
@@ -100,50 +100,50 @@ async def test_keyboard_suffices(page: Page):
     await page.tab_to("textbox", "Message", back=True)
     await page.type("/figshare search title:frog")
     await page.key("Enter")
-    await page.sees("Results 1–5 for “title:frog”")
+    await page.wait_for_text("Results 1–5 for “title:frog”")
     await page.tab_to("button", "Next", back=True)
     await page.key("Enter")
-    await page.sees("Results 6–")
+    await page.wait_for_text("Results 6–")
     # what was pressed is gone or drawn anew, and the way on goes from there, not from the top
     await page.tab_to("textbox", "Message")
     await page.type("@figshare views 5616445")
     await page.key("Enter")
-    await page.thing("button", "1 reply")
+    await page.wait_for_element("button", "1 reply")
     await page.tab_to("button", "1 reply", back=True)
     await page.key(" ")
-    await page.sees(ANSWER, "complementary", "Thread")
+    await page.wait_for_text(ANSWER, "complementary", "Thread")
     assert (await page.focused()).name.startswith("Reply")
     await page.key("Escape")
     assert (await page.focused()).name == "Reply in a thread"
     await page.tab_to("button", "Jonas", back=True)
     await page.key("Enter")
-    await page.sees("Maya Okafor")
-    assert await page.things("article", "Maya Okafor")
+    await page.wait_for_text("Maya Okafor")
+    assert await page.find_elements("article", "Maya Okafor")
     assert "Items" not in await page.text()
 
 
 async def test_others_see_only_what_is_shared(page: Page):
     await ask(page, "/figshare views 5616445")
-    await page.sees(ANSWER)
+    await page.wait_for_text(ANSWER)
     await press(page, "Jonas")
-    assert ANSWER not in await page.sees("This is #")
+    assert ANSWER not in await page.wait_for_text("This is #")
     await press(page, "Maya")
     await press(page, "Share in channel")
-    await page.sees("Shared by")
+    await page.wait_for_text("Shared by")
     await press(page, "Jonas")
-    text = await page.sees(ANSWER)
+    text = await page.wait_for_text(ANSWER)
     assert "Shared by @Maya Okafor" in text
     assert "Only visible to you" not in text
 
 
 async def test_page_is_drawn_light_and_dark(page: Page, tmp_path: Path):
     await ask(page, "/figshare timeline 5616445 by month")
-    await page.sees("Share in channel")
+    await page.wait_for_text("Share in channel")
     brightness = {}
     for theme in ("light", "dark"):
         if theme == "dark":
             await press(page, "Switch between light and dark")
-        assert await page.picture(tmp_path / f"{theme}.png") > 10_000
+        assert await page.write_screenshot(tmp_path / f"{theme}.png") > 10_000
         colour = await page.evaluate("getComputedStyle(document.body).backgroundColor")
         brightness[theme] = sum(map(int, re.findall(r"\d+", colour)[:3])) / 3
     assert brightness["dark"] < 80 < 200 < brightness["light"]
@@ -151,63 +151,63 @@ async def test_page_is_drawn_light_and_dark(page: Page, tmp_path: Path):
 
 async def test_digest_from_subscription_to_deletion(page: Page):
     await ask(page, "/figshare subscribe collection 4000001 daily at 09:00")
-    text = await page.sees("Subscribed: Everything about frogs")
+    text = await page.wait_for_text("Subscribed: Everything about frogs")
     assert "every day at 09:00" in text and "Only visible to you" not in text
     await press(page, "Send a test now")
-    await page.sees("Test of the daily digest: Everything about frogs")
+    await page.wait_for_text("Test of the daily digest: Everything about frogs")
     await press(page, "Move the clock forward to the next digest")
-    text = await page.sees("Daily digest: Everything about frogs")
+    text = await page.wait_for_text("Daily digest: Everything about frogs")
     assert "Late" not in text
     await press(page, "Change")
-    await page.sees("Change digest", "dialog")
-    await page.click("textbox", "cron expression")
+    await page.wait_for_text("Change digest", "dialog")
+    await page.click("textbox", "cron line")
     await page.type("30 7 * * *")
     await press(page, "Save")
-    assert "every day at 07:30" in await page.sees("Changed: Everything about frogs")
+    assert "every day at 07:30" in await page.wait_for_text("Changed: Everything about frogs")
     await press(page, "Pause")
-    await page.sees("Paused digest 1")
+    await page.wait_for_text("Paused digest 1")
     await press(page, "Stop")
-    await page.sees("Delete this digest?", "dialog")
+    await page.wait_for_text("Delete this digest?", "dialog")
     await press(page, "Stop")
-    await page.sees("Deleted digest 1")
+    await page.wait_for_text("Deleted digest 1")
     await ask(page, "/figshare subscriptions")
-    await page.sees("No digests here yet")
+    await page.wait_for_text("No digests here yet")
 
 
 async def test_draft_from_form_to_deletion(page: Page):
     await ask(page, "/figshare draft Fr")
     await press(page, "Create")
-    await page.sees("A title has 3 to 1,000 characters; this one has 2.", "dialog")
+    await page.wait_for_text("A title has 3 to 1,000 characters; this one has 2.", "dialog")
     await page.click("textbox", "Title")
     await page.type("og calls")
     await page.click("textbox", "Keywords")
     await page.type("frogs, night")
     await press(page, "Create")
-    text = await page.sees("To publish it on Figshare")
+    text = await page.wait_for_text("To publish it on Figshare")
     assert "Frog calls" in text and "keywords ✓" in text and "description ✗" in text
     await press(page, "Edit")
     await page.click("textbox", "Description")
     await page.type("Calls of frogs")
     await press(page, "Save")
-    await page.sees("description ✓")
+    await page.wait_for_text("description ✓")
     await press(page, "Delete")
-    await page.sees("Delete the draft “Frog calls”?", "dialog")
+    await page.wait_for_text("Delete the draft “Frog calls”?", "dialog")
     await press(page, "Delete")
-    assert "description ✓" not in await page.sees("Deleted: “Frog calls”")
+    assert "description ✓" not in await page.wait_for_text("Deleted: “Frog calls”")
 
 
 async def test_clock_moves_forward(page: Page):
     clock = "The playground's clock"
-    before = day(await page.sees("UTC", "group", clock))
+    before = day(await page.wait_for_text("UTC", "group", clock))
     assert "ahead" not in await page.text("group", clock)
     await press(page, "Move the clock forward by one day")
-    after = day(await page.sees("1 day ahead", "group", clock))
+    after = day(await page.wait_for_text("1 day ahead", "group", clock))
     # midnight may pass meanwhile, and Maya's day may be another than UTC's
     assert after - before in (timedelta(days=1), timedelta(days=2))
     await page.tab_to("button", "Move the clock forward by one week", back=True)
     await page.key("Enter")
-    await page.sees("8 days ahead", "group", clock)
+    await page.wait_for_text("8 days ahead", "group", clock)
     assert (await page.focused()).name.startswith("Move the clock forward by one week")
     await ask(page, "/figshare views 5616445 yesterday")
-    text = await page.sees(ANSWER)
+    text = await page.wait_for_text(ANSWER)
     assert any(f"{after + timedelta(days=past):%-d %b %Y}" in text for past in (5, 6, 7))

@@ -92,8 +92,8 @@ class Page:
 
     # --- reading
 
-    async def things(self, role: str, part: str = "", within: Element | None = None) -> list[Element]:
-        """Find what has a role and a name with this part in it, in the order of the page."""
+    async def find_elements(self, role: str, part: str = "", within: Element | None = None) -> list[Element]:
+        """Return the elements with a role and a name that contains `part`, in the order of the page."""
         with suppress(RuntimeError):  # the page was drawn anew in between
             document = await self.call("DOM.getDocument", depth=0)
             root = {"backendNodeId": within.id} if within else {"nodeId": document["root"]["nodeId"]}
@@ -103,23 +103,23 @@ class Page:
                 for each in found["nodes"]
                 if not each["ignored"]
             )
-            return [thing for thing in named if part in thing.name]
+            return [element for element in named if part in element.name]
         return []
 
-    async def thing(self, role: str, part: str = "", within: Element | None = None) -> Element:
-        """Wait for such a thing; of several take the last, which on this page is the newest."""
+    async def wait_for_element(self, role: str, part: str = "", within: Element | None = None) -> Element:
+        """Wait for such an element; of several return the last, which on this page is the newest."""
         try:
-            return (await poll_until(lambda: self.things(role, part, within)))[-1]
+            return (await poll_until(lambda: self.find_elements(role, part, within)))[-1]
         except TimeoutError:
             raise AssertionError(f"no {role} named {part!r} on the page:\n{await self.text()}") from None
 
     async def text(self, role: str = "main", part: str = "") -> str:
-        """Return what can be read in the last such thing."""
-        things = await self.things(role, part)
-        if not things:
+        """Return what can be read in the last such element."""
+        elements = await self.find_elements(role, part)
+        if not elements:
             return ""
         with suppress(RuntimeError):
-            node = await self.call("DOM.resolveNode", backendNodeId=things[-1].id)
+            node = await self.call("DOM.resolveNode", backendNodeId=elements[-1].id)
             response = await self.call(
                 "Runtime.callFunctionOn",
                 objectId=node["object"]["objectId"],
@@ -129,8 +129,8 @@ class Page:
             return response["result"]["value"]
         return ""
 
-    async def sees(self, words: str, role: str = "main", part: str = "") -> str:
-        """Wait until something can be read in a thing, and return the whole text of it."""
+    async def wait_for_text(self, words: str, role: str = "main", part: str = "") -> str:
+        """Wait until some words can be read in such an element, and return its whole text."""
 
         async def find() -> str:
             text = await self.text(role, part)
@@ -142,7 +142,7 @@ class Page:
             raise AssertionError(f"{words!r} is not there:\n{await self.text(role, part)}") from None
 
     async def focused(self) -> Element:
-        """Return the thing that has the focus."""
+        """Return the element that has the focus."""
         node = await self.call("Runtime.evaluate", expression="document.activeElement")
         tree = await self.call(
             "Accessibility.getPartialAXTree", objectId=node["result"]["objectId"], fetchRelatives=False
@@ -151,7 +151,7 @@ class Page:
         role, name = (one.get(each, {}).get("value", "") for each in ("role", "name"))
         return Element(one["backendDOMNodeId"], role, name)
 
-    async def picture(self, file: Path) -> int:
+    async def write_screenshot(self, file: Path) -> int:
         """Write a screenshot to a file and return its size in bytes."""
         screenshot = await self.call("Page.captureScreenshot", format="png")
         return await asyncio.to_thread(file.write_bytes, base64.b64decode(screenshot["data"]))
@@ -159,13 +159,13 @@ class Page:
     # --- acting
 
     async def click(self, role: str, part: str) -> None:
-        """Press the mouse in the middle of such a thing."""
+        """Press the mouse in the middle of such an element."""
 
         async def middle() -> dict[str, float]:
-            thing = await self.thing(role, part)
+            element = await self.wait_for_element(role, part)
             with suppress(RuntimeError, IndexError):  # the page was drawn anew in between
-                await self.call("DOM.scrollIntoViewIfNeeded", backendNodeId=thing.id)
-                corners = (await self.call("DOM.getContentQuads", backendNodeId=thing.id))["quads"][0]
+                await self.call("DOM.scrollIntoViewIfNeeded", backendNodeId=element.id)
+                corners = (await self.call("DOM.getContentQuads", backendNodeId=element.id))["quads"][0]
                 return {"x": sum(corners[::2]) / 4, "y": sum(corners[1::2]) / 4}
             return {}
 
@@ -189,14 +189,14 @@ class Page:
             await self.key(letter)
 
     async def tab_to(self, role: str, part: str = "", back: bool = False) -> Element:
-        """Press Tab until such a thing has the focus."""
+        """Press Tab until such an element has the focus."""
         passed = []
         for _ in range(80):
             await self.key("Tab", shift=back)
-            thing = await self.focused()
-            if thing.role == role and part in thing.name:
-                return thing
-            passed.append(thing.name)
+            element = await self.focused()
+            if element.role == role and part in element.name:
+                return element
+            passed.append(element.name)
         raise AssertionError(f"Tab never comes to a {role} named {part!r}, only to {passed}")
 
 
