@@ -160,7 +160,7 @@ async def test_digest_from_subscription_to_deletion(page: Page):
     assert "Late" not in text
     await press(page, "Change")
     await page.wait_for_text("Change digest", "dialog")
-    await page.click("textbox", "cron line")
+    await page.click("textbox", "cron expression")
     await page.type("30 7 * * *")
     await press(page, "Save")
     assert "every day at 07:30" in await page.wait_for_text("Changed: Everything about frogs")

@@ -51,8 +51,8 @@ export function link(url, ...children) {
 // what a page from elsewhere can't know
 export const token = document.querySelector("meta[name=playground-token]").content;
 
-export async function post(deed, body) {
-  const response = await fetch(`/playground/${deed}`, {
+export async function post(action, body) {
+  const response = await fetch(`/playground/${action}`, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Playground-Token": token },
     body: JSON.stringify(body),
