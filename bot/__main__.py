@@ -124,7 +124,7 @@ def _https_url(text: str) -> str:
     return text
 
 
-def _serve(args: argparse.Namespace, settings: Settings) -> Prepared:
+def _serve(args: argparse.Namespace, settings: Settings) -> PreparedCommand:
     from bot.cli.serve import serve
 
     logs.to_stderr(settings)
@@ -132,7 +132,7 @@ def _serve(args: argparse.Namespace, settings: Settings) -> Prepared:
     return lambda: serve(settings, commands)
 
 
-def _playground(args: argparse.Namespace, settings: Settings) -> Prepared:
+def _playground(args: argparse.Namespace, settings: Settings) -> PreparedCommand:
     from bot.playground.app import run_playground
 
     logs.to_stderr(replace(settings, log_level="WARNING"))
@@ -140,7 +140,7 @@ def _playground(args: argparse.Namespace, settings: Settings) -> Prepared:
     return lambda: asyncio.run(run_playground(commands, settings, args.port, args.figshare))
 
 
-def _digests(args: argparse.Namespace, settings: Settings) -> Prepared:
+def _digests(args: argparse.Namespace, settings: Settings) -> PreparedCommand:
     from bot.cli.send_digests import send_digests
 
     logs.to_stderr(settings)

@@ -77,5 +77,7 @@ async def test_whatever_a_button_carries_is_answered(deed, caplog):
 async def test_a_button_with_a_foreign_value_says_so(drafts_client):
     for deed in ("draft.card", "draft.edit", "digest.change", "digest.pause"):
         reply = await drafts_client.dispatcher.run_action(
-            Interaction(deed, "U1", "frog", people=drafts_client.people)
+            Interaction(deed, "U1", "frog", directory=drafts_client.people)
         )
+        assert terminal_text(reply).splitlines()[0] == "This button no longer works."
+        assert reply.outcome == "wrong"

@@ -9,7 +9,7 @@ from bot.metrics import Metrics
 from bot.settings import InvalidSettings, Settings
 from bot.slack.app import open_slack_connection
 from bot.slack.health import bot_token_problem
-from bot.storage.database import DOWN, describe_db_error, open_database
+from bot.storage.database import DATABASE_ERRORS, describe_db_error, open_database
 from bot.text import plural
 
 

@@ -110,7 +110,7 @@ async def _run_in_background(
         log.warning("this host has an ephemeral disk: set DATABASE_URL to a PostgreSQL database")
     database.start()
     await asyncio.gather(_check_token(slack), database.opened())
-    await database.subscribed()
+    await database.wait_for_subscriptions()
     await digests.send_until_cancelled(await database.opened(), slack)
 
 

@@ -120,7 +120,7 @@ class Actions:
             value,
             idempotency_key=f"{press.channel_id} {press.container.message_ts or ''} {user}",
             values=values,
-            people=self._directory,
+            directory=self._directory,
             channel=press.channel_id,
             private_metadata=form_metadata,
         )

@@ -120,7 +120,7 @@ class SlackDirectory:
             raise DirectoryUnavailable from refusal
         return frozenset(members.users)
 
-    async def is_open(self, channel: str) -> bool:
+    async def can_read_channel(self, channel: str) -> bool:
         """Return whether the bot may read a conversation, as a digest has to when its outcome is unknown.
 
         Reads one message by https://docs.slack.dev/reference/methods/conversations.history.

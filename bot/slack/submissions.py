@@ -79,7 +79,7 @@ class Submissions:
 
     async def on_options(self, suggestion: Suggestion) -> BoltResponse:
         """Return the options for what is typed into a search field, none when finding them takes too long."""
-        interaction = Interaction("", suggestion.user.id, people=self._directory)
+        interaction = Interaction("", suggestion.user.id, directory=self._directory)
         name, words = suggestion.action_id.partition(":")[0], (suggestion.value or "")[:_MAX_SEARCH_LENGTH]
         finding = self._background_tasks.spawn(self._dispatcher.find_options(name, words, interaction))
         done, _ = await asyncio.wait((finding,), timeout=OPTIONS_TIMEOUT)
@@ -107,7 +107,7 @@ class Submissions:
             submission.user,
             idempotency_key=metadata.idempotency_key or submission.view_id,
             values=submission.values,
-            people=self._directory,
+            directory=self._directory,
             private_metadata=metadata.form_metadata,
         )
         key = interaction.idempotency_key

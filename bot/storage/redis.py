@@ -156,8 +156,8 @@ async def redis_problem(url: str) -> str:
     try:
         client = redis.asyncio.Redis.from_url(
             checked_userinfo(url),
-            socket_connect_timeout=_CONNECT_TIME,
-            socket_timeout=_CONNECT_TIME,
+            socket_connect_timeout=_CONNECT_TIMEOUT,
+            socket_timeout=_CONNECT_TIMEOUT,
             retry=Retry(NoBackoff(), 0),
         )
     except ValueError:

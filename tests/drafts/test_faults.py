@@ -105,7 +105,7 @@ async def test_unknown_outcome_is_checked_before_the_next_write(drafts_client):
     already = len(drafts)
     fault = drafts_client.goes_wrong("/v2/account/articles", method="POST", status=502, times=None)
     reply = await drafts_client.dispatcher.run_action(interaction)
-    assert "in 30 seconds" in terminal(reply) and reply.outcome == "trouble"
+    assert "in 30 seconds" in terminal_text(reply) and reply.outcome == "trouble"
     drafts_client.catalogue.state.faults.remove(fault)
     drafts_client.clock.now += 10
     reply = await drafts_client.dispatcher.run_action(interaction)

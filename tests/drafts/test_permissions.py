@@ -113,7 +113,7 @@ def test_every_draft_action_requires_a_role():
 
 async def test_unknown_action_is_refused_without_effect(drafts_client):
     reply = await drafts_client.dispatcher.run_action(
-        Interaction("draft.publish", "U1", "31400003", people=drafts_client.people)
+        Interaction("draft.publish", "U1", "31400003", directory=drafts_client.people)
     )
     assert "no longer works" in terminal_text(reply)
 

@@ -108,7 +108,7 @@ async def test_deceptive_private_link_is_an_unknown_outcome(drafts_client, url):
         path, method="POST", status=201, body=json.dumps({"html_location": url}).encode(), headers=JSON
     )
     reply = await drafts_client.dispatcher.run_action(
-        Interaction("draft.link", "U1", value=str(id), people=drafts_client.people)
+        Interaction("draft.link", "U1", value=str(id), directory=drafts_client.people)
     )
     assert "evil" not in str(reply) and "channel" not in str(reply)
 
