@@ -51,5 +51,5 @@ async def test_bot_that_can_send_no_digest_is_not_ready():
         async with send_in_background(
             digest_clock.bot, digest_clock.store, digest_clock.messenger, where, health=health
         ):
-            problem = await poll_until(health.usable)
+            problem = await poll_until(health.current_problem)
         assert problem.startswith("Digests can't be sent (") and "Connection refused" in problem
