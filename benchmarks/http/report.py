@@ -10,7 +10,8 @@ from pathlib import Path
 from statistics import median, quantiles
 
 # The most CPU that the bot may take per request, as a multiple of the least that Bolt takes.
-MAX_RATIO = 1.18
+# A stored answer took 1.23 times the CPU of hello on 27 November 2026; a change that adds a twentieth fails.
+MAX_RATIO = 1.30
 # Bolt's default mode checks every 10 ms whether a command is answered: an answer that is slower than this
 # means that we do the same.
 MAX_LATENCY = 0.002
