@@ -14,21 +14,15 @@ export function chart(block, narrow) {
   WIDTH = narrow ? 340 : 560;
   const { chart: inner, title } = block;
   const id = `chart-${++serial}`;
-  const pie = inner.type === "pie";
-  const names = pie ? inner.segments.map((one) => one.label) : inner.series.map((one) => one.name);
+  const names = inner.series.map((one) => one.name);
   return h("figure", { class: "chart", "aria-labelledby": id },
     h("figcaption", { id }, title),
-    pie ? drawPie(inner, title) : drawAxes(inner, title),
-    pie || names.length > 1 ? legend(names, pie ? inner.segments : null) : null,
-    h("div", { class: "hidden" }, pie ? pieTable(inner, title) : axesTable(inner, title)));
+    drawAxes(inner, title),
+    names.length > 1 ? legend(names) : null,
+    h("div", { class: "hidden" }, axesTable(inner, title)));
 }
 
-function legend(names, segments) {
-  const total = segments ? segments.reduce((sum, one) => sum + one.value, 0) : 0;
-  return h("ul", { class: "legend", "aria-hidden": "true" }, names.map((name, index) =>
-    h("li", {}, h("span", { class: `swatch fill-${index}` }), name,
-      segments ? h("span", { class: "muted" }, ` ${brief.format(segments[index].value)} · ${Math.round((100 * segments[index].value) / total)}%`) : null)));
-}
+const legend = (names) => h("ul", { class: "legend", "aria-hidden": "true" }, names.map((name, index) => h("li", {}, h("span", { class: `swatch fill-${index}` }), name)));
 
 // steps of 1, 2 or 5 times a power of ten
 function ticks(low, high) {
@@ -101,27 +95,9 @@ function lines({ categories, values, series, x, y, zero }, filled) {
   }));
 }
 
-function drawPie(inner, title) {
-  const total = inner.segments.reduce((sum, one) => sum + one.value, 0);
-  let turn = -Math.PI / 2;
-  const at = (angle) => `${(100 + 90 * Math.cos(angle)).toFixed(2)} ${(100 + 90 * Math.sin(angle)).toFixed(2)}`;
-  const slices = inner.segments.map((segment, index) => {
-    const from = turn;
-    turn += (2 * Math.PI * segment.value) / total;
-    const name = svg("title", {}, `${segment.label}: ${full.format(segment.value)}`);
-    if (inner.segments.length === 1) return svg("circle", { cx: 100, cy: 100, r: 90, class: "fill-0" }, name);
-    return svg("path", { d: `M100 100L${at(from)}A90 90 0 ${turn - from > Math.PI ? 1 : 0} 1 ${at(turn)}Z`, class: `slice fill-${index}` }, name);
-  });
-  return svg("svg", { class: "pie", viewBox: "0 0 200 200", role: "img", "aria-label": `${title}: pie chart. The numbers follow as a table.` }, svg("title", {}, title), slices, svg("circle", { cx: 100, cy: 100, r: 48, class: "hole" }));
-}
-
 function axesTable(inner, title) {
   const held = inner.series.map((series) => new Map(series.data.map((point) => [point.label, point.value])));
   return h("table", {}, h("caption", {}, title),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, inner.axis_config.x_label || "Category"), inner.series.map((one) => h("th", { scope: "col" }, one.name)))),
     h("tbody", {}, inner.axis_config.categories.map((name) => h("tr", {}, h("th", { scope: "row" }, name), held.map((one) => h("td", {}, one.has(name) ? full.format(one.get(name)) : "no value"))))));
-}
-
-function pieTable(inner, title) {
-  return h("table", {}, h("caption", {}, title), h("tbody", {}, inner.segments.map((one) => h("tr", {}, h("th", { scope: "row" }, one.label), h("td", {}, full.format(one.value))))));
 }

@@ -4,14 +4,10 @@ import { address, h, icon } from "/static/dom.js";
 import { plain, textOf } from "/static/mrkdwn.js";
 
 let serial = 0;
-const optionsOf = (element) => element.options || (element.option_groups || []).flatMap((group) => group.options);
 
-export function control(element, block, place) {
-  const make = { button, overflow, static_select: select, external_select: combobox, checkboxes: boxes, radio_buttons: boxes, multi_static_select: boxes, multi_external_select: combobox };
-  if (make[element.type]) return make[element.type](element, block, place);
-  if (/^(multi_)?(users|channels|conversations)_select$/.test(element.type)) return chooser(element, block, place);
-  return input(element, block, place);
-}
+const MAKE = { button, static_select: select, external_select: combobox, multi_static_select: boxes, multi_external_select: combobox, plain_text_input: input };
+
+export const control = (element, block, place) => MAKE[element.type](element, block, place);
 
 async function confirmed(element, opener) {
   if (!element.confirm) return true;
@@ -45,34 +41,14 @@ function button(element, block, place) {
   return node;
 }
 
-function overflow(element, block, place) {
-  const id = `menu-${++serial}`;
-  const toggle = (open) => { menu.hidden = !open; opener.setAttribute("aria-expanded", String(open)); if (open) menu.firstChild.focus(); };
-  const opener = h("button", { type: "button", class: "icon-only", "aria-label": "More actions", "aria-haspopup": "menu", "aria-expanded": "false", "aria-controls": id,
-    "data-key": `${block.block_id}/${element.action_id}`, onclick: () => toggle(menu.hidden) }, icon("more"));
-  const items = element.options.map((option) => {
-    const props = { role: "menuitem", tabindex: "-1", onclick: async () => { toggle(false); opener.focus(); if (await confirmed(element, opener)) place.use(element, block, option.value); } };
-    const inside = [plain(option.text.text), option.description ? h("small", {}, plain(option.description.text)) : null];
-    return option.url && address(option.url) ? h("a", { ...props, href: address(option.url), target: "_blank", rel: "noopener noreferrer" }, inside) : h("button", { type: "button", ...props }, inside);
-  });
-  const menu = h("div", { id, role: "menu", class: "menu", hidden: true, onkeydown: (event) => {
-    const at = items.indexOf(document.activeElement);
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) { event.preventDefault(); items[(at + step + items.length) % items.length].focus(); }
-    if (event.key === "Escape") { event.stopPropagation(); toggle(false); opener.focus(); }
-  } }, items);
-  return h("span", { class: "overflow", onfocusout: (event) => { if (!event.currentTarget.contains(event.relatedTarget)) toggle(false); } }, opener, menu);
-}
-
 const held = (element, block, place) => place.chosen(block.block_id, element.action_id);
 
 function select(element, block, place) {
   const now = held(element, block, place)?.selected_option || element.initial_option;
   const choice = (option) => h("option", { value: option.value, selected: now && now.value === option.value }, plain(option.text.text));
-  const listed = element.options ? element.options.map(choice) : element.option_groups.map((group) => h("optgroup", { label: plain(group.label.text) }, group.options.map(choice)));
   return h("select", { id: place.id, "aria-label": place.label || plain(element.placeholder?.text || "Choose"), "aria-describedby": place.described, "aria-invalid": place.invalid, "aria-required": place.required, "data-key": `${block.block_id}/${element.action_id}`,
     onchange: async (event) => { const node = event.currentTarget; if (node.value && (await confirmed(element, node))) place.use(element, block, node.value); } },
-    h("option", { value: "", selected: !now }, plain(element.placeholder?.text || "Choose…")), listed);
+    h("option", { value: "", selected: !now }, plain(element.placeholder?.text || "Choose…")), element.options.map(choice));
 }
 
 function combobox(element, block, place) {
@@ -111,35 +87,19 @@ function combobox(element, block, place) {
 }
 
 function boxes(element, block, place) {
-  const one = element.type === "radio_buttons";
   const now = held(element, block, place);
-  const chosen = new Set((now ? (one ? [now.selected_option] : now.selected_options) : element.initial_options || [element.initial_option]).filter(Boolean).map((option) => option.value));
+  const chosen = new Set((now?.selected_options || element.initial_options || []).map((option) => option.value));
   const name = `boxes-${++serial}`;
-  const group = h("span", { class: "boxes", role: one ? "radiogroup" : "group", "aria-label": place.label || "Choices", "aria-describedby": place.described });
-  group.append(...optionsOf(element).map((option) => h("label", {}, h("input", { type: one ? "radio" : "checkbox", name, value: option.value, checked: chosen.has(option.value), "data-key": `${block.block_id}/${element.action_id}/${option.value}`,
-    onchange: () => { const values = [...group.querySelectorAll("input:checked")].map((node) => node.value); place.use(element, block, one ? values[0] : values); } }),
+  const group = h("span", { class: "boxes", role: "group", "aria-label": place.label || "Choices", "aria-describedby": place.described });
+  group.append(...element.options.map((option) => h("label", {}, h("input", { type: "checkbox", name, value: option.value, checked: chosen.has(option.value), "data-key": `${block.block_id}/${element.action_id}/${option.value}`,
+    onchange: () => place.use(element, block, [...group.querySelectorAll("input:checked")].map((node) => node.value)) }),
     h("span", {}, textOf(option.text, place.world), option.description ? h("small", {}, textOf(option.description, place.world)) : null))));
   return group;
 }
 
-function chooser(element, block, place) {
-  const kind = element.type.replace("multi_", "").split("s_")[0];
-  const world = place.world;
-  const people = [...world.people.values()].map((person) => [person.id, person.real_name]);
-  const channels = [...world.channels.values()].map((channel) => [channel.id, channel.kind === "im" ? "Figshare" : `#${channel.name}`]);
-  const listed = kind === "user" ? people : channels;
-  const now = held(element, block, place)?.[`selected_${kind}`] || element[`initial_${kind}`] || (element.default_to_current_conversation ? world.channel : "");
-  return h("select", { id: place.id, "aria-label": place.label || "Choose", "data-key": `${block.block_id}/${element.action_id}`, onchange: (event) => place.use(element, block, element.type.startsWith("multi_") ? [event.currentTarget.value] : event.currentTarget.value) },
-    h("option", { value: "" }, "Choose…"), listed.map(([id, name]) => h("option", { value: id, selected: id === now }, name)));
-}
-
 function input(element, block, place) {
-  const now = held(element, block, place) || {};
-  const given = now.value ?? now.selected_date ?? now.selected_time ?? element.initial_value ?? element.initial_date ?? element.initial_time ?? "";
-  const type = { datepicker: "date", timepicker: "time", number_input: "number", email_text_input: "email", url_text_input: "url", datetimepicker: "datetime-local" }[element.type] || "text";
-  const tell = (event) => place.use(element, block, event.currentTarget.value);
   const props = { id: place.id, "aria-label": place.label, "aria-describedby": place.described, "aria-invalid": place.invalid, "aria-required": place.required, "data-key": `${block.block_id}/${element.action_id}`,
-    placeholder: element.placeholder ? plain(element.placeholder.text) : null, maxlength: element.max_length, value: given, ...(type === "text" || place.inForm ? { oninput: tell } : { onchange: tell }) };
-  if (element.multiline) return h("textarea", { rows: 4, ...props });
-  return h("input", { type, min: element.min_value, max: element.max_value, step: element.is_decimal_allowed ? "any" : null, ...props });
+    placeholder: element.placeholder ? plain(element.placeholder.text) : null, maxlength: element.max_length, value: held(element, block, place)?.value ?? element.initial_value ?? "",
+    oninput: (event) => place.use(element, block, event.currentTarget.value) };
+  return element.multiline ? h("textarea", { rows: 4, ...props }) : h("input", { type: "text", ...props });
 }

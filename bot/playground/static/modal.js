@@ -43,7 +43,7 @@ export function showView(view, world, complain) {
     // what was typed stays typed when the form comes back with errors
     for (const block of view.blocks) {
       const element = block.element;
-      if (element && element.action_id in entered && typeof entered[element.action_id] === "string" && !/select|boxes|buttons/.test(element.type)) {
+      if (element && element.action_id in entered && typeof entered[element.action_id] === "string" && !/select/.test(element.type)) {
         (view.chosen[block.block_id] ||= {})[element.action_id] = { value: entered[element.action_id] };
       }
     }

@@ -106,11 +106,6 @@ export function richText(block, world) {
 
 function richPart(part, world) {
   const leaves = () => part.elements.map((leaf) => richLeaf(leaf, world));
-  if (part.type === "rich_text_list") {
-    const items = part.elements.map((item) => h("li", {}, item.elements.map((leaf) => richLeaf(leaf, world))));
-    const start = part.style === "ordered" && part.offset ? part.offset + 1 : null;
-    return h(part.style === "ordered" ? "ol" : "ul", { class: `indent-${part.indent || 0}`, start }, items);
-  }
   if (part.type === "rich_text_preformatted") return h("pre", { tabindex: "0" }, leaves());
   if (part.type === "rich_text_quote") return h("blockquote", {}, leaves());
   return h("div", { class: "rich-section" }, leaves());
