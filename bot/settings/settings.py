@@ -1,11 +1,27 @@
 """Every environment variable, read once and checked together."""
 
-import ipaddress
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from bot.settings.parsers import (
+    is_loopback,
+    one_of,
+    parse_database_url,
+    parse_optional_integer,
+    parse_port,
+    parse_portal,
+    parse_positive_integer,
+    parse_positive_number,
+    parse_redis_url,
+    parse_url,
+    parse_urls,
+    parse_user_ids,
+    parse_without_spaces,
+    with_prefix,
+)
 
 
 class InvalidSettings(Exception):
@@ -22,117 +38,6 @@ def _variable(name: str, parse: Callable[[str], Any], default: str = "", secret:
     )
 
 
-def _without_spaces(value: str) -> str:
-    if value and not re.fullmatch(r"[!-~]+", value):
-        raise ValueError("must be one word without spaces")
-    return value
-
-
-def _url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        # Not raised, since it quotes a part of the URL, which may be a secret.
-        is_address = False
-    if "@" in value:
-        raise ValueError("must be an address without a name or a password in it")
-    if value and not (is_address and re.fullmatch(r"[!-~]+", value)):
-        raise ValueError("must be an address such as https://api.figshare.com/v2")
-    return value.rstrip("/")
-
-
-def _urls(value: str) -> tuple[str, ...]:
-    return tuple(_url(url.strip()) for url in value.split(",") if url.strip())
-
-
-def _optional_integer(value: str) -> int | None:
-    if value and not re.fullmatch(r"[0-9]{1,12}", value):
-        raise ValueError("must be a whole number")
-    return int(value) if value else None
-
-
-def _port(value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", value) or not 0 <= int(value) <= 65_535:
-        raise ValueError("must be a port number")
-    return int(value)
-
-
-def _positive_number(value: str) -> float:
-    number = float(value) if re.fullmatch(r"[0-9]++(?:\.[0-9]+)?|\.[0-9]+", value) else 0.0
-    if number <= 0:
-        raise ValueError("must be a number above 0")
-    return number
-
-
-def _positive_integer(value: str) -> int:
-    if not (number := _optional_integer(value)):
-        raise ValueError("must be a whole number above 0")
-    return number
-
-
-def _portal(value: str) -> str:
-    if value and not re.fullmatch(r"[a-z0-9_-]{1,60}", value):
-        raise ValueError("must be the portal's id as in its address, such as lboro")
-    return value
-
-
-def _user_ids(value: str) -> tuple[str, ...]:
-    ids = tuple(id.strip() for id in value.split(",") if id.strip())
-    if malformed := [id for id in ids if not re.fullmatch(r"[UWS][A-Z0-9]{1,30}", id)]:
-        raise ValueError(f"{malformed[0]!r} isn't a Slack user id (U…) or user group id (S…)")
-    return ids
-
-
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        for word in allowed:
-            if value.lower() == word.lower():
-                return word
-        raise ValueError("must be " + " or ".join(word or "empty" for word in allowed))
-
-    return parse
-
-
-def _with_prefix(prefix: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        is_word = value.isascii() and value.isprintable() and " " not in value
-        if value and not (is_word and value.startswith(prefix)):
-            raise ValueError(f"must begin with {prefix}")
-        return value
-
-    return parse
-
-
-def _database_url(value: str) -> str:
-    if value and not re.match(r"(sqlite(\+aiosqlite)?|postgres(ql)?(\+psycopg)?)://", value):
-        raise ValueError("must begin with sqlite://, postgres:// or postgresql://")
-    if not value.startswith("sqlite"):
-        checked_userinfo(value)
-        try:
-            # Checked here because SQLAlchemy is loaded only after `serve` listens.
-            urlsplit(value).port  # noqa: B018
-        except ValueError:
-            raise ValueError("can't be read as an address") from None
-    return value
-
-
-def _redis_url(value: str) -> str:
-    if value and not re.match(r"(rediss?|unix)://", value):
-        raise ValueError("must begin with redis:// or rediss://")
-    return checked_userinfo(value)
-
-
-def checked_userinfo(value: str) -> str:
-    """Return the URL; raises ValueError where a parser would take part of the password for the host."""
-    if value.startswith("unix:///"):
-        return value
-    userinfo = value.partition("://")[2].rpartition("@")[0]
-    if re.search(r"[/?#@\[\]\s]", userinfo):
-        raise ValueError("must have its name and password percent-encoded: @ as %40, / as %2F, # as %23")
-    return value
-
-
 def _missing_for_serve(present: Collection[str]) -> list[str]:
     """Return a line for each variable that `serve` lacks."""
     step = 'README, "Into your Slack", step 2'
@@ -142,46 +47,41 @@ def _missing_for_serve(present: Collection[str]) -> list[str]:
     return lines
 
 
-def is_loopback(url: str) -> bool:
-    """Return whether a URL leads to this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Settings:
     """The configuration of a process; the names are those of the environment."""
 
-    slack_bot_token: str = _variable("SLACK_BOT_TOKEN", _with_prefix("xoxb-"), secret=True)
+    slack_bot_token: str = _variable("SLACK_BOT_TOKEN", with_prefix("xoxb-"), secret=True)
     slack_signing_secret: str = _variable("SLACK_SIGNING_SECRET", str, secret=True)
-    slack_app_token: str = _variable("SLACK_APP_TOKEN", _with_prefix("xapp-"), secret=True)
-    slack_api_url: str = _variable("SLACK_API_URL", _url, "https://slack.com/api/")
+    slack_app_token: str = _variable("SLACK_APP_TOKEN", with_prefix("xapp-"), secret=True)
+    slack_api_url: str = _variable("SLACK_API_URL", parse_url, "https://slack.com/api/")
     host: str = _variable("HOST", str, "0.0.0.0")
-    port: int = _variable("PORT", _port, "3000")
-    figshare_api_url: str = _variable("FIGSHARE_API_URL", _url, "https://api.figshare.com/v2")
-    figshare_stats_url: str = _variable("FIGSHARE_STATS_URL", _url)
-    figshare_oai_url: str = _variable("FIGSHARE_OAI_URL", _url)
+    port: int = _variable("PORT", parse_port, "3000")
+    figshare_api_url: str = _variable("FIGSHARE_API_URL", parse_url, "https://api.figshare.com/v2")
+    figshare_stats_url: str = _variable("FIGSHARE_STATS_URL", parse_url)
+    figshare_oai_url: str = _variable("FIGSHARE_OAI_URL", parse_url)
     figshare_resourcesync_url: tuple[str, ...] = _variable(
-        "FIGSHARE_RESOURCESYNC_URL", _urls, "https://scholardata.sun.ac.za/.well-known/resourcesync"
+        "FIGSHARE_RESOURCESYNC_URL", parse_urls, "https://scholardata.sun.ac.za/.well-known/resourcesync"
     )
-    figshare_token: str = _variable("FIGSHARE_TOKEN", _without_spaces, secret=True)
-    figshare_portal: str = _variable("FIGSHARE_PORTAL", _portal)
-    figshare_institution: int | None = _variable("FIGSHARE_INSTITUTION", _optional_integer)
-    figshare_group: int | None = _variable("FIGSHARE_GROUP", _optional_integer)
-    figshare_impersonate: str = _variable("FIGSHARE_IMPERSONATE", _one_of("", "email"))
+    figshare_token: str = _variable("FIGSHARE_TOKEN", parse_without_spaces, secret=True)
+    figshare_portal: str = _variable("FIGSHARE_PORTAL", parse_portal)
+    figshare_institution: int | None = _variable("FIGSHARE_INSTITUTION", parse_optional_integer)
+    figshare_group: int | None = _variable("FIGSHARE_GROUP", parse_optional_integer)
+    figshare_impersonate: str = _variable("FIGSHARE_IMPERSONATE", one_of("", "email"))
     figshare_stats_username: str = _variable("FIGSHARE_STATS_USERNAME", str, secret=True)
     figshare_stats_password: str = _variable("FIGSHARE_STATS_PASSWORD", str, secret=True)
-    figshare_requests_per_second: float = _variable("FIGSHARE_REQUESTS_PER_SECOND", _positive_number, "1")
-    figshare_burst: int = _variable("FIGSHARE_BURST", _positive_integer, "10")
-    figshare_timeout: float = _variable("FIGSHARE_TIMEOUT", _positive_number, "10")
-    draft_users: tuple[str, ...] = _variable("DRAFT_USERS", _user_ids)
-    database_url: str = _variable("DATABASE_URL", _database_url, "sqlite:///figshare-bot.db", secret=True)
-    redis_url: str = _variable("REDIS_URL", _redis_url, secret=True)
-    log_level: str = _variable("LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
-    log_format: str = _variable("LOG_FORMAT", _one_of("text", "json"), "text")
+    figshare_requests_per_second: float = _variable(
+        "FIGSHARE_REQUESTS_PER_SECOND", parse_positive_number, "1"
+    )
+    figshare_burst: int = _variable("FIGSHARE_BURST", parse_positive_integer, "10")
+    figshare_timeout: float = _variable("FIGSHARE_TIMEOUT", parse_positive_number, "10")
+    draft_users: tuple[str, ...] = _variable("DRAFT_USERS", parse_user_ids)
+    database_url: str = _variable(
+        "DATABASE_URL", parse_database_url, "sqlite:///figshare-bot.db", secret=True
+    )
+    redis_url: str = _variable("REDIS_URL", parse_redis_url, secret=True)
+    log_level: str = _variable("LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+    log_format: str = _variable("LOG_FORMAT", one_of("text", "json"), "text")
     # Set by Heroku, whose disks are ephemeral.
     dyno: str = _variable("DYNO", str)
 
