@@ -32,10 +32,11 @@ from collections.abc import Callable, Collection
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, false, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language.schedules import Schedule, day_of
+from bot.storage.claimable import claimable_deliveries
 from bot.storage.database import Database
 from bot.storage.occurrences import create_due_deliveries, repair_after_clock_jump
 from bot.storage.outbox import is_posted
@@ -49,11 +50,6 @@ log = logging.getLogger(__name__)
 LEASE = 120.0
 _BATCH = 500
 _DAY = timedelta(days=1)
-# So many claimed deliveries of each state may wait for a worker at a time. With more of them, leases would
-# end before a worker is free: deliveries would be claimed and wait again, and none would ever be processed.
-_MAX_WAITING = {"new": 16, "ready": 40}
-# A channel takes a message a second: one with many digests must not keep the others waiting.
-_MAX_SENDING_PER_CHANNEL = 2
 # Longer than a year, since a digest may come once a year.
 _KEEP_ENDED = 400 * 86_400.0
 _COLUMNS = [column for column in delivery_table.c if column.name != "due_at"] + [
@@ -88,7 +84,7 @@ class Deliveries:
     async def claim(self, now: float) -> list[Claim]:
         """Claim deliveries that are due and that no process holds; the lease begins now."""
         async with self._database.engine.begin() as connection:
-            states = await self._claimable(connection, now)
+            states = await claimable_deliveries(connection, now, self.lease)
             if not states:
                 return []
             lease = (
@@ -221,29 +217,6 @@ class Deliveries:
             if count := await repair_after_clock_jump(connection, now):
                 log.warning("a clock was ahead: digests come earlier again", extra={"subscriptions": count})
 
-    async def _claimable(self, connection: AsyncConnection, now: float) -> dict[int, str]:
-        """Return the states of the deliveries to be claimed now, by their ids, and lock their rows."""
-        due, leased = delivery_table.c.due_at <= now, delivery_table.c.held_until > now
-        # To collect a report a worker first extends the lease: with a short one a delivery still waits for a
-        # worker, or is being sent.
-        waits = leased & (delivery_table.c.held_until <= now + self.lease)
-        waiting = (
-            select(delivery_table.c.state, func.count().filter(waits))
-            .where(due)
-            .group_by(delivery_table.c.state)
-        )
-        states = dict[int, str]()
-        for state, count in (await connection.execute(waiting)).all():
-            free = select(delivery_table.c.id).where(
-                due, delivery_table.c.state == state, leased.is_not(True)
-            )
-            if state == "ready":
-                free = free.where(delivery_table.c.id.in_(_next_in_channel(due, leased)))
-            free = free.order_by(delivery_table.c.due_at).limit(max(_MAX_WAITING[state] - count, 0))
-            ids = await connection.scalars(free.with_for_update(skip_locked=True))
-            states.update(dict.fromkeys(ids, state))
-        return states
-
     async def _advance_window(self, connection: AsyncConnection, delivery: Delivery) -> None:
         if delivery.is_test:
             return
@@ -267,15 +240,6 @@ def _is_held(delivery: Delivery) -> ColumnElement[bool]:
         & (delivery_table.c.tries == delivery.attempt)
         & (delivery_table.c.state == delivery.state)
     )
-
-
-def _next_in_channel(due: ColumnElement[bool], leased: ColumnElement[bool]) -> Select[tuple[int]]:
-    """Return the ids of the deliveries whose turn it is in their channels, those being sent included."""
-    order = (leased.is_not(True), delivery_table.c.due_at, delivery_table.c.id)
-    turn = func.row_number().over(partition_by=subscription_table.c.channel, order_by=order)
-    turns = select(delivery_table.c.id, turn.label("turn")).join(subscription_table)
-    ready = turns.where(due, delivery_table.c.state == "ready").subquery()
-    return select(ready.c.id).where(ready.c.turn <= _MAX_SENDING_PER_CHANNEL)
 
 
 def _delivery(row: Any) -> Delivery:
