@@ -28,8 +28,6 @@ from bot.slack.responder import OutgoingReply, Responder, is_direct
 from bot.slack.returned_form import values_from_message
 from bot.slack.views import ViewOpener
 
-_LAST_PAGE = 10_000
-
 
 class Actions:
     """Answers presses; each runs in a task of its own, after its acknowledgement."""
@@ -78,8 +76,7 @@ class Actions:
 
     async def _answer_question(self, press: Press, action_id: str, question: ButtonQuestion) -> None:
         user, words = press.user.id, normalize(question.words)
-        page = min(max(question.page, 1), _LAST_PAGE)
-        reply = await self._questions.answer(words, user, press.channel_id, page)
+        reply = await self._questions.answer(words, user, press.channel_id, question.page)
         if reply.form is not None and await self._views.open_for_question(
             reply.form, user, press.trigger_id, press.response_url
         ):
