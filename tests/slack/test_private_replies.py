@@ -31,7 +31,7 @@ PRIVATE_WORDS = list(
 PRIVATE_ACTIONS = [each.name for each in COMMANDS.actions.values() if each.is_private]
 QUESTION_BUTTONS = ("ask.run:0", "ask.instead:0", "ask.next", "ask.previous", "ask.share")
 # A draft, and who is named in a refusal.
-SECRETS = re.compile(rf"{TITLE}|{FIRST}|Maya Okafor|figshare\\.com/s/")
+SECRETS = re.compile(rf"{TITLE}|{FIRST}|Maya Okafor|figshare\.com/s/")
 
 
 @asynccontextmanager
@@ -95,6 +95,13 @@ async def test_private_command_answers_the_requester_alone(words, user):
         seen = await slack_client.slack.direct_message(user, words)
         assert seen.message.channel == slack_client.slack.direct(user).id
         assert_nothing_leaked(slack_client)
+
+
+async def test_refusal_that_names_people_is_for_the_requester_alone(slack_client):
+    await slack_client.slack.command("/figshare", "subscribe 5616445", user=MAYA)
+    for words in ("pause 1", "unsubscribe 1", "send 1"):
+        seen = await slack_client.slack.mention(RESEARCH, JONAS, words)
+        assert "Maya Okafor" in seen.message.text and seen.message.ephemeral_to == JONAS
 
 
 @pytest.mark.parametrize("action_id", QUESTION_BUTTONS)
