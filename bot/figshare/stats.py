@@ -129,6 +129,19 @@ class Stats:
         ranked = sorted(counts.items(), key=lambda item: -item[1])
         return {int(id): n for id, n in ranked if _ID.fullmatch(id)}
 
+    async def count_articles(self, group: int) -> int:
+        """Return how many public items a group has: https://docs.figshare.com/#stats.
+
+        Anybody may ask, also for a portal's groups. Raises InvalidResponse for a group that is not counted.
+        """
+        url = self._checked_url() + "/count/articles"
+        body = msgspec.json.encode({"groups": [{"id": group}]})
+        return await self._transport.get_cached(
+            Request("stats", url, method="POST", body=body),
+            lambda answer: _count(msgspec.json.decode(bounded_json(answer, _MAX_VALUES)), str(group)),
+            _TOTAL_POLICY,
+        )
+
     async def _sum_windows(
         self,
         path: str,
@@ -165,13 +178,10 @@ class Stats:
         via_portal: bool = False,
         **params: str | None,
     ) -> T:
-        if not self._url:
-            error = NotAllowed("no statistics are known for this Figshare")
-            error.api = "stats"
-            raise error
+        url = self._checked_url()
         prefix, auth = (f"/{self.portal}", self._auth) if via_portal and self.portal else ("", None)
         query = tuple((name, value) for name, value in params.items() if value is not None)
-        request = Request("stats", self._url + prefix + path, query, auth=auth)
+        request = Request("stats", url + prefix + path, query, auth=auth)
         max_values = _MAX_BREAKDOWN_VALUES if path.startswith("/breakdown/") else _MAX_VALUES
 
         # The cache stores what this returns, so an answer of another shape never replaces a good one.
@@ -179,6 +189,14 @@ class Stats:
             return parse(msgspec.json.decode(bounded_json(body, max_values)))
 
         return await self._transport.get_cached(request, decode, policy)
+
+    def _checked_url(self) -> str:
+        """Return the address of the statistics; raises NotAllowed where none is known."""
+        if not self._url:
+            error = NotAllowed("no statistics are known for this Figshare")
+            error.api = "stats"
+            raise error
+        return self._url
 
 
 def coarsest_granularity(start: date, end: date) -> StatsGranularity:

@@ -392,6 +392,13 @@ async def test_author_and_group_count_what_their_items_count(emulator):
     assert (await emulator.get(f"/stats/total/views/author/{author}")).json["totals"] > 0
 
 
+async def test_group_has_the_items_of_the_groups_below_it(emulator):
+    groups = {"groups": [{"id": 29006}, {"id": 29001}, {"id": 99}]}
+    counted = (await emulator.post("/stats/count/articles", groups)).json
+    assert counted == {"29006": 2, "29001": 3, "99": 0}
+    assert (await emulator.post("/stats/count/articles", {"groups": 5})).status == 400
+
+
 async def test_unknown_subject_counts_zero(emulator):
     assert (await emulator.get("/stats/total/views/article/99")).json == {"totals": 0}
     assert (await emulator.get("/stats/timeline/day/views/author/99")).json == {"timeline": {}}

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from .counts import COUNTER_NAMES, DailyCounts
 from .library import Item, Library, Seed
+from .parameters import json_body
 from .responses import ErrorResponse, json_response
 from .stats_subjects import SUBJECT_KINDS, invalid_parameter, items_of, ranked_ids
 
@@ -42,7 +43,17 @@ class StatsApi:
         self.counts = counts
 
     def routes(self) -> list[Route]:
-        return [Route("/{path:path}", self.answer, methods=["GET"])]
+        return [
+            Route("/count/articles", self.count_articles, methods=["POST"]),
+            Route("/{path:path}", self.answer, methods=["GET"]),
+        ]
+
+    async def count_articles(self, request: Request) -> Response:
+        groups = (await json_body(request)).get("groups")
+        if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
+            raise invalid_parameter("groups", "Not a list of groups")
+        ids = [str(group.get("id")) for group in groups]
+        return json_response({id: len(items_of(self.library, "group", id, None)) for id in ids})
 
     async def answer(self, request: Request) -> Response:
         query = self.query(request)
