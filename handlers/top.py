@@ -1,17 +1,18 @@
 """The ranking."""
 
 import asyncio
+from typing import NamedTuple
 
 from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.errors import FigshareError, TimedOut
-from bot.figshare.stats import CounterName, SubjectKind
+from bot.figshare.stats import CounterName, Ranking, SubjectKind
 from bot.items.counts import RAW_COUNTS
 from bot.items.lookup import fetch_subject
 from bot.language.periods import ALL_TIME, Period
 from bot.language.references import Reference
-from bot.reply import Cell, Chart, DoesNotExist, Link, Part, Reply, Table, Text
-from bot.text import cut
+from bot.reply import Chart, DoesNotExist, Line, Link, Part, Reply, Table, Text
+from bot.text import cut, plural
 
 _RANKS_PER_PAGE = 10
 _SUBJECT_KINDS: dict[str, SubjectKind] = {
@@ -20,6 +21,14 @@ _SUBJECT_KINDS: dict[str, SubjectKind] = {
     "collections": "collection",
     "projects": "project",
 }
+
+
+class _Rank(NamedTuple):
+    """A row of the ranking, as the table has it."""
+
+    number: str
+    title: Link
+    value: int | None
 
 
 @command(
@@ -42,8 +51,8 @@ async def top(
     if ours:
         bot.require_ours("FIGSHARE_PORTAL")
     kind, portal = _SUBJECT_KINDS[noun], bot.settings.figshare_portal
-    counts = await bot.stats.top(counter, kind, count, period.start, period.end, via_portal=bool(portal))
-    ranking = list(counts.items())[:count]
+    result = await bot.stats.top(counter, kind, count, period.start, period.end, via_portal=bool(portal))
+    ranking = list(result.counts.items())[:count]
     how_many = f"{len(ranking)} " if ranking else ""
     where = f" of {portal}" if portal else ""
     heading = f"Top {how_many}{noun}{where} by {counter}, {period.label}"
@@ -53,14 +62,15 @@ async def top(
         text = "No more results." if ranking else "No results from Figshare."
         return Reply((heading,), (Text((text,)),), page=question.page)
     titles = await asyncio.gather(*(_title(bot, kind, id) for id, _ in page))
+    # What has no readable count comes last, and has no rank.
     ranks = [
-        (rank, title, value)
+        _Rank("–" if value is None else str(rank), title, value)
         for rank, (title, (_, value)) in enumerate(zip(titles, page, strict=True), start=first + 1)
     ]
     return Reply(
         (heading,),
         _chart_and_table(heading, noun, counter, ranks),
-        footnotes=((f"{RAW_COUNTS}{'' if portal else ', all of Figshare'}.",),),
+        footnotes=((f"{RAW_COUNTS}{'' if portal else ', all of Figshare'}.",), *_unreadable(ranking, result)),
         page=question.page,
         has_next_page=len(ranking) > first + _RANKS_PER_PAGE,
         subscribable="ours" if ours else "",
@@ -79,13 +89,24 @@ async def _title(bot: Bot, kind: SubjectKind, id: int) -> Link:
     return Link(cut(subject.title, 120), subject.url)
 
 
-def _chart_and_table(
-    heading: str, noun: str, counter: CounterName, ranks: list[tuple[int, Link, int]]
-) -> tuple[Part, ...]:
+def _unreadable(ranking: list[tuple[int, int | None]], result: Ranking) -> tuple[Line, ...]:
+    """Return what the ranking says of entries that couldn't be read; nothing where all could."""
+    notes = []
+    if unknown := sum(count is None for _, count in ranking):
+        notes.append((f"I couldn't read {plural(unknown, 'count')}, so {unknown} of these may rank higher.",))
+    if result.unreadable_ids:
+        entries = plural(result.unreadable_ids, "entry", "entries")
+        notes.append((f"{entries} of Figshare's ranking left out: I couldn't read what is ranked.",))
+    return tuple(notes)
+
+
+def _chart_and_table(heading: str, noun: str, counter: CounterName, ranks: list[_Rank]) -> tuple[Part, ...]:
     column = counter.capitalize()
-    rows: list[tuple[Cell, ...]] = [(str(rank), title, value) for rank, title, value in ranks]
-    labels = tuple(f"{rank}. {cut(title.text, 15)}" for rank, title, _ in ranks)
-    return (
-        Chart(column, "bar", labels, ((column, tuple(value for _, _, value in ranks)),)),
-        Table(heading, ("#", noun.capitalize()[:-1], column), tuple(rows)),
+    counted = [
+        (f"{rank.number}. {cut(rank.title.text, 15)}", rank.value) for rank in ranks if rank.value is not None
+    ]
+    chart = Chart(
+        column, "bar", tuple(label for label, _ in counted), ((column, tuple(value for _, value in counted)),)
     )
+    table = Table(heading, ("#", noun.capitalize()[:-1], column), tuple(ranks))
+    return (chart, table) if counted else (table,)

@@ -8,9 +8,11 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Literal, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from bot.figshare.client import CachePolicy, Request, Transport
 from bot.figshare.errors import BadRequest, FigshareError, InvalidResponse, NotAllowed, NotFound
@@ -31,6 +33,23 @@ _TOTAL_POLICY = CachePolicy(max_age=300, stale_while_revalidate=3_600, stale_if_
 _SERIES_POLICY = CachePolicy(max_age=1_800, stale_while_revalidate=21_600, stale_if_error=604_800)
 # What one request may span; Figshare silently clamps a later end_date.
 _MAX_YEARS: dict[StatsGranularity, int] = {"day": 1, "month": 2, "year": 5, "total": 1}
+# Counts are looked up under these keys: under any other a count would be lost, and read as 0.
+_PERIOD_KEYS: dict[StatsGranularity, re.Pattern[str]] = {
+    "day": re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "month": re.compile("[0-9]{4}-[0-9]{2}"),
+    "year": re.compile("[0-9]{4}"),
+    "total": re.compile(".*"),
+}
+
+
+class Ranking(Struct, frozen=True):
+    """Ids with their counts, highest first; None, and last, where Figshare's count can't be read.
+
+    `unreadable_ids` is how many entries are left out, since what they name can't be read.
+    """
+
+    counts: dict[int, int | None]
+    unreadable_ids: int = 0
 
 
 class Stats:
@@ -38,7 +57,8 @@ class Stats:
 
     With `portal` the counts of groups and rankings come from the portal's own address, opened by `auth`, a
     user name and password. Every method raises FigshareError: NotAllowed where no address is known or the
-    counts are not public, InvalidResponse for an impossible count. Days are UTC, both ends included.
+    counts are not public, InvalidResponse where one of the counts can't be read, since a sum without it would
+    be wrong. Days are UTC, both ends included.
     """
 
     def __init__(
@@ -90,7 +110,8 @@ class Stats:
         A span that is too long for one request takes several: https://docs.figshare.com/#stats_timeline.
         """
         path = f"/timeline/{granularity}/{counter}/{kind}/{id}"
-        counts = await self._sum_windows(path, _parse_timeline, granularity, kind, start, end)
+        parse = partial(_parse_timeline, granularity=granularity)
+        counts = await self._sum_windows(path, parse, granularity, kind, start, end)
         return dict(sorted(counts.items()))
 
     async def period(self, counter: CounterName, kind: SubjectKind, id: int, start: date, end: date) -> int:
@@ -115,19 +136,17 @@ class Stats:
         start: date | None = None,
         end: date | None = None,
         via_portal: bool = False,
-    ) -> dict[int, int]:
-        """Return the ids with the highest counts, highest first: https://docs.figshare.com/#stats_tops."""
-        counts = await self._get(
+    ) -> Ranking:
+        """Return the ids with the highest counts: https://docs.figshare.com/#stats_tops."""
+        return await self._get(
             f"/top/{counter}/{kind}",
-            lambda answer: _counts(answer, "top", is_bare_allowed=True),
+            _parse_ranking,
             _SERIES_POLICY,
             via_portal=via_portal,
             count=str(count),
             start_date=start.isoformat() if start else None,
             end_date=end.isoformat() if end else None,
         )
-        ranked = sorted(counts.items(), key=lambda item: -item[1])
-        return {int(id): n for id, n in ranked if _ID.fullmatch(id)}
 
     async def count_articles(self, group: int) -> int:
         """Return how many public items a group has: https://docs.figshare.com/#stats.
@@ -230,41 +249,49 @@ def _parse_total(answer: object) -> int:
 
 def _parse_totals(answer: object) -> dict[str, int | None]:
     totals: dict[str, int | None] = {name: _count(answer, name) for name in COUNTERS}
-    try:
-        totals["cites"] = _count(answer, "cites")
-    except InvalidResponse:
-        totals["cites"] = None
+    if isinstance(answer, dict) and "cites" in answer:
+        totals["cites"] = _count_or_none(answer, "cites")
     return totals
 
 
-def _parse_timeline(answer: object) -> dict[str, int]:
-    return _counts(answer, "timeline")
+def _parse_timeline(answer: object, granularity: StatsGranularity) -> dict[str, int]:
+    table = _table(answer, "timeline")
+    if not all(map(_PERIOD_KEYS[granularity].fullmatch, table)):
+        raise InvalidResponse(f"a timeline without a {granularity} in it")
+    return {key: _count(table, key) for key in table}
 
 
 def _parse_countries(answer: object) -> Counter[str]:
     counts: Counter[str] = Counter()
     for countries in _table(answer, "breakdown").values():
-        if isinstance(countries, dict):
-            for country, cities in countries.items():
-                counts[country] += _count(cities, "total")
+        if not isinstance(countries, dict) and countries != []:
+            raise InvalidResponse("no countries in the answer")
+        for country, cities in dict(countries).items():
+            counts[country] += _count(cities, "total")
     return counts
 
 
-def _counts(answer: object, name: str, is_bare_allowed: bool = False) -> dict[str, int]:
-    table = _table(answer, name, is_bare_allowed)
-    # One impossible count makes the whole answer invalid, since a sum without it would be wrong.
-    return {key: _count(table, key) for key, count in table.items() if isinstance(count, int)}
+def _parse_ranking(answer: object) -> Ranking:
+    table = _table(answer, "top", is_bare_allowed=True)
+    counts = {int(id): _count_or_none(table, id) for id in table if _ID.fullmatch(id)}
+    if table and all(count is None for count in counts.values()):
+        raise InvalidResponse("no count in the ranking")
+    ranked = sorted(counts.items(), key=lambda item: -1 if item[1] is None else item[1], reverse=True)
+    return Ranking(dict(ranked), len(table) - len(counts))
 
 
 def _table(answer: object, name: str, is_bare_allowed: bool = False) -> dict[str, object]:
-    """Return the object under a name; `is_bare_allowed` takes the answer itself where the name is missing."""
+    """Return the object under a name; `is_bare_allowed` takes the answer itself where the name is missing.
+
+    Where nothing was counted, Figshare may send null or an empty list.
+    """
     if isinstance(answer, dict) and (name in answer or is_bare_allowed):
         table = answer.get(name, answer)
         if table is None or table == []:
             return {}
         if isinstance(table, dict):
             return table
-    raise InvalidResponse(f"no `{name}` in the answer")
+    raise InvalidResponse(f"no `{name[:100]}` in the answer")
 
 
 def _count(answer: object, name: str) -> int:
@@ -272,3 +299,10 @@ def _count(answer: object, name: str) -> int:
     if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= _MAX_COUNT:
         raise InvalidResponse(f"no `{name[:100]}` in the answer")
     return count
+
+
+def _count_or_none(answer: object, name: str) -> int | None:
+    try:
+        return _count(answer, name)
+    except InvalidResponse:
+        return None

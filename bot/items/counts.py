@@ -26,7 +26,13 @@ from bot.upstream.request_context import is_cache_only
 CounterSeries = dict[str, dict[str, int]]
 
 RAW_COUNTS = "Raw Figshare counts"
-_COUNTER_NOUNS = {"views": "view", "downloads": "download", "shares": "share", "cites": "citation"}
+# What Figshare calls a counter, and one and several of what it counts.
+_COUNTER_NOUNS = {
+    "views": ("view", "views"),
+    "downloads": ("download", "downloads"),
+    "shares": ("share", "shares"),
+    "cites": ("citation", "citations"),
+}
 # Figshare's service began in 2011: https://figshare.com/features
 _FIGSHARE_LAUNCH = date(2011, 1, 1)
 
@@ -89,11 +95,7 @@ async def _fetch_totals(
         totals = await bot.stats.totals(kind, id)
     except FigshareError as error:
         return {counter: Count(None, error) for counter in counters}
-    return {
-        name: Count(total)
-        for name, total in totals.items()
-        if name in counters or (name == "cites" and total is not None)
-    }
+    return {name: Count(total) for name, total in totals.items() if name in counters or name == "cites"}
 
 
 async def _count(request: Awaitable[int]) -> Count:
@@ -112,14 +114,14 @@ def counts_line(counts: Mapping[str, Count], zero_caveat: str = "") -> Line:
         return (Strong("No counts" if len(counts) > 1 else f"No {next(iter(counts))}"),)
     spans: list[str | Strong] = []
     for name, count in counts.items():
+        noun, nouns = _COUNTER_NOUNS[name]
         if isinstance(count.error, TimedOut):
-            text = f"{name} not yet"
+            text = f"{nouns} not yet"
         elif count.value is None:
-            text = f"{name} unknown"
+            text = f"{nouns} unknown"
         else:
-            noun = _COUNTER_NOUNS[name] if count.value == 1 else name.replace("cites", "citations")
             caveat = f", or {zero_caveat}" if count.value == 0 and zero_caveat else ""
-            text = f"{formatted_count(count.value)} {noun}{caveat}"
+            text = f"{formatted_count(count.value)} {noun if count.value == 1 else nouns}{caveat}"
         spans += ([" · "] if spans else []) + [Strong(text)]
     return tuple(spans)
 

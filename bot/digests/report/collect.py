@@ -164,7 +164,10 @@ async def _portal_report(fetcher: Fetcher) -> Report:
         rows = [replace(group, title=portal_name(bot))]
     if settings.figshare_portal:
         top = bot.stats.top("views", "article", _RANKED_ITEMS, window.first, window.last, via_portal=True)
-        ids = list(await fetcher.try_get(top) or ())[:_RANKED_ITEMS]
+        ranking = await fetcher.try_get(top)
+        ids = list(ranking.counts if ranking else ())[:_RANKED_ITEMS]
+        if ranking and ranking.unreadable_ids:
+            fetcher.note_problem("I couldn't read all of Figshare's ranking.")
         members = list(await asyncio.gather(*(_ranked_row(fetcher, id) for id in ids)))
     filters = new_items.portal_filter(fetcher)
     can_have_new = any(value is not None for value in filters.values())

@@ -58,8 +58,12 @@ class Fetcher:
         try:
             return await self.try_get(lookup.fetch_subject(self.bot, reference), is_figure=False)
         except DoesNotExist as error:
-            self._problems.setdefault(error.title, None)
+            self.note_problem(error.title)
             return None
+
+    def note_problem(self, sentence: str) -> None:
+        """Remember that a part of an answer is missing, in words for those who read the digest."""
+        self._problems.setdefault(sentence, None)
 
     async def timeline(self, counter: CounterName, kind: SubjectKind, id: int) -> dict[str, int] | None:
         """Return counts by day (ISO date → count) over all buckets, in one request; None if unknown."""
