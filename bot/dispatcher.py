@@ -183,7 +183,10 @@ class Dispatcher:
         if command.role:
             await self._bot.permissions.require(question.user, question.directory, command.role)
         parse_context = ParseContext(tokenize(arguments), self._bot.ours, question.today)
-        return await command.handler(self._bot, question, *command.parse(parse_context, arguments))
+        values = command.parse(parse_context, arguments)
+        values, batch = command.first_batch(parse_context, arguments, values)
+        reply = await command.handler(self._bot, question, *values)
+        return batch.added_to(reply) if batch is not None else reply
 
     def _unknown_command_reply(self, question: Question) -> Reply:
         word, _, arguments = question.words.partition(" ")

@@ -20,7 +20,8 @@ from bot.items.lookup import Subject
 from bot.language import references
 from bot.language.periods import ALL_TIME, Period
 from bot.language.references import Reference
-from bot.reply import Button, Cell, DoesNotExist, Reply, Table, Text
+from bot.reply import NOT_ASKED, Button, Cell, DoesNotExist, Reply, Table, Text
+from bot.text import formatted_count
 
 _EXAMPLE = "5616445"
 
@@ -29,9 +30,7 @@ def _counter_command(counter: CounterName, summary: str) -> Command:
     async def handle(
         bot: Bot, question: Question, requested: list[Reference], period: Period | None
     ) -> Reply:
-        if len(requested) == 1:
-            return await _reply(bot, question, requested[0], (counter,), period)
-        return await _comparison(bot, question, requested, counter, period)
+        return await _answer(bot, question, requested, (counter,), period)
 
     handle.__doc__ = summary
     return command(
@@ -48,14 +47,26 @@ shares = _counter_command("shares", "How often it was shared.")
 
 
 @command(
-    "stats <reference> [period]",
+    "stats <reference>… [period]",
     task="Count",
-    examples=(f"stats {_EXAMPLE}", f"stats {_EXAMPLE} Q1 2025"),
+    examples=(f"stats {_EXAMPLE}", f"stats {_EXAMPLE} 11820345 Q1 2025"),
     is_cacheable=True,
 )
-async def stats(bot: Bot, question: Question, reference: Reference, period: Period | None) -> Reply:
+async def stats(bot: Bot, question: Question, requested: list[Reference], period: Period | None) -> Reply:
     """Views, downloads and shares in one answer, and citations where Figshare gives them."""
-    return await _reply(bot, question, reference, COUNTERS, period)
+    return await _answer(bot, question, requested, COUNTERS, period)
+
+
+async def _answer(
+    bot: Bot,
+    question: Question,
+    requested: list[Reference],
+    counters: Sequence[CounterName],
+    period: Period | None,
+) -> Reply:
+    if len(requested) == 1:
+        return await _reply(bot, question, requested[0], counters, period)
+    return await _comparison(bot, question, requested, counters, period)
 
 
 async def _reply(
@@ -66,12 +77,14 @@ async def _reply(
     period: Period | None,
 ) -> Reply:
     subject, counts = await subject_with_counts(bot, reference, counters, period)
+    item_count = await _item_count(bot, subject) if len(counters) > 1 else None
     error = first_error([counts])
     return Reply(
         (subject.link,),
         (
             Text((*counts_line(counts, subject.zero_caveat), f" · {(period or ALL_TIME).label}")),
             *(zero_paragraph(subject) if all(count.value == 0 for count in counts.values()) else ()),
+            *((Text((item_count,)),) if item_count else ()),
             *error_paragraph(error),
         ),
         footnotes=(counts_footnote(subject),),
@@ -81,27 +94,45 @@ async def _reply(
     )
 
 
+async def _item_count(bot: Bot, subject: Subject) -> str:
+    """Return how many public items a group has now, whatever the period; "" for anything else."""
+    if subject.kind != "group":
+        return ""
+    try:
+        count = await bot.stats.count_articles(subject.id)
+    except FigshareError as error:
+        return "Number of public items: " + ("not yet" if isinstance(error, TimedOut) else "unknown")
+    return f"{formatted_count(count)} public item{'' if count == 1 else 's'} now"
+
+
 async def _comparison(
     bot: Bot,
     question: Question,
     requested: list[Reference],
-    counter: CounterName,
+    counters: Sequence[CounterName],
     period: Period | None,
 ) -> Reply:
     """Return a table with a row for each reference; one that can't be counted says why in its row."""
-    results = await asyncio.gather(*(_result(bot, each, counter, period) for each in requested))
+    results = await asyncio.gather(*(_result(bot, each, counters, period) for each in requested))
     # Two references may name the same subject, which gets one row.
-    rows = dict(_row(*pair) for pair in zip(requested, results, strict=True))
-    counted = [result for result in results if isinstance(result, tuple)]
+    unique = {_identity(*pair): pair for pair in zip(requested, results, strict=True)}
+    counted = [result for _, result in unique.values() if isinstance(result, tuple)]
     subjects = [subject for subject, _ in counted]
-    error = first_error([{counter: count} for _, count in counted]) or next(
+    error = first_error([counts for _, counts in counted]) or next(
         (result for result in results if isinstance(result, FigshareError)), None
     )
-    heading = f"{counter.capitalize()}, {(period or ALL_TIME).label}"
+    columns = [*counters, *(["cites"] if any("cites" in counts for _, counts in counted) else [])]
+    name = counters[0].capitalize() if len(counters) == 1 else "Counts"
+    heading = f"{name}, {(period or ALL_TIME).label}"
+    rows = [_row(*pair, columns) for pair in unique.values()]
     return Reply(
         (heading,),
         (
-            Table(heading, ("Title", "Reference", counter.capitalize()), tuple(rows.values())),
+            Table(
+                heading,
+                ("Title", "Reference", *(_COLUMNS.get(column, column.capitalize()) for column in columns)),
+                (*rows, *_total_row(counted, columns, len(rows))),
+            ),
             *error_paragraph(error),
         ),
         footnotes=(counts_footnote(*subjects),) if subjects else (),
@@ -111,29 +142,58 @@ async def _comparison(
     )
 
 
+_COLUMNS = {"cites": "Citations"}
+_Counted = tuple[Subject, dict[str, Count]]
+_Result = _Counted | DoesNotExist | FigshareError
+
+
 async def _result(
-    bot: Bot, reference: Reference, counter: CounterName, period: Period | None
-) -> tuple[Subject, Count] | DoesNotExist | FigshareError:
+    bot: Bot, reference: Reference, counters: Sequence[CounterName], period: Period | None
+) -> _Result:
     try:
-        subject, counts = await subject_with_counts(bot, reference, (counter,), period)
+        return await subject_with_counts(bot, reference, counters, period)
     except (DoesNotExist, FigshareError) as error:
         return error
-    return subject, counts[counter]
 
 
-def _row(
-    reference: Reference, result: tuple[Subject, Count] | DoesNotExist | FigshareError
-) -> tuple[object, tuple[Cell, ...]]:
-    """Return what the row is about, and its cells."""
+def _identity(reference: Reference, result: _Result) -> object:
+    """Return a value that is equal for two references to the same subject."""
     if isinstance(result, tuple):
-        subject, count = result
-        is_doubtful = count.value == 0 and subject.zero_caveat
-        cell = f"0, or {subject.zero_caveat}" if is_doubtful else count.cell
-        return (subject.kind, subject.id), (subject.link, subject.words, cell)
-    label = references.label(reference)
-    if isinstance(result, DoesNotExist):
-        return label, ("–", label, "not on Figshare")
-    return label, ("–", label, "not yet" if isinstance(result, TimedOut) else "unknown")
+        return result[0].kind, result[0].id
+    return references.label(reference)
+
+
+def _row(reference: Reference, result: _Result, columns: Sequence[str]) -> tuple[Cell, ...]:
+    if isinstance(result, tuple):
+        subject, counts = result
+        return subject.link, subject.words, *(_cell(subject, counts.get(column)) for column in columns)
+    reason = "not on Figshare"
+    if isinstance(result, FigshareError):
+        reason = "not yet" if isinstance(result, TimedOut) else "unknown"
+    return "–", references.label(reference), *(reason for _ in columns)
+
+
+def _cell(subject: Subject, count: Count | None) -> Cell:
+    if count is None:
+        return None
+    return f"0, or {subject.zero_caveat}" if count.value == 0 and subject.zero_caveat else count.cell
+
+
+def _total_row(
+    counted: Sequence[_Counted], columns: Sequence[str], row_count: int
+) -> tuple[tuple[Cell, ...], ...]:
+    """Return the row that adds up items; none where counts could overlap or a row has no counts.
+
+    What is counted for a collection or an author may be counted for an item of theirs too.
+    """
+    if len(counted) < max(row_count, 2) or any(subject.kind != "article" for subject, _ in counted):
+        return ()
+    totals: list[Cell] = []
+    for column in columns:
+        values = [counts[column].value if column in counts else None for _, counts in counted]
+        known = [value for value in values if value is not None]
+        totals.append(sum(known) if len(known) == len(values) else None)
+    return ((f"Total of {len(counted)} items", NOT_ASKED, *totals),)
 
 
 def _retry_button(question: Question) -> Button:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from bot.commands.batches import BATCH_SIZE, Batch, first_batch
 from bot.commands.question import DEFAULT_MAX_LENGTH
 from bot.language import references
 from bot.language.parameters import (
@@ -22,17 +23,24 @@ from bot.language.tokens import InvalidArgument, tokenize
 from bot.permissions import Role
 from bot.reply import Reply
 
-MAX_REFERENCES = 10
+# As long as Slack lets a message be: https://docs.slack.dev/changelog/2018-truncating-really-long-messages
+_MAX_LENGTH_FOR_MANY = 4_000
 
 Handler = Callable[..., Awaitable[Reply]]
 
 
 class _Match(NamedTuple):
-    """What a parameter reads: the parameter's index, its value, and how many tokens it takes."""
+    """What a parameter reads: its index, where its tokens begin, its value, and how many tokens it takes."""
 
     parameter_index: int
+    position: int
     value: Any
     length: int
+
+    @property
+    def end(self) -> int:
+        """Return where the next match begins."""
+        return self.position + self.length
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +101,34 @@ class Command:
             # The handler reads the whole text itself, whatever other parameters the usage string shows.
             return [text]
         values: dict[int, list[Any]] = {}
-        position = 0
-        while position < len(context.tokens):
-            match = self._longest_match(context, position, values)
+        for match in self._matches(context):
             values.setdefault(match.parameter_index, []).append(match.value)
-            position += match.length
         return [
             self._value(parameter, values.get(index, [])) for index, parameter in enumerate(self.parameters)
         ]
+
+    def first_batch(
+        self, context: ParseContext, text: str, values: list[Any]
+    ) -> tuple[list[Any], Batch | None]:
+        """Return parsed values with ten references at most, and the batch of those that follow, if any."""
+        if all(not isinstance(value, list) or len(value) <= BATCH_SIZE for value in values):
+            return values, None
+        other_words = " ".join(
+            text[context.tokens[match.position].start : context.tokens[match.end - 1].end]
+            for match in self._matches(context)
+            if not self.parameters[match.parameter_index].repeated
+        )
+        return first_batch(self.name, values, other_words)
+
+    def _matches(self, context: ParseContext) -> list[_Match]:
+        """Return what the parameters read, in the order of the words; raises InvalidArgument."""
+        matches, values, position = list[_Match](), dict[int, list[Any]](), 0
+        while position < len(context.tokens):
+            match = self._longest_match(context, position, values)
+            values.setdefault(match.parameter_index, []).append(match.value)
+            matches.append(match)
+            position = match.end
+        return matches
 
     def _longest_match(self, context: ParseContext, position: int, values: dict[int, list[Any]]) -> _Match:
         """Return what the parameter reads that can read most tokens from a position on.
@@ -118,8 +146,8 @@ class Command:
                 near_miss = error
                 continue
             if parsed is not None and (longest is None or parsed[1] > longest.length):
-                longest = _Match(index, *parsed)
-                if position + longest.length == len(context.tokens):
+                longest = _Match(index, position, *parsed)
+                if longest.end == len(context.tokens):
                     # No other parameter can read more.
                     break
         if longest is None:
@@ -152,9 +180,6 @@ class Command:
             raise InvalidArgument("", f"`{self.name}` needs {description}", self.example)
         if not parameter.repeated:
             return values[0] if values else None
-        if len(values) > MAX_REFERENCES:
-            reason = f"you can ask about up to {MAX_REFERENCES} references at once; this has {len(values)}"
-            raise InvalidArgument("", reason, self.example)
         return list(dict.fromkeys(values))
 
 
@@ -185,18 +210,20 @@ def command(
 
     def register(handler: Handler) -> Command:
         summary = (handler.__doc__ or "").strip().split("\n")[0]
+        parameters = parameters_of(usage[len(name) :])
+        takes_many = any(parameter.repeated for parameter in parameters)
         return Command(
             name,
             usage,
             task,
             summary,
             tuple(examples),
-            parameters_of(usage[len(name) :]),
+            parameters,
             handler,
             is_cacheable=is_cacheable,
             role=role,
             is_private=is_private or bool(role),
-            max_length=max_length,
+            max_length=_MAX_LENGTH_FOR_MANY if takes_many else max_length,
             depends_on_today=depends_on_today,
         )
 

@@ -49,7 +49,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # A phrase; or a word, which may hold a phrase after a field's colon or a parenthesis: title:"frog leg"
 _TOKEN = re.compile(r'"(?P<phrase>[^"]*)"?|(?P<word>(?:[^\s"]|(?<=[:(])"[^"]*"?|(?<=[^\s:("])")+)')
 _REFERENCE_FOLLOWS = re.compile(r"(?<!,),++(?=https?://|doi:|10\.[0-9]{4,9}/)", re.IGNORECASE)
-_NUMBERS = re.compile(r"[0-9]+(?:\.v[0-9]+)?(?:,+[0-9]+(?:\.v[0-9]+)?)+", re.IGNORECASE)
+_NUMBERS = re.compile(r"[0-9]+(?:\.v[0-9]+)?(?:,+[0-9]+(?:\.v[0-9]+)?)+,*", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 
 
@@ -113,7 +113,7 @@ def _tokens(text: str) -> Iterator[Token]:
 
 def _split_at_commas(word: str) -> list[str]:
     # 1,2 are two ids. 5,616,445 may be one number, so it stays whole and the person is asked what it means.
-    if _NUMBERS.fullmatch(word) and not _THOUSANDS.fullmatch(word):
+    if _NUMBERS.fullmatch(word) and not _THOUSANDS.fullmatch(word.rstrip(",")):
         return [part for part in word.split(",") if part]
     return [part for part in (piece.strip(",") for piece in _REFERENCE_FOLLOWS.split(word)) if part]
 

@@ -96,7 +96,7 @@ async def test_help_of_a_word_like_no_command_lists_what_there_is(client):
         "views 5616445 since frog",
         "views 5616445 2025-06..2025-01",
         "views last 30 5616445",
-        "stats 5616445 11820345",
+        "files 5616445 11820345",
         "timeline 5616445 by",
         "countries frog 2025",
         "top 2030",

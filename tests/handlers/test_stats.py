@@ -1,10 +1,13 @@
 """What a person reads who asks how often something was viewed, downloaded or shared."""
 
 import asyncio
+import json
 
 import pytest
 
-from bot.reply import Table
+from bot.render import blocks
+from bot.render.plain_text import terminal_text
+from bot.reply import NOT_ASKED, Table
 from tests.support.bot_client import open_bot_client
 from tests.support.portals import LBORO
 
@@ -101,18 +104,49 @@ async def test_unknown_reference_says_so_in_its_row(client):
 
 
 async def test_repeated_reference_is_one_row(client):
-    assert len(rows(await client.reply("views 5616445 5616445 11820345"))) == 2
+    assert len(rows(await client.reply("views 5616445 5616445 11820345"))) == 2 + 1
 
 
-async def test_more_than_ten_references_are_refused(client):
-    ten = "9784012 11820345 12930417 14410233 16651209 18112046 21004518 24335170 26102288 5616445"
-    assert len(rows(await client.reply(f"views {ten}"))) == 10
-    reply = await client.reply(f"views {ten} 12345678")
-    assert reply.outcome == "wrong"
-    assert "You can ask about up to 10 references at once; this has 11" in await client.ask(
-        f"views {ten} 12345678"
-    )
-    assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
+TEN = "9784012 11820345 12930417 14410233 16651209 18112046 21004518 24335170 26102288 5616445"
+
+
+@pytest.mark.parametrize("command", ["views", "downloads", "shares", "stats"])
+async def test_of_more_than_ten_references_a_button_asks_the_rest(client, command):
+    assert len(rows(await client.reply(f"{command} {TEN}"))) == 11
+    words = f"{command} {TEN}, 12345678; 10.6084/m9.figshare.7821100 last month"
+    reply = await client.reply(words)
+    assert [row[1] for row in rows(reply)] == [*TEN.split(), NOT_ASKED]
+    assert "These are the first 10 of 12 references." in await client.ask(words)
+    [button, *_] = reply.buttons
+    assert button.label == "The other 2"
+    rest = await client.reply(button.words)
+    assert [row[1] for row in rows(rest)][:2] == ["12345678", "7821100"]
+    assert "1 Oct 2026 – 31 Oct 2026" in await client.ask(button.words)
+
+
+async def test_buttons_lead_through_hundreds_of_references(client):
+    asked = [f"author {30_000_000 + number}" for number in range(200)]
+    words, seen, beyond = f"views {', '.join(asked)} 2025", list[str](), ""
+    while words:
+        reply = await client.reply(words)
+        seen += [row[1] for row in rows(reply)]
+        said = terminal_text(reply)
+        if not beyond and "ask again from" in said:
+            beyond = said.partition("ask again from ")[2].partition(" on.")[0]
+        elements = blocks.message_payload(reply, words)["blocks"][-1].get("elements", ())
+        buttons = [
+            json.loads(element["value"]) for element in elements if element["action_id"] == "ask.run:0"
+        ]
+        assert all(len(element["value"]) <= 2_000 for element in elements)
+        words = buttons[0]["words"] if buttons else ""
+        assert not words or words.endswith(" 2025")
+    assert seen == asked[: asked.index(beyond)] and len(seen) > 100
+
+
+async def test_rest_of_the_references_never_holds_a_private_hash(client):
+    reply = await client.reply(f"views {TEN} https://figshare.com/s/0123456789abcdef0123")
+    assert "0123456789" not in reply.buttons[0].words
+    assert rows(await client.reply(f"{reply.buttons[0].words} 5616445"))[0][1] == "a private link"
 
 
 async def test_zero_of_a_known_item_has_no_caveat(client):
@@ -137,9 +171,44 @@ async def test_stats_shows_every_counter(client):
     assert "145 views · 46 downloads · 1 share · 1 Jan 2025 – 31 Mar 2025" in text
 
 
-async def test_stats_of_several_items_is_refused(client):
-    text = await client.ask("stats 5616445 11820345")
-    assert "stats takes one reference" in text
+async def test_stats_of_several_items_are_a_table_with_a_total(client):
+    reply = await client.reply("stats 5616445 11820345 Q1 2025")
+    [first, second, total] = rows(reply)
+    assert total == (
+        "Total of 2 items",
+        NOT_ASKED,
+        *(a + b for a, b in zip(first[2:], second[2:], strict=True)),
+    )
+    assert first[2:] == (145, 46, 1)
+    assert "Counts, 1 Jan 2025 – 31 Mar 2025" in await client.ask("stats 5616445 11820345 Q1 2025")
+    assert "Citations" in await client.ask("stats 5616445 11820345")
+    assert reply.subscribable == "5616445 11820345"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["5616445 collection 4000001", "5616445 author 2041117", "5616445 99999999", "5616445 5616445.v2"],
+)
+async def test_counts_that_could_overlap_have_no_total(client, words):
+    for command in ("views", "stats"):
+        assert "Total" not in await client.ask(f"{command} {words}")
+
+
+async def test_total_with_an_unknown_count_is_unknown(client):
+    client.goes_wrong("/stats/timeline/total/downloads/article/11820345", status=500, times=9)
+    reply = await client.reply("stats 5616445 11820345 2025")
+    [_, second, total] = rows(reply)
+    assert second[3] is None and total[3] is None and isinstance(total[2], int)
+    assert reply.outcome == "ok" and "unknown" in await client.ask("stats 5616445 11820345 2025")
+
+
+async def test_stats_of_a_group_say_how_many_items_it_has(client):
+    assert "6 public items now" in await client.ask("stats group 20401 2025")
+    assert "public item" not in await client.ask("views group 20401")
+    assert "0 public items now" in await client.ask("stats group 999999")
+    client.goes_wrong("/stats/count/articles", status=500, times=9)
+    text = await client.ask("stats group 20442")
+    assert "Number of public items: unknown" in text and " views" in text
 
 
 @pytest.mark.parametrize(
@@ -186,7 +255,8 @@ async def test_ours_is_the_group_of_the_portal(caplog):
         assert "1 Jan 2025 – 31 Dec 2025" in await client.ask("views ours 2025")
         assert "1 Nov 2025 – 31 Oct 2026, by month" in await client.ask("timeline ours")
         assert "United Kingdom" in await client.ask("countries ours")
-        assert all(path.startswith("/stats/lboro/") for _, path in client.requests)
+        counted = [path for _, path in client.requests if path != "/stats/count/articles"]
+        assert all(path.startswith("/stats/lboro/") for path in counted)
         reply = await client.reply("views ours 5616445")
         assert [row[1] for row in rows(reply)] == ["group 20401", "5616445"]
         assert "sample-lboro" not in caplog.text

@@ -52,6 +52,7 @@ def test_text_is_normalized(typed, meant):
         ),
         ("views https://a.org/1,https://a.org/2", ["views", "https://a.org/1", "https://a.org/2"]),
         ("views 5,616,445", ["views", "5,616,445"]),
+        ("views 5616445,11820345, 2025", ["views", "5616445", "11820345", "2025"]),
         ("don't panic", ["don't", "panic"]),
         ("1,2-dichloroethane", ["1,2-dichloroethane"]),
         ('title:"frog leg" weekly', ['title:"frog leg"', "weekly"]),
