@@ -52,7 +52,8 @@ async def save_changes(bot: Bot, interaction: Interaction) -> Reply:
         bot, interaction.directory, interaction.user, context.id, context.channel
     )
     submission = parse_submission(interaction.values, subscription.schedule)
-    schedule = submission.schedule_words.schedule(subscription.schedule.zone)
+    schedule = submission.schedule_words.schedule(subscription.schedule.zone, bot.clock())
+    schedule = schedule.in_weeks_of(subscription.schedule)
     try:
         resolved = await resolve_topic(bot, submission.topic, day_of(bot.clock()))
         changed = await subscriptions_of(bot).change(

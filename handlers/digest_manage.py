@@ -107,7 +107,7 @@ def _means_same_digest(words: str, subscription: Subscription) -> bool:
     """Return whether a command means this digest; an open quote in a search would swallow the schedule."""
     try:
         topic, schedule_words = topics.parse_subscription(words.removeprefix("subscribe "))
-        schedule = schedule_words.schedule("UTC")
+        schedule = schedule_words.schedule("UTC", 0.0)
     except InvalidArgument:
         return False
     return (topic.command_words, schedule) == (subscription.topic, subscription.schedule)

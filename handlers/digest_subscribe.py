@@ -28,8 +28,8 @@ from bot.storage.rows import Subscription
 
 
 @command(
-    "subscribe <what> [daily/weekdays/weekly/monthly] [on monday/15/last] [at 09:00] [Europe/London] "
-    "[skip empty]",
+    "subscribe <what> [daily/weekdays/weekly/every 2 weeks/monthly/quarterly/yearly] [on monday/15/last] "
+    "[at 09:00] [Europe/London] [skip empty]",
     task="Digests",
     examples=("subscribe 5616445", "subscribe search title:frog monthly on last at 17:00 Europe/London"),
     max_length=MAX_QUESTION_LENGTH,
@@ -56,7 +56,7 @@ async def _subscribe(
     """Subscribe a channel, or answer that it already is; `retry_words` are a question that tries again."""
     schedule_words = submission.schedule_words
     try:
-        schedule = schedule_words.schedule(person.zone)
+        schedule = schedule_words.schedule(person.zone, bot.clock())
     except InvalidArgument as error:
         raise topics.with_full_example(error, submission.topic.command_words) from None
     if not await can_post_to(people, channel):
@@ -96,7 +96,8 @@ async def _existing_subscription(
         stored = subscription.schedule if has_zone else replace(subscription.schedule, zone=schedule.zone)
         # A stored topic that this version can't parse is not the same.
         with suppress(InvalidArgument):
-            if stored == schedule and topics.parse_topic(subscription.topic).identity == topic.identity:
+            is_same_topic = topics.parse_topic(subscription.topic).identity == topic.identity
+            if is_same_topic and stored == schedule.in_weeks_of(stored):
                 return subscription
     return None
 

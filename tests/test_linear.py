@@ -22,7 +22,7 @@ from bot.redaction import Redactor
 from bot.render import blocks, plain_text
 from bot.reply import InvalidFields, Reply, Rows, Table, Text
 from handlers import MODULES
-from tests.support.clock import TODAY
+from tests.support.clock import NOON, TODAY
 from tests.support.paths import ROOT as HERE
 
 COMMANDS = CommandRegistry(MODULES)
@@ -230,10 +230,10 @@ PARSERS: dict[str, Call] = {
     "a schedule at the end": lambda given: schedule_parser.trailing_schedule(list(tokens_of(given))),
     "a cron line": lambda given: schedule_parser.leading_schedule(list(tokens_of(f'cron "{given}"')))[
         0
-    ].schedule("UTC"),
+    ].schedule("UTC", NOON.timestamp()),
     "a bare cron line": lambda given: schedule_parser.leading_schedule(list(tokens_of(f"cron {given}")))[
         0
-    ].schedule("UTC"),
+    ].schedule("UTC", NOON.timestamp()),
     "a subscription": topics.parse_subscription,
     "a subscription to a search": lambda given: topics.parse_subscription(f"search {given}"),
     "a topic": topics.parse_topic,

@@ -18,7 +18,10 @@ FREQUENCIES = (
     Choice("Every week", "weekly"),
     Choice("Every day", "daily"),
     Choice("Monday to Friday", "weekdays"),
+    Choice("Every 2 weeks", "every 2 weeks"),
     Choice("Every month", "monthly"),
+    Choice("Every quarter", "quarterly"),
+    Choice("Every year", "yearly"),
     Choice("Use the cron expression below", "cron"),
 )
 _SEND, _SKIP = Choice("Send anyway", "no"), Choice("Skip it", "yes")
@@ -55,7 +58,7 @@ def digest_form(
             hint="Numbers, DOIs or URLs; author 97471; group 1234; ours; or search title:frog",
         ),
         Field("often", "How often", "choice", choices=FREQUENCIES, required=True),
-        Field("on", "On", hint="Weekly: Monday, or Monday and Thursday. Monthly: 1 to 28, or last."),
+        Field("on", "On", hint="By the week: Monday, or Monday and Thursday. Otherwise: 1 to 28, or last."),
         Field("at", "At", hint="Such as 09:00."),
         Field(
             "zone",
@@ -93,7 +96,7 @@ def schedule_values(schedule: Schedule) -> dict[str, Value]:
         "often": (next(choice for choice in FREQUENCIES if choice.value == frequency),),
         "on": schedule.days,
         "at": schedule.time,
-        "zone": schedule.zone,
+        "zone": schedule.zone_label,
         "empty": (_SKIP if schedule.skip_empty else _SEND,),
         "cron": schedule.cron if frequency == "cron" else "",
     }

@@ -8,14 +8,17 @@ from bot.commands import InvalidValue
 from bot.digests.form import FREQUENCIES
 from bot.language import topics
 from bot.language.schedule_parser import ScheduleWords, leading_schedule
-from bot.language.schedules import Schedule
+from bot.language.schedules import EVERY_2_WEEKS, Schedule
 from bot.language.tokens import InvalidArgument, normalize, tokenize
 from bot.language.topics import Topic
 from bot.reply import DoesNotExist, InvalidFields, Value
 
 _DAY_NEEDED = {
     "weekly": "For weekly, enter a day, such as Monday.",
+    "every 2 weeks": "For every 2 weeks, enter a day, such as Monday.",
     "monthly": "For monthly, enter 1 to 28, or last.",
+    "quarterly": "For quarterly, enter 1 to 28, or last.",
+    "yearly": "For yearly, enter 1 to 28 for that day of January, or last.",
 }
 
 
@@ -65,7 +68,7 @@ def _schedule_words(
 
     # A cron line stands in place of the frequency, the day and the time, whatever else was filled in.
     by_cron = bool(cron) or frequency == "cron"
-    has_day = not by_cron and frequency in ("weekly", "monthly")
+    has_day = not by_cron and frequency in _DAY_NEEDED
     if by_cron and (error := _cron_error(cron)):
         errors["cron"] = error
     words = ScheduleWords(
@@ -77,7 +80,7 @@ def _schedule_words(
         skip_empty=_choice(values, "empty") == "yes",
     )
     is_day_of_month = words.days == "L" or words.days.isdigit()
-    if words.days and is_day_of_month != (frequency == "monthly"):
+    if words.days and is_day_of_month != (frequency not in ("weekly", EVERY_2_WEEKS)):
         errors["on"] = _DAY_NEEDED[frequency]
     return words
 
@@ -126,7 +129,7 @@ def _cron_error(cron: str) -> str:
     if not cron:
         return "Five fields, such as 0 9 * * 1-5."
     try:
-        ScheduleWords(cron=cron).schedule("UTC")
+        ScheduleWords(cron=cron).schedule("UTC", 0.0)
     except InvalidArgument as error:
         return f"{_without_backticks(error.title)}. This works: 0 9 * * 1-5."
     return ""

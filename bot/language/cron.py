@@ -5,22 +5,32 @@ from datetime import UTC, datetime
 
 from cronsim import CronSim, CronSimError
 
-from bot.language.schedules import DAY_NAMES
+from bot.language.schedules import DAY_NAMES, QUARTER_ENDS, QUARTER_STARTS
 from bot.language.tokens import InvalidArgument
 
 ONCE_A_DAY = "Figshare counts by day, so a digest comes at most once a day"
 _DAY_NUMBERS = {name[:3].upper(): str(number) for number, name in enumerate(DAY_NAMES)}
 # CronSim reads digits by `int`, which takes those of other scripts and refuses thousands of them.
 _LARGE_NUMBER = re.compile(r"[0-9]{5}")
+_WEEKDAYS = re.compile("[0-6](,[0-6])*")
+# The months that a quarterly or yearly schedule has, and their spelling.
+_MONTHS = {
+    frozenset({1, 4, 7, 10}): QUARTER_STARTS,
+    frozenset({3, 6, 9, 12}): QUARTER_ENDS,
+    frozenset({1}): "1",
+    frozenset({12}): "12",
+}
 
 
 def canonical_cron(cron: str) -> str:
     """Return the one spelling of a cron line that means at most one moment a day.
 
     Two lines for the same moments have to be equal, so that a digest is not subscribed to twice: `09` and
-    `9`, `*/60` and `0`, `MON` and `1`. Raises InvalidArgument for any other line.
+    `9`, `*/60` and `0`, `MON` and `1`. A sixth word, `even` or `odd`, makes weekdays come every 2 weeks.
+    Raises InvalidArgument for any other line.
     """
     line = " ".join(cron.upper().split())
+    line, parity = _without_parity(line)
     try:
         if line.count(" ") != 4:
             raise CronSimError("it needs five fields")
@@ -36,4 +46,14 @@ def canonical_cron(cron: str) -> str:
         raise InvalidArgument(cron, ONCE_A_DAY, 'cron "0 9 * * 1-5"')
     *_, day, month, weekday = line.split()
     weekday = re.sub("|".join(_DAY_NUMBERS), lambda name: _DAY_NUMBERS[name[0]], weekday)
-    return " ".join([str(*moments.minutes), str(*moments.hours), day, month, weekday])
+    if parity and ((day, month) != ("*", "*") or not _WEEKDAYS.fullmatch(weekday)):
+        raise InvalidArgument(cron, "every 2 weeks goes with days of the week", f'cron "0 9 * * 1 {parity}"')
+    month = _MONTHS.get(frozenset(moments.months), month)
+    fields = [str(*moments.minutes), str(*moments.hours), day, month, weekday, parity]
+    return " ".join(filter(None, fields))
+
+
+def _without_parity(line: str) -> tuple[str, str]:
+    """Return a line in capitals without the word for every 2 weeks, and that word."""
+    fields, _, last = line.rpartition(" ")
+    return (fields, last.lower()) if last in ("EVEN", "ODD") else (line, "")

@@ -3,40 +3,54 @@
 import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from functools import cache
 from typing import Any, NamedTuple
-from zoneinfo import available_timezones
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.language.cron import ONCE_A_DAY, canonical_cron
-from bot.language.schedules import DAY_NAMES, LAST_COMMON_DAY, Schedule
+from bot.language.schedules import (
+    DAY_NAMES,
+    EVERY_2_WEEKS,
+    LAST_COMMON_DAY,
+    QUARTER_ENDS,
+    QUARTER_STARTS,
+    Schedule,
+)
+from bot.language.time_zones import leading_zone
 from bot.language.tokens import InvalidArgument, Token, tokenize
 
 SCHEDULE_EXAMPLE = "weekly on monday at 09:00 Europe/London"
-_FREQUENCIES = ("daily", "weekdays", "weekly", "monthly")
+# Every spelling of a frequency in one word.
+_FREQUENCIES = {
+    **{name: name for name in ("daily", "weekdays", "weekly", "monthly", "quarterly", "yearly")},
+    "fortnightly": EVERY_2_WEEKS,
+    "annually": "yearly",
+}
 _CLOCK_TIME = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(am|pm)?")
 _ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?")
-_AREAS = "Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Brazil|Canada|Etc|Europe|Indian|Pacific|US"
-_ZONE = re.compile(rf"(?:{_AREAS})/[a-z0-9_+/-]+|utc|gmt", re.IGNORECASE)
 # A schedule has six parts at most: frequency, days, time, zone, cron, skip empty. The longest of them is
 # `on the` with every weekday and `and` between them; the longest without an `and` is a cron line.
 _MAX_PARTS = 6
 _MAX_PLAIN_PART_WORDS = 6
 _MAX_PART_WORDS = 2 + 2 * len(DAY_NAMES)
-_FREQUENCY_CHOICES = "use daily, weekdays, weekly, monthly or a cron expression"
 _EVERY_SECOND = ("other", "second", "two", "2")
-# Frequencies that people ask for, with the nearest that there is.
+# Frequencies that people ask for, with what is wrong with them and the nearest that there is.
 _UNSUPPORTED = {
-    "hourly": "daily",
-    "fortnightly": 'cron "0 9 1,15 * *"',
-    "biweekly": 'cron "0 9 1,15 * *"',
-    "quarterly": 'cron "0 9 1 */3 *"',
-    "yearly": 'cron "0 9 1 1 *"',
-    "annually": 'cron "0 9 1 1 *"',
+    "hourly": (ONCE_A_DAY, "daily"),
+    "biweekly": ("that can mean twice a week too", EVERY_2_WEEKS),
 }
-_EVERY = {"day": "daily", "weekday": "weekdays", "week": "weekly", "month": "monthly"}
+_EVERY = {
+    "day": "daily",
+    "weekday": "weekdays",
+    "week": "weekly",
+    "fortnight": EVERY_2_WEEKS,
+    "month": "monthly",
+    "quarter": "quarterly",
+    "year": "yearly",
+}
+# Frequencies that go with days of the week and with a day of the month; the first goes without saying.
+_BY_WEEKDAY, _BY_DAY_OF_MONTH = ("weekly", EVERY_2_WEEKS), ("monthly", "quarterly", "yearly")
 _CRON_FIELD = re.compile(r"[0-9a-z*,/#-]+", re.IGNORECASE)
 
 
@@ -54,10 +68,11 @@ class ScheduleWords(Struct, frozen=True):
     cron: str = ""
     skip_empty: bool = False
 
-    def schedule(self, default_zone: str) -> Schedule:
+    def schedule(self, default_zone: str, now: float) -> Schedule:
         """Return the schedule, with weekly, Monday, 09:00 and `default_zone` for what is left out.
 
-        Raises InvalidArgument for parts that contradict each other, and for a cron line that is no schedule.
+        `every 2 weeks` begins with the next such day after `now`, in seconds since 1970. Raises
+        InvalidArgument for parts that contradict each other, and for a cron line that is no schedule.
         """
         zone = self.zone or default_zone
         if self.cron:
@@ -66,19 +81,29 @@ class ScheduleWords(Struct, frozen=True):
                     _spelled(part), "the cron expression says that already", f'cron "{self.cron}"'
                 )
             return Schedule(canonical_cron(self.cron), zone, self.skip_empty)
-        frequency = "monthly" if self.days == "L" or self.days.isdigit() else "weekly"
-        if self.days and self.frequency and self.frequency != frequency:
+        frequencies = _BY_DAY_OF_MONTH if self.days == "L" or self.days.isdigit() else _BY_WEEKDAY
+        frequency = self.frequency or frequencies[0]
+        if self.days and frequency not in frequencies:
             days = f"on {_spelled(self.days)}"
-            raise InvalidArgument(self.frequency, f"`{days}` doesn't go with it", f"{frequency} {days}")
+            raise InvalidArgument(frequency, f"`{days}` doesn't go with it", f"{frequencies[0]} {days}")
         hour, minute = (self.time or "9:00").split(":")
+        cron = f"{int(minute)} {int(hour)} {self._cron_days(frequency)}"
+        schedule = Schedule(cron, zone, self.skip_empty)
+        return schedule.every_2_weeks_from(now) if frequency == EVERY_2_WEEKS else schedule
+
+    def _cron_days(self, frequency: str) -> str:
+        """Return day, month and weekday as cron writes them."""
         weekdays = ",".join(str(number) for number, name in enumerate(DAY_NAMES) if name in self.days.split())
-        fields = {
+        day, is_last = self.days or "1", self.days == "L"
+        return {
             "daily": "* * *",
             "weekdays": "* * 1-5",
             "weekly": f"* * {weekdays or 1}",
-            "monthly": f"{self.days or 1} * *",
-        }[self.frequency or frequency]
-        return Schedule(f"{int(minute)} {int(hour)} {fields}", zone, self.skip_empty)
+            EVERY_2_WEEKS: f"* * {weekdays or 1}",
+            "monthly": f"{day} * *",
+            "quarterly": f"{day} {QUARTER_ENDS if is_last else QUARTER_STARTS} *",
+            "yearly": f"{day} {12 if is_last else 1} *",
+        }[frequency]
 
 
 def leading_schedule(tokens: Sequence[Token]) -> tuple[ScheduleWords, int]:
@@ -153,18 +178,16 @@ def _leading_part(tokens: Sequence[Token]) -> _Part | None:
 def _parse_frequency(words: list[str], tokens: Sequence[Token]) -> _Part | None:
     first, following = words[0], words[1:]
     if first in _UNSUPPORTED:
-        raise InvalidArgument(
-            first, ONCE_A_DAY if first == "hourly" else _FREQUENCY_CHOICES, _UNSUPPORTED[first]
-        )
+        raise InvalidArgument(first, *_UNSUPPORTED[first])
     if first == "every" and following:
         if following[0] in _EVERY:
             return _Part("frequency", _EVERY[following[0]], 2)
         if following[0] in _EVERY_SECOND and following[1:2] in (["week"], ["weeks"]):
-            raise InvalidArgument(" ".join(words[:3]), _FREQUENCY_CHOICES, _UNSUPPORTED["biweekly"])
+            return _Part("frequency", EVERY_2_WEEKS, 3)
         weekdays, length = _leading_weekdays(following)
         if weekdays:
             return _Part("days", weekdays, 1 + length)
-    return _Part("frequency", first, 1) if first in _FREQUENCIES else None
+    return _Part("frequency", _FREQUENCIES[first], 1) if first in _FREQUENCIES else None
 
 
 def _parse_days(words: list[str], tokens: Sequence[Token]) -> _Part | None:
@@ -250,15 +273,8 @@ def _parse_cron(words: list[str], tokens: Sequence[Token]) -> _Part | None:
 
 
 def _parse_zone(words: list[str], tokens: Sequence[Token]) -> _Part | None:
-    if not _ZONE.fullmatch(words[0]):
-        return None
-    zones = _zones()
-    if words[0] in zones:
-        return _Part("zone", zones[words[0]], 1)
-    near = get_close_matches(words[0], zones, 1, 0.5)
-    raise InvalidArgument(
-        tokens[0].text, "I don't know that time zone", zones[near[0]] if near else "Europe/London"
-    )
+    zone = leading_zone([token.text for token in tokens])
+    return _Part("zone", *zone) if zone else None
 
 
 _PART_PARSERS: tuple[Callable[[list[str], Sequence[Token]], _Part | None], ...] = (
@@ -269,12 +285,6 @@ _PART_PARSERS: tuple[Callable[[list[str], Sequence[Token]], _Part | None], ...] 
     _parse_cron,
     _parse_zone,
 )
-
-
-@cache
-def _zones() -> dict[str, str]:
-    """Return every time zone by its name in lower case."""
-    return {name.lower(): name for name in available_timezones()}
 
 
 def _spelled(part: str) -> str:

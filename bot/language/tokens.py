@@ -119,14 +119,16 @@ def _split_at_commas(word: str) -> list[str]:
 
 
 class InvalidArgument(UserError):
-    """Raised for an argument that can't be read: which one, the reason, and an example that works.
+    """Raised for an argument that can't be read: which one, the reason, and examples that work.
 
-    An empty argument means the whole question; an empty example means that there is none.
+    An empty argument means the whole question; an empty example means that there is none. `examples` has
+    the first and all others, where more than one thing may have been meant.
     """
 
-    def __init__(self, argument: str, reason: str, example: str) -> None:
+    def __init__(self, argument: str, reason: str, example: str, *others: str) -> None:
         super().__init__(f"{argument}: {reason}" if argument else reason)
         self.argument, self.reason, self.example = argument, reason, example
+        self.examples = (example, *others)
 
 
 def positive_int(text: str) -> int | None:

@@ -112,7 +112,7 @@ def _is_subscription(text: str) -> bool:
     topic_length = _topic_length(tokens)
     try:
         schedule, schedule_length = leading_schedule(tokens[topic_length:])
-        schedule.schedule("UTC")
+        schedule.schedule("UTC", 0.0)
     except InvalidArgument:
         return False
     return 0 < topic_length == len(tokens) - schedule_length

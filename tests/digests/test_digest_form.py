@@ -7,6 +7,7 @@ from bot.digests.form import EMPTY_CHOICES, FREQUENCIES, FormContext, digest_for
 from bot.digests.submission import parse_submission
 from bot.language.schedules import Schedule
 from bot.reply import Choice, InvalidFields
+from tests.support.clock import NOON
 
 
 def values(often="weekly", **fields):
@@ -24,11 +25,18 @@ def values(often="weekly", **fields):
         Schedule("0 7 * * *"),
         Schedule("0 7 * * 1-5"),
         Schedule("0 9 1,15 * *", "America/Lima"),
+        Schedule("0 9 * * 1,4 even", "Etc/GMT-1"),
+        Schedule("0 9 * * 1,4 odd"),
+        Schedule("0 9 15 */3 *"),
+        Schedule("0 9 L 3,6,9,12 *"),
+        Schedule("0 9 1 1 *"),
+        Schedule("0 9 L 12 *"),
     ],
 )
 def test_submission_of_shown_values_is_the_same_schedule(schedule):
     shown = {"what": "5616445", **schedule_values(schedule)}
-    assert parse_submission(shown, schedule).schedule_words.schedule("UTC") == schedule
+    submitted = parse_submission(shown, schedule).schedule_words.schedule("UTC", NOON.timestamp())
+    assert submitted.in_weeks_of(schedule) == schedule
 
 
 @pytest.mark.parametrize(
@@ -67,8 +75,10 @@ def test_all_invalid_fields_are_named_at_once():
 def test_shown_cron_line_does_not_outweigh_another_frequency():
     shown = Schedule("0 9 1,15 * *")
     filled = values("daily", cron=shown.cron, at="8")
-    assert parse_submission(filled, shown).schedule_words.schedule("UTC") == Schedule("0 8 * * *")
-    assert parse_submission(filled).schedule_words.schedule("UTC") == shown
+    assert parse_submission(filled, shown).schedule_words.schedule("UTC", NOON.timestamp()) == Schedule(
+        "0 8 * * *"
+    )
+    assert parse_submission(filled).schedule_words.schedule("UTC", NOON.timestamp()) == shown
 
 
 def test_frequency_that_the_form_does_not_offer_is_refused():

@@ -62,6 +62,18 @@ def test_every_occurrence_of_a_year_comes_once_at_its_wall_time(zone):
 
 
 @pytest.mark.parametrize("zone", ZONES)
+def test_every_2_weeks_of_a_year_leaves_a_week_between(zone):
+    begin = BEGIN + random.Random(zone).randrange(365) * DAY
+    sundays = ExpectedTimes("30 2 * * 0", time(2, 30), lambda day: day.weekday() == 6)
+    schedule, moments = Schedule(sundays.cron, zone).every_2_weeks_from(begin), [begin]
+    while moments[-1] <= begin + 365 * DAY:
+        moments.append(schedule.next_after(moments[-1]))
+    assert moments[1:-1] == list(occurrences(zone, sundays, begin, begin + 365 * DAY))[: 2 * len(moments) : 2]
+    assert schedule.latest_before(moments[5]) == moments[5]
+    assert schedule.latest_before(moments[5] - 1) == moments[4]
+
+
+@pytest.mark.parametrize("zone", ZONES)
 def test_next_occurrence_is_ahead_and_the_last_one_is_not(zone):
     chance = random.Random(zone)
     near = [change + chance.randrange(-5_400, 5_400) for change in changes(zone, YEAR) for _ in range(10)]

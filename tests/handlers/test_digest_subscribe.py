@@ -1,5 +1,9 @@
 """Subscribing, by words, by the form and by a button, as people in a channel see it."""
 
+import re
+from datetime import datetime
+from itertools import pairwise
+
 import pytest
 
 from bot.emulators.slack.people import BOT_USER_ID, LIBRARY, RESEARCH
@@ -8,6 +12,7 @@ from bot.language.schedules import Schedule
 from bot.language.tokens import InvalidArgument, tokenize
 from bot.reply import Reply
 from tests.support.bot_client import open_bot_client
+from tests.support.clock import NOON
 from tests.support.message_checks import assert_is_good
 from tests.support.slack_client import GUEST, JONAS, MAYA, STRANGER, buttons, open_slack_client
 
@@ -29,7 +34,7 @@ async def subscribe(slack_client, words, user=MAYA, channel=RESEARCH):
 def read(words, zone="UTC"):
     schedule_words, used = schedule_parser.leading_schedule(tokenize(words))
     assert used == len(tokenize(words))
-    return schedule_words.schedule(zone)
+    return schedule_words.schedule(zone, NOON.timestamp())
 
 
 async def test_confirmation_is_complete_and_public(slack_client):
@@ -59,7 +64,26 @@ async def test_time_zone_is_the_persons_unless_one_is_typed(slack_client):
         ("on 15", "on day 15 of each month at 09:00 (UTC)"),
         ("monthly on last at 17:00", "on the last day of each month at 17:00 (UTC)"),
         ('cron "0 9 * * 1-5"', "Monday to Friday at 09:00 (UTC)"),
-        ("cron 30 7 1 */3 *", "at 07:30 on the first day of every third month (UTC)"),
+        ("cron 30 7 1 */3 *", "on the first day of each quarter at 07:30 (UTC)"),
+        (
+            'cron "0 9 1 2-12/3 *"',
+            "at 09:00 on the first day of every third month from February through December (UTC)",
+        ),
+        ("every 2 weeks", "every 2 weeks on Monday at 09:00 (UTC)"),
+        ("every other week on fri", "every 2 weeks on Friday at 09:00 (UTC)"),
+        ("fortnightly at 8", "every 2 weeks on Monday at 08:00 (UTC)"),
+        (
+            "every 2 weeks on monday and thursday at 9am UTC+1",
+            "every 2 weeks on Monday and Thursday at 09:00 (UTC+1)",
+        ),
+        ("quarterly", "on the first day of each quarter at 09:00 (UTC)"),
+        ("quarterly on last at 5pm", "on the last day of each quarter at 17:00 (UTC)"),
+        ("every quarter on 15", "on day 15 of January, April, July and October at 09:00 (UTC)"),
+        ("yearly", "on 1 January each year at 09:00 (UTC)"),
+        ("annually on last", "on 31 December each year at 09:00 (UTC)"),
+        ("every year on the 15th", "on 15 January each year at 09:00 (UTC)"),
+        ('cron "0 9 1 JAN *"', "on 1 January each year at 09:00 (UTC)"),
+        ("daily GMT-05:00", "every day at 09:00 (UTC-5)"),
         (
             "Europe/london skip empty",
             "every Monday at 09:00 (Europe/London), skipped when there is no activity",
@@ -91,8 +115,12 @@ def test_schedule_words_are_parsed_and_repeated(words, label):
         ("on mondy", "use a weekday", "on monday"),
         ("on 31", "not every month has that day", "on last"),
         ("on last friday", "only the last day of a month", "on last"),
-        ("quarterly", "or a cron expression", 'cron "0 9 1 */3 *"'),
-        ("every other week", "or a cron expression", 'cron "0 9 1,15 * *"'),
+        ("quarterly on monday", "doesn't go with it", "weekly on monday"),
+        ("every 2 weeks on 15", "doesn't go with it", "monthly on 15"),
+        ("biweekly", "can mean twice a week", "every 2 weeks"),
+        ('cron "0 9 15 * * even"', "days of the week", 'cron "0 9 * * 1 even"'),
+        ("UTC+5:30", "name the zone", "Asia/Kolkata"),
+        ("UTC+20", "no time zone has that offset", "UTC+1"),
         ("daily on monday and friday", "doesn't go with it", "weekly on monday and friday"),
         ('cron "0 0 9 * * 1"', "it needs five fields", 'cron "0 9 * * 1-5"'),
         ('daily cron "0 7 * * 1"', "the cron expression says that already", 'cron "0 7 * * 1"'),
@@ -146,6 +174,24 @@ async def test_search_ends_where_the_schedule_begins(slack_client):
     assert "skipped when there is no activity" in answer.text
     answer = await subscribe(slack_client, 'search frog "daily"')
     assert 'search frog "daily"\n' in answer.text and "every Monday" in answer.text
+
+
+async def test_every_2_weeks_is_two_weeks_apart_and_comes_back_so(slack_client):
+    def fridays(answer):
+        return re.findall(r"Fri [0-9]+ [A-Z][a-z]+ [0-9]+, 09:00", answer.text)
+
+    answer = await subscribe(slack_client, "5616445 every 2 weeks on friday")
+    assert "every 2 weeks on Friday at 09:00 (Europe/London)" in answer.text
+    days = [datetime.strptime(each, "Fri %d %b %Y, 09:00") for each in fridays(answer)]
+    assert [(later - sooner).days for sooner, later in pairwise(days)] == [14, 14]
+    again = await subscribe(slack_client, "5616445 every other week on friday")
+    assert again.text.startswith("This channel is already subscribed: ")
+    for parity in "even", "odd":
+        there = await subscribe(slack_client, f'11820345 cron "0 9 * * 5 {parity}"')
+        number = re.search("Digest ([0-9]+),", there.text)[1]
+        deleted = (await slack_client.slack.command("/figshare", f"unsubscribe {number}")).message
+        event = await slack_client.press(deleted, "Subscribe again")
+        assert fridays(event.message) == fridays(there)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +346,7 @@ async def test_two_hundred_references_are_accepted(slack_client):
     [
         ("5616445 weekly monday", "subscribe 5616445 weekly on monday"),
         ("5616445 9am", "subscribe 5616445 at 9am"),
-        ("5616445 biweekly", 'subscribe 5616445 cron "0 9 1,15 * *"'),
+        ("5616445 biweekly", "subscribe 5616445 every 2 weeks"),
         ("search title:frog page:2", "subscribe search title:frog"),
         ("search title:frog sort:views weekly", "subscribe search title:frog"),
     ],

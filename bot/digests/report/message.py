@@ -27,7 +27,7 @@ from bot.language.schedules import day_of
 from bot.reply import Button, Line, Moment, Part, Reply, Span, Strong, Text
 from bot.text import capitalized, date_range, formatted_day, plural
 
-_FREQUENCY_NAMES = {"weekdays": "weekday"}
+_FREQUENCY_NAMES = {"weekdays": "weekday", "every 2 weeks": "fortnightly"}
 # Windows of other lengths are named: `31 days each`.
 _USUAL_LENGTHS = (1, 7)
 _MAX_PROBLEMS = 3
