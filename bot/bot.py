@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from bot import version
 from bot.figshare.client import Transport, open_connections
+from bot.figshare.errors import CredentialsMissing
 from bot.figshare.oai import Oai
 from bot.figshare.resourcesync import ResourceSync
 from bot.figshare.rest import Figshare
@@ -19,7 +20,7 @@ from bot.language.tokens import InvalidArgument
 from bot.metrics import Metrics
 from bot.permissions import Permissions
 from bot.redaction import Redactor
-from bot.settings import Settings, is_loopback
+from bot.settings import Settings, is_loopback, ours_need, unset_sentence
 from bot.storage.deferred import DeferredDatabase, DeferredRateLimit
 from bot.upstream.cache import Cache
 from bot.upstream.rate_limiter import LocalRateLimit, RateLimit, RateLimiter
@@ -51,20 +52,29 @@ class Bot:
     audit_log: "AuditLog | None"
     subscriptions: "Subscriptions | None"
 
-    def ours(self) -> Reference:
-        """Return the group that `ours` means; raises InvalidArgument naming the variable to set."""
-        self.require_ours("FIGSHARE_GROUP")
+    def ours(self, command: str, over_time: bool) -> Reference:
+        """Return the group that `ours` means in a command; raises InvalidArgument naming what isn't set."""
+        if sentence := unset_sentence(ours_need(command, over_time=over_time), self.settings):
+            raise InvalidArgument("", sentence, "")
         return Reference(kind="group", id=self.settings.figshare_group)
 
-    def require_ours(self, *variables: str) -> None:
-        """Raise InvalidArgument unless one of these variables of `ours` is set."""
-        if not any(getattr(self.settings, name.lower()) for name in variables):
-            names = " or ".join(variables)
-            raise InvalidArgument(
-                "ours",
-                f"your repository isn't set up yet; ask the person who runs this bot to set {names}",
-                "",
-            )
+    def require_ours(self, command: str) -> None:
+        """Raise an error that names what a command needs for `ours`, unless all of it is set.
+
+        It is InvalidArgument, or CredentialsMissing where that is all that is missing.
+        """
+        need = ours_need(command, over_time=False)
+        if sentence := unset_sentence(need, self.settings):
+            raise InvalidArgument("", sentence, "")
+        if need.is_closed(self.settings):
+            raise CredentialsMissing("a portal gives this only with credentials")
+
+    @property
+    def ours_filter(self) -> dict[str, int]:
+        """Return what narrows a search to our repository; empty where neither number is set."""
+        if self.settings.figshare_institution:
+            return {"institution": self.settings.figshare_institution}
+        return {"group": self.settings.figshare_group} if self.settings.figshare_group else {}
 
 
 @asynccontextmanager

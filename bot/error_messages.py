@@ -3,6 +3,8 @@
 from bot.figshare.errors import (
     BadRequest,
     BlockedByFirewall,
+    CredentialsMissing,
+    CredentialsRejected,
     FigshareError,
     InvalidResponse,
     NotADraft,
@@ -11,6 +13,7 @@ from bot.figshare.errors import (
     OaiError,
     OutcomeUnknown,
     QueueFull,
+    StatisticsUnknown,
     TimedOut,
     TooManyRequests,
     Unreachable,
@@ -34,6 +37,19 @@ _SENTENCES: dict[type[FigshareError], tuple[str, str]] = {
         "{api} doesn't give me access to this.",
         "Ask the person who runs this bot to check the token or password.",
     ),
+    CredentialsMissing: (
+        "A portal's statistics need FIGSHARE_STATS_USERNAME and FIGSHARE_STATS_PASSWORD, which Figshare "
+        "support gives out.",
+        "Ask the person who runs this bot to set them.",
+    ),
+    CredentialsRejected: (
+        "Figshare rejects FIGSHARE_STATS_USERNAME and FIGSHARE_STATS_PASSWORD for this portal.",
+        "Ask the person who runs this bot to check them, and FIGSHARE_PORTAL.",
+    ),
+    StatisticsUnknown: (
+        "I don't know where this Figshare's statistics are.",
+        "Ask the person who runs this bot to set FIGSHARE_STATS_URL.",
+    ),
     BlockedByFirewall: (
         "A firewall in front of {api} blocked me.",
         "It's about where I run, not about your question. Please try again in a few minutes.",
@@ -51,19 +67,18 @@ _SENTENCES: dict[type[FigshareError], tuple[str, str]] = {
     TimedOut: ("Figshare hasn't answered yet.", "I'm still waiting; try again in a few seconds."),
 }
 _DEFAULT_SENTENCES = ("{api} couldn't be reached.", "Please try again later.")
-_NO_STATISTICS = (
-    "I don't have access to these statistics.",
-    "Ask the person who runs this bot to set FIGSHARE_STATS_URL, or for a portal FIGSHARE_STATS_USERNAME "
-    "and FIGSHARE_STATS_PASSWORD.",
-)
 
 
 def error_message(error: FigshareError) -> tuple[str, str]:
     """Return what happened and what to do, as two sentences."""
     api = API_NAMES.get(error.api, "Figshare")
     match error:
-        case NotAllowed(api="stats"):
-            return _NO_STATISTICS
+        case NotAllowed(api="stats") if type(error) is NotAllowed:
+            return (
+                "I don't have access to these statistics.",
+                "Figshare opens a portal's only with FIGSHARE_PORTAL and the portal's credentials: "
+                "ask the person who runs this bot.",
+            )
         case BadRequest():
             return (
                 f"{capitalized(api)} rejected the request: {cut(safe(str(error)), 200)}",

@@ -36,7 +36,7 @@ async def new(
 ) -> Reply:
     """The newest records, new versions included, of a type, a portal or ours."""
     if ours:
-        bot.require_ours("FIGSHARE_INSTITUTION")
+        bot.require_ours("new")
         portal = str(bot.settings.figshare_institution)
     portal_set, portal_name = await _portal_set(bot, portal) if portal else ("", "")
     type_set = f"item_type_{item_type}" if item_type else ""

@@ -24,11 +24,8 @@ async def search(bot: Bot, question: Question, text: str) -> Reply:
     query = parse_search(text, question.today)
     body, notes = dict(query.body), list[Line]()
     if query.is_ours:
-        bot.require_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
-        if bot.settings.figshare_institution is not None:
-            body["institution"] = bot.settings.figshare_institution
-        else:
-            body["group"] = bot.settings.figshare_group
+        bot.require_ours("search")
+        body |= bot.ours_filter
     # With `page:3` in the question, the answer's first page is Figshare's third.
     page, size = int(body["page"]) + question.page - 1, int(body["page_size"])
     body["page"] = page

@@ -49,9 +49,9 @@ async def top(
     counter, noun, period = counter or "views", noun or "items", period or ALL_TIME
     count = count or _RANKS_PER_PAGE
     if ours:
-        bot.require_ours("FIGSHARE_PORTAL")
-    kind, portal = _SUBJECT_KINDS[noun], bot.settings.figshare_portal
-    result = await bot.stats.top(counter, kind, count, period.start, period.end, via_portal=bool(portal))
+        bot.require_ours("top")
+    kind, portal = _SUBJECT_KINDS[noun], bot.settings.figshare_portal if ours else ""
+    result = await bot.stats.top(counter, kind, count, period.start, period.end, via_portal=bool(ours))
     ranking = list(result.counts.items())[:count]
     how_many = f"{len(ranking)} " if ranking else ""
     where = f" of {portal}" if portal else ""

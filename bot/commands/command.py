@@ -10,6 +10,7 @@ from bot.commands.batches import BATCH_SIZE, Batch, first_batch
 from bot.commands.question import DEFAULT_MAX_LENGTH
 from bot.language import references
 from bot.language.parameters import (
+    OURS,
     TODAY_DEPENDENT,
     YEAR,
     Parameter,
@@ -19,6 +20,8 @@ from bot.language.parameters import (
     reference_argument,
     remaining_text,
 )
+from bot.language.periods import Period
+from bot.language.references import Reference
 from bot.language.tokens import InvalidArgument, tokenize
 from bot.permissions import Role
 from bot.reply import Reply
@@ -71,7 +74,7 @@ class Command:
         """Return a question that works."""
         return self.examples[0] if self.examples else self.name
 
-    def needs_today(self, ours: Callable[[], references.Reference], text: str) -> bool:
+    def needs_today(self, ours: Callable[[str, bool], Reference], text: str) -> bool:
         """Return whether the answer depends on what day it is for the person who asks."""
         if self.depends_on_today:
             return True
@@ -103,6 +106,11 @@ class Command:
         values: dict[int, list[Any]] = {}
         for match in self._matches(context):
             values.setdefault(match.parameter_index, []).append(match.value)
+        if any(OURS in of_parameter for of_parameter in values.values()):
+            is_over_time = any(isinstance(value, Period) and value.start for [value, *_] in values.values())
+            ours = context.ours(self.name, is_over_time)
+            for index, of_parameter in values.items():
+                values[index] = [ours if value == OURS else value for value in of_parameter]
         return [
             self._value(parameter, values.get(index, [])) for index, parameter in enumerate(self.parameters)
         ]

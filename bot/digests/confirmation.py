@@ -7,6 +7,8 @@ from msgspec.structs import replace
 
 from bot.digests.buttons import change_and_stop_buttons
 from bot.digests.resolver import ResolvedTopic
+from bot.error_messages import error_message
+from bot.figshare.errors import CredentialsMissing
 from bot.language.schedules import Schedule, digest_window
 from bot.reply import Button, Channel, Code, Line, Moment, Reply, Text
 from bot.storage.rows import Subscription
@@ -124,7 +126,10 @@ def local_time(moment: float, zone: str) -> str:
 
 
 def with_unverified_note(reply: Reply, topic: ResolvedTopic) -> Reply:
-    """Return a reply that says so where the numbers of a topic could not be checked with Figshare."""
+    """Return a reply that says what of a topic could not be checked with Figshare, or can't be counted."""
+    if topic.lacks_credentials:
+        sentence, _ = error_message(CredentialsMissing())
+        return reply.with_footnotes((f"Views and downloads will be unknown. {sentence}",))
     if not topic.is_unverified:
         return reply
     return reply.with_footnotes(("Figshare isn't responding right now, so I haven't checked these numbers.",))

@@ -29,12 +29,14 @@ _LOOKUPS_AT_ONCE = 10
 class ResolvedTopic(Struct, frozen=True):
     """What a digest is about: each thing by its number, and a title for all of it.
 
-    `is_unverified`: Figshare didn't respond, so some numbers may be of nothing.
+    `is_unverified`: Figshare didn't respond, so some numbers may be of nothing. `lacks_credentials`: a
+    portal's counts over time will be unknown.
     """
 
     topic: Topic
     title: str
     is_unverified: bool = False
+    lacks_credentials: bool = False
 
 
 async def resolve_topic(bot: Bot, topic: Topic, today: date) -> ResolvedTopic:
@@ -46,8 +48,9 @@ async def resolve_topic(bot: Bot, topic: Topic, today: date) -> ResolvedTopic:
     if len(topic.command_words.encode()) > _MAX_TOPIC_BYTES:
         raise InvalidArgument("", "that is too long for one digest", SUBSCRIPTION_EXAMPLE)
     if topic.is_ours:
-        bot.require_ours("FIGSHARE_GROUP", "FIGSHARE_PORTAL", "FIGSHARE_INSTITUTION")
-        return ResolvedTopic(topic, portal_name(bot))
+        bot.require_ours("subscribe")
+        lacks_credentials = bool(bot.settings.figshare_portal) and bot.settings.stats_auth is None
+        return ResolvedTopic(topic, portal_name(bot), lacks_credentials=lacks_credentials)
     if topic.search:
         _check_search(bot, topic.search, today)
         return ResolvedTopic(topic, cut(f"search {topic.search}", _MAX_TITLE_LENGTH))
@@ -77,7 +80,7 @@ async def resolve_topic(bot: Bot, topic: Topic, today: date) -> ResolvedTopic:
 def _check_search(bot: Bot, words: str, today: date) -> None:
     """Raise InvalidArgument for words that are no search, or none that a digest can have."""
     if parse_search(words, today).is_ours:
-        bot.require_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
+        bot.require_ours("search")
     for word in tokenize(words):
         if not word.is_quoted and word.text.lower().startswith(_ANSWER_OPTIONS):
             raise InvalidArgument(

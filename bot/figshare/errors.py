@@ -3,6 +3,9 @@
 FigshareError
 ├── NotFound            there is no such record; unknown, private and withdrawn ones look alike
 ├── NotAllowed          our token or password does not open this
+│   ├── CredentialsMissing     a portal's statistics were to be asked, and no credentials are configured
+│   ├── CredentialsRejected    a portal's statistics reject the configured ones
+│   └── StatisticsUnknown      no address is known for this Figshare's statistics
 ├── BadRequest          Figshare understood the request and rejects it
 ├── BlockedByFirewall   a firewall in front of Figshare answered instead of it
 ├── TooManyRequests     Figshare asks us to slow down
@@ -28,6 +31,24 @@ class NotFound(FigshareError):
 
 class NotAllowed(FigshareError):
     """Raised when Figshare rejects our credentials, or their absence."""
+
+
+class CredentialsMissing(NotAllowed):
+    """Raised before a portal's statistics are asked for what they give only with credentials."""
+
+    api = "stats"
+
+
+class CredentialsRejected(NotAllowed):
+    """Raised when a portal's statistics reject the credentials."""
+
+    api = "stats"
+
+
+class StatisticsUnknown(NotAllowed):
+    """Raised before statistics are asked whose address is not known."""
+
+    api = "stats"
 
 
 class BadRequest(FigshareError):

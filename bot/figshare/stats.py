@@ -7,7 +7,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Literal, TypeVar
 
@@ -15,13 +15,22 @@ import msgspec
 from msgspec import Struct
 
 from bot.figshare.client import CachePolicy, Request, Transport
-from bot.figshare.errors import BadRequest, FigshareError, InvalidResponse, NotAllowed, NotFound
+from bot.figshare.errors import (
+    BadRequest,
+    CredentialsMissing,
+    CredentialsRejected,
+    FigshareError,
+    InvalidResponse,
+    NotAllowed,
+    NotFound,
+    StatisticsUnknown,
+)
 from bot.figshare.models import bounded_json
+from bot.figshare.stats_windows import StatsGranularity, coarsest_granularity, request_windows
 
 T = TypeVar("T")
 CounterName = Literal["views", "downloads", "shares"]
 SubjectKind = Literal["article", "author", "collection", "group", "project"]
-StatsGranularity = Literal["day", "month", "year", "total"]
 COUNTERS: tuple[CounterName, ...] = ("views", "downloads", "shares")
 
 # Even the sum of many fits into 64 bits, which is what JSON can carry to Slack.
@@ -31,8 +40,6 @@ _MAX_VALUES, _MAX_BREAKDOWN_VALUES = 5_000, 200_000
 _ID = re.compile("[1-9][0-9]{0,14}")
 _TOTAL_POLICY = CachePolicy(max_age=300, stale_while_revalidate=3_600, stale_if_error=604_800)
 _SERIES_POLICY = CachePolicy(max_age=1_800, stale_while_revalidate=21_600, stale_if_error=604_800)
-# What one request may span; Figshare silently clamps a later end_date.
-_MAX_YEARS: dict[StatsGranularity, int] = {"day": 1, "month": 2, "year": 5, "total": 1}
 # Counts are looked up under these keys: under any other a count would be lost, and read as 0.
 _PERIOD_KEYS: dict[StatsGranularity, re.Pattern[str]] = {
     "day": re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
@@ -55,10 +62,10 @@ class Ranking(Struct, frozen=True):
 class Stats:
     """The counters of one Figshare environment; answers are cached and shared.
 
-    With `portal` the counts of groups and rankings come from the portal's own address, opened by `auth`, a
-    user name and password. Every method raises FigshareError: NotAllowed where no address is known or the
-    counts are not public, InvalidResponse where one of the counts can't be read, since a sum without it would
-    be wrong. Days are UTC, both ends included.
+    With `portal` the counts of groups come from the portal's own address; all but the totals are opened by
+    `auth`, a user name and password. Every method raises FigshareError: NotAllowed where no address is known
+    or the counts are not public, InvalidResponse where one of the counts can't be read, since a sum without
+    it would be wrong. Days are UTC, both ends included.
     """
 
     def __init__(
@@ -137,7 +144,10 @@ class Stats:
         end: date | None = None,
         via_portal: bool = False,
     ) -> Ranking:
-        """Return the ids with the highest counts: https://docs.figshare.com/#stats_tops."""
+        """Return the ids with the highest counts: https://docs.figshare.com/#stats_tops.
+
+        They are of all of Figshare, or with `via_portal` of the portal.
+        """
         return await self._get(
             f"/top/{counter}/{kind}",
             _parse_ranking,
@@ -199,6 +209,8 @@ class Stats:
     ) -> T:
         url = self._checked_url()
         prefix, auth = (f"/{self.portal}", self._auth) if via_portal and self.portal else ("", None)
+        if prefix and auth is None and not path.startswith("/total/"):
+            raise CredentialsMissing("a portal gives this only with credentials")
         query = tuple((name, value) for name, value in params.items() if value is not None)
         request = Request("stats", url + prefix + path, query, auth=auth)
         max_values = _MAX_BREAKDOWN_VALUES if path.startswith("/breakdown/") else _MAX_VALUES
@@ -207,40 +219,18 @@ class Stats:
         def decode(body: bytes) -> T:
             return parse(msgspec.json.decode(bounded_json(body, max_values)))
 
-        return await self._transport.get_cached(request, decode, policy)
+        try:
+            return await self._transport.get_cached(request, decode, policy)
+        except NotAllowed as error:
+            if auth is None:
+                raise
+            raise CredentialsRejected(str(error)) from error
 
     def _checked_url(self) -> str:
-        """Return the address of the statistics; raises NotAllowed where none is known."""
+        """Return the address of the statistics; raises StatisticsUnknown where there is none."""
         if not self._url:
-            error = NotAllowed("no statistics are known for this Figshare")
-            error.api = "stats"
-            raise error
+            raise StatisticsUnknown("no statistics are known for this Figshare")
         return self._url
-
-
-def coarsest_granularity(start: date, end: date) -> StatsGranularity:
-    """Return the granularity that needs the fewest requests for these days, both included."""
-    for granularity in ("total", "month", "year"):
-        if len(request_windows(granularity, start, end)) == 1:
-            return granularity
-    return "year"
-
-
-def request_windows(granularity: StatsGranularity, start: date, end: date) -> list[tuple[date, date]]:
-    """Return days, both ends included, cut into spans that one request may have."""
-    windows = []
-    while start <= end:
-        next_start = _years_later(start, _MAX_YEARS[granularity])
-        windows.append((start, min(end, next_start - timedelta(days=1))))
-        start = next_start
-    return windows
-
-
-def _years_later(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February
-        return date(day.year + years, 3, 1)
 
 
 def _parse_total(answer: object) -> int:

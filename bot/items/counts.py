@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from bot.bot import Bot
 from bot.error_messages import error_message
-from bot.figshare.errors import FigshareError, TimedOut
+from bot.figshare.errors import CredentialsMissing, FigshareError, TimedOut
 from bot.figshare.models import ArticleComplete, Collection, Project
 from bot.figshare.stats import CounterName, SubjectKind
 from bot.items.lookup import Subject, fetch_subject
@@ -74,7 +74,7 @@ async def subject_with_counts(
 ) -> tuple[Subject, dict[str, Count]]:
     """Return the subject and its counts, fetched at the same time when the reference has its number.
 
-    Raises as `fetch_subject` does.
+    Raises as `fetch_subject` does, and CredentialsMissing where that is why nothing was counted.
     """
     counts_task = None
     if reference.id is not None and reference.doi is None and not is_cache_only():
@@ -82,10 +82,14 @@ async def subject_with_counts(
         counts_task = asyncio.ensure_future(fetch_counts(bot, kind, reference.id, counters, period))
     try:
         subject = await fetch_subject(bot, reference)
-        return subject, await (counts_task or fetch_counts(bot, subject.kind, subject.id, counters, period))
+        counts = await (counts_task or fetch_counts(bot, subject.kind, subject.id, counters, period))
     finally:
         if counts_task is not None:
             counts_task.cancel()
+    for count in counts.values():
+        if isinstance(count.error, CredentialsMissing):
+            raise count.error
+    return subject, counts
 
 
 async def _fetch_totals(

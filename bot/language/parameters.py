@@ -17,6 +17,9 @@ from bot.language.tokens import Token
 
 YEAR = re.compile(r"(199[0-9]|20[0-9][0-9])")
 
+# Stands for our repository until all arguments are read: what `ours` needs depends on the others.
+OURS = Reference(kind="group")
+
 # Returns the value at an index of the tokens, and how many tokens it takes; None if there is none.
 ParseFunction = Callable[["ParseContext", int], "tuple[Any, int] | None"]
 
@@ -25,8 +28,9 @@ class ParseContext(Struct, frozen=True):
     """The tokens after a command's name, and what is needed to understand them."""
 
     tokens: list[Token]
-    # Returns the group that `ours` means; raises InvalidArgument where none is configured.
-    ours: Callable[[], Reference]
+    # Returns the group that `ours` means in a command, of all time or not; raises InvalidArgument where none
+    # is configured.
+    ours: Callable[[str, bool], Reference]
     today: date
 
     def texts(self, index: int = 0) -> list[str]:
@@ -80,9 +84,9 @@ def _choice(keyword: str, choices: list[str]) -> ParseFunction:
 
 
 def reference_argument(context: ParseContext, index: int) -> tuple[Reference, int] | None:
-    """Return the reference at an index, which may be `ours`, and how many tokens it takes."""
+    """Return the reference at an index, which may be OURS, and how many tokens it takes."""
     if context.tokens[index].text.lower() == "ours":
-        return context.ours(), 1
+        return OURS, 1
     return references.leading_reference(context.texts(index))
 
 

@@ -1,6 +1,16 @@
 """The configuration of a process, from environment variables."""
 
+from bot.settings.ours import OursNeed, ours_need, unset_sentence
 from bot.settings.parsers import checked_userinfo, is_loopback
 from bot.settings.settings import InvalidSettings, Settings, secrets_in
 
-__all__ = ["InvalidSettings", "Settings", "checked_userinfo", "is_loopback", "secrets_in"]
+__all__ = [
+    "InvalidSettings",
+    "OursNeed",
+    "Settings",
+    "checked_userinfo",
+    "is_loopback",
+    "ours_need",
+    "secrets_in",
+    "unset_sentence",
+]

@@ -201,7 +201,7 @@ async def test_every_2_weeks_is_two_weeks_apart_and_comes_back_so(slack_client):
         ("5616445 wekly", "I don't understand this word"),
         ("search weekly", "What should I search for?"),
         ("search titel:frog", "titel"),
-        ("ours", "FIGSHARE_GROUP or FIGSHARE_PORTAL or FIGSHARE_INSTITUTION"),
+        ("ours", "needs FIGSHARE_GROUP, FIGSHARE_INSTITUTION or FIGSHARE_PORTAL, none of which is set"),
         ("404404404", "There is no public item 404404404"),
         ("https://figshare.com/s/0123456789abcdef0123", "private link"),
     ],
@@ -216,6 +216,16 @@ async def test_invalid_topic_is_explained_and_not_subscribed(slack_client, words
 async def test_ours_is_the_portal_that_is_configured():
     async with open_slack_client(figshare_portal="lboro", figshare_group=1001) as slack_client:
         assert "Subscribed: lboro" in (await subscribe(slack_client, "ours monthly")).text
+
+
+async def test_ours_without_credentials_says_what_stays_unknown():
+    async with open_slack_client(figshare_portal="lboro", figshare_group=1001) as slack_client:
+        text = (await subscribe(slack_client, "ours")).text
+        assert (
+            "Views and downloads will be unknown. A portal's statistics need FIGSHARE_STATS_USERNAME" in text
+        )
+    async with open_slack_client(figshare_portal="lboro") as slack_client:
+        assert (await subscribe(slack_client, "ours")).text.startswith("A portal's statistics need FIGSHARE_")
 
 
 async def test_repeated_subscription_is_said_to_exist(slack_client):

@@ -269,14 +269,6 @@ async def test_items_are_counted_outside_the_portal():
         assert ("GET", "/stats/total/views/article/5616445") in client.requests
 
 
-async def test_portal_without_password_says_what_to_set():
-    async with open_bot_client(**(LBORO | {"figshare_stats_password": ""})) as client:
-        reply = await client.reply("views ours 2025")
-        text = await client.ask("views ours 2025")
-        assert "views unknown" in text and "FIGSHARE_STATS_PASSWORD" in text
-        assert reply.outcome == "trouble" and "0 views" not in text
-
-
 async def test_number_of_a_collection_offers_the_same_question(client):
     reply = await client.reply("views 4000001 2025")
     assert [button.words for button in reply.buttons] == ["views collection 4000001 2025"]

@@ -80,11 +80,12 @@ async def test_ours_is_the_portal():
         assert "all of Figshare" not in await client.ask("top ours downloads 3")
 
 
-async def test_refused_portal_says_what_to_set():
-    async with open_bot_client(figshare_portal="lboro") as client:
-        reply = await client.reply("top ours")
-        assert reply.outcome == "trouble"
-        assert "FIGSHARE_STATS_USERNAME" in await client.ask("top ours")
+async def test_ranking_without_ours_is_all_of_figshare():
+    async with open_bot_client(**LBORO) as client:
+        reply = await client.reply("top downloads 3")
+        assert reply.title == ("Top 3 items by downloads, all time",)
+        assert client.requests[0] == ("GET", "/stats/top/downloads/article?count=3")
+        assert "all of Figshare" in await client.ask("top downloads 3")
 
 
 async def test_titles_are_fetched_only_where_shown(client):

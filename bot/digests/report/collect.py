@@ -157,9 +157,9 @@ async def _portal_report(fetcher: Fetcher) -> Report:
     Raises InvalidArgument when none is configured.
     """
     bot, window, settings = fetcher.bot, fetcher.window, fetcher.bot.settings
-    bot.require_ours("FIGSHARE_GROUP", "FIGSHARE_PORTAL", "FIGSHARE_INSTITUTION")
+    bot.require_ours("subscribe")
     rows, members = list[ReportRow](), list[ReportRow]()
-    if settings.figshare_group is not None:
+    if settings.figshare_group:
         group, _ = await _row_and_size(fetcher, Reference("group", settings.figshare_group))
         rows = [replace(group, title=portal_name(bot))]
     if settings.figshare_portal:
@@ -169,16 +169,15 @@ async def _portal_report(fetcher: Fetcher) -> Report:
         if ranking and ranking.unreadable_ids:
             fetcher.note_problem("I couldn't read all of Figshare's ranking.")
         members = list(await asyncio.gather(*(_ranked_row(fetcher, id) for id in ids)))
-    filters = new_items.portal_filter(fetcher)
-    can_have_new = any(value is not None for value in filters.values())
-    items, may_have_more = await new_items.published_items(fetcher, filters) if can_have_new else ([], False)
+    filters = bot.ours_filter
+    items, may_have_more = await new_items.published_items(fetcher, filters) if filters else ([], False)
     return Report(
         first_day=window.first,
         last_day=window.last,
         as_of=fetcher.as_of,
         listed=tuple(rows),
         members=tuple(members),
-        new_items=tuple(items) if can_have_new else None,
+        new_items=tuple(items) if filters else None,
         may_have_more_new=may_have_more,
     )
 

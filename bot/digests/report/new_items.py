@@ -34,8 +34,8 @@ async def search_matches(fetcher: Fetcher, words: str, is_first: bool) -> NewIte
     parsed = search.parse_search(words, last_day + _DAY)
     body = dict(parsed.body)
     if parsed.is_ours:
-        fetcher.bot.require_ours("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP")
-        body.update(portal_filter(fetcher))
+        fetcher.bot.require_ours("search")
+        body |= fetcher.bot.ours_filter
     if is_first:
         items, may_have_more = await _newest(
             fetcher, parsed.kind, body, lambda day: day is None or day <= last_day, _FIRST_SEARCH_ITEMS
@@ -45,15 +45,7 @@ async def search_matches(fetcher: Fetcher, words: str, is_first: bool) -> NewIte
     return list(await asyncio.gather(*(_with_counts(fetcher, item) for item in items))), may_have_more
 
 
-def portal_filter(fetcher: Fetcher) -> dict[str, int | None]:
-    """Return what narrows a search to the configured portal; its value is None where there is none."""
-    settings = fetcher.bot.settings
-    if settings.figshare_institution is not None:
-        return {"institution": settings.figshare_institution}
-    return {"group": settings.figshare_group}
-
-
-async def published_items(fetcher: Fetcher, filters: Mapping[str, int | None]) -> NewItems:
+async def published_items(fetcher: Fetcher, filters: Mapping[str, int]) -> NewItems:
     """Return what a group or institution published in the days of the digest, at most 50 items."""
     return await _in_window(fetcher, "articles", filters)
 
