@@ -27,6 +27,8 @@ PreparedCommand = Callable[[], int]
 # How the names of the variables begin that a command reads: a malformed one stops only the commands that
 # need it.
 _FIGSHARE = ("FIGSHARE_", "LOG_")
+# Those that decide which scopes the bot needs in Slack.
+_SCOPES = ("FIGSHARE_IMPERSONATE", "DRAFT_USERS", "SUBSCRIBE_USERS", "REPORT_USERS")
 
 
 def main() -> None:
@@ -95,7 +97,7 @@ def _argument_parser() -> argparse.ArgumentParser:
 
     manifest = commands.add_parser("manifest", help="print the app manifest")
     manifest.add_argument("--url", type=_https_url, help="for HTTP mode: where the bot will be reached")
-    manifest.set_defaults(prepare=_manifest, reads=())
+    manifest.set_defaults(prepare=_manifest, reads=_SCOPES)
     return parser
 
 
@@ -160,7 +162,7 @@ def _manifest(args: argparse.Namespace, settings: Settings) -> PreparedCommand:
     from bot.manifest import manifest
 
     def run() -> int:
-        print(manifest(args.url or ""), end="")
+        print(manifest(settings, args.url or ""), end="")
         return 0
 
     return run

@@ -58,7 +58,7 @@ def test_no_two_commands_share_a_name_or_a_place():
 
 def test_manifest_asks_only_for_used_scopes_and_events():
     for url in ("", "https://bot.example.org/"):
-        parsed = yaml.safe_load(manifest(url))
+        parsed = yaml.safe_load(manifest(Settings(), url))
         doors = (HERE / "bot/slack/router.py").read_text("utf-8")
         assert parsed["settings"]["event_subscriptions"]["bot_events"] == [
             "app_mention",
@@ -66,7 +66,6 @@ def test_manifest_asks_only_for_used_scopes_and_events():
         ]
         assert "app_mention" in doors
         scopes = {"commands", "chat:write", "app_mentions:read", "im:history", "users:read"}
-        scopes |= {"users:read.email", "usergroups:read"}
         # digests
         scopes |= {"channels:history", "groups:history", "mpim:history", "im:write", "files:write"}
         assert set(parsed["oauth_config"]["scopes"]["bot"]) == scopes
@@ -79,14 +78,14 @@ def test_manifest_asks_only_for_used_scopes_and_events():
 
 
 def test_the_manifest_for_http_fills_in_every_address():
-    parsed = yaml.safe_load(manifest("https://bot.example.org/"))
+    parsed = yaml.safe_load(manifest(Settings(), "https://bot.example.org/"))
     address = "https://bot.example.org/slack/events"
     assert parsed["settings"]["event_subscriptions"]["request_url"] == address
     assert parsed["settings"]["interactivity"]["request_url"] == address
     assert parsed["settings"]["interactivity"]["message_menu_options_url"] == address
     assert parsed["features"]["slash_commands"][0]["url"] == address
     assert parsed["settings"]["socket_mode_enabled"] is False
-    assert yaml.safe_load(manifest())["settings"]["socket_mode_enabled"] is True
+    assert yaml.safe_load(manifest(Settings()))["settings"]["socket_mode_enabled"] is True
 
 
 def test_env_example_lists_every_setting_with_its_default():

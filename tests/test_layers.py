@@ -59,6 +59,7 @@ WITHIN = {
     ("emulators", "http_server"),
     ("emulators", "settings"),
     ("figshare", "text"),
+    ("manifest", "settings"),
     ("logs", "settings"),
 }
 LOOSE = 14

@@ -141,7 +141,7 @@ async def test_unknown_person_is_told_that_slack_is_required():
 
 async def test_an_organisation_s_people_belong_to_several_workspaces():
     class Shared(WorkspaceUser):
-        def profile(self):
+        def profile(self, with_email=True):
             return super().profile() | {"enterprise_user": {"teams": ["T0PLAYGROUND"]}, "is_stranger": False}
 
     async with slack() as (workspace, people):

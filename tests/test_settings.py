@@ -238,3 +238,13 @@ def test_malformed_port_of_the_database_is_named_without_its_value():
     with pytest.raises(InvalidSettings) as wrong:
         Settings.from_env({"DATABASE_URL": "postgres://ann:secret@db:port/bot"})
     assert wrong.value.problems == ["DATABASE_URL can't be read as an address"]
+
+
+@pytest.mark.parametrize("token", ["xoxe.xoxb-1-wrong-secret", "xoxe-1-wrong-secret"])
+def test_rotating_token_is_explained(token):
+    with pytest.raises(InvalidSettings) as error:
+        Settings.from_env({"SLACK_BOT_TOKEN": token})
+    assert error.value.problems == [
+        "SLACK_BOT_TOKEN must begin with xoxb-: token rotation is on in the app and can't be switched off "
+        "again; make a new app from the manifest"
+    ]

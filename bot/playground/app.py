@@ -90,9 +90,10 @@ async def open_playground(
     url = f"sqlite:///{folder}/figshare-bot.db" if folder else "sqlite://"
     secret, token = secrets.token_hex(16), f"xoxb-{secrets.token_hex(16)}"
     metrics, clock = Metrics(commands.names), clock or MovingClock()
+    scopes = required_scopes(settings)
     async with (
         open_database(url, clock) as database,
-        Workspace(signing_secret=secret, bot_token=token, clock=clock, scopes=required_scopes()) as workspace,
+        Workspace(signing_secret=secret, bot_token=token, clock=clock, scopes=scopes) as workspace,
         serve(playground_app(workspace, clock, banner), port) as base,
     ):
         workspace.url = base

@@ -89,13 +89,20 @@ def one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+# https://docs.slack.dev/authentication/using-token-rotation: such a token works for twelve hours.
+_ROTATING_TOKEN = (
+    ": token rotation is on in the app and can't be switched off again; make a new app from the manifest"
+)
+
+
 def with_prefix(prefix: str) -> Callable[[str], str]:
     """Return a parser of tokens that begin alike, such as Slack's."""
 
     def parse(value: str) -> str:
         is_word = value.isascii() and value.isprintable() and " " not in value
         if value and not (is_word and value.startswith(prefix)):
-            raise ValueError(f"must begin with {prefix}")
+            rotating = _ROTATING_TOKEN if is_word and value.startswith("xoxe") else ""
+            raise ValueError(f"must begin with {prefix}{rotating}")
         return value
 
     return parse

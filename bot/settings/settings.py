@@ -135,6 +135,15 @@ class Settings:
         ]
 
     @property
+    def user_groups(self) -> dict[str, tuple[str, ...]]:
+        """Return the user groups of Slack that each variable names, by the name of the variable."""
+        return {
+            field.metadata["name"]: tuple(id for id in getattr(self, field.name) if id.startswith("S"))
+            for field in fields(self)
+            if field.metadata["parse"] is parse_user_ids
+        }
+
+    @property
     def figshare_urls(self) -> tuple[str, ...]:
         """Return the URLs of all four APIs, but for the statistics where their URL is unknown."""
         others = (self.stats_url, self.oai_url, *self.figshare_resourcesync_url)

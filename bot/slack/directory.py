@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Collection
+from contextlib import suppress
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -17,10 +18,11 @@ from bot.text import safe
 T = TypeVar("T")
 
 # Slack's errors for people of another workspace that it does not show, for conversations that the bot can't
-# read, and for groups that were deleted.
+# read, and for groups that were deleted or that the workspace's plan has none of.
 _UNKNOWN_PERSON_ERRORS = frozenset({"user_not_found", "user_not_visible"})
 _UNREADABLE_CHANNEL_ERRORS = frozenset({"not_in_channel", "channel_not_found"})
-_UNKNOWN_GROUP_ERRORS = frozenset({"no_such_subteam", "subteam_not_found"})
+NO_GROUPS_IN_PLAN = "plan_upgrade_required"
+_UNKNOWN_GROUP_ERRORS = frozenset({"no_such_subteam", "subteam_not_found", NO_GROUPS_IN_PLAN})
 
 
 class SlackUser(msgspec.Struct):
@@ -50,20 +52,36 @@ class SlackUser(msgspec.Struct):
         """Return a field of the profile, or an empty text."""
         return _text(self.profile.get(field)) if isinstance(self.profile, dict) else ""
 
-    def membership(self, team: str) -> Membership:
-        """Return how the person belongs to a workspace; people of an organisation belong to several."""
+    def membership(self, own: "OwnIdentity") -> Membership:
+        """Return how the person belongs to the bot's workspace, or to the organisation that it is part of."""
         organisation = self.enterprise_user or _Organisation()
         if self.deleted:
             return "deactivated"
         if self.is_bot or self.is_workflow_bot or self.id == "USLACKBOT":
             return "bot"
-        if not team or team not in {self.team_id, *(organisation.teams or ())} or self.is_stranger:
+        is_ours = bool(own.team_id) and own.team_id in {self.team_id, *(organisation.teams or ())}
+        if own.enterprise_id and own.enterprise_id == organisation.enterprise_id:
+            # The token of an organisation is one for many workspaces.
+            is_ours = True
+        if self.is_stranger or not is_ours:
             return "external"
         return "guest" if self.is_restricted or self.is_ultra_restricted else "member"
 
 
 class _Organisation(msgspec.Struct):
+    enterprise_id: str | None = None
     teams: list[str] | None = None
+
+
+class OwnIdentity(msgspec.Struct):
+    """Who the bot is: https://docs.slack.dev/reference/methods/auth.test.
+
+    The token of a whole organisation may come without a workspace.
+    """
+
+    user_id: str | None = None
+    team_id: str | None = None
+    enterprise_id: str | None = None
 
 
 class _UserInfo(msgspec.Struct):
@@ -74,10 +92,6 @@ class _GroupMembers(msgspec.Struct):
     users: list[str]
 
 
-class _OwnTeam(msgspec.Struct):
-    team_id: str
-
-
 class _History(msgspec.Struct):
     messages: list[Any]
 
@@ -86,11 +100,12 @@ class SlackDirectory:
     """A workspace's directory; methods ask Slack, and raise DirectoryUnavailable without a usable answer."""
 
     def __init__(self, client: AsyncWebClient) -> None:
-        self._client, self._team = client, ""
+        self._client = client
+        self._own: OwnIdentity | None = None
 
     async def person(self, user: str) -> Person:
         """Return what is known of a person: https://docs.slack.dev/reference/methods/users.info."""
-        slack_user, team = await asyncio.gather(self._user(user), self._own_team())
+        slack_user, own = await asyncio.gather(self._user(user), self._own_identity())
         if slack_user is None:
             return Person(user, "", membership="external")
         name = slack_user.profile_text("real_name") or _text(slack_user.real_name) or _text(slack_user.name)
@@ -98,7 +113,7 @@ class SlackDirectory:
             user,
             safe(name),
             slack_user.profile_text("email"),
-            slack_user.membership(team),
+            slack_user.membership(own),
             is_admin=bool(slack_user.is_admin or slack_user.is_owner),
             zone=_zone_name(slack_user.tz),
         )
@@ -150,13 +165,22 @@ class SlackDirectory:
                 return None
             raise DirectoryUnavailable from refusal
 
-    async def _own_team(self) -> str:
-        if not self._team:
+    async def own_user(self) -> str:
+        """Return the bot's own id as a user, asked once; an empty text while Slack does not say it."""
+        with suppress(DirectoryUnavailable):
+            return (await self._own_identity()).user_id or ""
+        return ""
+
+    async def _own_identity(self) -> OwnIdentity:
+        if self._own is None:
             try:
-                self._team = (await _response(self._client.auth_test(), _OwnTeam)).team_id
+                own = await _response(self._client.auth_test(), OwnIdentity)
             except _SlackRefused as refusal:
                 raise DirectoryUnavailable from refusal
-        return self._team
+            if not own.team_id and not own.enterprise_id:
+                raise DirectoryUnavailable
+            self._own = own
+        return self._own
 
 
 class _SlackRefused(Exception):

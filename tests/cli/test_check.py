@@ -12,6 +12,7 @@ from bot.emulators.figshare import figshare_emulator
 from bot.emulators.server import serve
 from bot.emulators.slack import Workspace, slack_emulator
 from bot.manifest import required_scopes
+from bot.settings import Settings
 from bot.storage.database import open_database
 from bot.storage.tables import version_table
 from handlers import MODULES
@@ -22,7 +23,9 @@ from tests.support.clock import TODAY as today
 @pytest.fixture
 async def slack():
     async with (
-        Workspace(signing_secret="secret", bot_token="xoxb-1", scopes=required_scopes()) as workspace,
+        Workspace(
+            signing_secret="secret", bot_token="xoxb-1", scopes=required_scopes(Settings())
+        ) as workspace,
         serve(slack_emulator(workspace)) as base,
     ):
         workspace.url = base
@@ -61,7 +64,31 @@ async def test_missing_scopes_are_named(slack, capsys):
     code, lines = await checked(slack, capsys)
     assert code == 1
     [wrong] = [line for line in lines if not line.startswith("✓ ")]
-    assert wrong.startswith("✗ Slack, scopes: channels:history, files:write missing: paste manifest.yml")
+    assert wrong.startswith(
+        "✗ Slack, scopes: channels:history, files:write missing: paste what `figshare-bot "
+    )
+
+
+async def test_scopes_are_those_of_the_settings(slack, capsys):
+    said = await wrong(slack, capsys, figshare_impersonate="email")
+    assert said.startswith(
+        "Slack, scopes: users:read.email missing: paste what `figshare-bot manifest` prints"
+    )
+    slack.scopes |= {"users:read.email"}
+    slack.usergroups["S0ONE"] = set()
+    assert (await checked(slack, capsys, figshare_impersonate="email"))[0] == 0
+    said = await wrong(slack, capsys, draft_users=(Workspace.maya, "S0ONE"))
+    assert said.startswith("Slack, scopes: usergroups:read missing")
+    slack.scopes |= {"usergroups:read"}
+    assert (await checked(slack, capsys, draft_users=(Workspace.maya, "S0ONE")))[0] == 0
+
+
+async def test_user_group_on_a_free_plan_is_named(slack, capsys):
+    slack.scopes |= {"usergroups:read"}
+    slack.is_free_plan = True
+    said = await wrong(slack, capsys, draft_users=(Workspace.maya, "S0ONE"))
+    assert said == "Slack, DRAFT_USERS: DRAFT_USERS names a user group; this workspace's plan has none"
+    assert (await checked(slack, capsys))[0] == 0
 
 
 async def test_token_unknown_to_slack_is_named(slack, capsys):

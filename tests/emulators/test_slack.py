@@ -594,3 +594,12 @@ async def test_command_takes_a_few_milliseconds(bot: Bot, workspace: Workspace) 
     for _ in range(5):
         await workspace.command("/figshare", "x")
     assert time.perf_counter() - started < 1.5
+
+
+async def test_call_without_its_scope_is_refused(bot: Bot, workspace: Workspace) -> None:
+    workspace.scopes -= {"chat:write", "channels:history", "users:read.email"}
+    assert await error(bot.client.chat_postMessage(channel=workspace.research, text="x")) == "missing_scope"
+    assert await error(bot.client.conversations_history(channel=workspace.research)) == "missing_scope"
+    direct = workspace.direct(workspace.maya).id
+    assert (await bot.client.conversations_history(channel=direct))["messages"] == []
+    assert "email" not in (await bot.client.users_info(user=workspace.maya))["user"]["profile"]

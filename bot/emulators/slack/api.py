@@ -19,6 +19,7 @@ from bot.emulators.slack.api_people import PEOPLE_METHODS
 from bot.emulators.slack.api_views import VIEW_METHODS
 from bot.emulators.slack.delivery import Exchange
 from bot.emulators.slack.responses import SlackError, apply_response
+from bot.emulators.slack.scopes import needed_scope
 from bot.emulators.slack.state import WorkspaceState
 
 Arguments = dict[str, Any]
@@ -105,6 +106,11 @@ async def _result(workspace: WorkspaceState, name: str, token: str, arguments: A
             raise SlackError("unknown_method", req_method=name)
         if token != workspace.bot_token:
             raise SlackError("invalid_auth" if token else "not_authed")
+        channel = workspace.channels.get(str(arguments.get("channel")))
+        needed = needed_scope(name, channel.kind if channel else None)
+        if needed and needed not in workspace.scopes:
+            provided = ",".join(sorted(workspace.scopes))
+            raise SlackError("missing_scope", needed=needed, provided=provided)
         return {"ok": True, **await method(workspace, arguments)}
     except SlackError as error:
         body = {"ok": False, "error": error.error, **error.fields}
@@ -135,6 +141,9 @@ async def _answer_response(workspace: WorkspaceState, request: Request) -> Respo
     """Take a response that is sent to a response_url."""
     exchange = Exchange("slack", "response_url", None, raw=(await request.body()).decode())
     workspace.log.append(exchange)
+    if failure := workspace.next_failure("response_url"):
+        exchange.status, exchange.answer = failure.status, failure.error
+        return PlainTextResponse(failure.error, failure.status)
     url = workspace.triggers.use_response_url(request.path_params["url"])
     try:
         exchange.payload = json.loads(exchange.raw)

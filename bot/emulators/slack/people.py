@@ -23,13 +23,14 @@ class WorkspaceUser:
     is_restricted: bool = False
     deleted: bool = False
     team_id: str = TEAM_ID
+    enterprise_id: str | None = None
 
     @property
     def is_stranger(self) -> bool:
         """Return whether the person belongs to another workspace; the word is Slack's."""
         return self.team_id != TEAM_ID
 
-    def profile(self) -> dict[str, object]:
+    def profile(self, with_email: bool = True) -> dict[str, object]:
         """Return the person as `users.info` does: https://docs.slack.dev/reference/objects/user-object."""
         profile = {"real_name": self.real_name, "display_name": self.name, "title": self.title}
         user: dict[str, object] = {
@@ -51,10 +52,14 @@ class WorkspaceUser:
             "updated": 1700000000,
             "profile": profile,
         }
-        if self.is_stranger:
+        if self.enterprise_id:
+            # https://docs.slack.dev/reference/objects/user-object: the field is of Enterprise Grid alone.
+            user["enterprise_user"] = {"enterprise_id": self.enterprise_id, "teams": [self.team_id]}
+        elif self.is_stranger:
             # In Slack Connect another workspace's people come without their address.
             return user | {"is_stranger": True}
-        profile["email"] = f"{self.name}@playground.example"
+        if with_email:
+            profile["email"] = f"{self.name}@playground.example"
         return user
 
 

@@ -14,6 +14,7 @@ from bot.emulators.slack.people import (
     sample_conversations,
     sample_users,
 )
+from bot.emulators.slack.scopes import ALL_SCOPES
 from bot.emulators.slack.triggers import Triggers
 from bot.emulators.slack.views import Views
 
@@ -37,11 +38,15 @@ class ApiFailure:
 class WorkspaceState:
     """The state that people change by what they do, and the bot by the Web API."""
 
-    def __init__(self, bot_token: str, clock: Callable[[], float], scopes: Iterable[str]) -> None:
+    def __init__(self, bot_token: str, clock: Callable[[], float], scopes: Iterable[str] | None) -> None:
         self.bot_token = bot_token
         self.clock = clock
         # what the app was allowed when it was installed
-        self.scopes = set(scopes)
+        self.scopes = set(ALL_SCOPES if scopes is None else scopes)
+        # the organisation that the workspace is part of, on Enterprise Grid
+        self.enterprise_id: str | None = None
+        # a free workspace has no user groups
+        self.is_free_plan = False
         # where the Web API is served
         self.url = ""
         self.people = sample_users()
@@ -66,7 +71,7 @@ class WorkspaceState:
         return self.channels.setdefault(channel.id, channel)
 
     def fail(self, method: str, error: str, *, times: int = 1, **fields: Any) -> None:
-        """Let the next calls of a method fail; `fields` are those of ApiFailure."""
+        """Let the next calls of a method fail, or of `response_url`; `fields` are those of ApiFailure."""
         self._failures[method] += [ApiFailure(error, **fields)] * times
 
     def next_failure(self, method: str) -> ApiFailure | None:

@@ -44,7 +44,7 @@ class Workspace(WorkspaceState):
         signing_secret: str,
         bot_token: str,
         clock: Callable[[], float] = time.time,
-        scopes: Iterable[str] = (),
+        scopes: Iterable[str] | None = None,
     ) -> None:
         super().__init__(bot_token, clock, scopes)
         self.delivery = RequestDelivery(signing_secret, self.log, self.history.touch)
