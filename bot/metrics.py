@@ -6,6 +6,29 @@ from http import HTTPStatus
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 _STATUSES = frozenset(str(status.value) for status in HTTPStatus)
+# What Slack sends to apps, and this bot has no use for: https://docs.slack.dev/reference/events and
+# https://docs.slack.dev/reference/interaction-payloads
+_SLACK_KINDS = frozenset(
+    {
+        "app_home_opened",
+        "app_mention",
+        "app_rate_limited",
+        "app_uninstalled",
+        "block_actions",
+        "block_suggestion",
+        "entity_details_requested",
+        "event_callback",
+        "function_executed",
+        "interactive_message",
+        "link_shared",
+        "member_joined_channel",
+        "message",
+        "message_action",
+        "shortcut",
+        "tokens_revoked",
+        "view_closed",
+    }
+)
 _SECONDS = (0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 3, 5, 10, 20, 25)
 
 
@@ -30,6 +53,12 @@ class Metrics:
         )
         self._digests = Counter(
             "figshare_bot_digests", "Digests by what became of them.", ("outcome",), registry=self.registry
+        )
+        self._ignored = Counter(
+            "figshare_bot_slack_ignored",
+            "Requests of Slack that nothing answers.",
+            ("kind",),
+            registry=self.registry,
         )
         self._cache = Counter(
             "figshare_bot_cache", "Answers by where they came from.", ("outcome",), registry=self.registry
@@ -61,6 +90,11 @@ class Metrics:
     def count_digest(self, outcome: str) -> None:
         """Count a digest that was sent or given up; what follows a colon in `outcome` is left out."""
         self._digests.labels(outcome.partition(":")[0]).inc()
+
+    def count_ignored(self, kind: object) -> None:
+        """Count a request of Slack that nothing answers: its type, or that of its event."""
+        is_known = isinstance(kind, str) and kind in _SLACK_KINDS
+        self._ignored.labels(kind if is_known else "unknown").inc()
 
     def count_cache_outcome(self, outcome: str) -> None:
         """Count where an answer came from: the cache's word for it."""

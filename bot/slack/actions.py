@@ -24,7 +24,7 @@ from bot.slack.payloads import Press, PressedButton, Shortcut
 from bot.slack.placement import Placement, placement_of
 from bot.slack.private_metadata import PrivateMetadata
 from bot.slack.questions import Questions, busy_reply
-from bot.slack.responder import OutgoingReply, Responder, is_direct
+from bot.slack.responder import OutgoingReply, PressedMessage, Responder, is_direct
 from bot.slack.returned_form import values_from_message
 from bot.slack.views import ViewOpener
 
@@ -41,24 +41,27 @@ class Actions:
         views: ViewOpener,
         questions: Questions,
         clock: Callable[[], float],
+        count_ignored: Callable[[object], None],
     ) -> None:
         self._dispatcher, self._responder, self._background_tasks = dispatcher, responder, background_tasks
         self._directory, self._views, self._questions = directory, views, questions
-        self._clock = clock
+        self._clock, self._count_ignored = clock, count_ignored
         self._running: dict[str, asyncio.Task[Reply]] = {}
 
     def on_action(self, press: Press) -> None:
         """Answer the press of a button; raises Malformed.
 
-        A button of another kind, such as a link, needs no answer.
+        A link, which carries no value, needs no answer; what else has none is only counted.
         """
         if not press.actions:
             return
         button = press.actions[0]
         if self._dispatcher.has_action(button.name):
             self._on_action_button(press, button)
-        elif button.name.startswith("ask.") and button.value and press.response_url:
+        elif button.name.startswith("ask.") and button.value:
             self._on_question_button(press, button.name, button.value)
+        elif button.type != "button" or button.value:
+            self._count_ignored("block_actions")
 
     def on_shortcut(self, shortcut: Shortcut) -> None:
         """Run the action of a shortcut on a message, with the text of the message as its value."""
@@ -90,13 +93,8 @@ class Actions:
             shared_by = ("Shared by ", Mention(user), ", ", Moment(self._clock()), ".")
             reply, thread_ts = reply.with_footnotes(shared_by), None
         share = has_one_reader and placement is not Placement.CHANNEL
-        await self._responder.respond(
-            OutgoingReply(reply, words, share),
-            press.response_url,
-            placement,
-            thread_ts=thread_ts,
-            has_one_reader=has_one_reader,
-        )
+        pressed = PressedMessage(user, press.response_url, press.channel_id, thread_ts, has_one_reader)
+        await self._responder.answer_press(OutgoingReply(reply, words, share), pressed, placement)
 
     def _on_action_button(self, press: Press, button: PressedButton) -> None:
         user, name, value = press.user.id, button.name, button.value or ""
@@ -130,15 +128,17 @@ class Actions:
         if reply.public_in and not is_first:
             # The first press has posted it for everybody.
             return
-        thread_ts = None
+        channel, thread_ts = "", None
         if isinstance(source, Press):
-            thread_ts = source.container.thread_ts
+            channel, thread_ts = source.channel_id, source.container.thread_ts
             metadata = replace(metadata, has_one_reader=await self._has_one_reader(source, reply))
         if reply.form is not None and await self._views.open(
             reply.form, interaction, source.trigger_id, metadata
         ):
             return
-        await self._responder.deliver(reply, interaction.action_id, metadata, interaction.user, thread_ts)
+        await self._responder.deliver(
+            reply, interaction.action_id, metadata, interaction.user, channel, thread_ts
+        )
 
     async def _run_once(self, interaction: Interaction) -> tuple[Reply, bool]:
         """Run an action, and return its reply and whether this press ran it.

@@ -108,7 +108,14 @@ async def open_slack(
             name="figshare-bot",
             # Before the authorization: an answer needs none, and Bolt would call `auth.test` for it.
             before_authorize=SlackRouter(
-                dispatcher, connection.responder, client, tasks, clock, signer, is_claimed
+                dispatcher,
+                connection.responder,
+                client,
+                tasks,
+                clock,
+                signer,
+                is_claimed,
+                metrics.count_ignored,
             ),
             client=client,
             signing_secret=settings.slack_signing_secret or "unused over a socket",

@@ -27,6 +27,12 @@ class SlackObject(msgspec.Struct):
     id: str
 
 
+class SentMessage(msgspec.Struct):
+    """The response to `chat.postMessage`."""
+
+    ts: str
+
+
 class OpenedView(msgspec.Struct):
     """The response to `views.open`."""
 

@@ -27,19 +27,14 @@ from bot.slack.client import (
     SLACK_ERRORS,
     TOKEN_ERRORS,
     OpenedConversation,
+    SentMessage,
     SlackObject,
     parse_response,
     retry_after_seconds,
 )
 from bot.slack.directory import SlackDirectory
-from bot.slack.responder import (
-    BLOCK_ERRORS,
-    BlocksRejected,
-    OutgoingReply,
-    Responder,
-    Undeliverable,
-    is_direct,
-)
+from bot.slack.outcomes import BLOCK_ERRORS, UNCLEAR_ERRORS, BlocksRejected, Undeliverable
+from bot.slack.responder import OutgoingReply, Responder, is_direct
 from bot.storage.database import Database
 from bot.storage.rate_limit import DatabaseRateLimit
 from bot.upstream.rate_limiter import LocalRateLimit
@@ -59,8 +54,6 @@ _MAX_PAGES, _PAGE_SIZE = 20, 200
 MAX_PAUSE = 3_600.0
 _DEFAULT_PAUSE = 30.0
 _MEMBERSHIP_TIMEOUT = 2.0
-# After one of these errors a call may have taken effect, as a whole or in part.
-_UNCLEAR_ERRORS = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
 
 
 class SlackMessenger:
@@ -121,7 +114,7 @@ class SlackMessenger:
                 unfurl_media=False,
                 **body,
             )
-            return (await self._response(call, _PostedMessage)).ts
+            return (await self._response(call, SentMessage)).ts
 
         try:
             return await self._responder.send_with_fallback(
@@ -220,7 +213,7 @@ class SlackMessenger:
             return parse_response(await call, _HistoryPage)
         except SlackApiError as error:
             word, status, wait = _error_details(error)
-            if status == 429 or status >= 500 or word in _UNCLEAR_ERRORS or word in TOKEN_ERRORS:
+            if status == 429 or status >= 500 or word in UNCLEAR_ERRORS or word in TOKEN_ERRORS:
                 raise NotSent(f"can't look: {word}", wait) from error
             raise CannotVerify(word) from error
         except SLACK_ERRORS as error:
@@ -248,7 +241,7 @@ class SlackMessenger:
             raise NotSent(self._pause_cause, wait) from error
         if word in BLOCK_ERRORS:
             raise BlocksRejected from error
-        if status >= 500 or word in _UNCLEAR_ERRORS or not word:
+        if status >= 500 or word in UNCLEAR_ERRORS or not word:
             raise DeliveryUnknown(word or str(status)) from error
         raise (ChannelUnavailable if word in CHANNEL_ERRORS else Rejected)(word) from error
 
@@ -258,10 +251,6 @@ def _error_details(error: SlackApiError) -> tuple[str, int, float]:
     response = error.response
     wait = min(retry_after_seconds(response.headers.get("Retry-After"), _DEFAULT_PAUSE), MAX_PAUSE)
     return response.get("error", ""), response.status_code, wait
-
-
-class _PostedMessage(msgspec.Struct):
-    ts: str
 
 
 class _Upload(msgspec.Struct):

@@ -57,9 +57,10 @@ class Event(Struct):
 
 
 class Authorization(Struct):
-    """For whom an event is sent; Slack lists one, the bot."""
+    """For whom an event is sent; Slack lists one, which need not be the bot."""
 
     user_id: str | None = None
+    is_bot: bool | None = None
 
 
 class EventCallback(Struct):
@@ -71,7 +72,8 @@ class EventCallback(Struct):
     @property
     def bot_user(self) -> str:
         """Return the id of the bot's own user, or an empty text where Slack does not name it."""
-        return next((authorization.user_id or "" for authorization in self.authorizations or ()), "")
+        bots = (each.user_id or "" for each in self.authorizations or () if each.is_bot)
+        return next(bots, "")
 
 
 class Container(Struct):
@@ -87,6 +89,7 @@ class PressedButton(Struct):
     """The pressed element; only buttons have a value."""
 
     action_id: str
+    type: str = "button"
     value: str | None = None
 
     @property

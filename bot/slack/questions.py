@@ -80,8 +80,8 @@ class Questions:
 
     def on_event(self, callback: EventCallback) -> None:
         """Answer a mention or a direct message, unless a bot wrote it or it was answered before."""
-        event, user, bot_user = callback.event, callback.event.user, callback.bot_user
-        if event.bot_id or event.edited or not user or user == bot_user:
+        event, user = callback.event, callback.event.user
+        if event.bot_id or event.edited or not user or user == callback.bot_user:
             return
         if event.subtype not in _TYPED_SUBTYPES:
             return
@@ -141,7 +141,9 @@ class Questions:
         await self._responder.respond(outgoing, command.response_url, placement_of(reply, None))
 
     async def _answer_message(self, callback: EventCallback, user: str, message_id: str) -> None:
-        event, bot_user = callback.event, callback.bot_user
+        event, bot_user = callback.event, callback.bot_user or await self._directory.own_user()
+        if user == bot_user:
+            return
         # Slack repeats an event to any process. By now it has its acknowledgement, so there is time to ask.
         if await self._is_claimed_elsewhere(f"{bot_user} {message_id}"):
             return

@@ -3,58 +3,38 @@
 Only here do replies become messages, so this is where a private reply is kept from all but its requester.
 """
 
-import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import aiohttp
-import orjson
 from cachetools import TTLCache
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render.blocks import NATIVE_BLOCKS, message_payload
-from bot.reply import Chart, Reply, Table
+from bot.reply import Code, Line, Reply
 from bot.slack.addresses import SlackAddresses
-from bot.slack.client import SLACK_ERRORS, error_word, retry_after_seconds
+from bot.slack.attempts import kinds_to_drop, send_with_retry
+from bot.slack.client import SLACK_ERRORS, error_word
+from bot.slack.outcomes import (
+    BlocksRejected,
+    PrivateReplyWithheld,
+    SendOutcome,
+    Undeliverable,
+    outcome_of_error,
+)
 from bot.slack.placement import Placement, placement_of
 from bot.slack.private_metadata import PrivateMetadata
+from bot.slack.response_urls import MAX_USES, ResponseUrls
 
 T = TypeVar("T")
 Send = Callable[[dict[str, Any]], Awaitable[T]]
 log = logging.getLogger(__name__)
 
-# Slack's errors for blocks that it does not take.
-BLOCK_ERRORS = ("invalid_blocks", "invalid_blocks_format")
 # A native block that Slack has rejected is tried again after an hour.
 REJECTED_KIND_TTL = 3600.0
-_MAX_WAIT, _DEFAULT_WAIT = 10.0, 1.0
-_MAX_BODY_LENGTH = 4_000
 _NO_LINKS: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
-_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
-
-
-class BlocksRejected(Exception):
-    """Raised when Slack does not take the blocks of a message."""
-
-
-class Undeliverable(Exception):
-    """Raised when Slack takes a reply in no form."""
-
-
-class PrivateReplyWithheld(Undeliverable):
-    """Raised when a private reply would be sent to a place where others read it."""
-
-
-class _RateLimited(Exception):
-    """Raised when a response_url answers with 429; holds the seconds to wait."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"{seconds:g} s")
-        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +58,27 @@ class Requester:
     thread_ts: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PressedMessage:
+    """Where a button or a form was used: what leads back to it, and who used it.
+
+    `response_url` and `channel` are empty where Slack gives none. `has_one_reader`: only that person reads
+    the message that `Placement.REPLACE` replaces.
+    """
+
+    user: str
+    response_url: str = ""
+    channel: str = ""
+    thread_ts: str | None = None
+    has_one_reader: bool = False
+
+
 _SENT_PRIVATELY = Reply(("That isn't for everybody here, so I answered in a direct message.",))
+_NOT_FOR_EVERYBODY: Line = (
+    "I couldn't post this for everybody here, so only you see it. Invite me with ",
+    Code("/invite @figshare"),
+    " and press again.",
+)
 
 
 def is_direct(channel: str) -> bool:
@@ -90,11 +90,12 @@ def is_direct(channel: str) -> bool:
 
 
 class Responder:
-    """Posts replies by `chat.postMessage` and `response_url`; each method returns whether Slack took one."""
+    """Sends replies to conversations and response_urls; each method returns what became of the message."""
 
     def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession, api_url: str) -> None:
-        self._client, self._session = client, session
+        self._client = client
         self.addresses = SlackAddresses(api_url)
+        self._response_urls = ResponseUrls(session, self.addresses)
         self._rejected_kinds: TTLCache[str, bool] = TTLCache(len(NATIVE_BLOCKS), REJECTED_KIND_TTL)
 
     async def post(
@@ -103,28 +104,28 @@ class Responder:
         channel: str,
         thread_ts: str | None,
         requester: Requester | None = None,
-    ) -> bool:
+    ) -> SendOutcome:
         """Post into a conversation, or a thread of it; a private reply is shown to the requester alone."""
         if outgoing.reply.is_private and requester is not None and not is_direct(channel):
-            return await self._post_privately(outgoing, channel, thread_ts, requester)
+            if await self._post_ephemeral(outgoing, channel, requester):
+                return SendOutcome.SENT
+            is_sent = await self.post(outgoing, requester.user, None)
+            return is_sent and await self.post(OutgoingReply(_SENT_PRIVATELY, ""), channel, thread_ts)
 
         async def send(body: dict[str, Any]) -> None:
             await self._client.chat_postMessage(channel=channel, thread_ts=thread_ts, **_NO_LINKS, **body)
 
         return await self._send(outgoing, send, has_other_readers=not is_direct(channel))
 
-    async def _post_privately(
-        self, outgoing: OutgoingReply, channel: str, thread_ts: str | None, requester: Requester
-    ) -> bool:
+    async def _post_ephemeral(
+        self, outgoing: OutgoingReply, channel: str, requester: Requester
+    ) -> SendOutcome:
         async def send(body: dict[str, Any]) -> None:
             await self._client.chat_postEphemeral(
                 channel=channel, user=requester.user, thread_ts=requester.thread_ts, **body
             )
 
-        if await self._send(outgoing, send, has_other_readers=False):
-            return True
-        is_sent = await self.post(outgoing, requester.user, None)
-        return is_sent and await self.post(OutgoingReply(_SENT_PRIVATELY, ""), channel, thread_ts)
+        return await self._send(outgoing, send, has_other_readers=False)
 
     async def respond(
         self,
@@ -134,26 +135,25 @@ class Responder:
         *,
         thread_ts: str | None = None,
         has_one_reader: bool = False,
-    ) -> bool:
+    ) -> SendOutcome:
         """Answer by the response_url of a command or a press.
 
         `has_one_reader`: only the requester reads the message that `Placement.REPLACE` replaces.
         """
         options: dict[str, Any] = {"replace_original": placement is Placement.REPLACE}
-        if placement is not Placement.REPLACE:
-            options["response_type"] = "ephemeral" if placement is Placement.BESIDE else "in_channel"
-            options |= {"thread_ts": thread_ts} if thread_ts else {}
         is_for_one = placement is Placement.BESIDE or (placement is Placement.REPLACE and has_one_reader)
-        if not self.addresses.has(response_url):
-            log.warning("a response_url is not Slack's: not used")
-            return False
+        if placement is not Placement.REPLACE:
+            options["response_type"] = "ephemeral" if is_for_one else "in_channel"
+            options |= {"thread_ts": thread_ts} if thread_ts else {}
+        elif is_for_one:
+            # Where Slack has nothing to replace it posts a new message, which must not become public.
+            options["response_type"] = "ephemeral"
 
         async def send(body: dict[str, Any]) -> None:
-            content = orjson.dumps({**options, **body, **_NO_LINKS})
-            async with self._session.post(response_url, data=content, headers=_HEADERS) as response:
-                await _check_response(response)
+            await self._response_urls.send(response_url, {**options, **body, **_NO_LINKS})
 
-        return await self._send(outgoing, send, has_other_readers=not is_for_one)
+        uses_left = self._response_urls.uses_left(response_url)
+        return await self._send(outgoing, send, not is_for_one, max_attempts=uses_left)
 
     async def deliver(
         self,
@@ -161,41 +161,75 @@ class Responder:
         action_id: str,
         metadata: PrivateMetadata,
         user: str,
+        channel: str = "",
         thread_ts: str | None = None,
     ) -> None:
-        """Send the reply to an action by the response_url of its button or form, or else as a new message.
-
-        A response_url lasts half an hour: https://docs.slack.dev/interactivity/handling-user-interaction.
-        Without one, a reply that is not ok is dropped.
-        """
-        outgoing = OutgoingReply(reply, "")
+        """Send the reply to an action, whose button or form carries the metadata."""
         placement = placement_of(
             reply, action_id if metadata.replaces_message else None, metadata.has_one_reader
         )
-        if metadata.response_url and await self.respond(
-            outgoing,
-            metadata.response_url,
-            placement,
-            thread_ts=thread_ts,
-            has_one_reader=metadata.has_one_reader,
-        ):
-            return
-        if reply.outcome == "ok":
-            await self.post(outgoing, reply.public_in or user, None, Requester(user))
+        pressed = PressedMessage(user, metadata.response_url, channel, thread_ts, metadata.has_one_reader)
+        await self.answer_press(OutgoingReply(reply, ""), pressed, placement)
 
-    async def _send(self, outgoing: OutgoingReply, send: Send[None], has_other_readers: bool) -> bool:
+    async def answer_press(
+        self, outgoing: OutgoingReply, pressed: PressedMessage, placement: Placement
+    ) -> None:
+        """Answer a press or a form by its response_url, or else in the conversation; its person hears of it.
+
+        A response_url works where the bot is no member. It lasts half an hour, and not every press has one:
+        https://docs.slack.dev/interactivity/handling-user-interaction.
+        """
+        outcome = SendOutcome.REFUSED
+        if pressed.response_url:
+            outcome = await self.respond(
+                outgoing,
+                pressed.response_url,
+                placement,
+                thread_ts=pressed.thread_ts,
+                has_one_reader=pressed.has_one_reader,
+            )
+        if outcome:
+            return
+        is_replaced = placement is Placement.REPLACE and pressed.has_one_reader
+        if not outgoing.reply.is_private and placement is not Placement.BESIDE and not is_replaced:
+            if outcome is SendOutcome.UNCLEAR:
+                return
+            channel = pressed.channel or outgoing.reply.public_in
+            if channel and await self.post(outgoing, channel, pressed.thread_ts) is not SendOutcome.REFUSED:
+                return
+            outgoing = replace(outgoing, reply=outgoing.reply.with_footnotes(_NOT_FOR_EVERYBODY))
+            if pressed.response_url and await self.respond(outgoing, pressed.response_url, Placement.BESIDE):
+                return
+        await self._post_to_one(outgoing, pressed)
+
+    async def _post_to_one(self, outgoing: OutgoingReply, pressed: PressedMessage) -> None:
+        """Show a reply to a person where they pressed, or else in their direct message."""
+        channel, requester = pressed.channel, Requester(pressed.user, pressed.thread_ts)
+        is_shown_there = channel and not is_direct(channel)
+        if not (is_shown_there and await self._post_ephemeral(outgoing, channel, requester)):
+            await self.post(outgoing, pressed.user, None)
+
+    async def _send(
+        self,
+        outgoing: OutgoingReply,
+        send: Send[None],
+        has_other_readers: bool,
+        max_attempts: int = MAX_USES,
+    ) -> SendOutcome:
         try:
             await self.send_with_fallback(
-                outgoing, lambda body: _send_with_retry(send, body), has_other_readers
+                outgoing, lambda body: send_with_retry(send, body), has_other_readers, max_attempts
             )
         except Undeliverable:
-            return False
+            return SendOutcome.REFUSED
         except SLACK_ERRORS as error:
             log.warning("slack did not take an answer", extra={"error": error_word(error)})
-            return False
-        return True
+            return outcome_of_error(error)
+        return SendOutcome.SENT
 
-    async def send_with_fallback(self, outgoing: OutgoingReply, send: Send[T], has_other_readers: bool) -> T:
+    async def send_with_fallback(
+        self, outgoing: OutgoingReply, send: Send[T], has_other_readers: bool, max_attempts: int = MAX_USES
+    ) -> T:
         """Send a reply in the richest form that Slack takes, and return what `send` returns.
 
         `send` raises BlocksRejected when Slack does not take the blocks. Raises PrivateReplyWithheld for a
@@ -205,7 +239,7 @@ class Responder:
             log.error("a private answer was held back")
             raise PrivateReplyWithheld
         kinds = NATIVE_BLOCKS - self._rejected_kinds.keys()
-        for dropped in _fallback_kinds(outgoing.reply, kinds):
+        for dropped in kinds_to_drop(outgoing.reply, kinds, max(max_attempts, 1)):
             try:
                 sent = await send(
                     message_payload(outgoing.reply, outgoing.words, kinds - dropped, outgoing.share)
@@ -217,63 +251,3 @@ class Responder:
             return sent
         log.error("slack refused an answer in every form")
         raise Undeliverable
-
-
-def _fallback_kinds(reply: Reply, kinds: frozenset[str]) -> list[frozenset[str]]:
-    """Return which native kinds of blocks to leave out in each attempt: none, each alone, all of them."""
-    used = {
-        kind
-        for kind, part_type in (("data_visualization", Chart), ("table", Table))
-        if any(isinstance(part, part_type) for part in reply.parts)
-    }
-    native = kinds & used
-    return list(
-        dict.fromkeys([frozenset(), *(frozenset({kind}) for kind in sorted(native)), frozenset(native)])
-    )
-
-
-async def _check_response(response: aiohttp.ClientResponse) -> None:
-    """Raise what the response of a response_url means, unless it says that the message was taken."""
-    text = await _read_beginning(response)
-    if response.status == 429:
-        raise _RateLimited(retry_after_seconds(response.headers.get("Retry-After"), _DEFAULT_WAIT))
-    if "invalid_blocks" in text or "invalid_attachments" in text:
-        raise BlocksRejected
-    if response.status != 200:
-        # Slack answers with a word; any other text may quote what the bot sent.
-        word = text if re.fullmatch(r"[a-z_]{1,60}", text) else "unreadable"
-        log.warning("slack did not take an answer", extra={"status": response.status, "error": word})
-        raise Undeliverable
-
-
-async def _read_beginning(response: aiohttp.ClientResponse) -> str:
-    """Return the first few thousand bytes of a body as text: Slack never sends more."""
-    body = b""
-    while len(body) < _MAX_BODY_LENGTH and (
-        chunk := await response.content.read(_MAX_BODY_LENGTH - len(body))
-    ):
-        body += chunk
-    return body.decode(errors="replace")
-
-
-async def _send_with_retry(send: Send[None], body: dict[str, Any]) -> None:
-    """Send a message, and once more after a 429.
-
-    A 429 says that nothing was sent. Any other error may come after Slack took the message, so it is not sent
-    again.
-    """
-    for attempt in (1, 2):
-        try:
-            return await send(body)
-        except SlackApiError as error:
-            if error.response.get("error") in BLOCK_ERRORS:
-                raise BlocksRejected from error
-            if error.response.status_code != 429 or attempt == 2:
-                raise
-            wait = retry_after_seconds(error.response.headers.get("Retry-After"), _DEFAULT_WAIT)
-        except _RateLimited as error:
-            if attempt == 2:
-                log.warning("slack did not take an answer", extra={"error": "ratelimited"})
-                raise Undeliverable from None
-            wait = error.seconds
-        await asyncio.sleep(min(wait, _MAX_WAIT))

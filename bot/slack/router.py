@@ -61,10 +61,11 @@ class SlackRouter(AsyncMiddleware):
         clock: Callable[[], float],
         signer: Signer,
         is_claimed: ClaimCheck | None = None,
+        count_ignored: Callable[[object], None] = lambda kind: None,
     ) -> None:
         directory = SlackDirectory(client)
         views = ViewOpener(dispatcher, client, directory, signer)
-        self._background_tasks = background_tasks
+        self._background_tasks, self._count_ignored = background_tasks, count_ignored
         self._deduplicator = Deduplicator(CLAIM_LIFETIME, _MAX_REMEMBERED, clock)
         self._is_claimed_elsewhere = claim_check(is_claimed)
         self._questions = Questions(
@@ -78,7 +79,14 @@ class SlackRouter(AsyncMiddleware):
             self._is_claimed_elsewhere,
         )
         self._actions = Actions(
-            dispatcher, responder, background_tasks, directory, views, self._questions, clock
+            dispatcher,
+            responder,
+            background_tasks,
+            directory,
+            views,
+            self._questions,
+            clock,
+            count_ignored,
         )
         self._submissions = Submissions(
             dispatcher, responder, background_tasks, directory, views, self._is_claimed_elsewhere
@@ -101,7 +109,7 @@ class SlackRouter(AsyncMiddleware):
             if "command" in body:
                 return await self._questions.on_command(parse_payload(body, SlashCommand), request_id)
             match body.get("type"):
-                case "event_callback" if _is_message(body.get("event")):
+                case "event_callback" if _event_type(body.get("event")) in ("message", "app_mention"):
                     self._questions.on_event(parse_payload(body, EventCallback))
                 case "block_actions":
                     self._answer_later(request_id, self._actions.on_action, parse_payload(body, Press))
@@ -109,6 +117,11 @@ class SlackRouter(AsyncMiddleware):
                     self._answer_later(request_id, self._actions.on_shortcut, parse_payload(body, Shortcut))
                 case "block_suggestion":
                     return await self._submissions.on_options(parse_payload(body, Suggestion))
+                case "event_callback":
+                    self._count_ignored(_event_type(body.get("event")))
+                case kind:
+                    # Slack shows people nothing for these, so that only this count tells.
+                    self._count_ignored(kind)
         except Malformed as malformed:
             _log_malformed(malformed)
         except Exception:
@@ -139,9 +152,9 @@ def _request_id(req: AsyncBoltRequest, body: dict[str, Any]) -> str:
     return next((id for id in ids if isinstance(id, str) and 0 < len(id) <= _MAX_ID_LENGTH), "")
 
 
-def _is_message(event: Any) -> bool:
-    """Return whether an event can hold a question; all other events have other shapes."""
-    return isinstance(event, dict) and event.get("type") in ("message", "app_mention")
+def _event_type(event: Any) -> Any:
+    """Return the type of an event: only messages and mentions can hold a question, others differ in shape."""
+    return event.get("type") if isinstance(event, dict) else None
 
 
 def _log_malformed(malformed: Malformed) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 from bot.emulators.slack import payloads
 from bot.emulators.slack.people import JONAS, MAYA, RESEARCH, STRANGER
-from tests.support.slack_client import QUIET, SlackClient, buttons
+from tests.support.forged_presses import press_without_url
+from tests.support.slack_client import QUIET, SlackClient, buttons, calls_to_slack
 
 TITLE = "Using APIs to customise repositories and engage audiences"
 
@@ -114,3 +115,61 @@ async def test_failed_share_is_explained_to_the_sharer_alone(slack_client):
     )
     await slack_client.slack.until(lambda: len(slack_client.answers) == 2)
     assert [message.ephemeral_to for message in slack_client.answers] == [MAYA, MAYA]
+
+
+async def shared_answer(slack_client: SlackClient) -> Any:
+    """Return an answer that somebody shared in a channel, whose buttons everybody may press."""
+    seen = await slack_client.slack.command("/figshare", "item 5616445")
+    return (await slack_client.slack.press(seen.message, buttons(seen.message)["Share in channel"])).message
+
+
+async def test_press_is_answered_where_the_bot_is_no_member(slack_client):
+    shared = await shared_answer(slack_client)
+    slack_client.slack.remove(RESEARCH)
+    files = await slack_client.slack.press(shared, buttons(shared)["Files"], user=JONAS)
+    assert "Files 1–2" in files.text and files.message.ephemeral_to is None
+    assert files.message.thread_ts == shared.ts
+    answer = calls_to_slack(slack_client, "response_url")[-1].payload
+    assert answer["response_type"] == "in_channel" and answer["replace_original"] is False
+    assert answer["thread_ts"] == shared.ts
+    assert calls_to_slack(slack_client, "chat.postMessage") == []
+
+
+async def test_press_without_a_response_url_is_answered_in_thread(slack_client):
+    shared = await shared_answer(slack_client)
+    files = await press_without_url(slack_client, shared, buttons(shared)["Files"], JONAS)
+    assert "Files 1–2" in files.text and files.message.thread_ts == shared.ts
+    assert files.message.ephemeral_to is None
+
+
+async def test_press_that_can_be_answered_nowhere_is_answered_privately(slack_client):
+    shared = await shared_answer(slack_client)
+    slack_client.slack.remove(RESEARCH)
+    slack_client.slack.fail("response_url", "expired_url", status=404)
+    files = await slack_client.slack.press(shared, buttons(shared)["Files"], user=JONAS)
+    # by the same response_url, since the bot can post nothing here
+    assert files.message.ephemeral_to == JONAS and files.message.channel == RESEARCH
+    assert "Files 1–2" in files.text and "I couldn't post this for everybody here" in files.text
+    slack_client.slack.fail("response_url", "expired_url", status=404, times=2)
+    await slack_client.slack.press(shared, buttons(shared)["Files"], user=JONAS)
+    direct = slack_client.answers[-1]
+    assert direct.channel == slack_client.slack.direct(JONAS).id and "Files 1–2" in direct.text
+
+
+async def test_press_of_unclear_outcome_is_not_answered_twice(slack_client):
+    shared = await shared_answer(slack_client)
+    before = len(slack_client.answers)
+    slack_client.slack.fail("response_url", "", status=500)
+    await slack_client.slack.press(shared, buttons(shared)["Files"], user=JONAS, wait=QUIET)
+    assert len(slack_client.answers) == before
+
+
+async def test_private_answer_without_a_response_url_stays_private(slack_client):
+    shared = await shared_answer(slack_client)
+    await press_without_url(slack_client, shared, "ask.run:0", JONAS, value='{"words":"drafts"}')
+    assert slack_client.answers[-1].ephemeral_to == JONAS
+    slack_client.slack.remove(RESEARCH)
+    await press_without_url(slack_client, shared, "ask.run:0", JONAS, value='{"words":"drafts"}')
+    await slack_client.slack.until(
+        lambda: slack_client.answers[-1].channel == slack_client.slack.direct(JONAS).id
+    )

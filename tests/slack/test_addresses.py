@@ -147,8 +147,8 @@ async def test_no_redirect_is_followed(status):
     async with hostile() as (slack, line, base), database("sqlite://") as store:
         slack.status, slack.upload = status, f"{base}/upload/1"
         courier = line.messenger(store)
-        assert await line.responder.respond(LETTER, f"{base}/hooks/1", Placement.BESIDE) is False
-        assert await line.responder.post(LETTER, "C1", None) is False
+        assert not await line.responder.respond(LETTER, f"{base}/hooks/1", Placement.BESIDE)
+        assert not await line.responder.post(LETTER, "C1", None)
         with pytest.raises(NotSent):
             await courier.upload("a.csv", b"a")
         with pytest.raises(DeliveryUnknown):
@@ -170,17 +170,17 @@ async def test_file_is_uploaded_to_slack_alone(caplog):
 
 async def test_answer_goes_to_slacks_own_port_alone():
     async with hostile() as (slack, line, base):
-        assert await line.responder.respond(LETTER, slack.elsewhere, Placement.BESIDE) is False
+        assert not await line.responder.respond(LETTER, slack.elsewhere, Placement.BESIDE)
         with_user = base.replace("http://", "http://u:p@") + "/hooks/1"
-        assert await line.responder.respond(LETTER, with_user, Placement.BESIDE) is False
+        assert not await line.responder.respond(LETTER, with_user, Placement.BESIDE)
         assert slack.heard == []
 
 
 async def test_endless_response_is_read_at_its_beginning_only(caplog):
     async with hostile() as (slack, line, base):
         async with asyncio.timeout(2):
-            assert await line.responder.respond(LETTER, f"{base}/hooks/endless", Placement.BESIDE) is False
+            assert not await line.responder.respond(LETTER, f"{base}/hooks/endless", Placement.BESIDE)
         # what the sockets hold, too
         assert slack.sent < 10_000_000
-        [record] = [vars(each) for each in caplog.records if each.name == "bot.slack.responder"]
+        [record] = [vars(each) for each in caplog.records if each.name == "bot.slack.response_urls"]
         assert record["status"] == 400 and record["error"] == "unreadable"

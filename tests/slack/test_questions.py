@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from bot.emulators.slack.people import GUEST, JONAS, MAYA, RESEARCH, STRANGER
 from bot.emulators.slack.validation import message_problems
@@ -150,3 +151,30 @@ async def test_question_too_long_for_buttons_is_told_the_limit(slack_client):
         assert f"A question can have up to 1,500 characters; this one has {len(words):,}." in seen.text
     seen = await slack_client.slack.command("/figshare", "vews " + "&<>" * 490)
     assert "Did you mean" in seen.text
+
+
+async def test_mention_is_understood_whoever_it_is_authorized_for(slack_client):
+    event = {"type": "app_mention", "channel": RESEARCH, "user": MAYA}
+    for number, authorizations in enumerate(
+        ([{"user_id": JONAS, "is_bot": False}], [{"user_id": "U0FIGSHARE"}], [], None)
+    ):
+        said = await slack_client.slack.say(RESEARCH, MAYA, "no mention here")
+        slack_client.slack.history.delete(said.sent)
+        ts = slack_client.slack.history.add(replace(said.sent, deleted=False, ts=f"17000000{number}.1")).ts
+        await slack_client.slack.event(
+            event | {"text": "<@U0FIGSHARE> views 5616445", "ts": ts}, authorizations=authorizations
+        )
+        await slack_client.slack.until(lambda: len(slack_client.answers) > number)  # noqa: B023
+        assert TITLE in slack_client.answers[-1].text
+    # the bot asks once who it is
+    assert len(calls_to_slack(slack_client, "auth.test")) == 1
+
+
+async def test_own_message_is_ignored_whoever_it_is_authorized_for(slack_client):
+    event = {"type": "app_mention", "channel": RESEARCH, "user": "U0FIGSHARE", "ts": "1700000000.1"}
+    authorizations = [{"user_id": JONAS, "is_bot": False}]
+    await slack_client.slack.event(
+        event | {"text": "<@U0FIGSHARE> views 5616445"}, authorizations=authorizations
+    )
+    await asyncio.sleep(QUIET)
+    assert slack_client.answers == []
