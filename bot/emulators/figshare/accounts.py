@@ -10,6 +10,7 @@ from starlette.requests import Request
 from .responses import ErrorResponse
 
 SERVICE_TOKEN, ADMIN_TOKEN = "sample-service-token", "sample-admin-token"
+NORTHBRIDGE_TOKEN = "sample-northbridge-token"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class AccountHolder:
 
 
 def sample_holders() -> list[AccountHolder]:
-    """Return the two accounts that have tokens, and the people that one of them may act for."""
+    """Return the accounts that have tokens, and the people that administrators may act for."""
     return [
         AccountHolder(2_986_795, 11_606_563, "Research", "Data Service", "service@playground.example",
             token=SERVICE_TOKEN, public=(9_784_012, 5_616_445)),
@@ -68,6 +69,8 @@ def sample_holders() -> list[AccountHolder]:
             institution=2),
         AccountHolder(3_100_004, 11_700_004, "Ivo", "Gone", "ivo@playground.example",
             institution=2, active=0),
+        AccountHolder(3_200_001, 11_800_001, "Research", "Data Service", "rds@playground.example",
+            institution=4100, is_admin=True, token=NORTHBRIDGE_TOKEN, public=(71_000_102, 71_014_495)),
     ]  # fmt: skip
 
 

@@ -1,4 +1,8 @@
-"""The sample catalogue of library.json, as it stands at a moment."""
+"""The sample catalogue, as it stands at a moment.
+
+library.json has what the tests ask about: two portals, and items of every odd shape. northbridge.json adds an
+invented university with its groups, people and forty items, which is `ours` where people try the bot.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ ItemKind = Literal["article", "collection", "project"]
 Seed = Mapping[str, Any]
 
 SEED = Path(__file__).with_name("library.json")
+NORTHBRIDGE = Path(__file__).with_name("northbridge.json")
 
 TYPE_NAMES = {
     1: "figure", 2: "media", 3: "dataset", 5: "poster", 6: "journal contribution", 7: "presentation",
@@ -142,10 +147,16 @@ class Library:
     places: Sequence[tuple[str, str, float]]
 
     @classmethod
-    def load(cls, now: datetime | None = None, path: Path = SEED) -> Library:
-        """Read the catalogue as it would stand at `now`: what is published later is left out."""
+    def load(cls, now: datetime | None = None, *more: Path) -> Library:
+        """Read the catalogue as it would stand at `now`: what is published later is left out.
+
+        `more` are files whose rows are added to those of library.json.
+        """
         now = now or datetime.now(UTC)
-        seed = json.loads(path.read_text(encoding="utf-8"))
+        seed = json.loads(SEED.read_text(encoding="utf-8"))
+        for path in more:
+            for name, rows in json.loads(path.read_text(encoding="utf-8")).items():
+                seed[name] += rows
         return _Reader(seed, now).library()
 
     def portal(self, string_id: str) -> Seed | None:
@@ -207,7 +218,8 @@ class _Reader:
         group = self.groups.get(row.get("group", 0))
         embargo = row.get("embargo")
         if embargo:
-            row = {**row, "embargo": {**embargo, "until": self.when(embargo["until"])}}
+            until = self.when(embargo["until"]) if embargo["until"] else None
+            row = {**row, "embargo": {**embargo, "until": until}}
         dates = [row["on"]] if isinstance(row["on"], str) else row["on"]
         return Item(
             kind=kind,

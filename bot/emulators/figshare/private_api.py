@@ -44,6 +44,7 @@ class PrivateApi:
             ("GET", "/articles/{id:int}/private_links", self.links),
             ("POST", "/articles/{id:int}/private_links", self.link),
             ("GET", "/licenses", self.licenses),
+            ("GET", "/institution", self.institution),
             ("GET", "/institution/groups", self.groups),
             ("POST", "/institution/accounts/search", self.accounts),
         ]
@@ -124,6 +125,12 @@ class PrivateApi:
 
     async def licenses(self, request: Request, holder: AccountHolder, body: Json) -> Response:
         return json_response(list(licences(self.library, holder).values()))
+
+    async def institution(self, request: Request, holder: AccountHolder, body: Json) -> Response:
+        for row in self.library.institutions:
+            if row["id"] == holder.institution:
+                return json_response({"id": row["id"], "domain": row["host"], "name": row["name"]})
+        raise ErrorResponse.forbidden("You do not belong to an institution")
 
     async def groups(self, request: Request, holder: AccountHolder, body: Json) -> Response:
         if not holder.is_admin:

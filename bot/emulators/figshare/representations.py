@@ -209,7 +209,8 @@ def _embargo(item: Item) -> Json:
     embargo = item.seed.get("embargo")
     return {
         "is_embargoed": bool(embargo),
-        "embargo_date": timestamp(embargo["until"]) if embargo else None,
+        # recorded: null for an embargo that never ends
+        "embargo_date": timestamp(embargo["until"]) if embargo and embargo["until"] else None,
         # "file" without an embargo is normal: only is_embargoed decides
         "embargo_type": embargo["type"] if embargo else "file",
         "embargo_title": embargo["title"] if embargo else "",
