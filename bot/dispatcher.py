@@ -214,8 +214,10 @@ class Dispatcher:
             if error.argument:
                 title = (Code(cut(error.argument, 80)), ": ", *title)
             if error.example:
-                example = self._full_example(error, question)
-                details, buttons = [("This works: ", Code(example))], (Button(example, example),)
+                examples = [self._full_example(error, example, question) for example in error.examples]
+                listed = [part for example in examples for part in (" · ", Code(example))][1:]
+                details = [("This works: " if len(examples) == 1 else "These work: ", *listed)]
+                buttons = tuple(Button(example, example) for example in examples)
         return Reply(
             title,
             tuple(Text(line) for line in details),
@@ -226,12 +228,12 @@ class Dispatcher:
             is_private=isinstance(error, PermissionDenied),
         )
 
-    def _full_example(self, error: InvalidArgument, question: Question) -> str:
-        """Return the example as a question that runs: a mere part is put in place of the wrong argument."""
-        is_whole = self._bot.commands.by_name(error.example) is not None
+    def _full_example(self, error: InvalidArgument, example: str, question: Question) -> str:
+        """Return an example as a question that runs: a mere part is put in place of the wrong argument."""
+        is_whole = self._bot.commands.by_name(example) is not None
         if is_whole or not error.argument or error.argument not in question.words:
-            return error.example
-        return question.words.replace(error.argument, error.example, 1)
+            return example
+        return question.words.replace(error.argument, example, 1)
 
 
 _ANONYMOUS = "somebody"

@@ -14,7 +14,7 @@ from bot import text
 from bot.commands import CommandRegistry
 from bot.drafts import field_parser
 from bot.figshare import item_types
-from bot.language import period_parser, references, schedule_parser, search, topics
+from bot.language import period_parser, references, schedule_parser, search, time_zones, topics
 from bot.language.parameters import ParseContext
 from bot.language.private_links import without_private_links
 from bot.language.tokens import MAX_QUESTION_LENGTH, InvalidArgument, Token, normalize, sanitize, tokenize
@@ -227,7 +227,9 @@ PARSERS: dict[str, Call] = {
     "a type": item_types.item_type,
     "a period": lambda given: period_parser.leading_period(given.split(" "), TODAY),
     "a schedule": lambda given: schedule_parser.leading_schedule(list(tokens_of(given))),
-    "a schedule at the end": lambda given: schedule_parser.trailing_schedule(list(tokens_of(given))),
+    "a schedule at the end": lambda given: schedule_parser.trailing_schedule_start(list(tokens_of(given))),
+    "pieces of a schedule": lambda given: schedule_parser.schedule_pieces(list(tokens_of(given))),
+    "a city": lambda given: time_zones.leading_city(words_of(given) or [given]),
     "a cron line": lambda given: schedule_parser.leading_schedule(list(tokens_of(f'cron "{given}"')))[
         0
     ].schedule("UTC", NOON.timestamp()),

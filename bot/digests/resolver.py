@@ -13,7 +13,7 @@ from bot.language import references
 from bot.language.references import Reference
 from bot.language.search import parse_search
 from bot.language.tokens import InvalidArgument, tokenize
-from bot.language.topics import SEARCH_EXAMPLE, SUBSCRIPTION_EXAMPLE, Topic
+from bot.language.topics import TOPIC_EXAMPLE, Topic
 from bot.text import cut, plural
 
 # Fields of a search that page or sort its answer, which a digest does itself.
@@ -46,7 +46,7 @@ async def resolve_topic(bot: Bot, topic: Topic, today: date) -> ResolvedTopic:
     and FigshareError where a DOI or another name can't be looked up.
     """
     if len(topic.command_words.encode()) > _MAX_TOPIC_BYTES:
-        raise InvalidArgument("", "that is too long for one digest", SUBSCRIPTION_EXAMPLE)
+        raise InvalidArgument("", "that is too long for one digest", TOPIC_EXAMPLE)
     if topic.is_ours:
         bot.require_ours("subscribe")
         lacks_credentials = bool(bot.settings.figshare_portal) and bot.settings.stats_auth is None
@@ -83,9 +83,9 @@ def _check_search(bot: Bot, words: str, today: date) -> None:
         bot.require_ours("search")
     for word in tokenize(words):
         if not word.is_quoted and word.text.lower().startswith(_ANSWER_OPTIONS):
-            raise InvalidArgument(
-                word.text, "a digest always lists everything new, newest first", f"subscribe {SEARCH_EXAMPLE}"
-            )
+            others = f"{words[: word.start]}{words[word.end :].lstrip()}".strip()
+            works = f"subscribe search {others}" if others else TOPIC_EXAMPLE
+            raise InvalidArgument(word.text, "a digest always lists everything new, newest first", works)
 
 
 def portal_name(bot: Bot) -> str:

@@ -7,7 +7,8 @@ from msgspec import Struct
 from bot.commands import InvalidValue
 from bot.digests.form import FREQUENCIES
 from bot.language import topics
-from bot.language.schedule_parser import ScheduleWords, leading_schedule
+from bot.language.schedule_parser import leading_schedule
+from bot.language.schedule_words import ScheduleWords
 from bot.language.schedules import EVERY_2_WEEKS, Schedule
 from bot.language.tokens import InvalidArgument, normalize, tokenize
 from bot.language.topics import Topic
@@ -112,8 +113,8 @@ class _FieldParser(Struct, frozen=True):
 
     def _explanation(self, error: InvalidArgument) -> str:
         example, _ = leading_schedule(tokenize(error.example))
-        if example != self.own_part(example):
-            # It is an example for another field.
+        if not error.example or example != self.own_part(example):
+            # There is no example, or it is one for another field.
             return self.hint
         works = error.example.removeprefix(self.prefix)
         return f"{_without_backticks(error.title)}. This works: {works}."

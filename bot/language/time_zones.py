@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import available_timezones
 
 from bot.language.tokens import InvalidArgument
@@ -66,6 +66,11 @@ _ABBREVIATIONS = {
 }
 
 
+def is_zone_name(word: str) -> bool:
+    """Return whether a word looks like the name or the offset of a time zone: `Europe/Lodnon`, `UTC+1`."""
+    return bool(_OFFSET.fullmatch(word) or ("/" in word and _NAME.fullmatch(word)))
+
+
 def leading_zone(words: Sequence[str]) -> tuple[str, int] | None:
     """Return the time zone that words begin with by its name or offset, and how many words it takes.
 
@@ -78,10 +83,7 @@ def leading_zone(words: Sequence[str]) -> tuple[str, int] | None:
     zones = _zones()
     if match := _leading_key(words, zones):
         return match
-    near = get_close_matches(words[0].lower(), zones, 1, 0.5)
-    raise InvalidArgument(
-        words[0], "I don't know that time zone", zones[near[0]] if near else "Europe/London"
-    )
+    raise InvalidArgument(words[0], "I don't know that time zone", "")
 
 
 def leading_city(words: Sequence[str]) -> tuple[str, int] | None:
@@ -94,10 +96,14 @@ def leading_city(words: Sequence[str]) -> tuple[str, int] | None:
     return _leading_key(words, _cities())
 
 
-def nearest_city(word: str) -> str:
-    """Return the time zone of the city whose name is nearly this word; "" for none."""
-    near = get_close_matches(word.lower(), _cities(), 1, 0.8)
-    return _cities()[near[0]] if near else ""
+@lru_cache(maxsize=500)
+def nearest_zone(word: str) -> str:
+    """Return the time zone whose name, or whose city's name, is nearly this word; "" for none."""
+    area, slash, _ = word.lower().partition("/")
+    zones = _zones() if slash else _cities()
+    names = [name for name in zones if not slash or name.startswith(area)]
+    near = get_close_matches(word.lower(), names, 1, 0.75)
+    return zones[near[0]] if near else ""
 
 
 def _offset_zone(offset: re.Match[str]) -> str:

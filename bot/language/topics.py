@@ -1,22 +1,20 @@
 """The topic of a digest: references, the team's own repository (`ours`), or a search."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from bot.language import references
 from bot.language.references import Reference
-from bot.language.schedule_parser import (
-    ScheduleWords,
-    completed_phrase,
-    leading_schedule,
-    trailing_schedule,
-)
+from bot.language.schedule_correction import schedule_error
+from bot.language.schedule_parser import schedule_pieces, trailing_schedule_start
+from bot.language.schedule_words import ScheduleWords
 from bot.language.tokens import InvalidArgument, Token, tokenize
 
 MAX_TOPIC_REFERENCES = 200
-SEARCH_EXAMPLE = "search title:frog"
-SUBSCRIPTION_EXAMPLE = "subscribe 5616445 weekly on monday at 09:00"
+# An example of a whole subscription would subscribe something that nobody asked about.
+TOPIC_EXAMPLE = "help subscribe"
 _TOPICS = "a digest can cover items, your repository (`ours`) or a search"
 # How many requests to Figshare a digest takes, by the kind of its references: an item takes four, for the
 # record, the totals and two timelines; collections and projects have lists, and timelines of what is in them.
@@ -55,67 +53,74 @@ class Topic(Struct, frozen=True):
         return sum(_REQUESTS_BY_KIND[reference.kind or "article"] for reference in self.references)
 
 
+class _Reading(NamedTuple):
+    """How the words after `subscribe` are read: where the schedule begins, and what it says.
+
+    From `readable` on all of it can be read; see `trailing_schedule_start`.
+    """
+
+    tokens: list[Token]
+    start: int
+    readable: int
+    schedule: ScheduleWords
+    has_unread: bool
+
+
 def parse_subscription(text: str) -> tuple[Topic, ScheduleWords]:
     """Return the topic and the schedule that the words after `subscribe` name, which stand in this order.
 
-    Raises InvalidArgument, whose example is a whole command.
+    Raises InvalidArgument, whose examples are whole commands.
     """
-    tokens = tokenize(text)
-    if _first_word(tokens) == "search":
-        return _parse_search_subscription(text, tokens)
-    topic_length = _topic_length(tokens)
-    topic_text = text[: tokens[topic_length].start] if 0 < topic_length < len(tokens) else text
+    reading = _read(text)
+    tokens, start = reading.tokens, reading.start
+    if start and reading.has_unread:
+        raise schedule_error(text, tokens, start, reading.readable, _can_be_read)
+    topic_text = text[: tokens[start].start].rstrip() if start < len(tokens) else text
     try:
-        if not topic_length:
+        if not start:
             _refuse_other_command(text, tokens)
-            return parse_topic(text), ScheduleWords()
-        schedule, schedule_length = leading_schedule(tokens[topic_length:])
-        end = topic_length + schedule_length
-        if end < len(tokens):
-            raise _unknown_word(text, tokens[end])
-        return parse_topic(topic_text), schedule
+        topic = parse_topic(topic_text if start else text)
+        reading.schedule.schedule("UTC", 0.0)
     except InvalidArgument as error:
-        topic = " ".join(token.text for token in tokens[:topic_length])
-        raise with_full_example(error, topic) from None
+        raise with_full_example(error, topic_text) from None
+    return topic, reading.schedule
 
 
-def _parse_search_subscription(text: str, tokens: Sequence[Token]) -> tuple[Topic, ScheduleWords]:
-    """Return the topic and the schedule of `search …`.
+def _read(text: str) -> _Reading:
+    tokens = tokenize(text)
+    start = readable = _topic_length(tokens)
+    if _first_word(tokens) == "search":
+        start, readable = (1 + index for index in trailing_schedule_start(tokens[1:]))
+    schedule, pieces = schedule_pieces(tokens[start:] if start else [])
+    has_unread = start < readable or any(piece.part is None for piece in pieces)
+    return _Reading(tokens, start, readable, schedule, has_unread)
 
-    Any word may be searched for, so the schedule is what stands at the end.
-    """
+
+def _can_be_read(text: str) -> bool:
+    reading = _read(text)
+    if not reading.start or reading.has_unread:
+        return False
+    tokens, start = reading.tokens, reading.start
     try:
-        schedule, start = trailing_schedule(tokens[1:])
-        end = tokens[start + 1].start if start + 1 < len(tokens) else len(text)
-        return parse_topic(text[:end]), schedule
-    except InvalidArgument as error:
-        raise with_full_example(error, SEARCH_EXAMPLE) from None
+        parse_topic(text[: tokens[start].start] if start < len(tokens) else text)
+        reading.schedule.schedule("UTC", 0.0)
+    except InvalidArgument:
+        return False
+    return True
 
 
 def _refuse_other_command(text: str, tokens: Sequence[Token]) -> None:
-    """Raise InvalidArgument for `views 5616445 weekly`, where another command stands before the topic."""
-    if len(tokens) > 1 and _is_subscription(remaining := text[tokens[1].start :]):
-        raise InvalidArgument(tokens[0].text, _TOPICS, f"subscribe {remaining}")
+    """Raise InvalidArgument for a text that begins with no topic.
 
-
-def _unknown_word(text: str, token: Token) -> InvalidArgument:
-    """Return the error for a token that is no part of a schedule, with a correction that works."""
-    phrase = completed_phrase(token.text)
-    corrected = f"{text[: token.start]}{phrase}{text[token.end :]}"
-    example = f"subscribe {corrected}" if _is_subscription(corrected) else phrase
-    return InvalidArgument(token.text, "I don't understand this word in `subscribe`", example)
-
-
-def _is_subscription(text: str) -> bool:
-    """Return whether these words are references or `ours`, and then a schedule."""
-    tokens = tokenize(text)
-    topic_length = _topic_length(tokens)
-    try:
-        schedule, schedule_length = leading_schedule(tokens[topic_length:])
-        schedule.schedule("UTC", 0.0)
-    except InvalidArgument:
-        return False
-    return 0 < topic_length == len(tokens) - schedule_length
+    In `views 5616445 weekly` another command stands before it, and in `frogs weekly` the word `search` is
+    missing.
+    """
+    if not tokens:
+        return
+    remaining = text[tokens[1].start :] if len(tokens) > 1 else ""
+    for line in remaining, f"search {text}":
+        if _can_be_read(line):
+            raise InvalidArgument(tokens[0].text, _TOPICS, f"subscribe {line}")
 
 
 def with_full_example(error: InvalidArgument, topic: str) -> InvalidArgument:
@@ -133,18 +138,18 @@ def parse_topic(text: str) -> Topic:
         search = text[tokens[0].end :].strip()
         if not search:
             reason = "what should I search for? Words in quotes are searched for, not read as a schedule"
-            raise InvalidArgument("", reason, "subscribe search title:frog weekly")
+            raise InvalidArgument("", reason, TOPIC_EXAMPLE)
         return Topic(search=search)
     if first == "ours" and len(tokens) == 1:
         return Topic(is_ours=True)
     leading, length = _leading_references(tokens)
     if length < len(tokens) or not leading:
-        raise InvalidArgument(tokens[length].text if tokens else "", _TOPICS, SUBSCRIPTION_EXAMPLE)
+        raise InvalidArgument(tokens[length].text if tokens else "", _TOPICS, TOPIC_EXAMPLE)
     if len(leading) > MAX_TOPIC_REFERENCES:
         raise InvalidArgument(
             "",
             f"a digest can cover up to {MAX_TOPIC_REFERENCES} references; this has {len(leading)}",
-            SUBSCRIPTION_EXAMPLE,
+            TOPIC_EXAMPLE,
         )
     return Topic(tuple(dict.fromkeys(leading)))
 
