@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +25,6 @@ class DailyCounts:
         self.now = now
         self._places = [(country, city) for country, city, _ in library.places]
         self._weights = list(accumulate(weight for _, _, weight in library.places))
-        self._days = lru_cache(maxsize=2048)(_days)
 
     @property
     def today(self) -> date:
@@ -36,18 +36,29 @@ class DailyCounts:
         """Return the counts of the days from `start` to `end`, both inclusive, days without any left out."""
         counts: Counter[date] = Counter()
         for item in items:
-            opened = max(item.first.date(), OPENED)
-            first, last = max(start, opened), min(end, self.today)
-            series = self._days(item.kind, item.id, counter, _rate(item, counter), opened, self.today)
-            for offset in range((first - opened).days, (last - opened).days + 1):
-                if series[offset]:
-                    counts[opened + timedelta(days=offset)] += series[offset]
+            series, first, last = self._series(item, counter, start, end)
+            for offset in range(first, last):
+                if series.counts[offset]:
+                    counts[series.opened + timedelta(days=offset)] += series.counts[offset]
         return dict(counts)
 
     def total(self, items: Iterable[Item], counter: str, start: date = date.min, end: date = date.max) -> int:
         if counter == "cites":
             return sum(int(item.seed.get("cites", 0)) for item in items)
-        return sum(self.days(items, counter, start, end).values())
+        total = 0
+        for item in items:
+            series, first, last = self._series(item, counter, start, end)
+            total += series.sums[last] - series.sums[first]
+        return total
+
+    def _series(self, item: Item, counter: str, start: date, end: date) -> tuple[_Series, int, int]:
+        """Return an item's counts, the place of the first of these days and the one behind the last."""
+        opened = max(item.first.date(), OPENED)
+        series = _series(item.kind, item.id, counter, _rate(item, counter), opened)
+        first = (max(start, opened) - opened).days
+        last = max(first, (min(end, self.today) - opened).days + 1)
+        series.extend(last)
+        return series, first, last
 
     def places(
         self, items: Iterable[Item], counter: str, start: date, end: date
@@ -73,14 +84,28 @@ def _rate(item: Item, counter: str) -> float:
     return views * 0.02
 
 
-def _days(kind: str, id: int, counter: str, rate: float, opened: date, today: date) -> list[int]:
-    dice = Random(f"{kind}:{id}:{counter}")
-    weekday = opened.weekday()
-    series = []
-    for day in range((today - opened).days + 1):
-        # Many in the first weeks, then slowly fewer, and never quite none.
-        fading = 0.45 + 900 / (1500 + 2 * day) + 2.2 * 0.95 ** min(day, 400)
-        series.append(
-            int(rate * fading * WEEK[(weekday + day) % 7] * (0.4 + 1.2 * dice.random()) + dice.random())
-        )
-    return series if rate else [0] * len(series)
+class _Series:
+    """An item's counts, a day each, and their running sums; both grow when a later day is asked for."""
+
+    def __init__(self, kind: str, id: int, counter: str, rate: float, opened: date) -> None:
+        self.opened = opened
+        self.counts, self.sums = array("L"), array("L", (0,))
+        self._rate = rate
+        self._dice = Random(f"{kind}:{id}:{counter}")
+
+    def extend(self, days: int) -> None:
+        random, rate, weekday, total = self._dice.random, self._rate, self.opened.weekday(), self.sums[-1]
+        for day in range(len(self.counts), days):
+            count = 0
+            if rate:
+                # Many in the first weeks, then slowly fewer, and never quite none.
+                fading = 0.45 + 900 / (1500 + 2 * day) + (2.2 * 0.95**day if day < 400 else _FADED)
+                count = int(rate * fading * WEEK[(weekday + day) % 7] * (0.4 + 1.2 * random()) + random())
+            total += count
+            self.counts.append(count)
+            self.sums.append(total)
+
+
+_FADED = 2.2 * 0.95**400
+# Kept for every emulator of the process, since they all give the same numbers.
+_series = lru_cache(maxsize=2048)(_Series)
