@@ -33,8 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Run the e2e tests one after the other: each needs the ports and the processor for itself."""
-    return 0 if config.getoption("markexpr") == "e2e" else None
+    """Return more workers than processors, since tests wait for servers and databases; none for e2e.
+
+    Each e2e test needs the ports and the processors for itself.
+    """
+    return 0 if config.getoption("markexpr") == "e2e" else 2 * len(os.sched_getaffinity(0))
 
 
 @pytest.fixture(autouse=True)

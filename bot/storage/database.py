@@ -248,7 +248,8 @@ def _migrate(connection: Connection) -> None:
     existing = {*inspect(connection).get_table_names()}
     has_version = version_table.name in existing
     if not has_version and existing.isdisjoint(metadata.tables):
-        metadata.create_all(connection)
+        # They are known to be missing, and looking for each would take as long as creating it.
+        metadata.create_all(connection, checkfirst=False)
         connection.execute(version_table.insert().values(version_num=HEAD_REVISION))
     elif not has_version or connection.scalar(select(version_table.c.version_num)) != HEAD_REVISION:
         # Alembic is needed for this alone and takes long to import.

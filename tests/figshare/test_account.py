@@ -40,6 +40,7 @@ from bot.figshare.private import DraftAuthor, DraftFields, DraftGrant, PrivateAr
 from bot.upstream.cache import Cache
 from bot.upstream.rate_limiter import LocalRateLimit, RateLimiter
 from bot.upstream.request_context import RequestContext, current, request_context_of
+from tests.support.bot_client import library as catalogue
 from tests.support.paths import ROOT, SHARED
 
 RECORDED = SHARED / "figshare" / "responses"
@@ -142,7 +143,7 @@ class RecordingLimiter(RateLimiter):
 @asynccontextmanager
 async def open_library(seconds: float = 2.0) -> AsyncIterator[Library]:
     library = Library()
-    library.app = figshare_emulator(now=lambda: library.now)
+    library.app = figshare_emulator(catalogue(NOW.date()), now=lambda: library.now)
     async with serve(library) as library.base, open_connections(seconds, "test") as library.http:
         library.cache = Cache(time.monotonic, observe=library.cached.append)
         library.reset()
@@ -772,6 +773,8 @@ def test_no_source_names_the_publish_endpoint():
     files = [*(root / "bot").rglob("*.py"), *(root / "handlers").rglob("*.py")]
     assert len(files) > 50
     for file in files:
+        if "publish" not in file.read_text(encoding="utf-8"):
+            continue
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 assert not re.search(r"/(un)?publish\b|^(un)?publish$", node.value), file

@@ -8,13 +8,14 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from bot.emulators.figshare import Library, figshare_emulator
+from bot.emulators.figshare import figshare_emulator
 from bot.emulators.server import serve
 from bot.figshare.client import Transport, open_connections
 from bot.figshare.errors import BlockedByFirewall, InvalidResponse, OaiError
 from bot.figshare.oai import MAX_PAGES, Oai
 from bot.upstream.cache import Cache
 from bot.upstream.rate_limiter import LocalRateLimit, RateLimiter
+from tests.support.bot_client import library
 from tests.support.paths import SHARED
 
 RECORDED = SHARED / "figshare" / "responses" / "oai"
@@ -33,7 +34,7 @@ async def serving(app, **options) -> AsyncIterator[Oai]:
 
 @pytest.fixture
 def emulator():
-    return figshare_emulator(Library.load(NOW), now=lambda: NOW)
+    return figshare_emulator(library(NOW.date()), now=lambda: NOW)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.emulators.figshare import Library, figshare_emulator
+from bot.emulators.figshare import figshare_emulator
 from bot.emulators.server import serve
 from bot.figshare.client import Transport, open_connections
 from bot.figshare.errors import BadRequest, BlockedByFirewall, InvalidResponse
@@ -17,6 +17,7 @@ from bot.figshare.resourcesync import MAX_DOCUMENTS, ResourceSync, _configured_u
 from bot.figshare.resourcesync_documents import MAX_CHANGES
 from bot.upstream.cache import Cache
 from bot.upstream.rate_limiter import LocalRateLimit, RateLimiter
+from tests.support.bot_client import library
 
 NOW = datetime(2026, 11, 23, 15, 4, 5, tzinfo=UTC)
 ENTRY = "/.well-known/resourcesync"
@@ -35,7 +36,7 @@ async def serving(app, path: str = ENTRY, **options) -> AsyncIterator[ResourceSy
 
 @pytest.fixture
 def emulator():
-    return figshare_emulator(Library.load(NOW), now=lambda: NOW)
+    return figshare_emulator(library(NOW.date()), now=lambda: NOW)
 
 
 @pytest.fixture

@@ -28,7 +28,8 @@ from handlers import MODULES
 from tests.support.digest_clock import DigestClock, open_digest_clock
 from tests.support.slack_payloads import Payload, PayloadFactory, mutated_payload
 
-ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "2000"))
+ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "400"))
+THOROUGH = 5
 SEED = int(os.environ.get("FUZZ_SEED", "9"))
 # One in so many goes through a socket.
 SOCKET = 20
@@ -67,13 +68,14 @@ def capture_log() -> Iterator[LogLines]:
 class Problems:
     """What went wrong, with the payloads that show it."""
 
+    rounds: int
     by_problem: dict[str, list[Payload]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, problem: str, payload: Payload) -> None:
         self.by_problem[problem].append(payload)
 
     def __str__(self) -> str:
-        lines = [f"{sum(map(len, self.by_problem.values()))} of {ROUNDS}"]
+        lines = [f"{sum(map(len, self.by_problem.values()))} of {self.rounds}"]
         for problem, payloads in sorted(self.by_problem.items(), key=lambda each: -len(each[1])):
             shortest = min(payloads, key=lambda each: (len(each.changes), len(each.body)))
             lines.append(f"{len(payloads)} × {problem}\n    {shortest}")
@@ -233,14 +235,15 @@ async def create_payloads(digest_clock: DigestClock) -> PayloadFactory:
     return PayloadFactory(digest_clock.slack, CommandRegistry(MODULES), messages, views)
 
 
-async def test_signed_payload_is_answered_without_an_error():
-    rng, problems = random.Random(SEED), Problems()
+@pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(ROUNDS * THOROUGH, marks=pytest.mark.thorough)])
+async def test_signed_payload_is_answered_without_an_error(rounds):
+    rng, problems = random.Random(SEED), Problems(rounds)
     async with open_digest_clock() as digest_clock, aiohttp.ClientSession() as session:
         target, slack = Target(digest_clock, session), await create_payloads(digest_clock)
         before, sizes = time.process_time(), list[float]()
         payloads = slack.bodies(rng)
         with capture_log() as lines:
-            for number in range(ROUNDS):
+            for number in range(rounds):
                 target.reset_emulators() if number % 100 == 0 else digest_clock.slack.log.clear()
                 payload = mutated_payload(*next(payloads), rng)
                 lines.records.clear()
@@ -253,10 +256,10 @@ async def test_signed_payload_is_answered_without_an_error():
                     problems.add(f"raised {place_of(error)}", payload)
                     continue
                 check_promises(digest_clock, payload, status, body, lines, problems)
-                if number % (ROUNDS // 20 or 1) == 0:
+                if number % (rounds // 20 or 1) == 0:
                     sizes.append(resident_megabytes())
         spent = time.process_time() - before
-        print(f"{ROUNDS} payloads, {spent:.1f} s of CPU, {sizes[0]:.0f} to {sizes[-1]:.0f} MB")
+        print(f"{rounds} payloads, {spent:.1f} s of CPU, {sizes[0]:.0f} to {sizes[-1]:.0f} MB")
         if problems.by_problem:
             pytest.fail(str(problems), pytrace=False)
         assert TITLE in (await digest_clock.say("views 5616445", JONAS)).text

@@ -17,8 +17,9 @@ ANOTHER = date(2026, 3, 31)
 async def test_command_that_depends_on_the_day_says_so(client, name):
     command = COMMANDS[name]
     for words in (name, *command.examples, *(f"{each} yesterday" for each in command.examples)):
-        replies = [await client.reply(words, today=day) for day in (TODAY, ANOTHER)]
-        if replies[0] != replies[1]:
+        first, again, other = [await client.reply(words, today=day) for day in (TODAY, TODAY, ANOTHER)]
+        # `status` says how many milliseconds Figshare took.
+        if first == again != other:
             assert client.dispatcher.needs_today(words), words
 
 

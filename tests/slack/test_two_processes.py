@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -23,7 +24,7 @@ from bot.storage.database import Database
 from bot.storage.database import open_database as database
 from bot.storage.tables import seen_table, subscription_table
 from handlers import MODULES
-from tests.support.bot_client import settings_for
+from tests.support.bot_client import library, settings_for
 from tests.support.clock import Clock
 from tests.support.fan_out import to_all
 from tests.support.slack_client import buttons
@@ -54,7 +55,7 @@ class Twins:
 @pytest.fixture
 async def twins(url):
     async with AsyncExitStack() as stack:
-        catalogue = figshare_emulator()
+        catalogue = figshare_emulator(library(datetime.now(UTC).date()))
         base = await stack.enter_async_context(serve(catalogue))
         slack = await stack.enter_async_context(Workspace(signing_secret="secret", bot_token="xoxb-test"))
         slack.url = await stack.enter_async_context(serve(slack_emulator(slack)))

@@ -43,13 +43,18 @@ def occurrences(zone: str, expected: ExpectedTimes, begin: float, end: float) ->
             yield occurrence
 
 
+@cache
 def changes(zone: str, year: int) -> list[float]:
-    """Return the moments of a year at which a zone's clocks are changed."""
-    tzinfo, now = time_zone(zone), datetime(year, 1, 1, tzinfo=UTC)
+    """Return the moments of a year at which a zone's clocks are changed, once a day at most."""
+    tzinfo, day = time_zone(zone), datetime(year, 1, 1, tzinfo=UTC)
     moments = []
-    while now.year == year:
-        following = now + timedelta(minutes=30)
-        if now.astimezone(tzinfo).utcoffset() != following.astimezone(tzinfo).utcoffset():
-            moments.append(following.timestamp())
-        now = following
+
+    def offset(moment: datetime) -> timedelta | None:
+        return moment.astimezone(tzinfo).utcoffset()
+
+    while day.year == year:
+        if offset(day) != offset(day + _DAY):
+            halves = (day + half * timedelta(minutes=30) for half in range(1, 49))
+            moments.append(next(half.timestamp() for half in halves if offset(half) != offset(day)))
+        day += _DAY
     return moments
