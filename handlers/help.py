@@ -1,36 +1,50 @@
 """What the bot can do."""
 
+import re
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.commands import Command, Question, command
-from bot.reply import Button, Code, Reply, Span, Text, code_spans
+from bot.help.arguments import argument_rows
+from bot.help.invitation import invitation, works_here
+from bot.help.roles import ROLES, RoleHelp
+from bot.help.topic import Row, Topic
+from bot.help.topics import TOPICS
+from bot.reply import Button, Code, Part, Reply, Rows, Span, Strong, Text, code_spans
 from bot.text import cut
 
-_FIRST_QUESTIONS = ("views 5616445", "search title:frog", "top downloads last month")
 _MAX_BUTTONS = 5
+# The topics that say more about a command, by the command's name.
+_TOPICS_OF_COMMANDS = {"search": "search", "subscribe": "digests", "views": "numbers", "downloads": "numbers"}
 
 
-@command("help [command]", task="Check", examples=("help", "help search"))
+@command("help [command or topic]", task="Check", examples=("help", "help search"))
 async def help(bot: Bot, question: Question, text: str) -> Reply:
-    """What I can do; with a command, its usage and two examples."""
+    """What I can do; with a command or topic, more about it."""
     name = text.lower().strip("`/ ")
     if not name:
-        return _overview(bot)
+        return _overview(bot, question.user)
+    topic = next((each for each in TOPICS if each.name == name), None)
+    role = next((each for each in ROLES if name in (each.name, f"{each.name}s")), None)
+    if role is not None:
+        return _role_help(bot, role)
     # The first word of several commands, such as `oai`, stands for all of them.
     commands = [each for each in bot.commands.all if each.name == name or each.name.startswith(name + " ")]
-    if not commands:
-        return _unknown(bot, text)
-    return _usage(commands)
+    if commands:
+        return _command_help(bot, commands, topic)
+    if topic is not None:
+        return _topic_help(bot, topic)
+    return _unknown(bot, text, question.user)
 
 
-def _unknown(bot: Bot, text: str) -> Reply:
+def _unknown(bot: Bot, text: str, user: str) -> Reply:
     title = f"There is no command “{cut(text, 80)}”."
     closest = bot.commands.closest(text)
     if closest is None:
-        return replace(_overview(bot), title=(f"{title} Here is what I can do:",), outcome="wrong")
+        return replace(_overview(bot, user), title=(f"{title} Here is what I can do:",), outcome="wrong")
     words = f"help {closest.name}"
     return Reply(
         (title,),
@@ -40,47 +54,105 @@ def _unknown(bot: Bot, text: str) -> Reply:
     )
 
 
-def _overview(bot: Bot) -> Reply:
-    """Return a line for each task, with the names of its commands."""
-    lines: list[Text] = []
+def _overview(bot: Bot, user: str) -> Reply:
+    """Return a line for each command, by task."""
+    parts: list[Part] = [Text(invitation(bot, user))]
     ordered = sorted(bot.commands.all, key=bot.commands.order)
     for task, commands in groupby(ordered, key=lambda each: each.task):
-        spans: list[Span] = []
-        for listed in commands:
-            spans += [Code(listed.name), " "]
-        lines.append(Text(tuple(spans), task))
-    hint = (
-        "You can name anything by its number, DOI, handle or URL: just paste it. ",
-        Code("help views"),
-        " shows how a command is used.",
-    )
+        parts += [Text((Strong(task),)), _listed((each.name, _half_sentence(each)) for each in commands)]
+    more = [("help views", "how this command is used, with examples; any other likewise")]
+    more += [(f"help {topic.name}", topic.summary) for topic in TOPICS]
+    parts += [Text((Strong("More help"),)), _listed(more)]
     return Reply(
         ("Ask me about anything on Figshare",),
-        (*lines, Text(hint)),
-        buttons=tuple(Button(words, words) for words in _FIRST_QUESTIONS),
+        tuple(parts),
+        buttons=tuple(Button(role.name.capitalize(), f"help {role.name}") for role in ROLES),
     )
 
 
-def _usage(commands: list[Command]) -> Reply:
-    parts: list[Text] = []
+def _half_sentence(listed: Command) -> str:
+    return re.split(r"[;:]|\. ", listed.summary, maxsplit=1)[0].rstrip(".")
+
+
+def _role_help(bot: Bot, role: RoleHelp) -> Reply:
+    rows = role.rows(lambda question: works_here(bot, question))
+    others = tuple(Button(each.name.capitalize(), f"help {each.name}") for each in ROLES if each is not role)
+    return Reply(
+        (role.title,),
+        (_rows(rows), Text((Code("help"), " lists everything I can do."))),
+        buttons=(*_example_buttons(bot, [row.question for row in rows]), *others),
+    )
+
+
+def _topic_help(bot: Bot, topic: Topic) -> Reply:
+    others = tuple(Button(f"help {each.name}", f"help {each.name}") for each in TOPICS if each is not topic)
+    return Reply((topic.title,), _topic_parts(bot, topic), buttons=(*_topic_buttons(bot, topic), *others))
+
+
+def _topic_parts(bot: Bot, topic: Topic) -> tuple[Part, ...]:
+    parts: list[Part] = [Text(code_spans(topic.intro))]
+    for section in topic.sections:
+        parts += [Text((Strong(section.heading),)), _rows(section.rows)]
+    return (*parts, *(Text(code_spans(note)) for note in topic.notes))
+
+
+def _topic_buttons(bot: Bot, topic: Topic) -> tuple[Button, ...]:
+    """Return a button for the first question of each section."""
+    return _example_buttons(bot, [section.rows[0].question for section in topic.sections])
+
+
+def _command_help(bot: Bot, commands: Sequence[Command], topic: Topic | None) -> Reply:
+    parts: list[Part] = []
     for listed in commands:
         parts += [Text((Code(listed.usage),)), Text(code_spans(listed.summary))]
+        parts += [Text(code_spans(paragraph)) for paragraph in listed.details]
+        if arguments := argument_rows(listed):
+            parts.append(_listed(arguments))
     examples = tuple(dict.fromkeys(example for each in commands for example in each.examples))
     spans: list[Span] = []
     for example in examples:
         spans += [Code(example), "  "]
-    family = commands[0].name.split(" ")[0]
-    return Reply(
-        (f"How to use {family if len(commands) > 1 else commands[0].name}",),
-        (*parts, Text(tuple(spans), "Examples")),
-        buttons=tuple(
-            Button(example, example)
-            for example in examples[:_MAX_BUTTONS]
-            if not _changes_digest(commands, example)
-        ),
+    parts.append(Text(tuple(spans), "Examples"))
+    name = commands[0].name.split(" ")[0] if len(commands) > 1 else commands[0].name
+    buttons = list(_example_buttons(bot, examples, may_write=True))
+    if topic is not None:
+        parts += _topic_parts(bot, topic)
+    elif name in _TOPICS_OF_COMMANDS:
+        more = f"help {_TOPICS_OF_COMMANDS[name]}"
+        buttons.append(Button(more, more))
+    return Reply((f"How to use {name}",), tuple(parts), buttons=tuple(buttons))
+
+
+def _rows(rows: Iterable[Row]) -> Rows:
+    return _listed((row.question, row.meaning) for row in rows)
+
+
+def _listed(pairs: Iterable[tuple[str, str]]) -> Rows:
+    """Return a line for each pair of words to type and what they mean."""
+    return Rows(
+        tuple(((Code(words), " – ", *code_spans(meaning)),) for words, meaning in pairs), is_dense=True
     )
 
 
-def _changes_digest(commands: list[Command], example: str) -> bool:
-    """Return whether an example changes a digest, which no button of `help` may do."""
-    return any("<N>" in each.usage and example.startswith(each.name) for each in commands)
+def _example_buttons(bot: Bot, questions: Iterable[str], may_write: bool = False) -> tuple[Button, ...]:
+    """Return buttons for questions that work here; with `may_write` also for those that keep something."""
+    runnable = [
+        question
+        for question in questions
+        if not _changes_digest(bot, question)
+        and (may_write or not _keeps_something(bot, question))
+        and works_here(bot, question)
+    ]
+    return tuple(Button(question, question) for question in runnable[:_MAX_BUTTONS])
+
+
+def _keeps_something(bot: Bot, question: str) -> bool:
+    """Return whether a question subscribes or drafts, which nobody who only reads on should do."""
+    resolved = bot.commands.resolve(question)
+    return resolved is not None and (bool(resolved[0].role) or resolved[0].name == "subscribe")
+
+
+def _changes_digest(bot: Bot, question: str) -> bool:
+    """Return whether a question changes or sends a digest, which no button of `help` may do."""
+    resolved = bot.commands.resolve(question)
+    return resolved is not None and "<N>" in resolved[0].usage

@@ -26,13 +26,13 @@ from bot.text import formatted_count
 _EXAMPLE = "5616445"
 
 
-def _counter_command(counter: CounterName, summary: str) -> Command:
+def _counter_command(counter: CounterName, summary: str, detail: str = "") -> Command:
     async def handle(
         bot: Bot, question: Question, requested: list[Reference], period: Period | None
     ) -> Reply:
         return await _answer(bot, question, requested, (counter,), period)
 
-    handle.__doc__ = summary
+    handle.__doc__ = f"{summary}\n\n{detail}".strip()
     return command(
         f"{counter} <reference>… [period]",
         task="Count",
@@ -41,8 +41,16 @@ def _counter_command(counter: CounterName, summary: str) -> Command:
     )(handle)
 
 
-views = _counter_command("views", "How often an item, collection, project, author or group was viewed.")
-downloads = _counter_command("downloads", "How often it was downloaded.")
+views = _counter_command(
+    "views",
+    "How often an item, collection, project, author or group was viewed.",
+    "Figshare leaves out double clicks: views from one source within 30 seconds count once.",
+)
+downloads = _counter_command(
+    "downloads",
+    "How often it was downloaded.",
+    "A download is a file or one “Download all”, so ten files one by one are ten downloads.",
+)
 shares = _counter_command("shares", "How often it was shared.")
 
 

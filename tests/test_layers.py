@@ -22,6 +22,7 @@ LAYERS = {
     "dispatcher": 4,
     "digests": 4,
     "drafts": 4,
+    "help": 4,
     # core
     "bot": 3,
     "commands": 3,

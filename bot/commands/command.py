@@ -1,5 +1,6 @@
 """A command: its usage string read as a grammar, and the handler that answers."""
 
+import inspect
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -50,7 +51,8 @@ class _Match(NamedTuple):
 class Command:
     """A command: its usage string is the grammar that reads its arguments, and what `help` shows.
 
-    `task` is the line of `help` in which it stands, `max_length` how many characters a question may have.
+    `task` is the heading of `help` under which it stands, `details` are paragraphs that its own help adds,
+    `max_length` is how many characters a question may have.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Command:
     examples: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     handler: Handler
+    details: tuple[str, ...] = ()
     # It needs nothing but Figshare's answers and changes nothing, so cached ones can answer it at once.
     is_cacheable: bool = False
     role: Role = ""
@@ -209,15 +212,16 @@ def command(
     max_length: int = DEFAULT_MAX_LENGTH,
     depends_on_today: bool = False,
 ) -> Callable[[Handler], Command]:
-    """Declare the handler of a command; the first line of its docstring stands in `help` and in the README.
+    """Declare the handler of a command, whose docstring people read.
 
+    Its first line stands in `help`, and in the README; `help <command>` shows the paragraphs below it too.
     A command that needs a role is private.
     """
     # The name is what stands before the first parameter.
     name = re.split(r"(?<!\s)\s+[<\[]", usage, maxsplit=1)[0]
 
     def register(handler: Handler) -> Command:
-        summary = (handler.__doc__ or "").strip().split("\n")[0]
+        summary, *details = inspect.cleandoc(handler.__doc__ or "").split("\n\n")
         parameters = parameters_of(usage[len(name) :])
         takes_many = any(parameter.repeated for parameter in parameters)
         return Command(
@@ -228,6 +232,7 @@ def command(
             tuple(examples),
             parameters,
             handler,
+            tuple(" ".join(paragraph.split()) for paragraph in details),
             is_cacheable=is_cacheable,
             role=role,
             is_private=is_private or bool(role),

@@ -8,12 +8,23 @@ from handlers import MODULES
 COMMANDS = CommandRegistry(MODULES).all
 
 
-async def test_help_names_every_command_by_task(client):
-    text = (await client.ask("help")).split("\n→")[0].splitlines()
-    assert len(text) <= 11
+async def test_help_has_a_line_for_every_command_by_task(client):
+    lines = (await client.ask("help")).splitlines()
     for command in COMMANDS:
-        assert any(command.name in line for line in text), command.name
-    assert (await client.ask("")).splitlines()[0] == text[0]
+        [line] = [line for line in lines if line.startswith(f"• {command.name} – ")]
+        headings = [each for each in lines[: lines.index(line)] if not each.startswith("•")]
+        assert headings[-1] == command.task
+        assert len(line) < 120 and not line.endswith(".")
+    assert (await client.ask("")).splitlines() == lines
+
+
+async def test_help_leads_to_three_roles(client):
+    reply = await client.reply("help")
+    assert [button.words for button in reply.buttons] == [
+        *("help librarian", "help researcher", "help administrator")
+    ]
+    for button in reply.buttons:
+        assert await client.ask(button.words) == await client.ask(f"{button.words}s")
 
 
 async def test_help_buttons_work(client):
@@ -25,6 +36,11 @@ async def test_help_buttons_work(client):
 async def test_help_of_a_command_has_working_examples(drafts_client, command):
     text = await drafts_client.ask(f"help {command.name}")
     assert command.usage in text and command.summary.replace("`", "") in text
+    for parameter in command.parameters:
+        lines = [line for line in text.splitlines() if line.startswith(("• <", "• ["))]
+        [line] = [line for line in lines if f"{parameter.name}]" in line or f"{parameter.name}>" in line]
+        for choice in parameter.name.rpartition(" ")[2].split("/") if "/" in parameter.name else ():
+            assert choice in line.partition(" – ")[2], parameter.name
     assert command.summary.endswith(".")
     for example in command.examples:
         assert example in text
@@ -34,6 +50,16 @@ async def test_help_of_a_command_has_working_examples(drafts_client, command):
 async def test_help_of_a_family_lists_every_member(client):
     text = await client.ask("help oai")
     assert all(f"oai {name}" in text for name in ("identify", "sets", "formats", "record"))
+
+
+async def test_help_of_counters_says_what_is_left_out(client):
+    assert "Figshare leaves out double clicks" in await client.ask("help views")
+    assert "one “Download all”" in await client.ask("help downloads")
+
+
+async def test_help_search_says_its_usage_and_its_fields(client):
+    text = await client.ask("help search")
+    assert text.startswith("How to use search") and "• search title:frog – in the title" in text
 
 
 async def test_help_ignores_slash_and_capitals(client):

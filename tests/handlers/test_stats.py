@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bot.render import blocks
+from bot.render.buttons import button_elements
 from bot.render.plain_text import terminal_text
 from bot.reply import NOT_ASKED, Table
 from tests.support.bot_client import open_bot_client
@@ -134,12 +134,10 @@ async def test_buttons_lead_through_hundreds_of_references(client):
         said = terminal_text(reply)
         if not beyond and "ask again from" in said:
             beyond = said.partition("ask again from ")[2].partition(" on.")[0]
-        elements = blocks.message_payload(reply, words)["blocks"][-1].get("elements", ())
-        buttons = [
-            json.loads(element["value"]) for element in elements if element["action_id"] == "ask.run:0"
-        ]
+        elements = button_elements(reply, words, share=True)
         assert all(len(element["value"]) <= 2_000 for element in elements)
-        words = buttons[0]["words"] if buttons else ""
+        rest = [element["value"] for element in elements if element["text"]["text"].startswith("The ")]
+        words = json.loads(rest[0])["words"] if rest else ""
         assert not words or words.endswith(" 2025")
     assert seen == asked[: asked.index(beyond)] and len(seen) > 100
 

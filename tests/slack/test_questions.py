@@ -146,7 +146,7 @@ async def test_question_is_never_logged(slack_client, caplog):
 
 
 async def test_question_too_long_for_buttons_is_told_the_limit(slack_client):
-    for words in ("views " + "&" * 2_000, "&" * 3_000, "vews " + "&<>" * 900):
+    for words in ("timeline " + "&" * 2_000, "&" * 3_000, "vews " + "&<>" * 900):
         seen = await slack_client.slack.command("/figshare", words)
         assert f"A question can have up to 1,500 characters; this one has {len(words):,}." in seen.text
     seen = await slack_client.slack.command("/figshare", "vews " + "&<>" * 490)

@@ -1,0 +1,1 @@
+"""What people read who ask for help: topics, roles, arguments; for Slack and for `docs/asking.md` alike."""
