@@ -18,7 +18,7 @@ from bot.figshare.stats import Stats
 from bot.language.references import Reference
 from bot.language.tokens import InvalidArgument
 from bot.metrics import Metrics
-from bot.permissions import Permissions
+from bot.permissions import SUBSCRIBE_CHANNELS, Permissions
 from bot.redaction import Redactor
 from bot.settings import Settings, is_loopback, ours_need, unset_sentence
 from bot.storage.deferred import DeferredDatabase, DeferredRateLimit
@@ -48,6 +48,8 @@ class Bot:
     clock: Callable[[], float]
     redis: "Redis | None"
     permissions: Permissions
+    # Asked only where SUBSCRIBE_USERS names somebody.
+    channel_subscribers: Permissions
     # Without a database nothing is written at Figshare, and there are no digests.
     audit_log: "AuditLog | None"
     subscriptions: "Subscriptions | None"
@@ -107,6 +109,7 @@ async def open_bot(
                 clock,
                 redis,
                 Permissions(settings.draft_users, clock),
+                Permissions(settings.subscribe_users, clock, SUBSCRIBE_CHANNELS),
                 *_stores(database),
             )
         finally:

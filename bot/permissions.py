@@ -1,4 +1,4 @@
-"""The people of the workspace, and which of them may read and write drafts."""
+"""The people of the workspace, and which of them may write drafts or subscribe channels."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -63,13 +63,44 @@ class PermissionDenied(UserError):
         self.outcome = outcome
 
 
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What some people may do: the variable that names them, and the words of a refusal."""
+
+    variable: str
+    # As in: guests can't write drafts.
+    verb: str
+    only_some: str
+    why_slack: str
+    # What anybody may do instead.
+    alternative: str = ""
+
+
+WRITE_DRAFTS = Right(
+    "DRAFT_USERS",
+    "write drafts",
+    "Only some people can create drafts.",
+    "Drafts belong to people, and Slack knows who asks.",
+)
+SUBSCRIBE_CHANNELS = Right(
+    "SUBSCRIBE_USERS",
+    "subscribe channels",
+    "Only some people can subscribe channels.",
+    "Digests are sent to a channel or a direct message there.",
+    "In our direct message you can subscribe for yourself.",
+)
+
+
 class Permissions:
-    """What the people and user groups named in the settings may do, as long as they belong to the workspace.
+    """What the people and user groups named in a variable may do, as long as they belong to the workspace.
 
     When Slack doesn't say who somebody is, they have no permission.
     """
 
-    def __init__(self, allowed: Collection[str], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, allowed: Collection[str], clock: Callable[[], float], right: Right = WRITE_DRAFTS
+    ) -> None:
+        self._right = right
         self._users = [id for id in allowed if not id.startswith("S")]
         self._groups = [id for id in allowed if id.startswith("S")]
         self._clock = clock
@@ -80,15 +111,15 @@ class Permissions:
         if not role:
             return
         if directory is None:
-            raise PermissionDenied("This needs Slack.", "Drafts belong to people, and Slack knows who asks.")
+            raise PermissionDenied("This needs Slack.", self._right.why_slack)
         checked_at = self._checked_at.pop(user, float("-inf"))
         if role == "reads" and self._clock() - checked_at <= READ_CHECK_MAX_AGE:
             self._checked_at[user] = checked_at
             return
         if not self._users and not self._groups:
             raise PermissionDenied(
-                "Nobody is allowed to write drafts here yet.",
-                "The person who runs this bot can add people to DRAFT_USERS.",
+                f"Nobody is allowed to {self._right.verb} here yet.",
+                f"The person who runs this bot can add people to {self._right.variable}.",
             )
         now = self._clock()
         try:
@@ -98,14 +129,15 @@ class Permissions:
                 )
         except (DirectoryUnavailable, TimeoutError):
             raise PermissionDenied(
-                "Slack didn't tell me whether you are allowed to write drafts.",
+                f"Slack didn't tell me whether you are allowed to {self._right.verb}.",
                 "Nothing was done. Please try again in a minute.",
                 "trouble",
             ) from None
-        if person.membership != "member":
-            raise PermissionDenied(_DENIALS[person.membership], await self._advice(directory))
-        if not is_allowed:
-            raise PermissionDenied("Only some people can create drafts.", await self._advice(directory))
+        if person.membership != "member" or not is_allowed:
+            title = _DENIALS.get(person.membership, self._right.only_some).replace("{verb}", self._right.verb)
+            raise PermissionDenied(
+                title, f"{await self._advice(directory)} {self._right.alternative}".rstrip()
+            )
         self._checked_at[user] = now
 
     async def _is_allowed(self, user: str, directory: Directory) -> bool:
@@ -125,7 +157,7 @@ class Permissions:
             people, ids = [], []
         names = [person.name for person in people if person.membership == "member" and person.name]
         if not names:
-            return "The person who runs this bot can change DRAFT_USERS."
+            return f"The person who runs this bot can change {self._right.variable}."
         if len(names) == 1 and len(ids) == len(people):
             return f"Please ask {names[0]}."
         others = " and others" if len(ids) > len(people) else ""
@@ -133,8 +165,8 @@ class Permissions:
 
 
 _DENIALS: dict[Membership, str] = {
-    "guest": "Guests can't write drafts.",
-    "external": "People from other workspaces can't write drafts here.",
-    "bot": "Bots can't write drafts.",
-    "deactivated": "This account can't write drafts.",
+    "guest": "Guests can't {verb}.",
+    "external": "People from other workspaces can't {verb} here.",
+    "bot": "Bots can't {verb}.",
+    "deactivated": "This account can't {verb}.",
 }

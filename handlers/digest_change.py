@@ -12,6 +12,7 @@ from bot.digests.form import (
 from bot.digests.ownership import (
     changeable_subscription,
     deleted_meanwhile,
+    require_topic_change,
     subscription_of_button,
     subscriptions_of,
 )
@@ -48,7 +49,7 @@ async def open_change_form(bot: Bot, interaction: Interaction) -> Reply:
 @action("digest.save", role="")
 async def save_changes(bot: Bot, interaction: Interaction) -> Reply:
     context = form_context(interaction)
-    subscription, _ = await changeable_subscription(
+    subscription, person = await changeable_subscription(
         bot, interaction.directory, interaction.user, context.id, context.channel
     )
     submission = parse_submission(interaction.values, subscription.schedule)
@@ -56,6 +57,8 @@ async def save_changes(bot: Bot, interaction: Interaction) -> Reply:
     schedule = schedule.in_weeks_of(subscription.schedule)
     try:
         resolved = await resolve_topic(bot, submission.topic, day_of(bot.clock()))
+        if resolved.topic.command_words != subscription.topic:
+            await require_topic_change(bot, interaction.directory, person, subscription)
         changed = await subscriptions_of(bot).change(
             subscription, resolved.topic.command_words, resolved.title, resolved.topic.weight, schedule
         )

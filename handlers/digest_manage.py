@@ -9,6 +9,7 @@ from bot.digests.ownership import (
     changeable_subscription,
     deleted_meanwhile,
     owner_has_left,
+    require_channel_subscriber,
     subscription_of_button,
     subscriptions_of,
 )
@@ -74,6 +75,7 @@ async def press_adopt(bot: Bot, interaction: Interaction) -> Reply:
     subscription = await subscriptions.get(parse_id(interaction.value, LARGEST_ROW_ID))
     if subscription is None or subscription.channel != interaction.channel:
         raise DoesNotExist("That digest no longer exists here.", "`subscriptions` lists the ones there are.")
+    await require_channel_subscriber(bot, people, person, subscription.channel)
     owner_name = subscription.owner_name
     if await owner_has_left(people, subscription):
         adopted = await subscriptions.adopt(subscription, interaction.user, person.name)

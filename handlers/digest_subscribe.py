@@ -15,7 +15,13 @@ from bot.digests.form import (
     form_context,
     schedule_values,
 )
-from bot.digests.ownership import allowed_subscriber, can_post_to, direct_message_with, subscriptions_of
+from bot.digests.ownership import (
+    allowed_subscriber,
+    can_post_to,
+    direct_message_with,
+    require_channel_subscriber,
+    subscriptions_of,
+)
 from bot.digests.resolver import ResolvedTopic, resolve_topic
 from bot.digests.submission import DigestSubmission, parse_submission, topic_field_error
 from bot.language import topics
@@ -38,6 +44,7 @@ from bot.storage.rows import Subscription
 async def subscribe(bot: Bot, question: Question, text: str) -> Reply:
     """A digest for this channel, of references, `ours` or `search …`; when, also by `cron "0 9 * * 1-5"`."""
     people, person = await allowed_subscriber(question.directory, question.user)
+    await require_channel_subscriber(bot, people, person, question.channel)
     if not text:
         return _form_reply(question.channel, Schedule(zone=person.zone))
     submission = DigestSubmission(*topics.parse_subscription(text))
@@ -118,15 +125,18 @@ async def subscribe_direct_message(bot: Bot, interaction: Interaction) -> Reply:
 
 @action("digest.form", role="")
 async def open_digest_form(bot: Bot, interaction: Interaction) -> Reply:
-    _, person = await allowed_subscriber(interaction.directory, interaction.user)
+    people, person = await allowed_subscriber(interaction.directory, interaction.user)
     channel = form_context(interaction).channel or interaction.channel
+    await require_channel_subscriber(bot, people, person, channel)
     return _form_reply(channel, Schedule(zone=person.zone), interaction.values)
 
 
 @action("digest.create", role="")
 async def create_digest_from_form(bot: Bot, interaction: Interaction) -> Reply:
     people, person = await allowed_subscriber(interaction.directory, interaction.user)
-    submission, channel = parse_submission(interaction.values), form_context(interaction).channel
+    channel = form_context(interaction).channel
+    await require_channel_subscriber(bot, people, person, channel)
+    submission = parse_submission(interaction.values)
     try:
         return await _subscribe(bot, people, person, channel, submission, day_of(bot.clock()))
     except (DoesNotExist, InvalidArgument) as error:

@@ -46,6 +46,20 @@ async def allowed_subscriber(people: Directory | None, user: str) -> tuple[Direc
     return people, person
 
 
+async def require_channel_subscriber(bot: Bot, people: Directory, person: Person, channel: str) -> None:
+    """Raise PermissionDenied where SUBSCRIBE_USERS names others, but in a person's own direct message."""
+    if bot.settings.subscribe_users and not channel.startswith("D"):
+        await bot.channel_subscribers.require(person.id, people, "writes")
+
+
+async def require_topic_change(
+    bot: Bot, people: Directory | None, person: Person, subscription: Subscription
+) -> None:
+    """Raise PermissionDenied unless an owner may still subscribe the channel; admins change any digest."""
+    if people is not None and not person.is_admin:
+        await require_channel_subscriber(bot, people, person, subscription.channel)
+
+
 async def can_post_to(people: Directory, channel: str) -> bool:
     """Return whether digests can be posted to a channel; raises PermissionDenied when Slack doesn't say."""
     try:

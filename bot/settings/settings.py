@@ -76,6 +76,7 @@ class Settings:
     figshare_burst: int = _variable("FIGSHARE_BURST", parse_positive_integer, "10")
     figshare_timeout: float = _variable("FIGSHARE_TIMEOUT", parse_positive_number, "10")
     draft_users: tuple[str, ...] = _variable("DRAFT_USERS", parse_user_ids)
+    subscribe_users: tuple[str, ...] = _variable("SUBSCRIBE_USERS", parse_user_ids)
     database_url: str = _variable(
         "DATABASE_URL", parse_database_url, "sqlite:///figshare-bot.db", secret=True
     )
