@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -88,8 +88,8 @@ class Slack:
     async def upload(self, name: str, content: bytes) -> str:
         return "F1"
 
-    async def share(self, file: str, title: str, channel: str, thread_ts: str) -> str:
-        return file
+    async def share(self, files: Sequence[tuple[str, str]], channel: str, thread_ts: str) -> None:
+        pass
 
     async def find_file(self, file: str, channel: str, thread_ts: str) -> str | None:
         return None

@@ -1,6 +1,7 @@
 """Words and numbers as people read them, and Figshare's HTML turned into plain text."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from html import unescape
@@ -30,6 +31,9 @@ _LINE_BREAKING_TAGS = frozenset(
     ]
 )
 _HIDDEN_TAGS = frozenset(["script", "style", "template", "head", "noscript"])
+
+# Unicode's "first strong isolate" and its end: https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
+_ISOLATE, _END = "\u2068", "\u2069"
 
 # Longer HTML is cut off: no message shows as much, and an answer of Figshare's may hold a hundred texts.
 MAX_HTML_LENGTH = 20_000
@@ -167,6 +171,12 @@ def escaped_to_fit(text: str, lengths: Sequence[int], max_escaped: int) -> str:
         if len(escaped) <= max_escaped:
             break
     return escaped
+
+
+def isolated(text: str) -> str:
+    """Return a title so that, written from right to left, it doesn't reorder the numbers beside it."""
+    is_right_to_left = any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+    return f"{_ISOLATE}{text}{_END}" if is_right_to_left else text
 
 
 def capitalized(text: str) -> str:

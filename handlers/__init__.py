@@ -5,6 +5,7 @@ from handlers import (
     collection,
     countries,
     digest_change,
+    digest_csv,
     digest_list,
     digest_manage,
     digest_subscribe,
@@ -50,6 +51,7 @@ MODULES = (
     digest_change,
     digest_list,
     digest_manage,
+    digest_csv,
     status,
     help,
 )

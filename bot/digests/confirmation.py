@@ -1,5 +1,6 @@
 """A subscription as people see it, with its next dates; the notices of a digest that can't be delivered."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,10 @@ from bot.digests.resolver import ResolvedTopic
 from bot.error_messages import error_message
 from bot.figshare.errors import CredentialsMissing
 from bot.language.schedules import Schedule, digest_window
-from bot.reply import Button, Channel, Code, Line, Moment, Reply, Text
+from bot.render.csv import CsvFile
+from bot.reply import Button, Channel, Code, Copy, Line, Moment, Reply, Text
 from bot.storage.rows import Subscription
-from bot.text import date_range, formatted_day
+from bot.text import capitalized, date_range, formatted_day
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Slack's errors for a channel that takes no more messages, in words:
@@ -33,6 +35,16 @@ CHANNEL_ERRORS = {
     # our own, for a zone that is not in this machine's time zone database
     "no_such_zone": "this server doesn't know its time zone",
 }
+
+# Slack's errors for files, in words: https://docs.slack.dev/reference/methods/files.completeUploadExternal
+FILE_ERRORS = {
+    "file_type_not_allowed": "this workspace allows no CSV files",
+    "file_uploads_disabled": "this workspace allows no files",
+    "file_uploads_except_images_disabled": "this workspace allows no files but images",
+    "slack_connect_file_upload_sharing_blocked": "no files may be shared with the other workspace here",
+    "missing_scope": "the app lacks the permission to upload files, which its newest manifest has",
+}
+_MAX_COPIED_CSV = 2_500
 
 
 def confirmation(
@@ -109,6 +121,23 @@ def stopped_notice(id: int, title: str, schedule: Schedule, channel: str, error:
             Text(("I've kept it; resume it once that's fixed.",)),
         ),
         buttons=(Button("Resume", action="digest.resume", value=str(id), style="primary"),),
+    )
+
+
+def missing_file_notice(files: Sequence[CsvFile], error: str) -> Reply:
+    """Return what stands in the thread of a digest whose CSV Slack didn't take, with its rows where they fit.
+
+    `error` is Slack's error code, such as `file_type_not_allowed`.
+    """
+    reason = FILE_ERRORS.get(error, f"Slack said {error}")
+    texts = [file.content.decode("utf-8-sig") for file in files]
+    fits = sum(map(len, texts)) <= _MAX_COPIED_CSV
+    return Reply(
+        ("The CSV couldn't be uploaded.",),
+        (
+            Text((f"{capitalized(reason)}.{' Here are its rows to copy:' if fits else ''}",)),
+            *(Copy(text.rstrip()) for text in texts if fits),
+        ),
     )
 
 

@@ -220,6 +220,12 @@ def digest_window(since: date, occurrence: float) -> tuple[date, date]:
     return min(since, last), last
 
 
+def last_whole_window(schedule: Schedule, moment: float) -> tuple[date, date]:
+    """Return the days between the last two occurrences before a moment, all of them over."""
+    latest = schedule.latest_before(moment)
+    return digest_window(day_of(schedule.latest_before(latest - 1)), latest)
+
+
 def preceding_days(first: date, last: date) -> tuple[date, date]:
     """Return the first and last of as many days right before these."""
     length = last - first + timedelta(days=1)

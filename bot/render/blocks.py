@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from bot.render.buttons import button_elements
-from bot.render.plain_text import cell_text, fallback_text, is_numeric, table_lines
+from bot.render.plain_text import cell_text, chart_lines, fallback_text, is_numeric, table_lines
 from bot.render.rich_text import (
     MAX_TEXT,
     Block,
@@ -81,7 +81,9 @@ def _part_blocks(part: Part, kinds: Collection[str]) -> list[WeightedBlock]:
                 return _dense_rows(rows, numbers)
             return _separate_rows(rows, numbers)
         case Chart():
-            return [(_chart(part), 0)] if "data_visualization" in kinds and part.categories else []
+            if "data_visualization" in kinds:
+                return [(_chart(part), 0)] if part.categories else []
+            return [_weighted_line(("\n".join(chart_lines(part)),))] if part.caption else []
         case Table():
             if "table" in kinds and len(part.rows) <= MAX_TABLE_ROWS and _text_length(part) <= MAX_TABLE_TEXT:
                 return [(_table(part), 0)]

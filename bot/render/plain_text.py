@@ -18,7 +18,7 @@ from bot.reply import (
     Table,
     Text,
 )
-from bot.text import cut, escape, formatted_count, utc_time
+from bot.text import cut, escape, formatted_count, isolated, utc_time
 
 # What Slack recommends for `text`: https://docs.slack.dev/reference/methods/chat.postMessage
 MAX_FALLBACK_LENGTH = 3_900
@@ -69,6 +69,8 @@ def reply_lines(reply: Reply, escape_text: Callable[[str], str], urls: bool = Fa
                 yield from (escape_text(line) for line in table_lines(part))
             case Copy(text):
                 yield escape_text(text)
+            case Chart(caption=caption) if caption:
+                yield from (escape_text(line) for line in chart_lines(part))
             case Chart():
                 pass  # its counts are in the table beside it
     yield from (text_of(footnote) for footnote in reply.footnotes)
@@ -88,6 +90,21 @@ def _span_text(span: Span, escape_text: Callable[[str], str], urls: bool) -> str
             return escape_text(f"{text} <{url}>")
         case _:
             return escape_text(span.text)
+
+
+def chart_lines(chart: Chart) -> list[str]:
+    """Return the counts of a chart in words: what its categories are, and a line for each series."""
+    return [
+        chart.caption,
+        *(
+            f"{isolated(name)}  "
+            + " · ".join(
+                f"{label}:\u00a0{formatted_count(value)}"
+                for label, value in zip(chart.categories, values, strict=True)
+            )
+            for name, values in chart.series
+        ),
+    ]
 
 
 def cell_text(value: Cell) -> str:

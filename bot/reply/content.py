@@ -40,12 +40,17 @@ class Table(Struct, frozen=True):
 
 
 class Chart(Struct, frozen=True):
-    """A drawing of the counts in the table beside it."""
+    """A drawing of the counts in the table beside it.
+
+    Without such a table it has a `caption`, which says what the categories are: then its counts are written
+    out wherever it can't be drawn, and for those who can't see it.
+    """
 
     title: str
     kind: Literal["line", "bar"]
     categories: tuple[str, ...]
     series: tuple[tuple[str, tuple[int, ...]], ...]
+    caption: str = ""
 
 
 class Copy(Struct, frozen=True):

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn, TypeVar
 
@@ -154,13 +154,12 @@ class SlackMessenger:
             raise NotSent(type(error).__name__) from error
         return upload.file_id
 
-    async def share(self, file: str, title: str, channel: str, thread_ts: str) -> str:
-        """Show an uploaded file in a thread, and return its id."""
+    async def share(self, files: Sequence[tuple[str, str]], channel: str, thread_ts: str) -> None:
+        """Show uploaded files, by id and title, in one message of a thread."""
         call = self._client.files_completeUploadExternal(
-            files=[{"id": file, "title": title}], channel_id=channel, thread_ts=thread_ts
+            files=[{"id": id, "title": title} for id, title in files], channel_id=channel, thread_ts=thread_ts
         )
         await self._response(call, dict[str, Any])
-        return file
 
     async def find_file(self, file: str, channel: str, thread_ts: str) -> str | None:
         """Return the id of a file if it is in a thread, or None."""

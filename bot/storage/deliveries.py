@@ -4,6 +4,8 @@ A delivery is one digest of a subscription, made for one occurrence of its sched
 
                   store_report              finish
     (created) new ────────────> ready ─────────────────> ended
+              │                   ^    reopen_for_file     │
+              │                   └────────────────────────┤
               │                   finish, discard          ^
               └────────────────────────────────────────────┘
 
@@ -14,7 +16,8 @@ A delivery is one digest of a subscription, made for one occurrence of its sched
     created   an occurrence is due, or so near that collecting its figures has to begin
     new       its report has to be collected from Figshare
     ready     its report is stored, to be sent to Slack at its occurrence
-    ended     nothing is left to do; `outcome` says what became of it
+    ended     nothing is left to do; `outcome` says what became of it. It is opened again, with its outcome,
+              when somebody asks for its file, and `finish_file` ends it again
 
 A process that works on a delivery has a lease on it until `leased_until` (the column `held_until`). When the
 process is killed the lease runs out, and another process claims the delivery. Each claim raises `attempt`
@@ -52,6 +55,8 @@ _BATCH = 500
 _DAY = timedelta(days=1)
 # Longer than a year, since a digest may come once a year.
 _KEEP_ENDED = 400 * 86_400.0
+# For how long a sent digest's figures are stored, from which its file is made.
+KEEP_REPORTS = 100 * 86_400.0
 _COLUMNS = [column for column in delivery_table.c if column.name != "due_at"] + [
     column for column in subscription_table.c if column.name not in ("id", "state", "since", "why")
 ]
@@ -176,7 +181,9 @@ class Deliveries:
 
         With `advances_window` the next digest begins after the days of this one.
         """
-        end = {"state": "ended", "outcome": outcome.stored, "due_at": None, "contents": None}
+        end: dict[str, Any] = {"state": "ended", "outcome": outcome.stored, "due_at": None}
+        if not (outcome.is_sent or outcome.kind is OutcomeKind.POSSIBLY_SENT):
+            end["contents"] = None
         async with self._database.engine.begin() as connection:
             # The subscription is changed first, as in every transaction: so two processes never deadlock.
             if advances_window:
@@ -186,6 +193,10 @@ class Deliveries:
                 return True
             await connection.rollback()
         return False
+
+    async def finish_file(self, delivery: Delivery) -> None:
+        """End a delivery again whose file was asked for."""
+        await self._update(delivery, state="ended", due_at=None, held_until=None)
 
     async def advance_window(self, delivery: Delivery) -> None:
         """Let the next digest begin after the days of this one, which is in the channel."""
@@ -209,9 +220,13 @@ class Deliveries:
     async def vacuum(self) -> None:
         """Delete old deliveries and rate limits, and repair what a clock that ran ahead has put off."""
         now = self.wall_clock()
-        is_old = (delivery_table.c.slot < now - _KEEP_ENDED) & (delivery_table.c.state == "ended")
+        is_ended = delivery_table.c.state == "ended"
+        is_old = is_ended & (delivery_table.c.slot < now - _KEEP_ENDED)
+        has_old_report = is_ended & (delivery_table.c.slot < now - KEEP_REPORTS)
+        has_old_report &= delivery_table.c.contents.is_not(None)
         async with self._database.engine.begin() as connection:
             await connection.execute(delete(delivery_table).where(is_old))
+            await connection.execute(update(delivery_table).where(has_old_report).values(contents=None))
             await connection.execute(delete(pace_table).where(pace_table.c.tat < now - _DAY.total_seconds()))
         async with self._database.engine.begin() as connection:
             if count := await repair_after_clock_jump(connection, now):
@@ -264,4 +279,5 @@ def _delivery(row: Any) -> Delivery:
         expires_at=row.until,
         is_first=row.is_first,
         is_wanted=row.is_wanted,
+        is_file_wanted=bool(row.outcome),
     )

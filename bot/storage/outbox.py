@@ -24,8 +24,9 @@ from bot.storage.database import Database
 from bot.storage.rows import OutboxMessage
 from bot.storage.tables import delivery_table, insert_if_absent, message_table, subscription_table
 
-# The part of a delivery that everybody in the channel sees; the others stand in its thread.
-CHANNEL_PART = "channel"
+# The part of a delivery that everybody in the channel sees; the others stand in its thread. Databases hold
+# these names.
+CHANNEL_PART, TABLE_PART, FILE_PART = "channel", "table", "file"
 
 
 class Outbox:

@@ -84,6 +84,13 @@ class Delivery(Struct, frozen=True):
     is_first: bool
     # False when its subscription was paused after the message may have been sent.
     is_wanted: bool
+    # Whether it was sent already, and is open again because somebody asked for its file.
+    is_file_wanted: bool = False
+
+
+# What a request for the file of a digest came to. `gone`: there is no such digest in that channel, or its
+# figures are no longer stored.
+FileRequest = Literal["accepted", "under way", "sent", "gone"]
 
 
 class Claim(NamedTuple):

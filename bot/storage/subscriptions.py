@@ -10,23 +10,28 @@ from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.language.schedules import Schedule, day_of, digest_window
+from bot.language.schedules import Schedule, day_of, last_whole_window
 from bot.reply import DoesNotExist
 from bot.storage.database import Database
 from bot.storage.outbox import is_posted
 from bot.storage.outcomes import DeliveryOutcome
+from bot.storage.requested import add_test, reopen_for_file
 from bot.storage.rows import (
     MAX_PER_CHANNEL,
     MAX_PER_OWNER,
-    TEST_MISFIRE_GRACE,
     AlreadySubscribed,
+    FileRequest,
     Subscription,
     SubscriptionStatus,
 )
 from bot.storage.tables import delivery_table, subscription_table
 
 # Created for an occurrence and not ended yet.
-_IS_SCHEDULED = (delivery_table.c.state != "ended", delivery_table.c.is_test.is_(False))
+_IS_SCHEDULED = (
+    delivery_table.c.state != "ended",
+    delivery_table.c.is_test.is_(False),
+    delivery_table.c.outcome == "",
+)
 # The number of an advisory lock, which may be any:
 # https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
 _COUNT_LOCK = 5_616_446
@@ -188,32 +193,21 @@ class Subscriptions:
     async def send_now(self, subscription: Subscription) -> bool:
         """Create a test delivery that is due now; return false when there is one of this minute already."""
         now = self._database.clock()
-        # Half a second before the minute, where no occurrence can be: those are at whole minutes.
-        occurrence = now // 60 * 60 - 0.5
-        first, last = digest_window(subscription.since, now)
-        if subscription.since > last:
-            # Nothing has been added since the last digest, so the test shows the days of that one.
-            schedule = subscription.schedule
-            first = day_of(schedule.latest_before(schedule.latest_before(now) - 1))
-        values = {
-            "subscription": subscription.id,
-            "slot": occurrence,
-            "is_test": True,
-            "first_day": first.isoformat(),
-            "last_day": last.isoformat(),
-            "state": "new",
-            "outcome": "",
-            "tries": 0,
-            "until": occurrence + TEST_MISFIRE_GRACE,
-            "due_at": now,
-        }
+        first, last = last_whole_window(subscription.schedule, now)
         try:
             async with self._database.engine.begin() as connection:
-                await connection.execute(insert(delivery_table).values(**values))
+                await add_test(connection, subscription.id, first, last, now)
         except IntegrityError:
             return False
         self.changed.set()
         return True
+
+    async def request_file(self, delivery_id: int, channel: str) -> FileRequest:
+        """Have the file of a digest of a channel sent into its thread; return what came of it."""
+        async with self._database.engine.begin() as connection:
+            request = await reopen_for_file(connection, delivery_id, channel, self._database.clock())
+        self.changed.set()
+        return request
 
     @asynccontextmanager
     async def _locked_counts(self) -> AsyncIterator[AsyncConnection]:

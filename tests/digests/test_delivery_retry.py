@@ -4,7 +4,8 @@ import pytest
 
 from tests.support.digest_clock import open_digest_clock, timestamp
 
-UPLOAD = "files.getUploadURLExternal"
+# Their digest has a table in its thread.
+SIX = "5616445 6211890 7821100 9784012 10042001 10158001"
 
 
 @pytest.fixture
@@ -22,10 +23,12 @@ def window(message):
 
 
 async def half_sent(digest_clock):
-    """Bring a digest into the channel, and no file into its thread."""
-    await digest_clock.say("subscribe 5616445 daily at 09:00 UTC")
-    digest_clock.slack.fail(UPLOAD, "internal_error", status=500, times=1_000)
+    """Bring a digest into the channel, and no table into its thread."""
+    await digest_clock.say(f"subscribe {SIX} daily at 09:00 UTC")
+    digest_clock.slack.fail("chat.postMessage", "internal_error", status=500, after_effect=True)
     [digest] = digests(await digest_clock.advance_to(timestamp(26)))
+    digest_clock.slack.fail("chat.postMessage", "ratelimited", status=429, retry_after=40, times=1_000)
+    assert await digest_clock.advance_to(timestamp(26) + 31) == []
     assert window(digest) == "25 Nov 2026"
     return digest
 
@@ -38,13 +41,15 @@ def mended(digest_clock, method):
     return left
 
 
-async def test_digest_paused_before_its_file_gets_only_the_file(digest_clock):
+async def test_digest_paused_before_its_table_gets_only_the_table(digest_clock):
     await half_sent(digest_clock)
     await digest_clock.say("pause 1")
     await digest_clock.say("resume 1")
-    mended(digest_clock, UPLOAD)
+    mended(digest_clock, "chat.postMessage")
     messages = await digest_clock.advance_to(timestamp(26, 10))
-    assert digests(messages) == [] and [len(each.files) for each in messages] == [1]
+    assert digests(messages) == [] and [each.metadata["event_payload"]["id"] for each in messages] == [
+        "1.table"
+    ]
     assert "last: sent, Thu 26 Nov 2026, 09:00" in (await digest_clock.say("subscriptions")).text
     [following] = digests(await digest_clock.advance_to(timestamp(27)))
     assert window(following) == "26 Nov 2026"

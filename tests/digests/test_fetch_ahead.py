@@ -172,7 +172,7 @@ async def test_messages_are_a_second_apart_within_a_channel_only():
         times = {}
         for message in messages:
             times.setdefault(message.channel, []).append(float(message.ts))
-        assert len(times[RESEARCH]) > len(times[LIBRARY]) > 1
+        assert len(times[RESEARCH]) > len(times[LIBRARY]) == 1
         for moments in times.values():
             assert all(later - earlier > 0.99 for earlier, later in pairwise(moments))
         # one after the other here, so the last digest comes when the others are there

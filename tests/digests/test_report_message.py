@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from bot.digests.report import csv_file, message, thread
 from bot.digests.report.facts import ComparedCount, NewItem, Report, Series
+from bot.digests.report.records import RecordFacts
 from bot.render import blocks, plain_text
 from bot.reply import Chart, Link, Moment, Reply, Rows, Table, Text
 from bot.text import date_range
@@ -17,6 +18,11 @@ from tests.support.message_checks import assert_is_good, elements, read_by_slack
 from tests.support.report_samples import AS_OF, FIRST, HOSTILE, LAST, NEXT, TITLES, items, week
 
 EVERYTHING = samples.everything()
+RECORDS = {
+    ("article", 11820345): RecordFacts(
+        "10.6084/m9.figshare.11820345.v2", "dataset", "Maya Okafor; Jonas Weber"
+    )
+}
 NOT_NATIVE = frozenset()
 
 
@@ -40,8 +46,18 @@ def table_of(report: Report) -> Table:
     return next(part for part in thread_of(report).parts if isinstance(part, Table))
 
 
-def file_of(report: Report) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(csv_file.csv_text(report), newline="")))
+def files_of(report: Report, title: str = "these") -> dict[str, list[dict[str, str]]]:
+    """Return the rows of each file of a digest, by what the file's name says of them."""
+    return {
+        file.name.removeprefix("figshare-digest-7-these-").removesuffix(f"-{report.last_day}.csv"): list(
+            csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"), newline=""))
+        )
+        for file in csv_file.csv_files(report, title, 7, RECORDS)
+    }
+
+
+def file_of(report: Report, name: str = "counts") -> list[dict[str, str]]:
+    return files_of(report)[name]
 
 
 def fullest() -> Report:
@@ -141,44 +157,44 @@ def test_lateness_stands_below_the_window():
 
 def test_single_row_has_added_previous_and_total_counts():
     lines = read(samples.one_item())
-    assert lines[2:4] == ["Views  2 → 5 · 12,345 all time", "Downloads  1 → 1 · 4,100 all time"]
+    assert lines[2:4] == ["5 views (2 before) · 12,345 in all", "1 download (1 before) · 4,100 in all"]
 
 
 def test_large_numbers_have_a_percentage_and_small_ones_have_not():
     lines = read(samples.busy_item())
-    assert lines[2] == "Views  45,480 → 48,210 (+6%) · 2,345,678 all time"
-    assert lines[3] == "Downloads  22,351 → 21,904 (−2%) · 904,100 all time"
+    assert lines[2] == "48,210 views (45,480 before, up 6%) · 2,345,678 in all"
+    assert lines[3] == "21,904 downloads (22,351 before, down 2%) · 904,100 in all"
 
 
 @pytest.mark.parametrize(
     ("before", "now", "written"),
     [
-        (99, 300, "99 → 300"),
-        (100, 300, "100 → 300 (+200%)"),
-        (100, 0, "100 → 0 (−100%)"),
-        (1_000, 1, "1,000 → 1 (−99%)"),
-        (100, 100, "100 → 100"),
-        (1_000, 1_004, "1,000 → 1,004"),
-        (1_000, 1_006, "1,000 → 1,006 (+1%)"),
-        (200, 10_200, "200 → 10,200 (+5,000%)"),
-        (0, 5, "0 → 5"),
-        (0, 0, "0 → 0"),
+        (19, 300, "300 views (19 before)"),
+        (20, 60, "60 views (20 before, up 200%)"),
+        (20, 0, "0 views (20 before, down 100%)"),
+        (1_000, 1, "1 view (1,000 before, down 99%)"),
+        (100, 100, "100 views (100 before)"),
+        (1_000, 1_004, "1,004 views (1,000 before)"),
+        (1_000, 1_006, "1,006 views (1,000 before, up 1%)"),
+        (200, 10_200, "10,200 views (200 before, up 5,000%)"),
+        (0, 5, "5 views (0 before)"),
+        (0, 0, "0 views (0 before)"),
     ],
 )
 def test_percentage_never_says_more_than_the_numbers(before, now, written):
     one = replace(items(1)[0], views=ComparedCount(now, before, 99_999))
-    assert read(week((one,)))[2] == f"Views  {written} · 99,999 all time"
+    assert read(week((one,)))[2] == f"{written} · 99,999 in all"
 
 
 def test_item_published_in_the_window_is_compared_with_nothing():
     lines = read(samples.first_ever())
     assert lines[1:5] == [
         "16–22 Nov 2026",
-        "Views  31 · 31 all time",
-        "Downloads  4 · 4 all time",
+        "31 views · 31 in all",
+        "4 downloads · 4 in all",
         "Published on 18 Nov 2026, so there's nothing to compare with yet.",
     ]
-    assert "→" not in " ".join(lines) and " 0" not in " ".join(lines[:5])
+    assert "before" not in " ".join(lines) and " 0" not in " ".join(lines[:5])
     assert file_of(samples.first_ever())[0]["views_before"] == ""
     one = samples.first_ever().listed[0]
     row = next(row for row in table_of(week((one, *items(2)))).rows if row[0].text == one.title)
@@ -187,26 +203,30 @@ def test_item_published_in_the_window_is_compared_with_nothing():
 
 def test_partly_unpublished_window_has_no_percentage():
     lines = read(samples.young())
-    assert lines[2] == "Views  120 → 240 · 360 all time"
+    assert lines[2] == "240 views (120 before) · 360 in all"
     assert lines[4] == "Public since 13 Nov 2026."
 
 
 def test_publication_day_contradicted_by_counts_is_ignored():
     one = replace(samples.first_ever().listed[0], views=ComparedCount(31, 12, 43))
-    assert "Views  12 → 31 · 43 all time" in read(week((one,)))
+    assert "31 views (12 before) · 43 in all" in read(week((one,)))
 
 
 def test_up_to_five_rows_are_listed_with_their_sum():
     lines = read(samples.few())
-    assert lines[2:10] == [
+    assert lines[2:14] == [
         TITLES[0],
-        "Views 131 → 140 (+7%), 12,345 all time · Downloads 48 → 46, 4,100 all time",
+        "140 views (131 before, up 7%) · 12,345 in all",
+        "46 downloads (48 before, down 4%) · 4,100 in all",
         TITLES[1],
-        "Views 102 → 109 (+7%), 12,284 all time · Downloads 36 → 36, 4,083 all time",
+        "109 views (102 before, up 7%) · 12,284 in all",
+        "36 downloads (36 before) · 4,083 in all",
         TITLES[2],
-        "Views 73 → 78, 12,223 all time · Downloads 24 → 26, 4,066 all time",
+        "78 views (73 before, up 7%) · 12,223 in all",
+        "26 downloads (24 before, up 8%) · 4,066 in all",
         "Total",
-        "Views 306 → 327 (+7%), 36,852 all time · Downloads 108 → 108, 12,249 all time",
+        "327 views (306 before, up 7%) · 36,852 in all",
+        "108 downloads (108 before) · 12,249 in all",
     ]
     assert not any("changes" in line for line in lines)
 
@@ -216,9 +236,9 @@ def test_sum_with_an_unpublished_item_has_no_percentage(many):
     things = [*items(many)[:-1], replace(items(many)[-1], first_public=FIRST - timedelta(days=2))]
 
     def sums(report):
-        return [line for line in read(week(report)) if line.startswith(("Views", "Downloads"))][-2:]
+        return [line for line in read(week(report)) if line.endswith(" in all")][-2:]
 
-    assert "%" in sums(items(many))[-1] and "%" not in sums(things)[-1]
+    assert "%" in sums(items(many))[0] and "%" not in sums(things)[0]
 
 
 def test_all_time_is_said_where_only_the_days_are_unknown():
@@ -227,7 +247,7 @@ def test_all_time_is_said_where_only_the_days_are_unknown():
         for each in items(6)
     ]
     lines = read(week(things))
-    assert lines[2:4] == ["Views  unknown · 73,155 all time", "Downloads  unknown"]
+    assert lines[2:4] == ["Views unknown · 73,155 in all", "Downloads unknown"]
 
 
 def test_row_without_a_record_keeps_the_subscribed_name():
@@ -238,12 +258,12 @@ def test_row_without_a_record_keeps_the_subscribed_name():
 def test_many_rows_are_summed_and_the_top_movers_listed():
     lines = read(samples.typical())
     assert lines[2:4] == [
-        "Views  365 → 390 (+7%) · 73,155 all time",
-        "Downloads  120 → 128 (+7%) · 24,345 all time",
+        "390 views (365 before, up 7%) · 73,155 in all",
+        "128 downloads (120 before, up 7%) · 24,345 in all",
     ]
     index = lines.index("Biggest changes in views")
-    assert lines[index + 1] == f"1. {TITLES[0]}  131 → 140 views (+7%)"
-    assert lines[index + 5] == f"5. {TITLES[4]}  15 → 16 views"
+    assert lines[index + 1] == f"1. {TITLES[0]}  140 views (131 before, up 7%)"
+    assert lines[index + 5] == f"5. {TITLES[4]}  16 views (15 before)"
     links = [
         each
         for each in elements(blocks.message_payload(digest(samples.typical())))
@@ -261,9 +281,9 @@ def test_falls_are_listed_and_unchanged_rows_are_not():
     lines = read(week(things))
     index = lines.index("Biggest changes in views")
     assert lines[index + 1 : index + 5] == [
-        f"1. {TITLES[0]}  90 → 10 views",
-        f"2. {TITLES[2]}  12 → 20 views",
-        f"3. {TITLES[4]}  1 → 0 views",
+        f"1. {TITLES[0]}  10 views (90 before, down 89%)",
+        f"2. {TITLES[2]}  20 views (12 before)",
+        f"3. {TITLES[4]}  0 views (1 before)",
         lines[index + 4],
     ]
     assert not lines[index + 4].startswith("4.")
@@ -272,51 +292,62 @@ def test_falls_are_listed_and_unchanged_rows_are_not():
 def test_authors_with_shared_items_are_not_summed():
     lines = read(samples.authors(2))
     assert "Total" not in lines
-    assert lines[2:4] == ["author 2041117", "Views 80 → 90, 4,000 all time · Downloads 3 → 0, 700 all time"]
+    assert lines[2:5] == [
+        "author 2041117",
+        "90 views (80 before, up 12%) · 4,000 in all",
+        "0 downloads (3 before) · 700 in all",
+    ]
     lines = read(samples.authors(7))
     assert lines[2] == "The 5 most viewed of 7"
-    assert sum(line.startswith("Views ") for line in lines) == 5
+    assert sum(" views (" in line for line in lines) == 5
 
 
 def test_rows_of_several_kinds_are_listed_and_not_summed():
     lines = read(samples.mixed(), "4 things")
-    assert [line for line in lines if line.startswith("Views ")][3] == (
-        "Views 1,150 → 1,204 (+5%), 99,310 all time · Downloads 377 → 402 (+7%), 31,022 all time"
-    )
+    assert [line for line in lines if line.endswith(" in all")][6:8] == [
+        "1,204 views (1,150 before, up 5%) · 99,310 in all",
+        "402 downloads (377 before, up 7%) · 31,022 in all",
+    ]
     assert "Total" not in lines
 
 
 def test_unknown_count_is_unknown_and_never_0():
     lines = read(samples.half_unknown(), "6 items")
-    assert lines[2] == "Views  248 → 265 (+7%) for 3 of 6 items, the others are unknown · all time unknown"
-    assert lines[3] == "Downloads  88 → 89 for 5 of 6 items, the other is unknown · all time unknown"
+    assert (
+        lines[2]
+        == "265 views (248 before, up 7%) for 3 of 6 items, the others are unknown · all-time count unknown"
+    )
+    assert (
+        lines[3]
+        == "89 downloads (88 before, up 1%) for 5 of 6 items, the other is unknown · all-time count unknown"
+    )
     assert "Some data is missing: Figshare's statistics service isn't responding." in lines
     last = table_of(samples.half_unknown()).rows[-1]
     assert last[0].text == "item 11820350" and last[1:] == (None,) * 6
     assert "unknown" in plain_text.fallback_text(thread_of(samples.half_unknown()))
     row = file_of(samples.half_unknown())[5]
-    assert {row[name] for name in ("views", "downloads", "views_before", "views_all_time")} == {"unknown"}
+    assert {row[name] for name in ("views", "downloads", "views_before", "views_in_all")} == {"unknown"}
 
 
 def test_single_row_may_have_an_unknown_counter():
     lines = read(samples.one_unknown())
-    assert lines[2:4] == ["Views  131 → 140 (+7%) · 12,345 all time", "Downloads  unknown"]
+    assert lines[2:4] == ["140 views (131 before, up 7%) · 12,345 in all", "Downloads unknown"]
     total_alone = replace(
         items(1)[0], views=ComparedCount(None, None, 12), downloads=ComparedCount(1, 2, None)
     )
     lines = read(week((total_alone,)))
-    assert lines[2:4] == ["Views  unknown · 12 all time", "Downloads  2 → 1 · all time unknown"]
+    assert lines[2:4] == ["Views unknown · 12 in all", "1 download (2 before) · all-time count unknown"]
 
 
 def test_unknown_counts_have_no_number():
     lines = read(week([replace(each, views=ComparedCount(), downloads=ComparedCount()) for each in items(6)]))
-    assert lines[2:4] == ["Views  unknown", "Downloads  unknown"]
+    assert lines[2:4] == ["Views unknown", "Downloads unknown"]
 
 
 def test_withdrawn_item_is_named_with_unknown_counts():
     lines = read(samples.withdrawn())
     index = lines.index("item 9900123")
-    assert lines[index + 1] == "Views unknown · Downloads unknown"
+    assert lines[index + 1 : index + 3] == ["Views unknown", "Downloads unknown"]
     assert "Some data is missing: There is no public item 9900123 on Figshare." in lines
     # a sum of one
     assert "Total" not in lines
@@ -332,16 +363,16 @@ def test_many_problems_are_counted():
 
 def test_doubtful_0_says_what_else_it_may_mean():
     lines = read(samples.doubtful())
-    assert lines[2:4] == ["Views  0, or unknown to Figshare", "Downloads  0, or unknown to Figshare"]
+    assert lines[2:4] == ["0 views, or unknown to Figshare", "0 downloads, or unknown to Figshare"]
     both = replace(samples.mixed(), listed=(samples.mixed().listed[0], samples.doubtful().listed[0]))
     assert "0 views and downloads, or unknown to Figshare" in read(both)
     assert thread.thread_message(samples.doubtful(), "") is None
     (row,) = file_of(samples.doubtful())
-    assert row["views"] == row["views_all_time"] == "unknown"
+    assert row["views"] == row["views_in_all"] == "unknown"
     assert row["remark"] == "0, or unknown to Figshare"
 
 
-def test_chart_has_its_numbers_as_text():
+def test_chart_has_its_numbers_in_text_and_thread_only():
     report = digest(samples.typical())
     chart = next(part for part in report.parts if isinstance(part, Chart))
     assert chart.title == "Views and downloads per week"
@@ -353,10 +384,14 @@ def test_chart_has_its_numbers_as_text():
             f"{label}: {n:,}" for label, n in zip(chart.categories, values, strict=True)
         ).replace("\u00a0", " ")
         assert f"{name}  {output}" in text
-    for kinds in (blocks.NATIVE_BLOCKS, NOT_NATIVE):
-        assert "26 Oct: 330" in str(blocks.message_payload(report, kinds=kinds)["blocks"]).replace(
-            "\\xa0", " "
-        )
+    assert "26 Oct: 330" in plain_text.fallback_text(thread_of(samples.typical())).replace("\u00a0", " ")
+
+    def shown(kinds):
+        return str(blocks.message_payload(report, kinds=kinds)["blocks"]).replace("\\xa0", " ")
+
+    assert "26 Oct: 330" not in shown(blocks.NATIVE_BLOCKS)
+    # where no chart can be drawn its figures stand in its place
+    assert "26 Oct: 330" in shown(NOT_NATIVE)
 
 
 @pytest.mark.parametrize(
@@ -414,8 +449,8 @@ def test_count_that_was_not_fetched_is_a_dash():
     shown = plain_text.table_lines(table)[3]
     assert shown.split()[-6:] == ["140", "131", "–", "–", "–", "–"]
     assert "unknown" not in shown
-    row = file_of(samples.two_collections())[2]
-    assert (row["views"], row["downloads"], row["views_all_time"]) == ("140", "", "")
+    row = file_of(samples.two_collections(), "items")[0]
+    assert row["views"] == "140" and "downloads" not in row
     native = blocks.message_payload(thread_of(samples.two_collections()))["blocks"][1]
     assert [each["align"] for each in native["column_settings"]] == ["left"] + ["right"] * 6
 
@@ -425,9 +460,9 @@ def test_ours_has_totals_most_viewed_and_new_items():
     assert lines[:3] == [
         "Weekly digest: lboro",
         "16–22 Nov 2026, compared with 9–15 Nov 2026",
-        "Views  45,480 → 48,210 (+6%) · 2,345,678 all time",
+        "48,210 views (45,480 before, up 6%) · 2,345,678 in all",
     ]
-    assert lines[lines.index("Most viewed") + 1] == f"1. {TITLES[0]}  131 → 140 views (+7%)"
+    assert lines[lines.index("Most viewed") + 1] == f"1. {TITLES[0]}  140 views (131 before, up 7%)"
     index = lines.index("New items: 50 or more, the newest 5 of them")
     assert lines[index + 1].replace("\u00a0", " ") == f"{TITLES[0]}  22 Nov 2026"
     assert lines[index + 2].replace("\u00a0", " ") == f"{TITLES[1]}  21 Nov 2026 · new version"
@@ -538,22 +573,38 @@ def test_chart_line_name_is_no_mention():
 
 def test_right_to_left_title_does_not_reverse_the_numbers():
     lines = read(samples.hostile())
-    assert f"4. \u2068{HOSTILE[3]}\u2069  44 → 47 views" in lines
+    assert f"4. \u2068{HOSTILE[3]}\u2069  47 views (44 before, up 7%)" in lines
     assert not any("\u2068" in cell for row in file_of(samples.hostile()) for cell in row.values())
 
 
 def test_thread_has_the_long_table():
     table = table_of(samples.typical())
-    assert table.columns == ("Title", "Views", "before", "all time", "Downloads", "before", "all time")
+    assert table.columns == ("Title", "Views", "before", "in all", "Downloads", "before", "in all")
     assert table.rows[0] == (Link(TITLES[0], samples.url(11820345)), 140, 131, 12_345, 46, 48, 4_100)
     assert len(table.rows) == 6
-    assert table_of(samples.one_item()).rows[2] == ("18 Nov 2026", 2, 1)
-    assert table_of(samples.daily()).rows[-2:] == (("21 Nov 2026", 5, 1), ("22 Nov 2026", 2, 0))
     assert len(table_of(samples.collection()).rows) == 50
     assert table_of(samples.search_first()).rows[0][2:] == (412, 31)
     assert table_of(samples.search_later()).rows[1][1:] == ("21\u00a0Nov\u00a02026 (new version)", 1, None)
     assert table_of(samples.portal_alone()).columns == ("Title", "Published")
     assert thread.thread_message(samples.search_nothing(), "") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "is_more"),
+    [
+        ("one_item", False),
+        ("few", False),
+        ("daily", False),
+        ("search_first", False),
+        ("search_nothing", False),
+        ("typical", True),
+        ("collection", True),
+        ("search_many", True),
+        ("ours", True),
+    ],
+)
+def test_thread_is_for_what_the_channel_does_not_show(name, is_more):
+    assert thread.has_more_than_channel(EVERYTHING[name]) is is_more
 
 
 def test_too_long_table_is_cut_and_says_so():
@@ -565,6 +616,7 @@ def test_too_long_table_is_cut_and_says_so():
         "rich_text",
         "rich_text",
         "table",
+        "rich_text",
     ]
     views = [row[1] for row in table.rows]
     assert views == sorted(views, reverse=True)
@@ -583,34 +635,53 @@ def test_long_titles_leave_room_for_all_new_items():
 def test_file_has_every_figure_and_its_meaning():
     rows = file_of(samples.typical())
     assert rows[0] == {
-        "row": "listed",
-        "kind": "article",
         "id": "11820345",
+        "doi": "10.6084/m9.figshare.11820345.v2",
+        "address": samples.url(11820345),
         "title": TITLES[0],
-        "url": samples.url(11820345),
+        "type": "dataset",
+        "authors": "Maya Okafor; Jonas Weber",
         "first_public": "2019-03-01",
+        "views": "140",
+        "views_before": "131",
+        "downloads": "46",
+        "downloads_before": "48",
+        "views_in_all": "12345",
+        "downloads_in_all": "4100",
         "first_day": "2026-11-16",
         "last_day": "2026-11-22",
-        "views": "140",
-        "downloads": "46",
         "before_first_day": "2026-11-09",
         "before_last_day": "2026-11-15",
-        "views_before": "131",
-        "downloads_before": "48",
-        "views_all_time": "12345",
-        "downloads_all_time": "4100",
-        "as_of": "2026-11-23T08:58:00Z",
         "remark": "",
+        "as_of": "2026-11-23T08:58:00Z",
     }
-    kinds = [
-        each["row"] for each in file_of(replace(samples.collection(), new_items=samples.published_items(2)))
-    ]
-    assert kinds == ["listed"] + ["in it"] * 50 + ["new"] * 2 + ["day"] * 7
-    new = file_of(samples.search_later())
-    assert (new[1]["views_all_time"], new[1]["downloads_all_time"]) == ("1", "unknown")
-    assert new[1]["remark"] == "new version"
-    assert {each["row"] for each in file_of(samples.search_first())} == {"so far"}
-    assert file_of(samples.portal_alone())[0]["views_all_time"] == ""
+    assert {rows[1][name] for name in ("doi", "type", "authors")} == {"unknown"}
+
+
+def test_each_file_of_a_digest_has_one_kind_of_row():
+    files = files_of(replace(samples.collection(), new_items=samples.published_items(2)))
+    assert {name: len(rows) for name, rows in files.items()} == {
+        "counts": 1,
+        # the last row says that there are more
+        "items": 51,
+        "new-items": 2,
+        "by-day": 7,
+        "history": 8,
+    }
+    assert files["items"][-1]["remark"] == "first 50 of 300 items"
+    assert list(files["history"][-1].values())[:3] == ["2026-11-16", "2026-11-22", "36"]
+    assert files["by-day"][0]["day"] == "2026-11-16"
+    assert csv_file.csv_files(samples.search_nothing(), "frogs", 7, {}) == []
+
+
+def test_file_of_a_search_has_its_new_items():
+    new = file_of(samples.search_later(), "new-items")
+    assert (new[1]["views_in_all"], new[1]["downloads_in_all"]) == ("1", "unknown")
+    assert (new[0]["new_version"], new[1]["new_version"]) == ("no", "yes")
+    assert new[0]["published"] == "2026-11-22"
+    assert set(files_of(samples.search_first())) == {"new-items"}
+    assert file_of(samples.portal_alone(), "new-items")[0]["views_in_all"] == ""
+    assert file_of(samples.search_many(), "new-items")[-1]["remark"].startswith("there may be more")
 
 
 @pytest.mark.parametrize("title", ['=HYPERLINK("https://evil.example","x")', "+1", "-1", "@SUM(1)", "\t=1"])

@@ -24,6 +24,8 @@ from tests.support.waiting import wait_until_answering
 
 pytestmark = pytest.mark.e2e
 
+# Their digest has a table in its thread.
+SIX = "5616445 6211890 7821100 9784012 10042001 10158001"
 AFTER = fates((Fate("after", "first", "killed"),))
 
 
@@ -68,7 +70,7 @@ async def test_message_taken_before_a_kill_is_not_sent_again(program, tmp_path):
         async with program("serve", environment=environment) as killed:
             processes["serve"] = killed
             await wait_until_answering(http, "/ready")
-            await slack.command("/figshare", "subscribe 5616445 9784012 monthly", channel=LIBRARY)
+            await slack.command("/figshare", f"subscribe {SIX} monthly", channel=LIBRARY)
             async with store.engine.begin() as connection:
                 # Due now and subscribed days ago, so that a day is over whatever time it is.
                 long_ago = date.today() - timedelta(days=3)
@@ -87,7 +89,7 @@ async def test_message_taken_before_a_kill_is_not_sent_again(program, tmp_path):
         ):
             await asyncio.wait_for(asyncio.gather(one.communicate(), other.communicate()), 90)
             assert (one.returncode, other.returncode) == (0, 0)
-        assert posted() == [1, 2]
+        assert posted() == [1, 1]
 
 
 async def test_serve_stops_in_ten_seconds_without_its_database(program, tmp_path):

@@ -4,14 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 
 from bot.emulators.slack import Workspace
 from bot.emulators.slack.message import PostedMessage
 from bot.slack.messenger import METADATA_EVENT_TYPE
 from bot.storage.database import Database
 from bot.storage.rows import Subscription
-from bot.storage.tables import delivery_table, subscription_table
+from bot.storage.subscriptions import Subscriptions
+from bot.storage.tables import delivery_table, message_table, subscription_table
 
 PARTS = ("channel", "table", "file")
 HEADINGS = ("store, workers", "what happened", "digests", "messages", "posted", "double", "lost")
@@ -46,6 +47,25 @@ async def count_open(store: Database) -> int:
     query = select(func.count()).select_from(delivery_table).where(delivery_table.c.state != "ended")
     async with store.engine.begin() as connection:
         return await connection.scalar(query) or 0
+
+
+async def request_files(store: Database) -> int:
+    """Ask for the file of each digest that has none, as somebody does who presses *CSV*; return how many."""
+    has_file = exists().where(
+        message_table.c.delivery == delivery_table.c.id,
+        message_table.c.part == "file",
+        message_table.c.state == "sent",
+    )
+    query = (
+        select(delivery_table.c.id, subscription_table.c.channel)
+        .join(subscription_table)
+        .where(~has_file, delivery_table.c.contents.is_not(None))
+    )
+    async with store.engine.begin() as connection:
+        missing = (await connection.execute(query)).all()
+    for id, channel in missing:
+        await Subscriptions(store).request_file(id, channel)
+    return len(missing)
 
 
 async def audit(

@@ -25,7 +25,7 @@ from bot.storage.database import Database, open_database
 from bot.storage.rows import Subscription
 from bot.storage.subscriptions import Subscriptions
 from tests.support.databases import fail_database
-from tests.support.delivery_audit import DeliveryAudit, audit, count_open, stop_schedules
+from tests.support.delivery_audit import DeliveryAudit, audit, count_open, request_files, stop_schedules
 from tests.support.digest_worker import WorkerSpec, fast_clock
 from tests.support.flaky_slack import Fates, FlakySlack
 from tests.support.paths import ROOT
@@ -36,7 +36,9 @@ T = TypeVar("T")
 SPEED = 8.0
 # Longer than another process waits before it searches for a message.
 STOPPED_FOR = 7.0
-CHANNELS, MINUTES, TOPIC = 15, 40, "5616445 9784012"
+CHANNELS, MINUTES = 15, 40
+# So many that their digest has a table in its thread.
+TOPIC = "5616445 6211890 7821100 9784012 10042001 10158001"
 PATIENCE = 300.0
 
 
@@ -79,11 +81,23 @@ class DigestWorkspace:
         async def none_open() -> bool:
             return await unlocked(lambda: count_open(self.store)) == 0
 
+        async def no_file_missing() -> bool:
+            return await unlocked(lambda: request_files(self.store)) == 0
+
+        async def ask_for_files() -> None:
+            while True:
+                await no_file_missing()
+                await asyncio.sleep(0.3)
+
+        asking = asyncio.create_task(ask_for_files())
         await poll_until(lambda: asyncio.sleep(0, self.flaky.is_exhausted), patience)
         subscriptions = await poll_until(
             lambda: unlocked(lambda: stop_schedules(self.store, self.subscriptions)), patience
         )
         await poll_until(none_open, patience)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        await poll_until(no_file_missing, patience)
         # A message that is sent twice would arrive the second time only now.
         await asyncio.sleep(1.0)
         return await audit(name, self.flaky.happened, self.store, self.slack, subscriptions)
@@ -136,7 +150,7 @@ async def _subscribed(store: Database, slack: Workspace) -> list[Subscription]:
         daily = Schedule(f"{first.minute} {first.hour} * * *")
         for number in range(CHANNELS):
             added, _ = await Subscriptions(store).add(
-                f"C{number:04}", f"U{number:04}", "Maya", TOPIC, "2 items", 8, daily
+                f"C{number:04}", f"U{number:04}", "Maya", TOPIC, "6 items", 24, daily
             )
             subscriptions.append(added)
     return subscriptions

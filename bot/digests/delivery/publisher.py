@@ -1,13 +1,18 @@
-"""Publishes a digest: its message in the channel, the table and the file in the thread, and the outcome."""
+"""Publishes a digest: its message in the channel, the table and the files in the thread, and the outcome."""
 
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 from cachetools import TTLCache
 
-from bot.digests.confirmation import CHANNEL_ERRORS, failure_notice, stopped_notice
+from bot.digests.confirmation import (
+    CHANNEL_ERRORS,
+    failure_notice,
+    missing_file_notice,
+    stopped_notice,
+)
+from bot.digests.delivery.messages import Cancelled, FileMessage, ReplyMessage
 from bot.digests.delivery.send_once import (
     CannotVerify,
     ChannelUnavailable,
@@ -19,10 +24,12 @@ from bot.digests.delivery.send_once import (
     send_once,
 )
 from bot.digests.report import csv_file, message, thread
+from bot.digests.report.csv_file import Records
 from bot.digests.report.facts import Report
+from bot.render.csv import CsvFile
 from bot.reply import Line, Moment, Reply
 from bot.storage.deliveries import Deliveries
-from bot.storage.outbox import CHANNEL_PART, Outbox
+from bot.storage.outbox import CHANNEL_PART, FILE_PART, TABLE_PART, Outbox
 from bot.storage.outcomes import DeliveryOutcome, OutcomeKind
 from bot.storage.rows import Delivery
 
@@ -36,69 +43,6 @@ _COUNT_TTL, _MAX_COUNTS = 5.0, 100
 _OWNER_TTL, _MAX_OWNERS = 86_400.0, 10_000
 # What keeps a message from arriving for good, or for so long that it isn't worth waiting for.
 _PERMANENT = (ChannelUnavailable, Rejected, CannotVerify, GaveUp)
-# Without a byte order mark Excel takes UTF-8 for another encoding.
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-class Cancelled(Exception):
-    """Raised when a digest was paused before its message reached the channel."""
-
-
-@dataclass(frozen=True, slots=True)
-class _ReplyMessage:
-    """A reply to a channel, or in a thread there."""
-
-    messenger: Messenger
-    delivery: Delivery
-    part: str
-    reply: Reply
-    channel: str
-    thread_ts: str | None = None
-
-    @property
-    def key(self) -> str:
-        return f"{self.delivery.id}.{self.part}"
-
-    async def prepare(self, file: str) -> str:
-        if self.part == CHANNEL_PART and not self.delivery.is_wanted:
-            raise Cancelled
-        await self.messenger.wait_for_turn(self.channel)
-        return ""
-
-    async def send(self, file: str) -> str:
-        return await self.messenger.post(self.reply, self.channel, self.key, self.thread_ts)
-
-    async def find(self, file: str, since: float) -> str | None:
-        return await self.messenger.find(self.channel, self.key, since, self.thread_ts)
-
-
-@dataclass(frozen=True, slots=True)
-class _FileMessage:
-    """The figures as a CSV file in the thread of a digest."""
-
-    messenger: Messenger
-    delivery: Delivery
-    report: Report
-    thread_ts: str
-    part: str = "file"
-
-    @property
-    def name(self) -> str:
-        return f"digest-{self.delivery.subscription}-{self.report.last_day.isoformat()}.csv"
-
-    async def prepare(self, file: str) -> str:
-        await self.messenger.wait_for_turn(self.delivery.channel)
-        if file:
-            return file
-        return await self.messenger.upload(
-            self.name, _BYTE_ORDER_MARK + csv_file.csv_text(self.report).encode()
-        )
-
-    async def send(self, file: str) -> str:
-        return await self.messenger.share(file, self.name, self.delivery.channel, self.thread_ts)
-
-    async def find(self, file: str, since: float) -> str | None:
-        return await self.messenger.find_file(file, self.delivery.channel, self.thread_ts)
 
 
 class Publisher:
@@ -119,7 +63,7 @@ class Publisher:
         self._counts: TTLCache[float, dict[str, int]] = TTLCache(_MAX_COUNTS, _COUNT_TTL, clock)
 
     async def publish(self, delivery: Delivery) -> None:
-        """Send a digest whose report is stored, with its table and its file."""
+        """Send a digest whose report is stored, with its table where it has one."""
         report = msgspec.json.decode(delivery.report or b"", type=Report)
         if delivery.schedule.skip_empty and report.is_empty and not delivery.is_test:
             await self._finish(delivery, DeliveryOutcome(OutcomeKind.SKIPPED_EMPTY), advances_window=True)
@@ -143,6 +87,7 @@ class Publisher:
             owner=delivery.owner_name,
             next_at=delivery.next_at,
             owner_has_left=await self._has_owner_left(delivery.owner),
+            delivery_id=delivery.id,
         )
         outcome = DeliveryOutcome(OutcomeKind.SENT_LATE if is_late else OutcomeKind.SENT)
         await self._complete(delivery, self._send_with_thread(delivery, report, reply), outcome)
@@ -171,37 +116,71 @@ class Publisher:
         reason = ": many digests were due then, and Slack takes only a few messages a second."
         return ("\nIt was due ", Moment(delivery.occurrence), reason), False
 
+    async def publish_file(self, delivery: Delivery, report: Report, records: Records) -> None:
+        """Send the figures of a digest that is in its channel into its thread as CSV, once."""
+        parent = await self._outbox.message(delivery.id, CHANNEL_PART)
+        files = csv_file.csv_files(report, delivery.title, delivery.subscription, records)
+        try:
+            if files:
+                await self._send_file(delivery, files, parent.ts or "")
+        except RetryAt as later:
+            return await self._deliveries.retry_at(delivery, later.moment)
+        except _PERMANENT as error:
+            await self._explain_missing_file(delivery, files, parent.ts or "", error)
+        except NotSent as error:
+            if self._clock() < delivery.expires_at:
+                return await self._deliveries.retry_at(delivery, self._clock() + error.retry_after)
+            await self._explain_missing_file(delivery, files, parent.ts or "", error)
+        await self._deliveries.finish_file(delivery)
+
+    async def _explain_missing_file(
+        self, delivery: Delivery, files: Sequence[CsvFile], thread_ts: str, error: Exception
+    ) -> None:
+        """Say in the thread why there is no file, with its rows as text where they fit."""
+        log.warning("a digest has no file", extra={"delivery": delivery.id, "cause": str(error)})
+        if isinstance(error, CannotVerify | ChannelUnavailable):
+            return
+        try:
+            reply = missing_file_notice(files, str(error))
+            await self._send_reply(delivery, f"{FILE_PART} notice", reply, thread_ts)
+        except (NotSent, RetryAt, CannotVerify, GaveUp) as again:
+            log.info(
+                "nobody can be told of a missing file", extra={"delivery": delivery.id, "cause": str(again)}
+            )
+
     async def _send_with_thread(self, delivery: Delivery, report: Report, reply: Reply) -> None:
         ts = await self._send_reply(delivery, CHANNEL_PART, reply)
         # The figures of these days are in the channel now, whatever becomes of the thread.
         await self._deliveries.advance_window(delivery)
         table = thread.thread_message(report, delivery.title)
-        if table is not None:
-            await self._post_thread(delivery, report, table, ts)
+        # Earlier versions had a table for every digest, which may be on its way.
+        is_begun = (await self._outbox.message(delivery.id, TABLE_PART)).state == "sending"
+        if table is not None and (is_begun or thread.has_more_than_channel(report)):
+            await self._post_table(delivery, table, ts)
 
-    async def _post_thread(self, delivery: Delivery, report: Report, table: Reply, ts: str) -> None:
-        """Send the table and the file into the thread of a digest, which is complete without them too."""
+    async def _post_table(self, delivery: Delivery, table: Reply, ts: str) -> None:
+        """Send the table into the thread of a digest, which is complete without it too."""
         try:
-            await self._send_reply(delivery, "table", table, ts)
-            await self._send_once(delivery, _FileMessage(self._messenger, delivery, report, ts))
+            await self._send_reply(delivery, TABLE_PART, table, ts)
         except _PERMANENT as error:
-            log.warning("a digest has no table or file", extra={"delivery": delivery.id, "cause": str(error)})
+            log.warning("a digest has no table", extra={"delivery": delivery.id, "cause": str(error)})
         except NotSent as error:
             if self._clock() < delivery.expires_at:
                 raise
-            log.warning(
-                "a digest has no table or file", extra={"delivery": delivery.id, "cause": error.reason}
-            )
+            log.warning("a digest has no table", extra={"delivery": delivery.id, "cause": error.reason})
+
+    async def _send_file(self, delivery: Delivery, files: Sequence[CsvFile], thread_ts: str) -> str:
+        return await self._send_once(delivery, FileMessage(self._messenger, delivery, files, thread_ts))
 
     async def _send_reply(
         self, delivery: Delivery, part: str, reply: Reply, thread_ts: str | None = None, channel: str = ""
     ) -> str:
         return await self._send_once(
             delivery,
-            _ReplyMessage(self._messenger, delivery, part, reply, channel or delivery.channel, thread_ts),
+            ReplyMessage(self._messenger, delivery, part, reply, channel or delivery.channel, thread_ts),
         )
 
-    async def _send_once(self, delivery: Delivery, outgoing: _ReplyMessage | _FileMessage) -> str:
+    async def _send_once(self, delivery: Delivery, outgoing: ReplyMessage | FileMessage) -> str:
         return await send_once(
             self._outbox,
             delivery.id,

@@ -15,7 +15,7 @@ its intent or not at all, and given up SEND_TIMEOUT after that.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -105,8 +105,8 @@ class Messenger(Protocol):
     async def upload(self, name: str, content: bytes) -> str:
         """Upload a file to Slack, where nobody sees it yet, and return its id; raises NotSent."""
 
-    async def share(self, file: str, title: str, channel: str, thread_ts: str) -> str:
-        """Show an uploaded file in a thread and return its id; raises what `post` raises."""
+    async def share(self, files: Sequence[tuple[str, str]], channel: str, thread_ts: str) -> None:
+        """Show uploaded files, by id and title, in one message of a thread; raises what `post` raises."""
 
     async def find_file(self, file: str, channel: str, thread_ts: str) -> str | None:
         """Return the id of a file if it is in a thread, or nothing; raises what `find` raises."""
@@ -126,9 +126,9 @@ class DeliveryMessage(Protocol):
         """Return the name of the message within its delivery."""
 
     async def prepare(self, file: str) -> str:
-        """Do what may take time, and return the id of the uploaded file; "" for a message without one.
+        """Do what may take time, and return the ids of the uploaded files; "" for a message without any.
 
-        `file` is the id that an earlier attempt returned, or "".
+        `file` is what an earlier attempt returned, or "".
         """
 
     async def send(self, file: str) -> str:

@@ -17,6 +17,7 @@ from bot.digests.delivery.send_once import SEND_SETTLE_TIME, Messenger
 from bot.digests.report import collect
 from bot.digests.report.facts import Report
 from bot.digests.report.fetcher import digest_error_message
+from bot.digests.report.records import fetch_records
 from bot.figshare.errors import FigshareError
 from bot.language import topics
 from bot.language.schedules import end_of_day
@@ -38,6 +39,8 @@ _MAX_COLLECT_TIME = 3_600.0
 # How many seconds after its occurrence a digest waits for what Figshare has not answered yet.
 _COLLECT_PATIENCE = 60.0
 _RETRY_DELAY, _MAX_RETRY_DELAY = 60.0, 1_800.0
+# How many seconds a file waits for what Figshare's records say of its rows.
+_RECORDS_PATIENCE = 60.0
 # How many requests to Figshare may wait on behalf of all digests.
 _MAX_REQUESTS = 8
 # How many deliveries of each state are processed at a time. Figshare is slow and Slack is fast, so what waits
@@ -128,6 +131,9 @@ class Worker:
             self._in_progress.discard(id)
 
     async def _process(self, delivery: Delivery) -> None:
+        if delivery.is_file_wanted:
+            await self._send_file(delivery)
+            return
         if delivery.state == "ready":
             await self._publisher.publish(delivery)
             return
@@ -165,6 +171,14 @@ class Worker:
             return None
         return report
 
+    async def _send_file(self, delivery: Delivery) -> None:
+        """Send the figures of a digest that was sent long ago or just now, as somebody asked for them."""
+        report = msgspec.json.decode(delivery.report or b"", type=Report)
+        leased_until = self._bot.clock() + _RECORDS_PATIENCE + self._deliveries.lease
+        await self._deliveries.extend_lease(delivery, leased_until)
+        records = await fetch_records(self._bot, report, self._request_slots, _RECORDS_PATIENCE)
+        await self._publisher.publish_file(delivery, report, records)
+
     async def _fetch_report(self, delivery: Delivery, now: float, time_limit: float) -> Report:
         # An answer from before the last day was over may lack some of that day.
         min_fetched_at = max(now - _ANSWER_TTL, end_of_day(delivery.last_day))
@@ -183,6 +197,8 @@ class Worker:
         """Let a delivery be tried again after a while, or end it when it has expired."""
         now = self._bot.clock()
         if now >= delivery.expires_at:
+            if delivery.is_file_wanted:
+                return await self._deliveries.finish_file(delivery)
             return await self._publisher.fail(delivery, reason)
         delay = min(_RETRY_DELAY * 2 ** min(delivery.attempt, 10) / 2, _MAX_RETRY_DELAY)
         await self._deliveries.retry_at(delivery, min(now + delay, delivery.expires_at))

@@ -1,11 +1,11 @@
-"""The chart of a digest, and the same figures as text."""
+"""The chart of a digest."""
 
 from collections.abc import Sequence
 
 from bot.digests.report.facts import Report
-from bot.digests.report.phrases import KIND_NOUNS, isolated, short_day
-from bot.reply import Chart, Part, Rows, Span, Strong, Text
-from bot.text import cut, formatted_count, plural
+from bot.digests.report.phrases import KIND_NOUNS, short_day
+from bot.reply import Chart
+from bot.text import cut, plural
 
 _MAX_LINES, _MAX_NAME_LENGTH = 6, 20
 _WEEK = 7
@@ -14,10 +14,13 @@ _MENTION_BRACKETS = str.maketrans("<>", "‹›")
 _COUNTER_NAMES = {"Views", "Downloads"}
 
 
-def chart_parts(report: Report) -> list[Part]:
-    """Return the chart of a digest and its figures as text; nothing where all of them are 0."""
+def chart_of(report: Report) -> Chart | None:
+    """Return the chart of a digest; None where there is nothing to draw, or all of it is 0.
+
+    No table in the channel has its figures, so it has a caption.
+    """
     if len(report.buckets) < 2 or not any(any(line.values) for line in report.series):
-        return []
+        return None
     has_two_years = report.buckets[0].year != report.buckets[-1].year
     labels = tuple(short_day(first_day, has_two_years) for first_day in report.buckets)
     series = report.series
@@ -27,19 +30,7 @@ def chart_parts(report: Report) -> list[Part]:
     lines = tuple(
         (name.translate(_MENTION_BRACKETS), line.values) for name, line in zip(names, series, strict=True)
     )
-    figures = [" · ".join(_figures(labels, line.values)) for line in series]
-    return [Chart(_title(report), "line", labels, lines), _figures_part(_caption(report), names, figures)]
-
-
-def _figures_part(caption: str, names: Sequence[str], figures: Sequence[str]) -> Part:
-    """Return the figures: small print where all words are ours, else text that Slack takes literally."""
-    lines = list(zip(names, figures, strict=True))
-    if set(names) <= _COUNTER_NAMES:
-        return Rows((((caption,), *((f"{name}  {values}",) for name, values in lines)),))
-    spans: list[Span] = [caption]
-    for name, values in lines:
-        spans += ["\n", Strong(isolated(name)), f"  {values}"]
-    return Text(tuple(spans))
+    return Chart(_title(report), "line", labels, lines, _caption(report))
 
 
 def _title(report: Report) -> str:
@@ -61,10 +52,6 @@ def _caption(report: Report) -> str:
     if (length := report.day_count) == 1:
         return "Day by day"
     return "Weeks starting" if length == _WEEK else f"Periods of {length} days starting"
-
-
-def _figures(labels: Sequence[str], values: Sequence[int]) -> list[str]:
-    return [f"{label}:\u00a0{formatted_count(value)}" for label, value in zip(labels, values, strict=True)]
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

@@ -1,92 +1,125 @@
-"""All figures of a digest as CSV."""
+"""The figures of a digest as CSV: a file for each kind of row that it has."""
 
-import csv
-import io
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
 from bot.digests.report.facts import ComparedCount, NewItem, Report, ReportRow
+from bot.digests.report.highlights import CONTAINER_KINDS
 from bot.digests.report.phrases import comparability
+from bot.digests.report.records import Key, RecordFacts
+from bot.render.csv import CsvCell, CsvFile, csv_content, csv_name, iso_moment
+from bot.reply import NOT_ASKED
 
-_COLUMNS = (
-    *("row", "kind", "id", "title", "url", "first_public", "first_day", "last_day", "views", "downloads"),
-    *("before_first_day", "before_last_day", "views_before", "downloads_before"),
-    *("views_all_time", "downloads_all_time", "as_of", "remark"),
-)
-# Spreadsheets take a cell that begins with one of these for a formula:
-# https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_UNKNOWN = "unknown"
-CsvRow = dict[str, object]
+_THING = ("id", "doi", "address", "title", "type", "authors")
+_WINDOW = ("first_day", "last_day", "before_first_day", "before_last_day")
+_VIEWS, _DOWNLOADS = ("views", "views_before"), ("downloads", "downloads_before")
+Records = dict[Key, RecordFacts]
 
 
-def csv_text(report: Report) -> str:
-    """Return every figure there is, a row for each thing or day.
+def has_rows(report: Report) -> bool:
+    """Return whether a digest has anything to put into a file."""
+    return bool(report.listed or report.members or report.new_items)
 
-    What is unknown is `unknown`, what wasn't fetched is empty. The column `row` says what a row is about:
-    something `listed`, an item `in it`, a `new` item (of a first digest `so far`), a `day`.
+
+def csv_files(report: Report, title: str, id: int, records: Records) -> list[CsvFile]:
+    """Return the figures of digest `id`, with what the records say of each thing.
+
+    A thing without a record has an unknown DOI and unknown authors.
     """
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS, restval="", lineterminator="\r\n")
-    writer.writeheader()
-    as_of = datetime.fromtimestamp(report.as_of, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    for row in _csv_rows(report):
-        writer.writerow({name: _cell(value) for name, value in {**row, "as_of": as_of}.items()})
-    return text.getvalue()
+    as_of = iso_moment(report.as_of)
+    tables: list[tuple[str, tuple[str, ...], list[tuple[CsvCell, ...]]]] = [
+        ("counts", _counts_columns(with_totals=True), _counts(report, report.listed, records)),
+        ("items", _counts_columns(with_totals=False), _counts(report, report.members, records)),
+        (
+            "new items",
+            (*_THING, "published", "new_version", "views_in_all", "downloads_in_all", "remark"),
+            [_new_item(item, report, records) for item in report.new_items or ()],
+        ),
+        (
+            "by day",
+            ("day", "views", "downloads"),
+            [(counts.day, counts.views, counts.downloads) for counts in report.days],
+        ),
+        ("history", ("first_day", "last_day", *(line.name for line in report.series)), _history(report)),
+    ]
+    day = report.last_day.isoformat()
+    if report.may_have_more_new and report.new_items:
+        _append_remark(tables[2][2], len(tables[2][1]), "there may be more new items than these")
+    if report.has_more_members and report.members:
+        count = f"first {len(report.members)} of {report.member_count or 'more'} items"
+        _append_remark(tables[1][2], len(tables[1][1]), count)
+    return [
+        CsvFile(
+            csv_name(f"digest {id}", title[:30], name, last=day),
+            csv_content((*columns, "as_of"), [(*row, as_of) for row in rows]),
+        )
+        for name, columns, rows in tables
+        if rows
+    ]
 
 
-def _csv_rows(report: Report) -> Iterable[CsvRow]:
-    window: CsvRow = {"first_day": report.first_day, "last_day": report.last_day}
-    for row in report.listed:
-        yield {"row": "listed", **_identity(row), **window, **_counts(row, report, True)}
-    for member in report.members:
-        yield {"row": "in it", **_identity(member), **window, **_counts(member, report, False)}
-    for item in report.new_items or ():
-        yield {
-            "row": "so far" if report.is_first_of_search else "new",
-            **_new_item(item, report.has_new_counts),
-        }
-    for counts in report.days:
-        figures = {"views": _known(counts.views), "downloads": _known(counts.downloads)}
-        yield {"row": "day", "first_day": counts.day, "last_day": counts.day, **figures}
+def _append_remark(rows: list[tuple[CsvCell, ...]], width: int, remark: str) -> None:
+    """Say in a last row that rows are missing; `remark` is the last column."""
+    rows.append((*(NOT_ASKED,) * (width - 1), remark))
 
 
-def _identity(row: ReportRow) -> CsvRow:
-    names = {"kind": row.kind, "id": row.id, "title": row.title, "url": row.url}
-    return {**names, "first_public": row.first_public}
+def _counts_columns(*, with_totals: bool) -> tuple[str, ...]:
+    if not with_totals:
+        return (*_THING, "first_public", *_VIEWS, *_WINDOW, "remark")
+    totals = ("views_in_all", "downloads_in_all")
+    return (*_THING, "first_public", *_VIEWS, *_DOWNLOADS, *totals, *_WINDOW, "remark")
 
 
-def _counts(row: ReportRow, report: Report, with_downloads: bool) -> CsvRow:
-    """Return the counts of a row; those of a doubtful one are unknown."""
-    certain, (first_before, last_before) = row.without_doubtful, report.previous_days
-    is_new = comparability(row, report) == "none"
-    cells = _counter("views", certain.views, is_new)
-    if with_downloads:
-        cells |= _counter("downloads", certain.downloads, is_new)
-    else:
-        del cells["views_all_time"]
-    if not is_new:
-        cells |= {"before_first_day": first_before, "before_last_day": last_before}
-    return {**cells, "remark": f"0, or {row.zero_caveat}" if row.is_doubtful else ""}
+def _counts(report: Report, rows: Sequence[ReportRow], records: Records) -> list[tuple[CsvCell, ...]]:
+    """Return the counts of rows; those of a doubtful one are unknown."""
+    with_totals = rows is report.listed
+    result: list[tuple[CsvCell, ...]] = []
+    for row in rows:
+        certain, is_new = row.without_doubtful, comparability(row, report) == "none"
+        cells = [*_thing(row, records), row.first_public or NOT_ASKED, *_counter(certain.views, is_new)]
+        if with_totals:
+            cells += [
+                *_counter(certain.downloads, is_new),
+                certain.views.all_time,
+                certain.downloads.all_time,
+            ]
+        before = (NOT_ASKED, NOT_ASKED) if is_new else report.previous_days
+        cells += [report.first_day, report.last_day, *before]
+        result.append((*cells, f"0, or {row.zero_caveat}" if row.is_doubtful else NOT_ASKED))
+    return result
 
 
-def _counter(name: str, count: ComparedCount, is_new: bool) -> CsvRow:
-    previous = {} if is_new else {f"{name}_before": _known(count.previous)}
-    return {name: _known(count.current), **previous, f"{name}_all_time": _known(count.all_time)}
+def _counter(count: ComparedCount, is_new: bool) -> tuple[CsvCell, CsvCell]:
+    # Before it was public there were none, rather than 0.
+    return count.current, NOT_ASKED if is_new else count.previous
 
 
-def _new_item(item: NewItem, has_counts: bool) -> CsvRow:
-    cells: CsvRow = {"kind": item.kind, "id": item.id, "title": item.title, "url": item.url}
-    cells |= {"first_day": item.published, "last_day": item.published}
-    if has_counts:
-        cells |= {"views_all_time": _known(item.views), "downloads_all_time": _known(item.downloads)}
-    return {**cells, "remark": "new version" if item.is_version else ""}
+def _thing(thing: ReportRow | NewItem, records: Records) -> tuple[CsvCell, ...]:
+    facts = records.get((thing.kind, thing.id))
+    if facts is None:
+        # Authors and groups have neither; other things have, and it could not be fetched.
+        has_record = thing.kind == "article" or thing.kind in CONTAINER_KINDS
+        missing = None if has_record else NOT_ASKED
+        facts = RecordFacts(missing, missing if thing.kind == "article" else thing.kind, missing)
+    address = thing.url or (None if facts.doi is None else NOT_ASKED)
+    return (thing.id, facts.doi, address, thing.title, facts.type_name, facts.authors)
 
 
-def _known(count: int | None) -> object:
-    return _UNKNOWN if count is None else count
+def _new_item(item: NewItem, report: Report, records: Records) -> tuple[CsvCell, ...]:
+    counts = (item.views, item.downloads) if report.has_new_counts else (NOT_ASKED, NOT_ASKED)
+    return (
+        *_thing(item, records),
+        item.published,
+        "yes" if item.is_version else "no",
+        *counts,
+        NOT_ASKED,
+    )
 
 
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+def _history(report: Report) -> list[tuple[CsvCell, ...]]:
+    """Return the periods of the chart, the last of which are the days of the digest."""
+    values = zip(*(line.values for line in report.series), strict=True)
+    length = report.last_day - report.first_day
+    return [
+        (first_day, first_day + length, *numbers)
+        for first_day, numbers in zip(report.buckets, values, strict=True)
+    ]

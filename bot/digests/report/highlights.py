@@ -32,19 +32,35 @@ def most_viewed(rows: Iterable[ReportRow]) -> list[ReportRow]:
 
 def mover_lines(report: Report) -> list[Line]:
     """Return the items whose views changed most; of a portal the most viewed, as Figshare ranks them."""
-    containers = [row for row in report.listed if row.kind in CONTAINER_KINDS]
-    if report.members and not containers:
-        return [(Strong("Most viewed"),), *_ranked(report.members, report)]
-    # Up to five listed items have a line each already.
-    is_long = len(report.listed) > CHANNEL_ROWS
-    listed_items = [row for row in report.listed if row.kind == "article"] if is_long else []
-    changes = [(row, _change(row.without_doubtful.views)) for row in (*listed_items, *report.members)]
-    changes.sort(key=lambda pair: (abs(pair[1]), pair[0].views.current or 0), reverse=True)
-    most_changed = [row for row, change in changes if change][:CHANNEL_ROWS]
-    if not most_changed:
+    if not (rows := movers(report)):
         return []
-    heading = f"Biggest changes in views{_among(report, containers, bool(listed_items))}"
-    return [(Strong(heading),), *_ranked(most_changed, report)]
+    if is_ranking(report):
+        return [(Strong("Most viewed"),), *_ranked(rows, report)]
+    containers = [row for row in report.listed if row.kind in CONTAINER_KINDS]
+    heading = f"Biggest changes in views{_among(report, containers, bool(_listed_items(report)))}"
+    return [(Strong(heading),), *_ranked(rows, report)]
+
+
+def movers(report: Report) -> list[ReportRow]:
+    """Return the items that `mover_lines` names."""
+    if is_ranking(report):
+        return list(report.members)
+    changes = [
+        (row, _change(row.without_doubtful.views)) for row in (*_listed_items(report), *report.members)
+    ]
+    changes.sort(key=lambda pair: (abs(pair[1]), pair[0].views.current or 0), reverse=True)
+    return [row for row, change in changes if change][:CHANNEL_ROWS]
+
+
+def is_ranking(report: Report) -> bool:
+    """Return whether the members are the most viewed items of a portal."""
+    return bool(report.members) and not any(row.kind in CONTAINER_KINDS for row in report.listed)
+
+
+def _listed_items(report: Report) -> list[ReportRow]:
+    # Up to five listed things have lines of their own already.
+    is_long = len(report.listed) > CHANNEL_ROWS
+    return [row for row in report.listed if row.kind == "article"] if is_long else []
 
 
 def _among(report: Report, containers: list[ReportRow], has_listed: bool) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from bot.digests.buttons import adopt_button, change_and_stop_buttons
-from bot.digests.report.chart import chart_parts
+from bot.digests.report.chart import chart_of
+from bot.digests.report.csv_file import has_rows
 from bot.digests.report.facts import ComparedCount, Report, ReportRow
 from bot.digests.report.highlights import (
     CHANNEL_ROWS,
@@ -42,7 +43,9 @@ def channel_message(
     """
     kind = f"{_FREQUENCY_NAMES.get(frequency, frequency)} digest".strip()
     opening = f"Test of the {kind}: " if is_test else f"{kind.capitalize()}: "
-    parts: list[Part] = [Text((*_window_line(report), *late)), *_count_parts(report), *chart_parts(report)]
+    parts: list[Part] = [Text((*_window_line(report), *late)), *_count_parts(report)]
+    if (chart := chart_of(report)) is not None:
+        parts.append(chart)
     parts += [Text(_stacked(lines)) for lines in (mover_lines(report), new_item_lines(report)) if lines]
     if report.problems:
         more = len(report.problems) - _MAX_PROBLEMS
@@ -89,21 +92,19 @@ def _count_parts(report: Report) -> list[Part]:
     kinds = {row.kind for row in rows}
     can_add = len(kinds) == 1 and kinds <= KIND_NOUNS.keys()
     if len(rows) <= CHANNEL_ROWS:
-        lines = [_row_line(row, report) for row in rows]
-        return [Text(_stacked([*lines, _total(report)] if can_add and _is_all_known(report) else lines))]
+        lines = [line for row in rows for line in _row_lines(row, report)]
+        total = [(Strong("Total"),), *_sums(report)] if can_add and _is_all_known(report) else []
+        return [Text(_stacked([*lines, *total]))]
     if can_add:
-        views, downloads = _counter_sum(report, "views", " · "), _counter_sum(report, "downloads", " · ")
-        return [Text(_stacked((("Views  ", *views), ("Downloads  ", *downloads))))]
+        return [Text(_stacked(_sums(report)))]
     heading: Line = (Strong(f"The {CHANNEL_ROWS} most viewed of {len(rows)}"),)
-    return [Text(_stacked((heading, *(_row_line(row, report) for row in most_viewed(rows)[:CHANNEL_ROWS]))))]
+    shown = most_viewed(rows)[:CHANNEL_ROWS]
+    return [Text(_stacked((heading, *(line for row in shown for line in _row_lines(row, report)))))]
 
 
 def _single(row: ReportRow, report: Report) -> Text:
     since = public_since(row, report)
-    lines: list[Line] = [
-        ("Views  ", *count_phrase(row, row.views, report, " · ")),
-        ("Downloads  ", *count_phrase(row, row.downloads, report, " · ")),
-    ]
+    lines = _count_lines(row, report)
     if since and comparability(row, report) == "none" and row.first_public:
         published = formatted_day(row.first_public)
         lines.append((f"Published on {published}, so there's nothing to compare with yet.",))
@@ -112,9 +113,15 @@ def _single(row: ReportRow, report: Report) -> Text:
     return Text(_stacked(lines))
 
 
-def _total(report: Report) -> Line:
-    views, downloads = _counter_sum(report, "views", ", "), _counter_sum(report, "downloads", ", ")
-    return (Strong("Total"), "\nViews ", *views, " · Downloads ", *downloads)
+def _count_lines(row: ReportRow, report: Report) -> list[Line]:
+    return [
+        count_phrase(row, row.views, report, "view"),
+        count_phrase(row, row.downloads, report, "download"),
+    ]
+
+
+def _sums(report: Report) -> list[Line]:
+    return [_counter_sum(report, "views"), _counter_sum(report, "downloads")]
 
 
 def _is_all_known(report: Report) -> bool:
@@ -122,7 +129,7 @@ def _is_all_known(report: Report) -> bool:
     return all(count.current is not None for row in certain_rows for count in (row.views, row.downloads))
 
 
-def _counter_sum(report: Report, counter: str, separator: str) -> Line:
+def _counter_sum(report: Report, counter: str) -> Line:
     """Return the sum of a counter over all rows; what is unknown is named, and not added."""
     counts: list[ComparedCount] = [getattr(row.without_doubtful, counter) for row in report.listed]
     known = [count for count in counts if count.current is not None]
@@ -130,7 +137,8 @@ def _counter_sum(report: Report, counter: str, separator: str) -> Line:
     has_all_time = len(totals) == len(counts)
     all_time = all_time_phrase(sum(totals) if has_all_time else None)
     if not known:
-        return (Strong("unknown"), separator, all_time) if has_all_time else (Strong("unknown"),)
+        unknown = Strong(f"{counter.capitalize()} unknown")
+        return (unknown, " · ", all_time) if has_all_time else (unknown,)
     total = ComparedCount(
         sum(count.current or 0 for count in known), sum(count.previous or 0 for count in known)
     )
@@ -142,19 +150,15 @@ def _counter_sum(report: Report, counter: str, separator: str) -> Line:
         remaining = "the other is" if len(counts) - len(known) == 1 else "the others are"
         all_rows = plural(len(counts), KIND_NOUNS[report.listed[0].kind])
         subset = f" for {len(known)} of {all_rows}, {remaining} unknown"
-    return (*change_phrase(total, comparable), subset, separator, all_time)
+    return (*change_phrase(total, comparable, counter.removesuffix("s")), subset, " · ", all_time)
 
 
-def _row_line(row: ReportRow, report: Report) -> Line:
+def _row_lines(row: ReportRow, report: Report) -> list[Line]:
+    """Return a title and its counts; on lines of their own, no right-to-left title can reorder these."""
     if row.is_doubtful:
-        return (title_link(row), f"\n0 views and downloads, or {row.zero_caveat}")
+        return [(title_link(row),), (f"0 views and downloads, or {row.zero_caveat}",)]
     since = public_since(row, report)
-    # The numbers have a line of their own, which no right-to-left title can reorder.
-    return (
-        *(title_link(row), "\nViews ", *count_phrase(row, row.views, report, ", ")),
-        *(" · Downloads ", *count_phrase(row, row.downloads, report, ", ")),
-        f" · {since}" if since else "",
-    )
+    return [(title_link(row), f" · {since}" if since else ""), *_count_lines(row, report)]
 
 
 def _stacked(lines: Iterable[Line]) -> Line:
@@ -173,6 +177,7 @@ def with_footer(
     owner: str,
     next_at: float | None,
     owner_has_left: bool = False,
+    delivery_id: int | None = None,
 ) -> Reply:
     """Return a digest with its small print and buttons: raw counts as of when, the next date, the owner."""
     following: Line = (" Next: ", Moment(next_at), ".") if next_at is not None else ()
@@ -181,6 +186,8 @@ def with_footer(
     owner_note = f"{name}, who set it up, has left." if owner_has_left else f"Set up by {name}."
     change, stop = change_and_stop_buttons(id)
     buttons = [change, Button("Pause", action="digest.pause", value=str(id)), stop]
+    if delivery_id is not None and has_rows(report):
+        buttons.insert(0, Button("CSV", action="digest.csv", value=str(delivery_id)))
     if owner_has_left:
         buttons.insert(0, adopt_button(id))
     return reply.with_footnotes(

@@ -1,11 +1,18 @@
-"""What stands in the thread of a digest: its long table, and all that is new."""
+"""What stands in the thread of a digest: its long table, the figures of its chart, and all that is new."""
 
 from collections.abc import Sequence
 
+from bot.digests.report.chart import chart_of
 from bot.digests.report.facts import NewItem, Report, ReportRow
-from bot.digests.report.highlights import CHANNEL_ROWS, CONTAINER_KINDS, most_viewed, new_item_line
+from bot.digests.report.highlights import (
+    CHANNEL_ROWS,
+    CONTAINER_KINDS,
+    most_viewed,
+    movers,
+    new_item_line,
+)
 from bot.digests.report.phrases import comparability, short_day, title_link
-from bot.render.plain_text import cell_text
+from bot.render.plain_text import cell_text, chart_lines
 from bot.reply import NOT_ASKED, Cell, Line, Part, Reply, Rows, Strong, Table, Text
 from bot.text import date_range, formatted_day
 
@@ -13,10 +20,20 @@ from bot.text import date_range, formatted_day
 # https://docs.slack.dev/reference/block-kit/blocks/table-block
 _MAX_TABLE_ROWS, _MAX_TABLE_CHARACTERS, _MAX_CHARACTERS = 99, 9_000, 10_500
 _MAX_TITLE_LENGTH = 60
-_VIEWS, _DOWNLOADS = ("Views", "before", "all time"), ("Downloads", "before", "all time")
+_VIEWS, _DOWNLOADS = ("Views", "before", "in all"), ("Downloads", "before", "in all")
 
 Columns = tuple[str, ...]
 Cells = tuple[Cell, ...]
+
+
+def has_more_than_channel(report: Report) -> bool:
+    """Return whether a digest has rows that its message in the channel doesn't show."""
+    shown = {(row.kind, row.id) for row in movers(report)}
+    return (
+        len(report.listed) > CHANNEL_ROWS
+        or len(report.new_items or ()) > CHANNEL_ROWS
+        or any((member.kind, member.id) not in shown for member in report.members)
+    )
 
 
 def thread_message(report: Report, title: str) -> Reply | None:
@@ -25,11 +42,15 @@ def thread_message(report: Report, title: str) -> Reply | None:
     if not rows:
         return None
     new_lines = _new_lines(report)
-    length = sum(len(str(getattr(span, "text", span))) for line in new_lines for span in line)
+    chart = chart_of(report)
+    figures = "\n".join(chart_lines(chart)) if chart is not None else ""
+    length = len(figures) + sum(len(str(getattr(span, "text", span))) for line in new_lines for span in line)
     fitting_rows = _fitting(columns, rows, min(_MAX_TABLE_CHARACTERS, _MAX_CHARACTERS - length))
     parts: list[Part] = [Table(title, columns, tuple(fitting_rows))]
     if len(fitting_rows) < len(rows):
         parts.insert(0, Text((f"First {len(fitting_rows)} of {len(rows)}; the CSV has them all.",)))
+    if figures:
+        parts.append(Text((figures,)))
     if new_lines:
         parts += [
             Text((Strong("All new items"),)),
@@ -52,19 +73,6 @@ def _table(report: Report) -> tuple[Columns, list[Cells]]:
         return ("Title", *_VIEWS, *_DOWNLOADS), [*listed_rows, *member_rows]
     if report.members and (not report.listed or report.listed[0].kind in CONTAINER_KINDS):
         return ("Title", *_VIEWS[:2]), [_views(row, report) for row in most_viewed(report.members)]
-    if len(report.days) > 1:
-        day_rows: list[Cells] = [
-            (formatted_day(counts.day), counts.views, counts.downloads) for counts in report.days
-        ]
-        return ("Day", "Views", "Downloads"), day_rows
-    if report.buckets and report.first_day == report.last_day:
-        # The digest of a single day has the days before it instead.
-        values = zip(*(line.values for line in report.series), strict=True)
-        day_rows = [
-            (formatted_day(first_day), *numbers)
-            for first_day, numbers in zip(report.buckets, values, strict=True)
-        ]
-        return ("Day", *(line.name for line in report.series)), day_rows
     if report.listed:
         return ("Title", *_VIEWS, *_DOWNLOADS), [
             _views_and_downloads(row, report) for row in report.listed if not row.is_doubtful
