@@ -334,7 +334,7 @@ async def busy():
     """Keep the loop of both processes busy now and then, longer than Redis takes to answer."""
     while True:
         await asyncio.sleep(0.005)
-        time.sleep(0.08)  # noqa: ASYNC251
+        time.sleep(0.06)  # noqa: ASYNC251
 
 
 @pytest.mark.usefixtures("redis")
