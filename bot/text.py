@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from html import unescape
 from typing import TYPE_CHECKING
 
+from bot.superscripts import MARKS, Run, runs, with_unicode, without_marks
+
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
@@ -30,6 +32,7 @@ _LINE_BREAKING_TAGS = frozenset(
         *("h1", "h2", "h3", "h4", "h5", "h6", "section", "table", "tr", "ul"),
     ]
 )
+_SCRIPT_TAGS, _SCRIPT_TAG = frozenset(["sup", "sub"]), re.compile("<su[bp]", re.IGNORECASE)
 _HIDDEN_TAGS = frozenset(["script", "style", "template", "head", "noscript"])
 
 # Unicode's "first strong isolate" and its end: https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates
@@ -60,19 +63,33 @@ def safe(text: str) -> str:
 
 
 def plain(html: str | None, max_length: int = MAX_HTML_LENGTH) -> str:
-    """Return HTML as one line of text; of more than `max_length` characters only those are read."""
+    """Return HTML as one line of text; of more than `max_length` characters only those are read.
+
+    Superscripts and subscripts are Unicode's where it has them: `10⁴`, `H₂O`.
+    """
     if not html:
         return ""
     html = _shortened(html, max_length)
     if "<" in html or "&" in html:
-        html = _html_text(html)
+        html = with_unicode(_html_text(html))
     return " ".join(safe(html).split())
+
+
+def plain_runs(html: str | None) -> list[Run]:
+    """Return HTML as `plain` does, with its superscripts and subscripts as pieces of their own."""
+    pieces = runs(_html_text(_shortened(html or "", MAX_HTML_LENGTH)))
+    marked = "".join(
+        f"{MARKS[run.script]}{text}{MARKS['']}" if run.script else text
+        for run in pieces
+        if (text := safe(run.text))
+    )
+    return runs(" ".join(marked.split()))
 
 
 def paragraphs(html: str | None) -> str:
     """Return HTML as text that keeps its paragraphs and bullets."""
     text = _html_text(_shortened(html or "", MAX_HTML_LENGTH))
-    lines = (" ".join(safe(line).split()) for line in text.split("\n"))
+    lines = (" ".join(safe(with_unicode(line)).split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
 
@@ -87,6 +104,7 @@ def unescaped(text: str) -> str:
 
 
 def _html_text(html: str) -> str:
+    html = without_marks(html)
     is_small = len(html) <= _MAX_TREE_LENGTH and html.count("<") <= _MAX_TREE_TAGS
     return _parsed_text(html) if is_small else _scanned_text(html)
 
@@ -110,7 +128,10 @@ def _without_elements(html: str, begin: re.Pattern[str], end: re.Pattern[str]) -
 
 
 def _tag_text(tag: re.Match[str]) -> str:
-    return "" if tag[1] else _separator((tag[2] or "").lower())
+    name = (tag[2] or "").lower()
+    if name in _SCRIPT_TAGS:
+        return MARKS["" if tag[1] else name]
+    return "" if tag[1] else _separator(name)
 
 
 def _separator(tag: str) -> str:
@@ -130,17 +151,28 @@ def _parsed_text(html: str) -> str:
     if body is None:
         return ""
     pieces: list[str] = []
+    has_scripts = _SCRIPT_TAG.search(html) is not None
     for node in body.traverse(include_text=True):
         if node.tag != "-text":
             pieces.append(_separator(node.tag or ""))
         elif not _is_hidden(node):
-            pieces.append(node.text_content or "")
+            text = node.text_content or ""
+            script = _script_of(node) if has_scripts else ""
+            pieces.append(f"{MARKS[script]}{text}{MARKS['']}" if script else text)
     return "".join(pieces)
 
 
 def _is_hidden(text_node: "LexborNode") -> bool:
     parent = text_node.parent
     return parent is not None and parent.tag in _HIDDEN_TAGS
+
+
+def _script_of(text_node: "LexborNode") -> str:
+    """Return `sup` or `sub`, whichever is nearest around a text; "" without either."""
+    node = text_node.parent
+    while node is not None and node.tag not in _SCRIPT_TAGS:
+        node = node.parent
+    return node.tag or "" if node is not None else ""
 
 
 def escape(text: str) -> str:

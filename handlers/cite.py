@@ -5,10 +5,10 @@ from bot.commands import Question, command
 from bot.figshare.models import ArticleComplete, Collection
 from bot.figshare.xml import indented_xml, parse_xml
 from bot.items import citations
+from bot.items.citation_facts import own_citation
 from bot.items.lookup import Subject, fetch_subject, newer_version_footnote
 from bot.language.references import Reference
 from bot.reply import Button, Copy, DoesNotExist, Line, Reply
-from bot.text import plain
 
 # How many characters one message holds, over several blocks.
 _MAX_CITATION_LENGTH = 9_000
@@ -37,7 +37,7 @@ async def cite(bot: Bot, question: Question, reference: Reference, style: str | 
     if style == "datacite":
         citation, is_shortened = await _datacite(bot, subject)
         notes.append(("From the repository's OAI-PMH record, in the latest version.",))
-    elif style is None and (own := plain(article.citation)) and len(own) <= _MAX_CITATION_LENGTH:
+    elif style is None and (own := own_citation(article)) and len(own) <= _MAX_CITATION_LENGTH:
         citation, is_shortened = own, False
         notes.append(("Figshare's own citation.",))
     else:

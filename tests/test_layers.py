@@ -45,6 +45,7 @@ LAYERS = {
     "redaction": 1,
     "reply": 1,
     "settings": 1,
+    "superscripts": 1,
     "text": 1,
 }
 # All arrows between two rooms of one layer.
@@ -62,6 +63,7 @@ WITHIN = {
     ("figshare", "text"),
     ("manifest", "settings"),
     ("logs", "settings"),
+    ("text", "superscripts"),
 }
 LOOSE = 14
 LIBRARIES = {

@@ -91,7 +91,7 @@ async def test_html_is_removed_from_titles_and_descriptions(client):
     text = await client.ask("21004518")
     assert text.startswith("Skin microbiome of the poison frog Dendrobates tinctorius <")
     text = await client.ask("11820345")
-    assert "frogs seen & heard" in text and "<table" not in text and "H2O temperatures are in °C." in text
+    assert "frogs seen & heard" in text and "<table" not in text and "H₂O temperatures are in °C." in text
 
 
 async def test_many_authors_are_shortened_to_a_count(client):

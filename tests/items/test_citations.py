@@ -78,7 +78,7 @@ def test_apa_of_one_author():
 
 def test_apa_of_bare_item_says_no_date():
     bare = ArticleComplete(id=5, title="A <b>frog</b>", url_public_html="https://figshare.com/articles/_/5")
-    assert apa(bare) == "A frog. (n.d.). figshare. https://figshare.com/articles/_/5"
+    assert apa(bare) == "A frog. (n.d.). https://figshare.com/articles/_/5"
 
 
 def test_apa_of_many_authors_shows_nineteen_and_the_last():
