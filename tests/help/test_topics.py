@@ -4,8 +4,12 @@ import re
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from starlette.applications import Starlette
 
+from bot.bot import open_bot
 from bot.commands import CommandRegistry
+from bot.dispatcher import Dispatcher
+from bot.emulators.sample import sample_figshare
 from bot.help.invitation import first_questions
 from bot.help.roles import ROLES
 from bot.help.topics import TOPICS
@@ -13,11 +17,14 @@ from bot.language import search_parser
 from bot.language.parameters import ParseContext
 from bot.language.tokens import normalize, tokenize
 from bot.language.topics import parse_subscription
+from bot.metrics import Metrics
 from bot.render import blocks
-from bot.reply import Code
+from bot.reply import Code, Rows
+from bot.settings import Settings
+from bot.storage.database import open_database
 from handlers import MODULES
-from tests.support.bot_client import BotClient, open_bot_client, open_drafts_client
-from tests.support.clock import TODAY
+from tests.support.bot_client import BotClient, MemberDirectory, open_bot_client, open_drafts_client
+from tests.support.clock import TODAY, Clock
 from tests.support.message_checks import assert_is_good
 from tests.support.portals import LBORO
 
@@ -31,10 +38,16 @@ PAGES = [
 
 
 @pytest.fixture
-async def ours_client() -> AsyncIterator[BotClient]:
-    """Yield a client of a repository whose `ours` is set up, with one digest."""
-    async with open_drafts_client(**LBORO) as client:
-        yield client
+async def sample_client() -> AsyncIterator[BotClient]:
+    """Yield a client of the catalogue that people try the bot with, in which `ours` is set up."""
+    clock, metrics = Clock(), Metrics()
+    async with (
+        open_database("sqlite://", clock) as store,
+        sample_figshare(Settings(draft_users=("U1",)), clock) as settings,
+        open_bot(settings, COMMANDS, metrics, clock, store) as bot,
+    ):
+        dispatcher = Dispatcher(bot)
+        yield BotClient(bot, dispatcher, Starlette(), clock, metrics, MemberDirectory(), store)
 
 
 async def problem(client: BotClient, words: str) -> str:
@@ -54,9 +67,9 @@ async def problem(client: BotClient, words: str) -> str:
 
 
 @pytest.mark.parametrize("name", TOPICS_BY_NAME)
-async def test_every_example_of_a_topic_works(ours_client, name):
+async def test_every_example_of_a_topic_works(sample_client, name):
     topic = TOPICS_BY_NAME[name]
-    assert [found for words in topic.questions if (found := await problem(ours_client, words))] == []
+    assert [found for words in topic.questions if (found := await problem(sample_client, words))] == []
 
 
 # In words about what doesn't work, or parts of a part.
@@ -70,14 +83,20 @@ def code_in(topic) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", TOPICS_BY_NAME)
-async def test_every_word_to_type_in_a_topic_is_read(ours_client, name):
+async def test_every_word_to_type_in_a_topic_is_read(sample_client, name):
     topic, problems = TOPICS_BY_NAME[name], []
     for words in {*code_in(topic)} - NOT_TO_TYPE - {command.name for command in COMMANDS.all}:
         if COMMANDS.by_name(words) is None:
             words = topic.frame.format(words)
-        if found := await problem(ours_client, words):
+        if found := await problem(sample_client, words):
             problems.append(found)
     assert problems == []
+
+
+async def test_every_example_of_a_search_finds_something(sample_client):
+    for words in TOPICS_BY_NAME["search"].questions:
+        parts = (await sample_client.reply(words)).parts
+        assert any(isinstance(part, Rows) and part.rows for part in parts), words
 
 
 def test_help_search_has_every_field_with_an_example():
