@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from bot.bot import open_bot
+from bot.cli.check_ours import check_ours
 from bot.commands import CommandRegistry
 from bot.error_messages import error_message
 from bot.figshare.client import Request
@@ -20,15 +21,12 @@ _REJECTED = "Figshare rejects it"
 
 async def check(settings: Settings, commands: CommandRegistry) -> int:
     """Print a line for each thing that `serve` needs; return 1 when something is wrong, otherwise 0."""
-    problems = [
-        *await _slack(settings),
-        *await _figshare(settings, commands),
-        *await _storage(settings),
-    ]
+    figshare, notes = await _figshare(settings, commands)
+    problems = [*await _slack(settings), *figshare, *await _storage(settings)]
     for name, problem in problems:
         print(f"✗ {name}: {problem}" if problem else f"✓ {name}")
-    for warning in settings.warnings:
-        print(f"! {warning}")
+    for note in (*notes, *settings.warnings):
+        print(f"! {note}")
     return 1 if any(problem for _, problem in problems) else 0
 
 
@@ -40,7 +38,7 @@ async def _slack(settings: Settings) -> list[tuple[str, str]]:
     return await slack_problems(settings)
 
 
-async def _figshare(settings: Settings, commands: CommandRegistry) -> list[tuple[str, str]]:
+async def _figshare(settings: Settings, commands: CommandRegistry) -> tuple[list[tuple[str, str]], list[str]]:
     requests = _requests(settings)
     async with open_bot(replace(settings, redis_url=""), commands, Metrics()) as bot:
 
@@ -54,6 +52,7 @@ async def _figshare(settings: Settings, commands: CommandRegistry) -> list[tuple
             return ""
 
         problems = await asyncio.gather(*map(problem, requests.values()))
+        ours, notes = await check_ours(bot)
     results = list(zip(requests, problems, strict=True))
     if not settings.stats_url:
         results.append(
@@ -61,7 +60,7 @@ async def _figshare(settings: Settings, commands: CommandRegistry) -> list[tuple
         )
     if missing := _missing_for_portal(settings):
         results.append((_PORTAL, f"{' and '.join(missing)} missing"))
-    return results
+    return results + ours, notes
 
 
 def _requests(settings: Settings) -> dict[str, Request]:

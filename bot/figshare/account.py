@@ -12,7 +12,7 @@ import msgspec
 from bot.figshare.client import Request, Transport
 from bot.figshare.errors import InvalidResponse, NotADraft, OutcomeUnknown
 from bot.figshare.models import Article, License, Number, decode_json
-from bot.figshare.private import DraftFields, Group, PrivateArticle, PrivateLink, ShortAccount
+from bot.figshare.private import DraftFields, Group, Institution, PrivateArticle, PrivateLink, ShortAccount
 from bot.figshare.responses import WriteResponse
 from bot.text import safe_url, unescaped
 
@@ -153,6 +153,14 @@ class Account:
     async def licenses(self) -> list[License]:
         """Return everybody's licences and the institution's: https://docs.figshare.com/#private_licenses_list."""
         return await self._read("/account/licenses", list[License])
+
+    async def institution(self) -> Institution:
+        """Return the institution of the token's own account; raises NotAllowed if it has none.
+
+        https://docs.figshare.com/#private_institution_details
+        """
+        request = Request("rest", f"{self._url}/account/institution", token=self._token)
+        return await self._transport.get(request, lambda body: decode_json(body, Institution))
 
     async def groups(self) -> list[Group]:
         """Return the groups that the token's own account administers; raises NotAllowed if there are none.

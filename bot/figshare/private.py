@@ -69,6 +69,13 @@ class PrivateLink(Struct, frozen=True, kw_only=True):
     is_active: bool | None = None
 
 
+class Institution(Struct, frozen=True, kw_only=True):
+    """An institution: the number by which items are searched for, and its name."""
+
+    id: Number
+    name: str | None = None
+
+
 class Group(Struct, frozen=True, kw_only=True):
     """A group of an institution; `upload_access` is "All Users", "Admin Only" or "None"."""
 

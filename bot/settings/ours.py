@@ -94,26 +94,32 @@ def ours_need(command: str, *, over_time: bool) -> OursNeed:
     return OURS_NEEDS[0]
 
 
-def unset_sentence(need: OursNeed, settings: Settings) -> str:
-    """Return what `ours` needs and what of it is missing, as a sentence; empty where only credentials are."""
+def unset_phrase(need: OursNeed, settings: Settings) -> str:
+    """Return all that `ours` needs and what of it is missing; empty where that is nothing but credentials."""
     missing = need.missing(settings)
     if not set(missing) - set(CREDENTIALS):
         return ""
-    if need.one_of:
-        absent = "neither of which is set" if len(need.one_of) == 2 else "none of which is set"
-        return f"{_NOT_SET_UP} {_listed(need.one_of, 'or')}, {absent}; {_ASK} one of them"
     needed = need.variables(settings)
-    if missing == needed:
-        absent = {1: "which isn't set", 2: "neither of which is set"}.get(len(needed), "none of which is set")
-    else:
-        absent = f"of which {_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing"
-    pronoun = "it" if len(missing) == 1 else "them"
-    source = " (Figshare support gives out the credentials)" if set(missing) & set(CREDENTIALS) else ""
-    return f"{_NOT_SET_UP} {_listed(needed)}, {absent}; {_ASK} {pronoun}{source}"
+    names = _listed(need.one_of, "or") if need.one_of else _listed(needed)
+    if missing != needed and not need.one_of:
+        return f"{names}, of which {_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+    absent = {1: "which isn't", 2: "neither of which is"}.get(len(need.one_of or needed), "none of which is")
+    return f"{names}, {absent} set"
 
 
-_NOT_SET_UP = "your repository isn't set up for this: it needs"
-_ASK = "ask the person who runs this bot to set"
+def unset_sentence(need: OursNeed, settings: Settings) -> str:
+    """Return what `unset_phrase` says as a sentence, with what can be done about it."""
+    phrase = unset_phrase(need, settings)
+    if not phrase:
+        return ""
+    missing = need.missing(settings)
+    pronoun = "one of them" if need.one_of else "it" if len(missing) == 1 else "them"
+    has_credentials = not need.one_of and set(missing) & set(CREDENTIALS)
+    source = " (Figshare support gives out the credentials)" if has_credentials else ""
+    return (
+        f"your repository isn't set up for this: it needs {phrase}; "
+        f"ask the person who runs this bot to set {pronoun}{source}"
+    )
 
 
 def ours_table() -> str:

@@ -6,18 +6,23 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cli import check
+from bot.bot import open_bot
+from bot.cli import check, check_ours
 from bot.commands import CommandRegistry
 from bot.emulators.figshare import figshare_emulator
+from bot.emulators.figshare.accounts import NORTHBRIDGE_TOKEN
+from bot.emulators.figshare.library import NORTHBRIDGE, Library
 from bot.emulators.server import serve
 from bot.emulators.slack import Workspace, slack_emulator
+from bot.figshare.private import Institution
 from bot.manifest import required_scopes
+from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.storage.database import open_database
 from bot.storage.tables import version_table
 from handlers import MODULES
-from tests.support.bot_client import library, settings_for
-from tests.support.clock import TODAY as today
+from tests.support.bot_client import settings_for
+from tests.support.clock import NOON
 
 
 @pytest.fixture
@@ -41,7 +46,7 @@ PORTAL = {
 
 
 async def checked(slack, capsys, **changed):
-    async with serve(figshare_emulator(library(today))) as base:
+    async with serve(figshare_emulator(Library.load(NOON, NORTHBRIDGE))) as base:
         settings = replace(
             settings_for(base, database_url="sqlite://"),
             slack_api_url=f"{slack.url}/api/",
@@ -100,8 +105,8 @@ async def test_token_unknown_to_slack_is_named(slack, capsys):
 async def wrong(slack, capsys, **changed):
     """Return the one line that is wrong."""
     code, lines = await checked(slack, capsys, **changed)
-    [said] = [line for line in lines if not line.startswith("✓ ")]
-    assert code == 1 and said.startswith("✗ ")
+    [said] = [line for line in lines if line.startswith("✗ ")]
+    assert code == 1
     return said.removeprefix("✗ ")
 
 
@@ -183,3 +188,92 @@ async def test_plain_http_is_a_warning_only(slack, capsys):
     assert [line for line in lines if not line.startswith("✓ ")] == [
         "! SLACK_API_URL is plain http: everybody on the way can read SLACK_BOT_TOKEN, use https"
     ]
+
+
+OURS = {
+    "figshare_token": NORTHBRIDGE_TOKEN,
+    "figshare_portal": "northbridge",
+    "figshare_institution": 4100,
+    "figshare_group": 41_000,
+    "figshare_stats_username": "northbridge",
+    "figshare_stats_password": "sample-northbridge",
+}
+
+
+async def checked_ours(slack, capsys, **changed):
+    """Return the exit status, and the lines about `ours`."""
+    code, lines = await checked(slack, capsys, **(OURS | changed))
+    names = ("FIGSHARE_INSTITUTION", "FIGSHARE_GROUP", "FIGSHARE_PORTAL", "Institution", "Root group")
+    return code, [line for line in lines if line.startswith("! ") or line[2:].startswith(names)]
+
+
+async def test_token_confirms_what_ours_is(slack, capsys):
+    assert await checked_ours(slack, capsys) == (
+        0,
+        [
+            "✓ FIGSHARE_INSTITUTION: 4100 (Northbridge University)",
+            "✓ FIGSHARE_GROUP: 41000 (Northbridge University), 40 public items",
+            "✓ FIGSHARE_PORTAL: northbridge",
+        ],
+    )
+    code, lines = await checked_ours(slack, capsys, figshare_group=41_010)
+    below = "below the root group 41000 (Northbridge University), 14 public items"
+    assert code == 0 and f"✓ FIGSHARE_GROUP: 41010 (Faculty of Science), {below}" in lines
+
+
+async def test_token_tells_the_numbers_to_set(slack, capsys):
+    without = {"figshare_institution": None, "figshare_group": None, "figshare_portal": ""}
+    without |= {"figshare_stats_username": "", "figshare_stats_password": ""}
+    assert await checked_ours(slack, capsys, **without) == (
+        0,
+        [
+            "✓ Institution of FIGSHARE_TOKEN: 4100 (Northbridge University); for `ours` set "
+            "FIGSHARE_INSTITUTION=4100",
+            "✓ Root group of FIGSHARE_TOKEN: 41000 (Northbridge University); for `ours` set "
+            "FIGSHARE_GROUP=41000",
+        ],
+    )
+
+
+async def test_numbers_of_another_institution_are_wrong(slack, capsys):
+    code, lines = await checked_ours(slack, capsys, figshare_institution=2, figshare_group=20401)
+    name = "(Northbridge University)"
+    assert code == 1 and lines[:2] == [
+        f"✗ FIGSHARE_INSTITUTION: 2 isn't the institution of FIGSHARE_TOKEN, which is 4100 {name}",
+        f"✗ FIGSHARE_GROUP: there is no group 20401; the root group of FIGSHARE_TOKEN is 41000 {name}",
+    ]
+
+
+async def test_unknown_portal_is_wrong(slack, capsys):
+    code, lines = await checked_ours(slack, capsys, figshare_portal="northbrige")
+    assert code == 1
+    assert "✗ FIGSHARE_PORTAL: northbrige: Figshare's statistics know no such portal" in lines
+
+
+async def test_portal_without_credentials_is_worth_knowing(slack, capsys):
+    code, lines = await checked_ours(slack, capsys, figshare_stats_username="", figshare_stats_password="")
+    assert code == 0
+    [note] = [line for line in lines if line.startswith("! ")]
+    assert note.startswith("! FIGSHARE_STATS_USERNAME and FIGSHARE_STATS_PASSWORD aren't both set")
+    assert "ask Figshare support" in note
+
+
+async def test_questions_that_lack_a_variable_are_listed(slack, capsys):
+    code, lines = await checked_ours(slack, capsys, figshare_institution=None)
+    assert code == 0 and lines[-1] == "! `new ours` needs FIGSHARE_INSTITUTION, which isn't set"
+
+
+async def test_names_of_institutions_are_untrusted_text(slack, capsys):
+    assert "\x1b" not in check_ours._label(Institution(id=5, name="\x1b[31mred\u202e"))
+    assert check_ours._label(Institution(id=5)) == "5 (without a name)"
+
+
+async def test_token_of_a_reader_has_no_groups(slack, capsys):
+    async with serve(catalogue := figshare_emulator(Library.load(NOON, NORTHBRIDGE))) as base:
+        holder = catalogue.state.tokens[NORTHBRIDGE_TOKEN]
+        catalogue.state.tokens[NORTHBRIDGE_TOKEN] = replace(holder, is_admin=False)
+        settings = settings_for(base, database_url="sqlite://", **OURS)
+        async with open_bot(settings, CommandRegistry(MODULES), Metrics()) as bot:
+            results, notes = await check_ours.check_ours(bot)
+    assert ("FIGSHARE_GROUP: 41000, 40 public items", "") in results
+    assert any("isn't an administrator's" in note for note in notes)
