@@ -11,7 +11,7 @@ from bot.items.counts import RAW_COUNTS
 from bot.items.lookup import fetch_subject
 from bot.language.periods import ALL_TIME, Period
 from bot.language.references import Reference
-from bot.reply import Chart, DoesNotExist, Line, Link, Part, Reply, Table, Text
+from bot.reply import DoesNotExist, Line, Link, Reply, Table, Text
 from bot.text import cut, plural
 
 _RANKS_PER_PAGE = 10
@@ -69,7 +69,7 @@ async def top(
     ]
     return Reply(
         (heading,),
-        _chart_and_table(heading, noun, counter, ranks),
+        (Table(heading, ("#", noun.capitalize()[:-1], counter.capitalize()), tuple(ranks)),),
         footnotes=((f"{RAW_COUNTS}{'' if portal else ', all of Figshare'}.",), *_unreadable(ranking, result)),
         page=question.page,
         has_next_page=len(ranking) > first + _RANKS_PER_PAGE,
@@ -98,15 +98,3 @@ def _unreadable(ranking: list[tuple[int, int | None]], result: Ranking) -> tuple
         entries = plural(result.unreadable_ids, "entry", "entries")
         notes.append((f"{entries} of Figshare's ranking left out: I couldn't read what is ranked.",))
     return tuple(notes)
-
-
-def _chart_and_table(heading: str, noun: str, counter: CounterName, ranks: list[_Rank]) -> tuple[Part, ...]:
-    column = counter.capitalize()
-    counted = [
-        (f"{rank.number}. {cut(rank.title.text, 15)}", rank.value) for rank in ranks if rank.value is not None
-    ]
-    chart = Chart(
-        column, "bar", tuple(label for label, _ in counted), ((column, tuple(value for _, value in counted)),)
-    )
-    table = Table(heading, ("#", noun.capitalize()[:-1], column), tuple(ranks))
-    return (chart, table) if counted else (table,)

@@ -3,10 +3,13 @@
 from typing import Any
 
 from bot.emulators.slack import Workspace
+from bot.emulators.slack.message import PostedMessage
 from bot.emulators.slack.people import BOT_NAME
 from bot.playground.clock import MovingClock
 
 Json = dict[str, Any]
+# How many seconds a digest that is due has until it is said that none came.
+_DIGEST_TIME = 10.0
 
 
 async def perform(workspace: Workspace, clock: MovingClock, action: str, values: Json) -> Json:
@@ -43,8 +46,7 @@ async def perform(workspace: Workspace, clock: MovingClock, action: str, values:
             await workspace.close_view(user=user)
             return {}
         case "clock":
-            await _move(clock, values["forward"])
-            return {}
+            return await _move(workspace, clock, user, values["forward"])
     raise LookupError(f"there is no action {action}")
 
 
@@ -71,10 +73,32 @@ async def _send(workspace: Workspace, user: str, values: Json) -> Json:
     return {}
 
 
-async def _move(clock: MovingClock, seconds: Any) -> None:
+async def _move(workspace: Workspace, clock: MovingClock, user: str, seconds: Any) -> Json:
     if seconds == "digest":
-        return await clock.move_to_next_digest()
+        before = workspace.history.changes
+        if not await clock.move_to_next_digest():
+            return {"digest": "unscheduled"}
+        return {"digest": await _place_of_digest(workspace, user, before)}
     # For Python True is a number.
     if type(seconds) not in (int, float):
         raise ValueError("the clock moves by a number of seconds")
     await clock.move_forward(seconds)
+    return {}
+
+
+async def _place_of_digest(workspace: Workspace, user: str, before: int) -> Json | str:
+    """Return where a digest came since a change; "elsewhere" hides other people's conversations."""
+
+    def digest() -> PostedMessage | None:
+        new = (each for each in workspace.history.messages if each.changed > before)
+        return next((each for each in new if each.metadata and not each.thread_ts), None)
+
+    try:
+        await workspace.until(digest, _DIGEST_TIME)
+    except TimeoutError:
+        return "none"
+    message = digest()
+    assert message is not None
+    if user not in workspace.channels[message.channel].members:
+        return "elsewhere"
+    return {"channel": message.channel, "message": message.ts}

@@ -24,11 +24,12 @@ class MovingClock:
     def __call__(self) -> float:
         return self._real() + self.moved
 
-    async def move_to_next_digest(self) -> None:
-        """Move on to when the next digest is due; raises ValueError when none is."""
+    async def move_to_next_digest(self) -> bool:
+        """Move on to when the next digest is due, and return whether one is."""
         if (moment := await self._next_digest()) is None:
-            raise ValueError("no digest is scheduled: /figshare subscribe 5616445 schedules one")
+            return False
         self._advance(max(moment - self(), 0.0) + 1.0)
+        return True
 
     async def move_forward(self, seconds: float) -> None:
         """Move on by some seconds, and stop at each digest until it is sent, as if the bot ran all the time.

@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import json
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.commands import CommandRegistry
 from bot.emulators.slack import Workspace, slack_emulator
 from bot.playground.actions import perform
 from bot.playground.clock import MovingClock
@@ -34,18 +35,17 @@ _SECURITY_HEADERS = {
     "Cache-Control": "no-store",
 }
 EXAMPLES = (
+    "stats ours last month",
+    "top downloads ours",
+    "subscribe ours",
     "help",
-    "5616445",
     "views 5616445 2025",
     "timeline 5616445 by month",
     "countries 5616445",
-    "top views items 2025",
     "search title:frog since:2024",
     "cite 5616445 bibtex",
-    "files 5616445",
     "new dataset",
     "draft Frog calls at night",
-    "subscribe 5616445 daily",
     "subscriptions",
 )
 # After so many seconds without an event a comment keeps proxies from closing the stream.
@@ -84,12 +84,12 @@ class _TokenRequired:
 
 
 def playground_app(
-    workspace: Workspace, clock: MovingClock, banner: str, *, examples: Sequence[str] = EXAMPLES
+    workspace: Workspace, clock: MovingClock, banner: str, commands: CommandRegistry
 ) -> Starlette:
     """Return an app that serves the page, and beside it what the emulated Slack serves."""
     workspace.slash_commands = {"/figshare"}
     clock.on_move.append(workspace.history.touch)
-    page_settings = {"banner": banner, "examples": list(examples)}
+    page_settings = {"banner": banner, "examples": EXAMPLES, "commands": _command_list(commands)}
     token = secrets.token_urlsafe()
     html = (_STATIC / "page.html").read_text("utf-8").replace("{token}", token)
 
@@ -130,6 +130,13 @@ def playground_app(
         ],
         middleware=[Middleware(_SecurityHeaders)],
     )
+
+
+def _command_list(commands: CommandRegistry) -> list[dict[str, str]]:
+    return [
+        {"name": each.name, "usage": each.usage, "summary": each.summary}
+        for each in sorted(commands.all, key=commands.order)
+    ]
 
 
 async def _changes(workspace: Workspace) -> AsyncIterator[str]:

@@ -32,7 +32,14 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 # https://developer.mozilla.org/en-US/docs/Web/API/UI_Events/Keyboard_event_key_values
-KEYS = {"Enter": (13, "\r"), "Tab": (9, ""), "Escape": (27, ""), " ": (32, " ")}
+KEYS = {
+    "Enter": (13, "\r"),
+    "Tab": (9, ""),
+    "Escape": (27, ""),
+    " ": (32, " "),
+    "ArrowUp": (38, ""),
+    "ArrowDown": (40, ""),
+}
 SHIFT = 8
 
 
@@ -58,7 +65,9 @@ class Page:
         async for message in self._socket:
             received = message.json()
             if "id" in received:
-                self._answers.pop(received["id"]).set_result(received)
+                # whoever asked may have waited too long
+                if not (answer := self._answers.pop(received["id"])).done():
+                    answer.set_result(received)
             else:
                 self._on_event(received["method"], received["params"])
 
@@ -87,8 +96,20 @@ class Page:
         await self.call("Page.navigate", url=url)
 
     async def evaluate(self, script: str) -> Any:
-        response = await self.call("Runtime.evaluate", expression=script, returnByValue=True)
+        """Return what a script does, or what it promises."""
+        response = await self.call(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
         return response["result"].get("value")
+
+    async def resize(self, width: int, height: int) -> None:
+        await self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
 
     # --- reading
 

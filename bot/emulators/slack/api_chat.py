@@ -24,7 +24,8 @@ async def chat_post_message(workspace: WorkspaceState, arguments: dict[str, Any]
     thread = arguments.get("thread_ts")
     if thread and workspace.history.find(channel.id, str(thread)) is None:
         raise SlackError("thread_not_found")
-    started = workspace.take_question_time(channel.id, thread)
+    # what has metadata is a digest, which nobody asked for just now
+    started = None if metadata else workspace.take_question_time(channel.id, thread)
     message = PostedMessage(
         channel=channel.id,
         ts=workspace.history.next_ts(),

@@ -1,36 +1,37 @@
 // The playground's clock: shows what time it is for the bot, and moves it forward.
 
-import { h, post } from "/static/dom.js";
+import { byId, h, post } from "/static/dom.js";
+import { complain } from "/static/notice.js";
 
 const HOUR = 3600, DAY = 24 * HOUR;
 const MOVES = [["+1 hour", "one hour", HOUR], ["+1 day", "one day", DAY], ["+1 week", "one week", 7 * DAY], ["Next digest", "", "digest"]];
-const at = (id) => document.getElementById(id);
 // milliseconds between the playground's clock and the browser's
 let offset = 0, moved = null, ticking = null;
 
-export function drawClock(state, world, complain) {
+// `digestCame` is called with where the next digest came after a move to it
+export function drawClock(state, world, digestCame) {
   offset = state.now * 1000 - Date.now();
-  if (!at("clock-moves").childElementCount) at("clock-moves").append(...MOVES.map((move) => button(move, world, complain)));
+  if (!byId("clock-moves").childElementCount) byId("clock-moves").append(...MOVES.map((move) => button(move, world, digestCame)));
   tick();
-  at("clock-ahead").textContent = ahead(state.moved);
-  if (moved !== null && moved !== state.moved) at("clock-told").textContent = `It is now ${at("clock-time").textContent}`;
+  byId("clock-ahead").textContent = ahead(state.moved);
+  if (moved !== null && moved !== state.moved) byId("clock-told").textContent = `It is now ${byId("clock-time").textContent}`;
   moved = state.moved;
 }
 
-function button([label, name, seconds], world, complain) {
+function button([label, name, seconds], world, digestCame) {
   const move = () => {
-    if (at("clock").ariaBusy === "true") return;
-    at("clock").ariaBusy = "true";
-    post("clock", { user: world.me, forward: seconds }).catch(complain).finally(() => { at("clock").ariaBusy = "false"; });
+    if (byId("clock").ariaBusy === "true") return;
+    byId("clock").ariaBusy = "true";
+    post("clock", { user: world.me, forward: seconds }).then((answer) => answer.digest && digestCame(answer.digest)).catch(complain).finally(() => { byId("clock").ariaBusy = "false"; });
   };
-  const told = name ? `Move the clock forward by ${name} (${label})` : "Move the clock forward to the next digest";
-  return h("button", { type: "button", "aria-label": told, onclick: move }, label);
+  const full = name ? `${label}: move the clock forward by ${name}` : `${label}: move the clock forward to it`;
+  return h("button", { type: "button", "aria-label": full, onclick: move }, label);
 }
 
 function tick() {
   const now = new Date(Date.now() + offset);
-  at("clock-time").textContent = written(now);
-  at("clock-time").dateTime = now.toISOString();
+  byId("clock-time").textContent = written(now);
+  byId("clock-time").dateTime = now.toISOString();
   clearTimeout(ticking);
   ticking = setTimeout(tick, 60_000 - (now.getTime() % 60_000));
 }

@@ -80,7 +80,7 @@ function combobox(element, block, place) {
     found = answer.flatMap((one) => one.options || [one]);
     at = -1;
     list.replaceChildren(...(found.length ? found.map((option, index) => h("li", { id: `${id}-${index}`, role: "option", "aria-selected": "false", onmousedown: (event) => { event.preventDefault(); choose(option); } }, plain(option.text.text)))
-      : [h("li", { class: "muted" }, "No results")]));
+      : [h("li", { class: "muted", role: "option", "aria-disabled": "true", "aria-selected": "false" }, "No results")]));
     show(true);
   }
   return h("span", { class: "combobox" }, field, list);

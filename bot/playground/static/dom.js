@@ -50,13 +50,19 @@ export function link(url, ...children) {
 // what a page from elsewhere can't know
 export const token = document.querySelector("meta[name=playground-token]").content;
 
-export async function post(action, body) {
-  const response = await fetch(`/playground/${action}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-Playground-Token": token },
-    body: JSON.stringify(body),
-  });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error || `the playground answered ${response.status}`);
+export const byId = (id) => document.getElementById(id);
+
+// Rejects with an error that is `gone` when nobody answers, and `outdated` when another playground does.
+export async function ask(path, options = {}) {
+  let response, answer;
+  try {
+    response = await fetch(`/playground/${path}`, { ...options, headers: { "X-Playground-Token": token, ...options.headers } });
+    answer = await response.json();
+  } catch (error) {
+    throw Object.assign(new Error("The playground isn't answering.", { cause: error }), { gone: true });
+  }
+  if (!response.ok) throw Object.assign(new Error(answer.error), { outdated: response.status === 403 });
   return answer;
 }
+
+export const post = (action, body) => ask(action, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });

@@ -3,6 +3,7 @@
 import { blocks } from "/static/blocks.js";
 import { h, icon, post } from "/static/dom.js";
 import { mrkdwn } from "/static/mrkdwn.js";
+import { complain } from "/static/notice.js";
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
@@ -14,7 +15,7 @@ export function avatar(person) {
   return h("span", { class: `avatar hue-${hue}`, "aria-hidden": "true" }, letters);
 }
 
-export function message(one, world, { replies, openThread, complain, follows }) {
+export function message(one, world, { replies, openThread, follows, sendAgain }) {
   const person = world.people.get(one.user) || { real_name: one.user, id: one.user };
   const when = new Date(Number(one.id) * 1000);
   const place = {
@@ -22,8 +23,7 @@ export function message(one, world, { replies, openThread, complain, follows }) 
     narrow: !openThread || innerWidth < 760,
     chosen: (block, action) => one.chosen[block]?.[action],
     use: async (element, block, value) => {
-      const answer = await post("press", { user: world.me, where: one.id, action_id: element.action_id, block_id: block.block_id, value }).catch((error) => ({ trouble: error.message }));
-      if (answer.trouble) complain(new Error(answer.trouble));
+      await tried(post("press", { user: world.me, where: one.id, action_id: element.action_id, block_id: block.block_id, value }));
     },
     suggest: async (element, query) => (await post("suggest", { user: world.me, where: one.id, action_id: element.action_id, query })).options,
   };
@@ -39,16 +39,19 @@ export function message(one, world, { replies, openThread, complain, follows }) 
     one.command ? h("p", { class: "ran" }, "ran ", h("code", {}, one.command)) : null,
     h("div", { class: "message-row" }, avatar(person),
       h("div", { class: "message-body" }, head, body,
+        sendAgain ? h("div", { class: "unheard" }, h("span", {}, "Nobody was asked: Figshare reads commands, mentions and direct messages only."), h("button", { type: "button", onclick: sendAgain }, "Send it to @figshare")) : null,
         one.files.map((file) => h("a", { class: "file", href: file.url, download: file.name }, icon("file"), file.name)),
         replies?.length ? h("button", { type: "button", class: "replies", "data-key": `replies-${one.id}`, onclick: () => openThread(one) },
           avatar(world.people.get(last.user)), h("b", {}, `${replies.length} ${replies.length === 1 ? "reply" : "replies"}`), h("span", { class: "muted" }, `last at ${clock.format(new Date(Number(last.id) * 1000))}`)) : null)),
     openThread && !one.ephemeral ? h("div", { class: "toolbar" }, h("button", { type: "button", class: "icon-button", "aria-label": "Reply in a thread", title: "Reply in a thread", "data-key": `thread-${one.id}`, onclick: () => openThread(one) }, icon("reply")),
-      h("button", { type: "button", class: "icon-button", "aria-label": "Create a Figshare draft", title: "Create a Figshare draft", "data-key": `draft-${one.id}`, onclick: () => shortcut(one, world, complain) }, icon("file"))) : null);
+      h("button", { type: "button", class: "icon-button", "aria-label": "Create a Figshare draft", title: "Create a Figshare draft", "data-key": `draft-${one.id}`, onclick: () => tried(post("shortcut", { user: world.me, where: one.id, callback: "draft.shortcut" })) }, icon("file"))) : null);
 }
 
-async function shortcut(one, world, complain) {
-  const answer = await post("shortcut", { user: world.me, where: one.id, callback: "draft.shortcut" }).catch((error) => ({ trouble: error.message }));
-  if (answer.trouble) complain(new Error(answer.trouble));
+async function tried(action) {
+  try {
+    const answer = await action;
+    if (answer.trouble) complain(new Error(answer.trouble));
+  } catch (error) { complain(error); }
 }
 
 const took = (ms) => (ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`);

@@ -5,7 +5,7 @@ import { h, icon, post } from "/static/dom.js";
 
 let dialog = null, shown = null, entered = {}, opener = null;
 
-export function showView(view, world, complain) {
+export function showView(view, world) {
   if (!view) return hide();
   const state = JSON.stringify([view.id, view.hash, view.errors, view.trouble]);
   if (shown?.state === state) return;
@@ -18,13 +18,18 @@ export function showView(view, world, complain) {
   }
   const kept = shown?.id === view.id ? document.activeElement?.dataset?.key : null;
   shown = { state, id: view.id };
-  draw(view, world, complain);
+  draw();
   const error = dialog.querySelector("[aria-invalid=true]");
   const first = dialog.querySelector(".modal-body input, .modal-body textarea, .modal-body select");
   (error || (kept && dialog.querySelector(`[data-key="${CSS.escape(kept)}"]`)) || first || dialog.querySelector(".primary, button"))?.focus();
 
   async function close() {
     await post("close", { user: world.me }).catch(complain);
+  }
+
+  // a notice on the page would stand behind the form
+  function complain(error) {
+    dialog.querySelector(".modal-trouble").textContent = error.message;
   }
 
   function draw() {
@@ -34,7 +39,7 @@ export function showView(view, world, complain) {
       use: async (element, block, value) => {
         if (block.type === "input") entered[element.action_id] = value;
         if (block.type !== "input" || block.dispatch_action) {
-          const answer = await post("press", { user: world.me, where: view.id, action_id: element.action_id, block_id: block.block_id, value });
+          const answer = await post("press", { user: world.me, where: view.id, action_id: element.action_id, block_id: block.block_id, value }).catch((error) => ({ trouble: error.message }));
           if (answer.trouble) complain(new Error(answer.trouble));
         }
       },
@@ -54,7 +59,7 @@ export function showView(view, world, complain) {
       try { await post("submit", { user: world.me, view: view.id, values: entered }); } catch (error) { complain(error); } finally { if (submit) { submit.disabled = false; submit.classList.remove("waiting"); } }
     }, novalidate: true },
       h("header", {}, h("h2", { id: "modal-title" }, view.title), h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: close }, icon("close"))),
-      h("div", { class: "modal-body" }, view.trouble ? h("p", { class: "modal-trouble", role: "alert" }, view.trouble) : null, blocks(view.blocks, world, place)),
+      h("div", { class: "modal-body" }, h("p", { class: "modal-trouble", role: "alert" }, view.trouble), blocks(view.blocks, world, place)),
       h("footer", {}, h("button", { type: "button", onclick: close }, view.close), submit)));
   }
 }
