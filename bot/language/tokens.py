@@ -26,14 +26,25 @@ class Token:
     end: int = field(default=0, compare=False)
 
 
-# Slack wraps links, e-mail addresses and mentions: https://docs.slack.dev/messaging/formatting-message-text.
-# The first two are unwrapped.
+# Slack wraps links, e-mail addresses, what it takes for a telephone number, and mentions:
+# https://docs.slack.dev/messaging/formatting-message-text. All but the last are unwrapped.
 _LINK = re.compile(
-    r"<(?:mailto:([^|<>\s]++)|([a-z][a-z0-9+.-]*+://[^|<>\s]++))(?:\|[^<>]*+)?>", re.IGNORECASE
+    r"<(?:mailto:([^|<>\s]++)(?:\|[^<>]*+)?|([a-z][a-z0-9+.-]*+://[^|<>\s]++)(?:\|[^<>]*+)?"
+    r"|tel:(?:[^|<>\s]*+\|)?([^|<>]++))>",
+    re.IGNORECASE,
 )
 _MENTION = re.compile(r"<@([A-Z0-9]++)(?:\|[^<>]*+)?>")
 # What most people type: there is nothing in it to replace.
-_NORMAL = re.compile(r"[A-Za-z0-9 .,:()*-]*")
+_NORMAL = re.compile(r"(?![0-9]{1,2}[.)] |- )[A-Za-z0-9 .,:()-]*")
+# At the beginning of a line: quoted text, and the dots and numbers of lists.
+_LINE_MARKS = re.compile(r"^[^\S\n]*+(?:>[> ]*+|(?:[•◦▪‣●*-]|[0-9]{1,2}[.)])[^\S\n]++)", re.MULTILINE)
+# Bold, italic and struck-through text; an underscore also stands within words.
+_MARKED = re.compile(
+    r"""(?<![^\s(\[{"'*_~])([*_~])(?=\S)((?:(?!\1)[^\n]|(?<=[^\W_])\1(?=[^\W_]))++)(?<=\S)\1(?![^\s)\]}"'*_~.,;:!?])"""
+)
+_MAX_MARKS = 3
+_CODE_MARKS = re.compile("`++")
+_COMMAND_NAME = re.compile(r"\A\s*+/figshare(?![\w./-])", re.IGNORECASE)
 _ENTITY = re.compile(r"&(amp|lt|gt);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
 # Zero-width spaces, soft hyphen, bidi controls, and control characters that are not white space.
@@ -48,8 +59,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 # A phrase; or a word, which may hold a phrase after a field's colon or a parenthesis: title:"frog leg"
 _TOKEN = re.compile(r'"(?P<phrase>[^"]*)"?|(?P<word>(?:[^\s"]|(?<=[:(])"[^"]*"?|(?<=[^\s:("])")+)')
-_REFERENCE_FOLLOWS = re.compile(r"(?<!,),++(?=https?://|doi:|10\.[0-9]{4,9}/)", re.IGNORECASE)
-_NUMBERS = re.compile(r"[0-9]+(?:\.v[0-9]+)?(?:,+[0-9]+(?:\.v[0-9]+)?)+,*", re.IGNORECASE)
+_REFERENCE_FOLLOWS = re.compile(r"(?<![,;])[,;]++(?=https?://|doi:|10\.[0-9]{4,9}/)", re.IGNORECASE)
+_NUMBERS = re.compile(r"[0-9]+(?:\.v[0-9]+)?(?:[,;]+[0-9]+(?:\.v[0-9]+)?)+[,;]*", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 
 
@@ -66,13 +77,21 @@ def normalize(text: str, bot_user: str = "") -> str:
         text = _MENTION.sub(lambda mention: " " if mention[1] == bot_user else mention[0], text)
     if not _NORMAL.fullmatch(text):
         text = _INVISIBLE.sub("", text)
-        text = _LINK.sub(lambda link: link[1] or link[2], text)
+        text = _LINK.sub(lambda link: link[1] or link[2] or link[3], text)
         text = _ENTITY.sub(lambda entity: _ENTITIES[entity[1]], text)
-        text = without_private_links(straighten_typography(text))
+        text = without_private_links(straighten_typography(_without_marks(text)))
     text = " ".join(text.split())
     if raw_length > _MAX_RAW_LENGTH:
         text = text.ljust(MAX_QUESTION_LENGTH + 1)
     return text[: MAX_QUESTION_LENGTH + 1]
+
+
+def _without_marks(text: str) -> str:
+    """Return the text without the marks by which Slack formats it, and without the name of the command."""
+    text = _LINE_MARKS.sub("", _CODE_MARKS.sub("", text))
+    for _ in range(_MAX_MARKS):
+        text = _MARKED.sub(r"\2", text)
+    return _LINE_MARKS.sub("", _COMMAND_NAME.sub("", text))
 
 
 def sanitize(text: str) -> str:
@@ -105,17 +124,17 @@ def _tokens(text: str) -> Iterator[Token]:
                 yield Token(phrase.strip(), True, match.start(), match.end())
             continue
         start = match.start()
-        for part in _split_at_commas(match["word"]):
+        for part in _split_at_separators(match["word"]):
             start = text.index(part, start)
             yield Token(part, False, start, start + len(part))
             start += len(part)
 
 
-def _split_at_commas(word: str) -> list[str]:
+def _split_at_separators(word: str) -> list[str]:
     # 1,2 are two ids. 5,616,445 may be one number, so it stays whole and the person is asked what it means.
-    if _NUMBERS.fullmatch(word) and not _THOUSANDS.fullmatch(word.rstrip(",")):
-        return [part for part in word.split(",") if part]
-    return [part for part in (piece.strip(",") for piece in _REFERENCE_FOLLOWS.split(word)) if part]
+    if _NUMBERS.fullmatch(word) and not _THOUSANDS.fullmatch(word.rstrip(",;")):
+        return [part for part in re.split("[,;]", word) if part]
+    return [part for part in (piece.strip(",;") for piece in _REFERENCE_FOLLOWS.split(word)) if part]
 
 
 class InvalidArgument(UserError):

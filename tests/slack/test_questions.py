@@ -4,6 +4,8 @@ import asyncio
 import logging
 from dataclasses import replace
 
+import pytest
+
 from bot.emulators.slack.people import GUEST, JONAS, MAYA, RESEARCH, STRANGER
 from bot.emulators.slack.validation import message_problems
 from tests.support.slack_client import QUIET, buttons, calls_to_slack, open_slack_client
@@ -50,6 +52,29 @@ async def test_direct_message_is_answered_in_the_conversation(slack_client):
     seen = await slack_client.slack.direct_message(MAYA, "5616445")
     assert seen.message.thread_ts is None and seen.message.channel == slack_client.slack.direct(MAYA).id
     assert TITLE in seen.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`views 5616445`",
+        "*views* 5616445",
+        "&gt; views 5616445",
+        "views <tel:5616445|5616445>",
+        "• views 5616445",
+    ],
+)
+async def test_formatting_of_slack_is_taken_off_at_every_door(slack_client, text):
+    for seen in (
+        await slack_client.slack.command("/figshare", text),
+        await slack_client.slack.mention(RESEARCH, MAYA, text),
+        await slack_client.slack.direct_message(MAYA, f"/figshare {text}"),
+    ):
+        assert TITLE in seen.text and "views · all time" in seen.text
+    searched = await slack_client.slack.command(
+        "/figshare", f"search {text.replace('views 5616445', 'frog')}"
+    )
+    assert "`" not in searched.text.replace("`search", "") and "*" not in searched.text
 
 
 async def test_direct_message_in_a_thread_is_answered_there(slack_client):
