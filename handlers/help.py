@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from itertools import groupby
 
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from bot.commands import Command, Question, command
 from bot.help.arguments import argument_rows
 from bot.help.invitation import invitation, works_here
 from bot.help.roles import ROLES, RoleHelp
+from bot.help.search import SEARCH
 from bot.help.topic import Row, Topic
 from bot.help.topics import TOPICS
 from bot.reply import Button, Code, Part, Reply, Rows, Span, Strong, Text, code_spans
@@ -27,7 +29,7 @@ async def help(bot: Bot, question: Question, text: str) -> Reply:
     name = text.lower().strip("`/ ")
     if not name:
         return _overview(bot, question.user)
-    topic = next((each for each in TOPICS if each.name == name), None)
+    topic = next((each for each in TOPICS if each.is_called(name)), None)
     role = next((each for each in ROLES if name in (each.name, f"{each.name}s")), None)
     if role is not None:
         return _role_help(bot, role)
@@ -35,6 +37,8 @@ async def help(bot: Bot, question: Question, text: str) -> Reply:
     commands = [each for each in bot.commands.all if each.name == name or each.name.startswith(name + " ")]
     if commands:
         return _command_help(bot, commands, topic)
+    if topic is SEARCH:
+        return _command_help(bot, [bot.commands["search"]], topic)
     if topic is not None:
         return _topic_help(bot, topic)
     return _unknown(bot, text, question.user)
@@ -42,10 +46,10 @@ async def help(bot: Bot, question: Question, text: str) -> Reply:
 
 def _unknown(bot: Bot, text: str, user: str) -> Reply:
     title = f"There is no command “{cut(text, 80)}”."
-    closest = bot.commands.closest(text)
-    if closest is None:
+    closest = _closest(bot, text)
+    if not closest:
         return replace(_overview(bot, user), title=(f"{title} Here is what I can do:",), outcome="wrong")
-    words = f"help {closest.name}"
+    words = f"help {closest}"
     return Reply(
         (title,),
         (Text(("Did you mean ", Code(words), "?")),),
@@ -54,13 +58,22 @@ def _unknown(bot: Bot, text: str, user: str) -> Reply:
     )
 
 
+def _closest(bot: Bot, text: str) -> str:
+    """Return the topic, role or command that was probably meant; "" if none is similar."""
+    names = [each.name for each in (*TOPICS, *ROLES)]
+    if similar := get_close_matches(text.lower(), names, 1, 0.75):
+        return similar[0]
+    command = bot.commands.closest(text)
+    return command.name if command is not None else ""
+
+
 def _overview(bot: Bot, user: str) -> Reply:
     """Return a line for each command, by task."""
     parts: list[Part] = [Text(invitation(bot, user))]
     ordered = sorted(bot.commands.all, key=bot.commands.order)
     for task, commands in groupby(ordered, key=lambda each: each.task):
         parts += [Text((Strong(task),)), _listed((each.name, _half_sentence(each)) for each in commands)]
-    more = [("help views", "how this command is used, with examples; any other likewise")]
+    more = [("help views", "how it is used, with examples; the same for every command")]
     more += [(f"help {topic.name}", topic.summary) for topic in TOPICS]
     parts += [Text((Strong("More help"),)), _listed(more)]
     return Reply(
@@ -71,7 +84,8 @@ def _overview(bot: Bot, user: str) -> Reply:
 
 
 def _half_sentence(listed: Command) -> str:
-    return re.split(r"[;:]|\. ", listed.summary, maxsplit=1)[0].rstrip(".")
+    half = re.split(r"[;:]|\. ", listed.summary, maxsplit=1)[0].rstrip(".")
+    return half[0].lower() + half[1:] if not half[:2].isupper() and half[:2] != "I " else half
 
 
 def _role_help(bot: Bot, role: RoleHelp) -> Reply:
@@ -106,7 +120,7 @@ def _command_help(bot: Bot, commands: Sequence[Command], topic: Topic | None) ->
     for listed in commands:
         parts += [Text((Code(listed.usage),)), Text(code_spans(listed.summary))]
         parts += [Text(code_spans(paragraph)) for paragraph in listed.details]
-        if arguments := argument_rows(listed):
+        if topic is None and (arguments := argument_rows(listed)):
             parts.append(_listed(arguments))
     examples = tuple(dict.fromkeys(example for each in commands for example in each.examples))
     spans: list[Span] = []

@@ -13,7 +13,7 @@ _MEANINGS = {
     "since DATE": "from when on: `since 2026-11-01`; a year alone works too",
     "format": "one of those that `oai formats` lists",
     "portal address": "the host of a portal, where several are set up",
-    "words and fields": "what to look for; see below",
+    "words and fields": "what to look for; `help search` has every field",
     "what": "references, `ours` or a search: `search title:frog`",
     "N": "the number of a digest, as `subscriptions` lists it",
     "id": "the number of a draft, as `drafts` lists it",

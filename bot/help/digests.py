@@ -10,6 +10,7 @@ DIGESTS = Topic(
     "every Monday at 09:00 in your time zone. The digest comes to the channel or conversation where you "
     "subscribed.",
     frame="subscribe 5616445 {}",
+    synonyms=("schedule", "schedules", "cron"),
     sections=(
         Section(
             "What",

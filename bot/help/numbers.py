@@ -8,6 +8,7 @@ NUMBERS = Topic(
     summary="what Figshare counts and leaves out",
     intro="They are Figshare's own, as its statistics service gives them. I take nothing out and round "
     "nothing: that is what “raw” means below an answer.",
+    synonyms=("counts", "raw", "unknown", "metrics"),
     sections=(
         Section(
             "What is counted",

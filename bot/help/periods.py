@@ -10,6 +10,7 @@ PERIODS = Topic(
     "written out. Without one, counts and rankings are of all time, and `timeline 5616445` and "
     "`countries 5616445` show the last 12 whole months.",
     frame="views 5616445 {}",
+    synonyms=("date", "dates", "when", "time", "days"),
     sections=(
         Section(
             "By the calendar",

@@ -8,7 +8,7 @@ REFERENCES = Topic(
     summary="what you can paste: numbers, DOIs, handles, pages",
     intro="Paste what you have, as it is. Several at once, with spaces, commas or line breaks between them, "
     "give one table; of more than ten the first ten are answered, and a button asks for the rest.",
-    frame="{}",
+    synonyms=("ours", "author", "authors", "group", "groups", "doi", "dois", "orcid", "handle"),
     sections=(
         Section(
             "Items",

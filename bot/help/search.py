@@ -8,6 +8,7 @@ SEARCH = Topic(
     summary="every field, with an example each",
     intro="Words side by side must all be there. The newest come first, five on a page.",
     frame="search {}",
+    synonyms=("fields", "field", "sort"),
     sections=(
         Section(
             "Words",

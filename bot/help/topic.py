@@ -20,7 +20,8 @@ class Section(Struct, frozen=True):
 class Topic(Struct, frozen=True):
     """A topic: `summary` is its line in `help`, `notes` are paragraphs below its sections.
 
-    `frame` makes a question of a part that stands in backticks: `views 5616445 {}`.
+    `frame` makes a question of a part that stands in backticks: `views 5616445 {}`. `synonyms` are other
+    words that people ask for it by.
     """
 
     name: str
@@ -30,6 +31,11 @@ class Topic(Struct, frozen=True):
     sections: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
     frame: str = "{}"
+    synonyms: tuple[str, ...] = ()
+
+    def is_called(self, name: str) -> bool:
+        """Return whether people mean this topic by a name."""
+        return name.removesuffix("s") == self.name.removesuffix("s") or name in self.synonyms
 
     @property
     def questions(self) -> tuple[str, ...]:
