@@ -5,11 +5,13 @@ from typing import Any
 
 from bot.bot import Bot
 from bot.commands import Question, command
-from bot.figshare.errors import BadRequest
+from bot.figshare.errors import BadRequest, FigshareError
 from bot.items import cards
 from bot.language.search import Search, parse_search
 from bot.reply import Button, Code, Line, Reply, Rows, Text
 
+# https://docs.figshare.com/#articles_search
+_MAX_PAGE_SIZE = 1_000
 _KIND_NOUNS = {"articles": "items", "collections": "collections", "projects": "projects"}
 
 
@@ -38,29 +40,48 @@ async def search(bot: Bot, question: Question, text: str) -> Reply:
         body["order"] = "published_date"
         rows = await bot.figshare.search(query.kind, body)
     noun = _KIND_NOUNS[query.kind]
-    if len(rows) >= size:
+    first = (page - 1) * size + 1
+    total = await _total(bot, query, body, first, len(rows))
+    if not total and len(rows) >= size:
         notes.append(("Figshare's search doesn't report a total.",))
     if not rows:
         return _no_results(text, f"No more {noun}" if page > 1 else f"No {noun}", question.page, tuple(notes))
-    first = (page - 1) * size + 1
     return Reply(
-        (_heading(query, body, first, len(rows)),),
+        (_heading(query, body, first, len(rows), total),),
         (Rows(tuple(cards.list_row(row) for row in rows), first_number=first),),
         footnotes=tuple(notes),
         page=question.page,
-        has_next_page=len(rows) >= size,
+        has_next_page=len(rows) >= size and total != first + len(rows) - 1,
         subscribable=f"search {text}",
     )
 
 
-def _heading(query: Search, body: Mapping[str, Any], first: int, count: int) -> str:
+async def _total(bot: Bot, query: Search, body: Mapping[str, Any], first: int, count: int) -> int | None:
+    """Return how many results there are, at most a page of Figshare's; None where that is unknown.
+
+    It is asked for our repository and for groups, who want to know how much they have.
+    """
+    size = int(body["page_size"])
+    if not (query.is_ours or "group" in body) or not count:
+        return None
+    if count < size:
+        return first + count - 1
+    try:
+        return len(await bot.figshare.search(query.kind, {**body, "page": 1, "page_size": _MAX_PAGE_SIZE}))
+    except FigshareError:
+        return None
+
+
+def _heading(query: Search, body: Mapping[str, Any], first: int, count: int, total: int | None) -> str:
     """Return `Results 1–5 for “frog”, newest first`, with the query as it was understood."""
     noun = _KIND_NOUNS[query.kind]
+    of_total = f" of {total:,}{' or more' if total >= _MAX_PAGE_SIZE else ''}" if total else ""
     if count > 1:
         noun = "results" if query.kind == "articles" else noun
-        place = f"{noun.capitalize()} {first}–{first + count - 1}"
+        place = f"{noun.capitalize()} {first}–{first + count - 1}{of_total}"
     else:
-        place = f"1 {noun[:-1]}" if first == 1 else f"{noun[:-1].capitalize()} {first}"
+        is_only = first == 1 and (total or 1) == 1
+        place = f"1 {noun[:-1]}" if is_only else f"{noun[:-1].capitalize()} {first}{of_total}"
     words, _, order = query.interpretation.rpartition(", ")
     if body["order"] != query.body["order"]:
         order = "newest first" if body["order_direction"] == "desc" else "oldest first"

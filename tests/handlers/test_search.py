@@ -147,6 +147,27 @@ async def test_ours_searches_the_portal_only(ours):
         assert titles(await client.reply("search ours collections")) == ["Energy at Loughborough"]
 
 
+async def test_results_of_ours_are_counted():
+    async with open_bot_client(figshare_institution=2) as client:
+        reply = await client.reply("search ours battery limit:1")
+        assert "Item 1 of 2 for “battery” in our repository" in str(reply.title)
+        first, second = [await client.reply("search ours limit:3", page) for page in (1, 2)]
+        assert reply.has_next_page and first.has_next_page and not second.has_next_page
+        assert "Results 1–3 of 6 for" in str(first.title) and "Results 4–6 of 6 for" in str(second.title)
+        assert "total" not in str((*first.footnotes, *second.footnotes))
+    async with open_bot_client() as client:
+        assert "Results 1–2 of 3 for" in str((await client.reply("search group:20442 limit:2")).title)
+        assert " of " not in str((await client.reply("search frog limit:2")).title)
+
+
+async def test_results_that_cant_be_counted_have_no_total():
+    async with open_bot_client(figshare_institution=2) as client:
+        client.goes_wrong("/v2/articles/search", delay=0.001, times=1)
+        client.goes_wrong("/v2/articles/search", status=500, times=None)
+        text = await client.ask("search ours limit:3")
+        assert text.startswith("Results 1–3 for") and "doesn't report a total" in text
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
