@@ -156,7 +156,7 @@ async def test_results_of_ours_are_counted():
         assert "Results 1–3 of 6 for" in str(first.title) and "Results 4–6 of 6 for" in str(second.title)
         assert "total" not in str((*first.footnotes, *second.footnotes))
     async with open_bot_client() as client:
-        assert "Results 1–2 of 3 for" in str((await client.reply("search group:20442 limit:2")).title)
+        assert "Results 1–2 of 4 for" in str((await client.reply("search group:20442 limit:2")).title)
         assert " of " not in str((await client.reply("search frog limit:2")).title)
 
 
