@@ -1,7 +1,10 @@
-"""Changing a digest in a form."""
+"""Changing a digest: by words, in a form, or to a schedule that somebody asked for instead."""
+
+from collections.abc import Mapping
 
 from bot.bot import Bot
-from bot.commands import Interaction, action
+from bot.commands import Interaction, InvalidValue, Question, action, command, parse_id
+from bot.digests.changes import changed_schedule, parse_change
 from bot.digests.confirmation import confirmation, with_unverified_note
 from bot.digests.form import (
     FormContext,
@@ -18,10 +21,106 @@ from bot.digests.ownership import (
 )
 from bot.digests.resolver import resolve_topic
 from bot.digests.submission import parse_submission, topic_field_error
-from bot.language.schedules import day_of
-from bot.language.tokens import InvalidArgument
-from bot.reply import DoesNotExist, InvalidFields, Reply, Text
-from bot.storage.rows import AlreadySubscribed
+from bot.language.schedule_parser import schedule_pieces
+from bot.language.schedules import Schedule, day_of
+from bot.language.tokens import LARGEST_ROW_ID, MAX_QUESTION_LENGTH, InvalidArgument, tokenize
+from bot.reply import Button, Code, DoesNotExist, Form, InvalidFields, Reply, Text, Value
+from bot.storage.rows import AlreadySubscribed, Subscription
+
+
+@command(
+    "change <N> [what] [daily/weekdays/weekly/every 2 weeks/monthly/quarterly/yearly] [on monday/15/last] "
+    "[at 09:00] [Europe/London] [skip empty]",
+    task="Digests",
+    examples=("subscriptions", "change 3 at 10:00"),
+    max_length=MAX_QUESTION_LENGTH,
+    depends_on_today=True,
+)
+async def change(bot: Bot, question: Question, text: str) -> Reply:
+    """Change a digest: what and when, in the words of `subscribe`; alone it opens the form."""
+    number, _, words = text.strip().partition(" ")
+    digits = number.lstrip("#")
+    if not digits.isdigit() or not digits.isascii() or len(digits) > len(str(LARGEST_ROW_ID)):
+        reason = "`change` needs the number of a digest; `subscriptions` lists them"
+        raise InvalidArgument(number, reason, "subscriptions")
+    subscription, person = await changeable_subscription(
+        bot, question.directory, question.user, int(digits), question.channel
+    )
+    if not words.strip():
+        return _form_reply(subscription, question.channel)
+    topic, schedule_words = parse_change(words.strip(), subscription.id)
+    schedule = changed_schedule(subscription.schedule, schedule_words, bot.clock())
+    if topic is None:
+        return await _reschedule(bot, subscription, schedule, question.channel)
+    resolved = await resolve_topic(bot, topic, question.today)
+    if resolved.topic.command_words != subscription.topic:
+        await require_topic_change(bot, question.directory, person, subscription)
+    try:
+        changed = await subscriptions_of(bot).change(
+            subscription, resolved.topic.command_words, resolved.title, resolved.topic.weight, schedule
+        )
+    except AlreadySubscribed:
+        raise _already_subscribed(subscription.id) from None
+    if changed is None:
+        raise deleted_meanwhile(subscription)
+    return with_unverified_note(confirmation(changed, bot.clock(), "Changed: ", question.channel), resolved)
+
+
+async def _reschedule(bot: Bot, subscription: Subscription, schedule: Schedule, channel: str) -> Reply:
+    try:
+        changed = await subscriptions_of(bot).change(
+            subscription, subscription.topic, subscription.title, subscription.weight, schedule
+        )
+    except AlreadySubscribed:
+        raise _already_subscribed(subscription.id) from None
+    if changed is None:
+        raise deleted_meanwhile(subscription)
+    return confirmation(changed, bot.clock(), "Changed: ", channel)
+
+
+def _already_subscribed(id: int) -> DoesNotExist:
+    return DoesNotExist(
+        f"This channel already has a digest like that, so I haven't changed digest {id}.",
+        "`subscriptions` lists them.",
+    )
+
+
+@action("digest.reschedule", role="")
+async def change_to_offered_schedule(bot: Bot, interaction: Interaction) -> Reply:
+    number, _, words = interaction.value.partition(" ")
+    subscription, _ = await changeable_subscription(
+        bot,
+        interaction.directory,
+        interaction.user,
+        parse_id(number, LARGEST_ROW_ID),
+        interaction.channel,
+    )
+    schedule_words, pieces = schedule_pieces(tokenize(words))
+    if not pieces or any(piece.part is None for piece in pieces):
+        raise InvalidValue
+    schedule = schedule_words.schedule(subscription.schedule.zone, bot.clock())
+    return await _reschedule(bot, subscription, schedule, interaction.channel)
+
+
+def _form_reply(subscription: Subscription, reply_channel: str) -> Reply:
+    """Return the form of a digest, and what to type where no form can open."""
+    id = subscription.id
+    return Reply(
+        (f"Change digest {id}: ", subscription.title),
+        (
+            Text((subscription.schedule.label,), "Schedule"),
+            Text(("Say what changes: ", Code(f"change {id} at 10:00"), ", or fill in the form.")),
+        ),
+        buttons=(Button("Fill in the form", action="digest.change", value=str(id), style="primary"),),
+        form=_filled_form(subscription, FormContext(subscription.channel, id, reply_channel), {}),
+        is_private=True,
+        keeps_original=True,
+    )
+
+
+def _filled_form(subscription: Subscription, context: FormContext, typed: Mapping[str, Value]) -> Form:
+    values = {"what": subscription.topic, **schedule_values(subscription.schedule), **typed}
+    return digest_form("Change digest", "digest.save", "Save", values, context, "digest.change")
 
 
 @action("digest.change", role="")
@@ -36,11 +135,10 @@ async def open_change_form(bot: Bot, interaction: Interaction) -> Reply:
         subscription, _ = await subscription_of_button(bot, interaction)
     reply_channel = previous.reply_channel or interaction.channel
     context = FormContext(subscription.channel, subscription.id, reply_channel)
-    values = {"what": subscription.topic, **schedule_values(subscription.schedule), **interaction.values}
     return Reply(
         ("The form didn't open.",),
         (Text(("Please press the button again.",)),),
-        form=digest_form("Change digest", "digest.save", "Save", values, context, "digest.change"),
+        form=_filled_form(subscription, context, interaction.values),
         is_private=True,
         keeps_original=True,
     )

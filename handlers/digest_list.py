@@ -46,7 +46,7 @@ async def subscriptions(bot: Bot, question: Question) -> Reply:
         footnotes=(
             (
                 *("Use its number: ", Code(f"send {example}"), ", ", Code(f"pause {example}"), ", "),
-                *(Code(f"resume {example}"), ", ", Code(f"unsubscribe {example}")),
+                *(Code(f"resume {example}"), ", ", Code(f"stop {example}")),
                 ". Only a digest's owner or a workspace admin can change it.",
             ),
         ),

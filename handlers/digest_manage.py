@@ -1,40 +1,55 @@
 """What is done with one digest: paused, resumed, sent now, adopted, deleted."""
 
+from collections.abc import Sequence
+
 from bot.bot import Bot
 from bot.commands import Interaction, Question, action, command, parse_id
 from bot.digests.confirmation import confirmation, public_in_its_channel
+from bot.digests.duplicates import means_subscription
 from bot.digests.ownership import (
     allowed_subscriber,
     can_post_to,
     changeable_subscription,
+    changeable_subscriptions,
     deleted_meanwhile,
     owner_has_left,
     require_channel_subscriber,
     subscription_of_button,
     subscriptions_of,
 )
-from bot.language import topics
-from bot.language.tokens import LARGEST_ROW_ID, InvalidArgument
+from bot.language.parameters import ALL_DIGESTS
+from bot.language.tokens import LARGEST_ROW_ID
 from bot.permissions import Directory, PermissionDenied, Person
 from bot.reply import Button, DoesNotExist, Reply, Text
 from bot.storage.rows import Subscription
+from bot.text import plural
 
 
-@command("unsubscribe <N>", task="Digests", examples=("subscriptions", "unsubscribe 3"))
-async def unsubscribe(bot: Bot, question: Question, id: int) -> Reply:
+@command("stop <N>", task="Digests", examples=("subscriptions", "stop 3"))
+async def stop(bot: Bot, question: Question, id: int) -> Reply:
     """Delete a digest (its owner and workspace admins only)."""
     return await _delete(bot, *await _subscription_of_question(bot, question, id), question.channel)
 
 
-@command("pause <N>", task="Digests", examples=("subscriptions", "pause 4"))
+@command("unsubscribe <N>", task="Digests", examples=("subscriptions", "unsubscribe 3"))
+async def unsubscribe(bot: Bot, question: Question, id: int) -> Reply:
+    """Delete a digest, as `stop` does."""
+    return await _delete(bot, *await _subscription_of_question(bot, question, id), question.channel)
+
+
+@command("pause <N/all>", task="Digests", examples=("pause 4", "pause all"))
 async def pause(bot: Bot, question: Question, id: int) -> Reply:
-    """Pause a digest."""
+    """Pause a digest, or all of this channel."""
+    if id == ALL_DIGESTS:
+        return await _pause_all(bot, question)
     return await _pause(bot, *await _subscription_of_question(bot, question, id), question.channel)
 
 
-@command("resume <N>", task="Digests", examples=("subscriptions", "resume 4"))
+@command("resume <N/all>", task="Digests", examples=("resume 4", "resume all"))
 async def resume(bot: Bot, question: Question, id: int) -> Reply:
-    """Resume a paused digest."""
+    """Resume a paused digest, or all of this channel."""
+    if id == ALL_DIGESTS:
+        return await _resume_all(bot, question)
     subscription, _ = await _subscription_of_question(bot, question, id)
     return await _resume(bot, subscription, question.directory, question.channel)
 
@@ -96,23 +111,14 @@ async def _subscription_of_question(bot: Bot, question: Question, id: int) -> tu
 async def _delete(bot: Bot, subscription: Subscription, person: Person, channel: str) -> Reply:
     if not await subscriptions_of(bot).remove(subscription.id):
         raise deleted_meanwhile(subscription)
-    words = f"subscribe {subscription.topic} {subscription.schedule.command_words}"
+    words = f"{subscription.topic} {subscription.schedule.command_words}"
+    can_undo = means_subscription(words, subscription.topic, subscription.schedule)
     reply = Reply(
         (f"Deleted digest {subscription.id}: ", subscription.title),
         (Text((f"Deleted by {person.name}. Its schedule was {subscription.schedule.label}.",)),),
-        buttons=(Button("Subscribe again", words),) if _means_same_digest(words, subscription) else (),
+        buttons=(Button("Subscribe again", f"subscribe {words}"),) if can_undo else (),
     )
     return public_in_its_channel(reply, subscription, channel)
-
-
-def _means_same_digest(words: str, subscription: Subscription) -> bool:
-    """Return whether a command means this digest; an open quote in a search would swallow the schedule."""
-    try:
-        topic, schedule_words = topics.parse_subscription(words.removeprefix("subscribe "))
-        schedule = schedule_words.schedule("UTC", 0.0)
-    except InvalidArgument:
-        return False
-    return (topic.command_words, schedule) == (subscription.topic, subscription.schedule)
 
 
 async def _pause(bot: Bot, subscription: Subscription, person: Person, channel: str) -> Reply:
@@ -126,6 +132,65 @@ async def _pause(bot: Bot, subscription: Subscription, person: Person, channel: 
         buttons=(Button("Resume", action="digest.resume", value=str(subscription.id)),),
     )
     return public_in_its_channel(reply, subscription, channel)
+
+
+async def _pause_all(bot: Bot, question: Question) -> Reply:
+    """Pause every digest of a channel that the person may change."""
+    own, others, person = await changeable_subscriptions(
+        bot, question.directory, question.user, question.channel
+    )
+    paused = [each for each in own if each.state == "active"]
+    for subscription in paused:
+        await subscriptions_of(bot).pause(subscription.id)
+    if not paused:
+        return _nothing_to_do("active", others)
+    return Reply(
+        (f"Paused {plural(len(paused), 'digest')}: {_numbers(paused)}",),
+        (Text((f"Paused by {person.name}. Nothing comes until they're resumed.",)), *_left_alone(others)),
+        buttons=(Button("Resume all", "resume all"),),
+        public_in=question.channel,
+    )
+
+
+async def _resume_all(bot: Bot, question: Question) -> Reply:
+    """Resume every paused or stopped digest of a channel that the person may change."""
+    own, others, person = await changeable_subscriptions(
+        bot, question.directory, question.user, question.channel
+    )
+    resting = [each for each in own if each.state != "active"]
+    if not resting:
+        return _nothing_to_do("paused", others)
+    await _check_channel(resting[0], question.directory)
+    for subscription in resting:
+        await subscriptions_of(bot).resume(subscription)
+    return Reply(
+        (f"Resumed {plural(len(resting), 'digest')}: {_numbers(resting)}",),
+        (Text((f"Resumed by {person.name}. Each comes on its next date.",)), *_left_alone(others)),
+        buttons=(Button("Pause all", "pause all"), Button("List them", "subscriptions")),
+        public_in=question.channel,
+    )
+
+
+def _nothing_to_do(state: str, others: Sequence[Subscription]) -> Reply:
+    return Reply(
+        (f"None of the digests here that you can change is {state}.",),
+        tuple(_left_alone(others)),
+        buttons=(Button("List them", "subscriptions"),),
+        keeps_original=True,
+    )
+
+
+def _left_alone(others: Sequence[Subscription]) -> list[Text]:
+    """Return a line about the digests that only their owners and admins can change."""
+    if not others:
+        return []
+    owners = ", ".join(dict.fromkeys(each.owner_name for each in others))
+    stays = "Digest {} stays as it is" if len(others) == 1 else "Digests {} stay as they are"
+    return [Text((f"{stays.format(_numbers(others))}: {owners} or a workspace admin can change that.",))]
+
+
+def _numbers(subscriptions: Sequence[Subscription]) -> str:
+    return ", ".join(str(each.id) for each in subscriptions)
 
 
 async def _resume(bot: Bot, subscription: Subscription, people: Directory | None, channel: str) -> Reply:

@@ -1,14 +1,12 @@
 """Subscribing a channel to a digest: by words, by a form, by a button."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import date
-
-from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.commands import Interaction, Question, action, command
 from bot.digests.confirmation import confirmation, with_unverified_note
+from bot.digests.duplicates import is_schedule_of, schedule_choice, with_topic
 from bot.digests.form import (
     FormContext,
     digest_form,
@@ -25,9 +23,9 @@ from bot.digests.ownership import (
 from bot.digests.resolver import ResolvedTopic, resolve_topic
 from bot.digests.submission import DigestSubmission, parse_submission, topic_field_error
 from bot.language import topics
+from bot.language.schedule_words import ScheduleWords
 from bot.language.schedules import Schedule, day_of
 from bot.language.tokens import MAX_QUESTION_LENGTH, InvalidArgument
-from bot.language.topics import Topic
 from bot.permissions import Directory, Person
 from bot.reply import Button, Code, DoesNotExist, Reply, Text, Value
 from bot.storage.rows import Subscription
@@ -59,8 +57,13 @@ async def _subscribe(
     submission: DigestSubmission,
     today: date,
     retry_words: str = "",
+    *,
+    adds_another: bool = False,
 ) -> Reply:
-    """Subscribe a channel, or answer that it already is; `retry_words` are a question that tries again."""
+    """Subscribe a channel, or answer that it already is; `retry_words` are a question that tries again.
+
+    `adds_another` is for a second digest of the same topic, at another time.
+    """
     schedule_words = submission.schedule_words
     try:
         schedule = schedule_words.schedule(person.zone, bot.clock())
@@ -73,15 +76,29 @@ async def _subscribe(
             (Button("Try again", retry_words),) if retry_words else (),
         )
     resolved = await resolve_topic(bot, submission.topic, today)
-    existing = await _existing_subscription(bot, channel, resolved.topic, schedule, bool(schedule_words.zone))
-    if existing is None:
-        subscription, is_new = await _add(bot, channel, person, resolved, schedule)
-    else:
-        subscription, is_new = existing, False
+    if not adds_another and (reply := await _existing_reply(bot, person, channel, resolved, schedule_words)):
+        return reply
+    subscription, is_new = await _add(bot, channel, person, resolved, schedule)
     if not is_new:
         return confirmation(subscription, bot.clock(), "This channel is already subscribed: ")
     reply = confirmation(subscription, bot.clock(), "Subscribed: ", channel, is_new=True)
     return with_unverified_note(reply, resolved)
+
+
+async def _existing_reply(
+    bot: Bot, person: Person, channel: str, resolved: ResolvedTopic, schedule_words: ScheduleWords
+) -> Reply | None:
+    """Return the reply where a channel has a digest of this topic already; None where it has none."""
+    schedule = schedule_words.schedule(person.zone, bot.clock())
+    there = [status.subscription for status in await subscriptions_of(bot).of_channel(channel)]
+    existing = with_topic(there, resolved.topic)
+    for subscription in existing:
+        if is_schedule_of(subscription, schedule, bool(schedule_words.zone)):
+            return confirmation(subscription, bot.clock(), "This channel is already subscribed: ")
+    if not existing:
+        return None
+    may_change = (each for each in existing if person.is_admin or each.owner == person.id)
+    return schedule_choice(existing, next(may_change, None), resolved.topic.command_words, schedule)
 
 
 async def _add(
@@ -94,33 +111,30 @@ async def _add(
     )
 
 
-async def _existing_subscription(
-    bot: Bot, channel: str, topic: Topic, schedule: Schedule, has_zone: bool
-) -> Subscription | None:
-    """Return a subscription to the same things in any order; where no zone was typed, in any zone."""
-    for status in await subscriptions_of(bot).of_channel(channel):
-        subscription = status.subscription
-        stored = subscription.schedule if has_zone else replace(subscription.schedule, zone=schedule.zone)
-        # A stored topic that this version can't parse is not the same.
-        with suppress(InvalidArgument):
-            is_same_topic = topics.parse_topic(subscription.topic).identity == topic.identity
-            if is_same_topic and stored == schedule.in_weeks_of(stored):
-                return subscription
-    return None
-
-
 # For a button below an answer, which offers the same every week as a direct message.
 @action("digest.weekly", role="")
 async def subscribe_direct_message(bot: Bot, interaction: Interaction) -> Reply:
     people, person = await allowed_subscriber(interaction.directory, interaction.user)
     channel = await direct_message_with(people, interaction.user)
     resolved = await resolve_topic(bot, topics.parse_topic(interaction.value), day_of(bot.clock()))
+    there = [status.subscription for status in await subscriptions_of(bot).of_channel(channel)]
+    if existing := with_topic(there, resolved.topic):
+        return confirmation(existing[0], bot.clock(), "You already get this as a direct message: ")
     subscription, is_new = await _add(bot, channel, person, resolved, Schedule(zone=person.zone))
     opening = (
         "You'll get it as a direct message: " if is_new else "You already get this as a direct message: "
     )
     reply = confirmation(subscription, bot.clock(), opening, is_new=is_new)
     return with_unverified_note(reply, resolved)
+
+
+@action("digest.both", role="")
+async def subscribe_at_another_time_too(bot: Bot, interaction: Interaction) -> Reply:
+    people, person = await allowed_subscriber(interaction.directory, interaction.user)
+    channel = interaction.channel
+    await require_channel_subscriber(bot, people, person, channel)
+    submission = DigestSubmission(*topics.parse_subscription(interaction.value))
+    return await _subscribe(bot, people, person, channel, submission, day_of(bot.clock()), adds_another=True)
 
 
 @action("digest.form", role="")

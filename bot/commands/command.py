@@ -198,6 +198,7 @@ class Command:
 _DESCRIPTIONS = {
     "reference": "an item: its number, DOI or address",
     "N": "the number of a digest; `subscriptions` lists them",
+    "N/all": "the number of a digest, or `all`; `subscriptions` lists them",
 }
 
 

@@ -108,6 +108,21 @@ async def changeable_subscription(
     raise PermissionDenied(title, detail)
 
 
+async def changeable_subscriptions(
+    bot: Bot, people: Directory | None, user: str, channel: str
+) -> tuple[list[Subscription], list[Subscription], Person]:
+    """Return the digests of a conversation that a person may change, the others, and that person.
+
+    Raises DoesNotExist where there are none at all.
+    """
+    _, person = await allowed_subscriber(people, user)
+    there = [status.subscription for status in await subscriptions_of(bot).of_channel(channel)]
+    if not there:
+        raise DoesNotExist("No digests here yet.", "`subscribe 5616445` gets one every Monday.")
+    own = [each for each in there if person.is_admin or each.owner == user]
+    return own, [each for each in there if each not in own], person
+
+
 async def subscription_of_button(bot: Bot, interaction: Interaction) -> tuple[Subscription, Person]:
     """Return the digest of a button as `changeable_subscription` does.
 

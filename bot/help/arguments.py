@@ -16,6 +16,7 @@ _MEANINGS = {
     "words and fields": "what to look for; `help search` has every field",
     "what": "references, `ours` or a search: `search title:frog`",
     "N": "the number of a digest, as `subscriptions` lists it",
+    "N/all": "N, the number of a digest, as `subscriptions` lists it; or `all`",
     "id": "the number of a draft, as `drafts` lists it",
     "title": "the title, which you can still change in the form",
     "at 09:00": "the time: `at 9am`, `at 17:30`",

@@ -43,8 +43,9 @@ DIGESTS = Topic(
             (
                 Row("subscriptions", "the digests of this channel, with their numbers"),
                 Row("send 1", "one now, marked as a test"),
-                Row("pause 1", "no digests until `resume 1`"),
-                Row("unsubscribe 1", "delete it"),
+                Row("change 1 at 10:00", "another time, and the rest as it was; `change 1` opens the form"),
+                Row("pause 1", "no digests until `resume 1`; `pause all` is for all of the channel"),
+                Row("stop 1", "delete it"),
             ),
         ),
     ),

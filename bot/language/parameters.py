@@ -20,6 +20,9 @@ YEAR = re.compile(r"(199[0-9]|20[0-9][0-9])")
 # Stands for our repository until all arguments are read: what `ours` needs depends on the others.
 OURS = Reference(kind="group")
 
+# Stands for `all` where a digest is named by its number.
+ALL_DIGESTS = 0
+
 # Returns the value at an index of the tokens, and how many tokens it takes; None if there is none.
 ParseFunction = Callable[["ParseContext", int], "tuple[Any, int] | None"]
 
@@ -107,6 +110,13 @@ def _digest_number(context: ParseContext, index: int) -> tuple[int, int] | None:
     return (int(word), 1) if re.fullmatch(r"[1-9][0-9]{0,8}", word) else None
 
 
+def _digest_number_or_all(context: ParseContext, index: int) -> tuple[int, int] | None:
+    """Read the number of a digest, or `all` as ALL_DIGESTS."""
+    if context.tokens[index].text.lower() == "all":
+        return (ALL_DIGESTS, 1)
+    return _digest_number(context, index)
+
+
 def _ours(context: ParseContext, index: int) -> tuple[bool, int] | None:
     return (True, 1) if context.tokens[index].text.lower() == "ours" else None
 
@@ -148,6 +158,7 @@ _PARSE_FUNCTIONS: dict[str, ParseFunction] = {
     "period": period_argument,
     "ours": _ours,
     "N": _digest_number,
+    "N/all": _digest_number_or_all,
     "type": _item_type,
     "portal N or NAME": _portal,
     "since DATE": _since,

@@ -37,11 +37,11 @@ _IS_SCHEDULED = (
 _COUNT_LOCK = 5_616_446
 _CHANNEL_FULL = (
     "This channel has {} digests, which is the limit.",
-    "`subscriptions` lists them; `unsubscribe N` makes room.",
+    "`subscriptions` lists them; `stop N` makes room.",
 )
 _OWNER_FULL = (
     "You have {} digests, which is the limit.",
-    "`subscriptions` lists those of a channel; `unsubscribe N` makes room.",
+    "`subscriptions` lists those of a channel; `stop N` makes room.",
 )
 
 

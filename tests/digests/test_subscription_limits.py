@@ -14,6 +14,7 @@ from bot.storage.subscriptions import Subscriptions
 from tests.support.slack_client import GUEST, JONAS, MAYA, open_slack_client
 
 CHANNEL_FULL = "This channel has 100 digests, which is the limit."
+ITEMS = ("", "7821100", "6211890", "10042001", "10158001")
 OWNER_FULL = "You have 50 digests, which is the limit."
 
 
@@ -77,19 +78,19 @@ async def say(slack_client, words, user=MAYA):
 
 async def test_subscribe_in_a_full_channel_says_what_makes_room(slack_client):
     for number in (1, 2):
-        await say(slack_client, f"subscribe 5616445 monthly on {number}", MAYA)
-    await say(slack_client, "subscribe 5616445 monthly on 3", JONAS)
-    answer = await say(slack_client, "subscribe 5616445 monthly on 4", JONAS)
+        await say(slack_client, f"subscribe {ITEMS[number]} monthly", MAYA)
+    await say(slack_client, f"subscribe {ITEMS[3]} monthly", JONAS)
+    answer = await say(slack_client, f"subscribe {ITEMS[4]} monthly", JONAS)
     assert answer.text.startswith("This channel has 3 digests, which is the limit.")
-    assert "subscriptions lists them; unsubscribe N makes room." in answer.text
+    assert "subscriptions lists them; stop N makes room." in answer.text
     assert answer.ephemeral_to == JONAS
     await say(slack_client, "unsubscribe 1", MAYA)
-    assert (await say(slack_client, "subscribe 5616445 monthly on 4", JONAS)).text.startswith("Subscribed: ")
+    assert (await say(slack_client, f"subscribe {ITEMS[4]} monthly", JONAS)).text.startswith("Subscribed: ")
 
 
 async def test_person_at_the_limit_is_refused_everywhere(slack_client):
     for number in (1, 2):
-        await say(slack_client, f"subscribe 5616445 monthly on {number}", MAYA)
+        await say(slack_client, f"subscribe {ITEMS[number]} monthly", MAYA)
     assert (await say(slack_client, "subscribe 9784012", MAYA)).text.startswith(
         "You have 2 digests, which is the limit"
     )
@@ -104,7 +105,7 @@ async def test_person_at_the_limit_is_refused_everywhere(slack_client):
 
 async def test_person_at_the_limit_adopts_no_more(slack_client):
     for number in (1, 2):
-        await say(slack_client, f"subscribe 5616445 monthly on {number}", MAYA)
+        await say(slack_client, f"subscribe {ITEMS[number]} monthly", MAYA)
     await say(slack_client, "subscribe 5616445", GUEST)
     slack_client.slack.people[GUEST].deleted = True
     listed = await say(slack_client, "subscriptions", MAYA)

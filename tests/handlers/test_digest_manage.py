@@ -33,11 +33,11 @@ async def test_list_shows_topic_schedule_and_owner(slack_client):
 
 
 async def test_long_list_has_pages(slack_client):
-    for number in range(2, 8):
-        await say(slack_client, f"subscribe 5616445 monthly on {number}")
+    for number in (6211890, 7821100, 9784012, 10042001, 10158001, 11366120):
+        await say(slack_client, f"subscribe {number} monthly")
     first = await say(slack_client, "subscriptions")
-    assert "7  Using" not in first.text
-    assert "7  Using" in (await slack_client.press(first, "Next")).text
+    assert "\n• 7  " not in first.text
+    assert "\n• 7  " in (await slack_client.press(first, "Next")).text
 
 
 async def test_pause_and_resume_are_announced_to_the_channel(slack_client):

@@ -343,7 +343,8 @@ async def test_repeated_subscription_is_said_to_exist(slack_client):
     turned = await subscribe(slack_client, '11820345 5616445 cron "0 9 * * MON"')
     assert turned.text.startswith("This channel is already subscribed: ")
     another = await subscribe(slack_client, "5616445 daily Europe/Berlin", JONAS)
-    assert another.text.startswith("Subscribed: ") and "(Europe/Berlin)" in another.text
+    assert another.text.startswith("This channel already has this digest at another time: ")
+    assert "You asked for: every day at 09:00 (Europe/Berlin)" in another.text
 
 
 async def test_subscribing_without_membership_asks_for_an_invitation(slack_client):
