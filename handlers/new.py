@@ -53,7 +53,7 @@ async def new(
     heading = _heading(item_type, portal_name, begin)
     if not page:
         text = Text((_no_records_text(records, first),))
-        return Reply((heading,), (text,), footnotes=(_FOOTNOTE,), page=question.page)
+        return Reply((heading,), (text,), footnotes=_footnotes(records), page=question.page)
     total = f" of {len(records.records)}" if records.is_complete else ""
     return Reply(
         (heading,),
@@ -61,7 +61,7 @@ async def new(
             Text((f"{first + 1}–{first + len(page)}{total}",)),
             Rows(tuple(_row(record) for record in page), first_number=first + 1),
         ),
-        footnotes=(_FOOTNOTE,),
+        footnotes=_footnotes(records),
         page=question.page,
         has_next_page=len(records.records) > first + _RECORDS_PER_PAGE,
         subscribable="ours" if ours else "",
@@ -72,6 +72,15 @@ def _heading(item_type: int | None, portal_name: str, begin: date) -> str:
     noun = ITEM_TYPES[item_type] if item_type else "record"
     where = f" of {portal_name}" if portal_name else ""
     return f"Newest {_IRREGULAR_PLURALS.get(noun, noun + 's')}{where} since {formatted_day(begin)}"
+
+
+def _footnotes(records: Records) -> tuple[Line, ...]:
+    if not records.unreadable:
+        return (_FOOTNOTE,)
+    return (
+        _FOOTNOTE,
+        (f"{plural(records.unreadable, 'record')} left out: I couldn't read what Figshare sent.",),
+    )
 
 
 def _no_records_text(records: Records, first: int) -> str:

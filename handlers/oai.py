@@ -49,6 +49,9 @@ async def oai_sets(bot: Bot, question: Question) -> Reply:
             Text((f"{first + 1}–{first + len(page)}{total}" if page else "No more sets.",)),
             Rows(rows),
         ),
+        footnotes=((f"{plural(listed.unreadable, 'set')} left out: I couldn't read what Figshare sent.",),)
+        if listed.unreadable
+        else (),
         page=question.page,
         has_next_page=len(listed.sets) > first + _SETS_PER_PAGE,
     )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from bot.figshare import oai_records
+from bot.figshare import oai_pages, oai_records
 from bot.figshare import resourcesync_documents as documents
 from bot.figshare.errors import FigshareError
 from bot.figshare.models import ArticleComplete, Author
@@ -169,6 +169,17 @@ XML: dict[str, Callable[[int], str]] = {
     "attributes": lambda n: SITEMAP.format(
         "<url><rs:md " + " ".join(f'a{i}=""' for i in range(n // 9)) + "/></url>"
     ),
+    "records that are not XML": lambda n: OAI.format("<a/>").replace(
+        "</ListRecords>", "<record>&nbsp;</record>" * (n // 23) + "</ListRecords>"
+    ),
+    "records without an end": lambda n: OAI.format("&<record>" + "<record a=" * (n // 10)),
+    "rows of many namespaces": lambda n: (
+        OAI.format("&")
+        .replace(
+            "<ListRecords>", "<ListRecords " + " ".join(f'xmlns:a{i}="u{i}"' for i in range(n // 40)) + ">"
+        )
+        .replace("</ListRecords>", "<record/>x</record>" * (n // 40) + "</ListRecords>")
+    ),
     "links": lambda n: SITEMAP.format("<url>" + "<rs:ln/>" * (n // 8) + "</url>"),
 }
 
@@ -176,7 +187,7 @@ XML: dict[str, Callable[[int], str]] = {
 def read_xml(body: bytes) -> None:
     for prefix in ("oai_dc", "mets"):
         try:
-            oai_records.parse_page(
+            oai_pages.parse_page(
                 body, "ListRecords", lambda row, prefix=prefix: oai_records.parse_record(row, prefix)
             )
             documents.parse_document(body, "http://x.example/", "changelist")

@@ -12,7 +12,8 @@ from typing import Generic, TypeVar
 from bot.figshare import oai_records
 from bot.figshare.client import CachePolicy, Request, Transport
 from bot.figshare.errors import FigshareError, InvalidResponse, OaiError
-from bot.figshare.oai_records import Format, Headers, Identify, ListPage, Record, Records, Sets
+from bot.figshare.oai_pages import ListPage, parse_page
+from bot.figshare.oai_records import Format, Headers, Identify, Record, Records, Sets
 from bot.figshare.oai_windows import DAY_WINDOW, BackwardWindows
 from bot.figshare.xml import XmlElement
 
@@ -99,10 +100,10 @@ class Oai:
 
     async def sets(self, limit: int) -> Sets:
         """Return the first sets (verb ListSets): item types, then portals, categories and months."""
-        sets, is_complete = await self._list(
+        listed = await self._list(
             oai_records.parse_set, lambda row: row.set_spec, limit, _SETS, {"verb": "ListSets"}, MAX_SET_PAGES
         )
-        return Sets(sets, is_complete)
+        return Sets(*listed)
 
     async def headers(
         self,
@@ -114,14 +115,14 @@ class Oai:
         limit: int,
     ) -> Headers:
         """Return headers (verb ListIdentifiers) in Figshare's order, which is not documented."""
-        headers, is_complete = await self._list(
+        listed = await self._list(
             oai_records.parse_header,
             lambda row: row.identifier,
             limit,
             _RECORDS,
             _list_arguments("ListIdentifiers", prefix, set_spec, since, until),
         )
-        return Headers(headers, is_complete)
+        return Headers(*listed)
 
     async def records(
         self,
@@ -133,14 +134,14 @@ class Oai:
         limit: int,
     ) -> Records:
         """Return records (verb ListRecords) in Figshare's order, which is not documented."""
-        records, is_complete = await self._list(
+        records, is_complete, unreadable = await self._list(
             lambda element: oai_records.parse_record(element, prefix),
             lambda row: row.header.identifier,
             limit,
             _RECORDS,
             _list_arguments("ListRecords", prefix, set_spec, since, until),
         )
-        return Records(records, is_complete)
+        return Records(records, is_complete, unreadable=unreadable)
 
     async def newest(
         self,
@@ -159,40 +160,42 @@ class Oai:
         first_length = _PORTAL_WINDOW if set_spec and set_spec.startswith("portal_") else DAY_WINDOW
         windows = BackwardWindows(self._now(), _utc_moment(since), first_length, MAX_PAGES)
         by_identifier: dict[str, Record] = {}
-        is_in_time = self._start_timer()
+        unreadable, is_in_time = set[int](), self._start_timer()
         while windows.requests_left and not windows.is_done and len(by_identifier) < limit and is_in_time():
             try:
-                rows = await self._next_window(windows, set_spec, is_in_time)
+                rows, unreadable_rows = await self._next_window(windows, set_spec, is_in_time)
             except FigshareError:
                 if not by_identifier:
                     raise
                 break
+            unreadable |= unreadable_rows
             wanted = (row for row in rows if other_set is None or other_set in row.header.set_specs)
             # A window is newer than all that follow it, so its records are sorted on their own.
             for row in sorted(wanted, key=lambda row: row.header.datestamp, reverse=True):
                 by_identifier.setdefault(row.header.identifier, row)
         records = tuple(by_identifier.values())
         is_complete = windows.is_done and len(records) <= limit
-        return Records(records[:limit], is_complete, windows.complete_since)
+        return Records(records[:limit], is_complete, windows.complete_since, len(unreadable))
 
     async def _next_window(
         self, windows: BackwardWindows, set_spec: str | None, is_in_time: Callable[[], bool]
-    ) -> list[Record]:
-        """Return all records of the next window; where these are too many, none, and narrow the window."""
+    ) -> tuple[list[Record], set[int]]:
+        """Return all records of the next window, and those that can't be read; if too many, narrow it."""
         start = windows.next_start()
         arguments = _list_arguments("ListRecords", "oai_dc", set_spec, start, windows.until)
         pager = self._pager(lambda element: oai_records.parse_record(element, "oai_dc"), _RECORDS, arguments)
-        records: list[Record] = []
+        records, unreadable = list[Record](), set[int]()
         while windows.requests_left:
             windows.requests_left -= 1
             page = await pager.next_page()
             records += page.rows
+            unreadable |= page.unreadable
             if not page.token:
                 windows.advance(start)
-                return records
+                return records, unreadable
             if windows.narrow(start, [row.header.datestamp for row in page.rows]) or not is_in_time():
                 break
-        return []
+        return [], set()
 
     async def _list(
         self,
@@ -202,10 +205,10 @@ class Oai:
         policy: CachePolicy,
         arguments: Mapping[str, str | None],
         max_pages: int = MAX_PAGES,
-    ) -> tuple[tuple[T, ...], bool]:
-        """Return the first `limit` rows of a list, each once, and whether these are all."""
+    ) -> tuple[tuple[T, ...], bool, int]:
+        """Return the first `limit` rows of a list, whether these are all, and how many can't be read."""
         pager, is_in_time = self._pager(parse_row, policy, arguments), self._start_timer()
-        rows: dict[str, T] = {}
+        rows, unreadable = dict[str, T](), set[int]()
         for _ in range(max_pages):
             try:
                 page = await pager.next_page()
@@ -214,11 +217,12 @@ class Oai:
                     raise
                 break
             rows.update((key(row), row) for row in page.rows)
+            unreadable |= page.unreadable
             if not page.token:
-                return tuple(rows.values())[:limit], len(rows) <= limit
+                return tuple(rows.values())[:limit], len(rows) <= limit, len(unreadable)
             if len(rows) >= limit or not is_in_time():
                 break
-        return tuple(rows.values())[:limit], False
+        return tuple(rows.values())[:limit], False, len(unreadable)
 
     def _pager(
         self,
@@ -231,7 +235,7 @@ class Oai:
 
         async def get_page(token: str, is_restarted: bool) -> ListPage[T]:
             return await self._get(
-                lambda body: oai_records.parse_page(body, verb, parse_row),
+                lambda body: parse_page(body, verb, parse_row),
                 policy,
                 restart_fragment if is_restarted else "",
                 **({"verb": verb, "resumptionToken": token} if token else arguments),

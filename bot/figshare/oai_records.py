@@ -5,16 +5,12 @@ http://www.openarchives.org/OAI/2.0/openarchivesprotocol.htm#ProtocolMessages
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import datetime
-from typing import Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
 
 from bot.figshare.errors import InvalidResponse, OaiError
 from bot.figshare.xml import XmlElement, child_text, indented_xml, local_name, parse_datetime, parse_xml
-
-T = TypeVar("T")
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 # The number behind an author; it begins at a bracket, so that a run of spaces is not searched repeatedly.
@@ -86,32 +82,31 @@ class Record(Struct, frozen=True):
 
 
 class Sets(Struct, frozen=True):
-    """Sets; more exist unless `is_complete`."""
+    """Sets; more exist unless `is_complete`, and `unreadable` counts those that couldn't be read."""
 
     sets: tuple[Set, ...]
     is_complete: bool
+    unreadable: int = 0
 
 
 class Headers(Struct, frozen=True):
-    """Headers; more exist unless `is_complete`."""
+    """Headers; more exist unless `is_complete`, and `unreadable` counts those that couldn't be read."""
 
     headers: tuple[Header, ...]
     is_complete: bool
+    unreadable: int = 0
 
 
 class Records(Struct, frozen=True):
-    """Records; more exist unless `is_complete`. Of the newest, none since `complete_since` is missing."""
+    """Records; more exist unless `is_complete`, and `unreadable` counts those that couldn't be read.
+
+    Of the newest, none since `complete_since` is missing.
+    """
 
     records: tuple[Record, ...]
     is_complete: bool
     complete_since: datetime | None = None
-
-
-class ListPage(NamedTuple, Generic[T]):
-    """A page of a list; `token` is the resumptionToken of the next one, "" on the last."""
-
-    rows: tuple[T, ...]
-    token: str
+    unreadable: int = 0
 
 
 def verb_element(body: bytes, verb: str) -> XmlElement:
@@ -126,19 +121,6 @@ def verb_element(body: bytes, verb: str) -> XmlElement:
     if element is None:
         raise InvalidResponse(f"no {verb} in the answer")
     return element
-
-
-def parse_page(body: bytes, verb: str, parse_row: Callable[[XmlElement], T]) -> ListPage[T]:
-    """Return a page of a list; `noRecordsMatch` is an empty one, other errors are raised."""
-    try:
-        element = verb_element(body, verb)
-    except OaiError as error:
-        if error.code != "noRecordsMatch":
-            raise
-        return ListPage((), "")
-    token_tag = f"{OAI}resumptionToken"
-    rows = tuple(parse_row(row) for row in element if row.tag != token_tag)
-    return ListPage(rows, child_text(element, token_tag))
 
 
 def parse_identify(element: XmlElement) -> Identify:
@@ -161,8 +143,11 @@ def parse_metadata_format(row: XmlElement) -> Format:
 
 
 def parse_set(row: XmlElement) -> Set:
-    """Return a set."""
-    return Set(child_text(row, f"{OAI}setSpec"), child_text(row, f"{OAI}setName"))
+    """Return a set; raises InvalidResponse without its name in requests."""
+    spec = child_text(row, f"{OAI}setSpec")
+    if not spec:
+        raise InvalidResponse("a set without setSpec")
+    return Set(spec, child_text(row, f"{OAI}setName"))
 
 
 def parse_header(row: XmlElement) -> Header:
