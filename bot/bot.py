@@ -72,6 +72,16 @@ class Bot:
             raise CredentialsMissing("a portal gives this only with credentials")
 
     @property
+    def ours_name(self) -> str:
+        """Return what to call our repository: its portal, its institution or its group."""
+        settings = self.settings
+        if settings.figshare_portal:
+            return settings.figshare_portal
+        if settings.figshare_institution:
+            return f"institution {settings.figshare_institution}"
+        return f"group {settings.figshare_group}"
+
+    @property
     def ours_filter(self) -> dict[str, int]:
         """Return what narrows a search to our repository; empty where neither number is set."""
         if self.settings.figshare_institution:

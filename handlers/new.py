@@ -50,7 +50,7 @@ async def new(
         other_set=type_set or None if portal_set else None,
     )
     page = records.records[first : first + _RECORDS_PER_PAGE]
-    heading = _heading(item_type, portal_name, begin)
+    heading = _heading(item_type, bot.ours_name if ours else portal_name, begin)
     if not page:
         text = Text((_no_records_text(records, first),))
         return Reply((heading,), (text,), footnotes=_footnotes(records), page=question.page)

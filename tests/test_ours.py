@@ -112,7 +112,7 @@ async def test_every_command_that_answers_ours_has_a_row():
         commands = [each.name for each in CommandRegistry(MODULES).all if not each.role]
         replies = {name: await client.reply(f"{name} ours") for name in commands}
         answered = {name for name in commands if replies[name].outcome == "ok"}
-    assert answered == named
+    assert answered - {"help"} == named
 
 
 @pytest.mark.parametrize("need", OURS_NEEDS, ids=lambda need: need.questions[0])

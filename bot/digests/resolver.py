@@ -50,7 +50,7 @@ async def resolve_topic(bot: Bot, topic: Topic, today: date) -> ResolvedTopic:
     if topic.is_ours:
         bot.require_ours("subscribe")
         lacks_credentials = bool(bot.settings.figshare_portal) and bot.settings.stats_auth is None
-        return ResolvedTopic(topic, portal_name(bot), lacks_credentials=lacks_credentials)
+        return ResolvedTopic(topic, bot.ours_name, lacks_credentials=lacks_credentials)
     if topic.search:
         _check_search(bot, topic.search, today)
         return ResolvedTopic(topic, cut(f"search {topic.search}", _MAX_TITLE_LENGTH))
@@ -86,16 +86,6 @@ def _check_search(bot: Bot, words: str, today: date) -> None:
             others = f"{words[: word.start]}{words[word.end :].lstrip()}".strip()
             works = f"subscribe search {others}" if others else TOPIC_EXAMPLE
             raise InvalidArgument(word.text, "a digest always lists everything new, newest first", works)
-
-
-def portal_name(bot: Bot) -> str:
-    """Return what to call the configured repository: its portal, its group or its institution."""
-    settings = bot.settings
-    if settings.figshare_portal:
-        return settings.figshare_portal
-    if settings.figshare_institution is not None:
-        return f"institution {settings.figshare_institution}"
-    return f"group {settings.figshare_group}"
 
 
 def _by_number(result: Subject | Reference) -> Reference:

@@ -230,7 +230,7 @@ def _author_subject(id: int, name: str) -> Subject:
 def _group(bot: Bot, reference: Reference) -> Subject:
     portal = bot.settings.figshare_portal
     is_configured = reference.id is not None and reference.id == bot.settings.figshare_group
-    title = f"group {reference.id}" + (f" ({portal})" if is_configured and portal else "")
+    title = f"{portal} (group {reference.id})" if is_configured and portal else f"group {reference.id}"
     return Subject("group", reference.id or 0, title, None, portal=portal)
 
 

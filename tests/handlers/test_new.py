@@ -90,7 +90,7 @@ async def test_ours_is_the_portal(client):
     assert "FIGSHARE_INSTITUTION" in await client.ask("new ours")
     async with open_bot_client(figshare_institution=2) as configured:
         text = await configured.ask("new ours")
-        assert text.startswith("Newest records of portal 2 since")
+        assert text.startswith("Newest records of institution 2 since")
         assert "Data management plan for the battery hall" in text
 
 

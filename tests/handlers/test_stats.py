@@ -250,7 +250,7 @@ async def test_ours_without_configuration_says_what_to_set(client):
 async def test_ours_is_the_group_of_the_portal(caplog):
     async with open_bot_client(**LBORO) as client:
         output = await client.ask("stats ours")
-        assert output.startswith("group 20401 (lboro)\n17,639 views · ")
+        assert output.startswith("lboro (group 20401)\n17,639 views · ")
         assert "1 Jan 2025 – 31 Dec 2025" in await client.ask("views ours 2025")
         assert "1 Nov 2025 – 31 Oct 2026, by month" in await client.ask("timeline ours")
         assert "United Kingdom" in await client.ask("countries ours")

@@ -11,7 +11,6 @@ from bot.digests.report import new_items
 from bot.digests.report.facts import Report, ReportRow
 from bot.digests.report.fetcher import Fetcher
 from bot.digests.report.time_series import Window, daily_counts, time_series
-from bot.digests.resolver import portal_name
 from bot.figshare.models import Article, Collection, Project
 from bot.figshare.stats import SubjectKind
 from bot.items.cards import MAX_TITLE, record_title
@@ -161,7 +160,7 @@ async def _portal_report(fetcher: Fetcher) -> Report:
     rows, members = list[ReportRow](), list[ReportRow]()
     if settings.figshare_group:
         group, _ = await _row_and_size(fetcher, Reference("group", settings.figshare_group))
-        rows = [replace(group, title=portal_name(bot))]
+        rows = [replace(group, title=bot.ours_name)]
     if settings.figshare_portal:
         top = bot.stats.top("views", "article", _RANKED_ITEMS, window.first, window.last, via_portal=True)
         ranking = await fetcher.try_get(top)
