@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.commands import DEFAULT_MAX_LENGTH, Command, Interaction, InvalidValue, Question
-from bot.error_messages import error_message
+from bot.error_messages import error_message, internal_error_reply
 from bot.figshare.errors import (
     BadRequest,
     FigshareError,
@@ -58,9 +58,9 @@ class Dispatcher:
     ) -> None:
         self._bot, self._observe, self._time_limit = bot, observe, time_limit
 
-    async def answer(self, question: Question) -> Reply:
+    async def answer(self, question: Question, time_limit: float | None = None) -> Reply:
         """Return the reply to a question, whatever happens."""
-        context = self._new_context(question.user)
+        context = self._new_context(question.user, time_limit)
         return await self._run_command(question, self._bot.commands.resolve(question.words), context)
 
     async def answer_from_cache(self, question: Question) -> Reply | None:
@@ -81,6 +81,16 @@ class Dispatcher:
         """Return whether a question certainly changes nothing."""
         resolved = self._bot.commands.resolve(words)
         return resolved is None or resolved[0].is_cacheable
+
+    def is_repeatable(self, words: str) -> bool:
+        """Return whether a question may be asked again without anything being changed twice."""
+        resolved = self._bot.commands.resolve(words)
+        return resolved is None or resolved[0].is_repeatable
+
+    def is_private(self, words: str) -> bool:
+        """Return whether the answer to a question is for its asker alone, whatever it is."""
+        resolved = self._bot.commands.resolve(words)
+        return resolved is not None and resolved[0].is_private
 
     def has_action(self, action_id: str) -> bool:
         """Return whether a handler has declared this action."""
@@ -122,8 +132,9 @@ class Dispatcher:
             await self._run_interaction(name, interaction, find())
         return choices
 
-    def _new_context(self, user: str) -> RequestContext:
-        return RequestContext(user or _ANONYMOUS, asyncio.get_running_loop().time() + self._time_limit)
+    def _new_context(self, user: str, time_limit: float | None = None) -> RequestContext:
+        seconds = self._time_limit if time_limit is None else time_limit
+        return RequestContext(user or _ANONYMOUS, asyncio.get_running_loop().time() + seconds)
 
     async def _run_command(
         self, question: Question, resolved: tuple[Command, str] | None, context: RequestContext
@@ -167,6 +178,8 @@ class Dispatcher:
             reply = reply.with_footnotes(age_footnote(context.hits, self._bot.clock()))
         if is_private and not reply.is_private:
             reply = replace(reply, is_private=True)
+        if context.timed_out:
+            reply = replace(reply, is_incomplete=True)
         if not context.cache_miss:
             self._observe(name, reply.outcome, time.perf_counter() - started)
         return reply
@@ -251,23 +264,6 @@ def _button_in_context(button: Button, words: str) -> Button:
 
 def _with_full_stop(text: str) -> str:
     return text if text.endswith(("?", "…")) else text + "."
-
-
-def internal_error_reply(reference: str) -> Reply:
-    """Return the reply to an unexpected error; the log has its cause under the same reference."""
-    return Reply(
-        ("Something went wrong on my end.",),
-        (
-            Text(
-                (
-                    "Please try again. If it keeps happening, give this reference to the person who runs "
-                    "this bot: ",
-                    Code(reference),
-                )
-            ),
-        ),
-        outcome="failed",
-    )
 
 
 _NOT_WORTH_RETRYING = NotFound | NotAllowed | BadRequest | NotADraft | OutcomeUnknown

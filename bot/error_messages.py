@@ -1,4 +1,4 @@
-"""The two sentences for a FigshareError: what happened, and what to do."""
+"""What an error says: for a FigshareError what happened and what to do, else a reference to the log."""
 
 from bot.figshare.errors import (
     BadRequest,
@@ -18,6 +18,7 @@ from bot.figshare.errors import (
     TooManyRequests,
     Unreachable,
 )
+from bot.reply import Code, Reply, Text
 from bot.text import capitalized, cut, safe
 
 API_NAMES = {
@@ -102,3 +103,20 @@ def error_message(error: FigshareError) -> tuple[str, str]:
             )
     title, detail = _SENTENCES.get(type(error), _DEFAULT_SENTENCES)
     return capitalized(title.replace("{api}", api)), detail
+
+
+def internal_error_reply(reference: str) -> Reply:
+    """Return the reply to an unexpected error; the log has its cause under the same reference."""
+    return Reply(
+        ("Something went wrong on my end.",),
+        (
+            Text(
+                (
+                    "Please try again. If it keeps happening, give this reference to the person who runs "
+                    "this bot: ",
+                    Code(reference),
+                )
+            ),
+        ),
+        outcome="failed",
+    )

@@ -73,6 +73,11 @@ class Command:
     depends_on_today: bool = False
 
     @property
+    def is_repeatable(self) -> bool:
+        """Return whether asking twice changes nothing: what is about drafts and digests may change them."""
+        return self.task not in ("Draft", "Digests") or self.role == "reads"
+
+    @property
     def example(self) -> str:
         """Return a question that works."""
         return self.examples[0] if self.examples else self.name

@@ -31,9 +31,11 @@ def button_elements(reply: Reply, words: str, share: bool) -> list[Block]:
         buttons.append(("ask.previous", Button("Previous", words, reply.page - 1)))
     if words and reply.has_next_page:
         buttons.append(("ask.next", Button("Next", words, reply.page + 1)))
-    # A button that corrects a question puts the answer in place of the error; others put theirs beside it.
-    action = "ask.run" if is_answer else "ask.instead"
-    buttons += [(f"{button.action or action}:{index}", button) for index, button in enumerate(reply.buttons)]
+    for index, button in enumerate(reply.buttons):
+        # A button that corrects a question, or asks an incomplete answer's again, puts the answer in place of
+        # that; others put theirs beside it.
+        is_better = not is_answer or (reply.is_incomplete and button.words == words)
+        buttons.append((f"{button.action or ('ask.instead' if is_better else 'ask.run')}:{index}", button))
     if reply.subscribable and is_answer:
         weekly = Button(WEEKLY_LABEL, action="digest.weekly", value=reply.subscribable)
         buttons.append(("digest.weekly", weekly))

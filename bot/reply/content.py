@@ -99,6 +99,7 @@ class Reply(Struct, frozen=True):
     is_shareable: bool = True  # makes sense to others, so that a button may show it to the channel
     public_in: str = ""  # the id of the conversation where everybody sees it
     subscribable: str = ""  # the topic of a digest about it, in the words of `subscribe`
+    is_incomplete: bool = False  # Figshare had not given everything in time, and may do so yet
     keeps_original: bool = False  # stands beside the message whose button was pressed, not in its place
 
     def with_footnotes(self, *footnotes: Line) -> "Reply":

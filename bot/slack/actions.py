@@ -17,14 +17,17 @@ from bot.dispatcher import Dispatcher
 from bot.language.tokens import normalize
 from bot.permissions import DirectoryUnavailable
 from bot.render.buttons import ButtonQuestion
-from bot.reply import Mention, Moment, Reply
+from bot.reply import Form, Reply
+from bot.slack import pending_answers
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.directory import SlackDirectory
 from bot.slack.payloads import Press, PressedButton, Shortcut
-from bot.slack.placement import Placement, placement_of
+from bot.slack.pending_answers import PendingAnswers
+from bot.slack.placement import Placement
+from bot.slack.places import ANSWER_FOLLOWS, PressPlace, message_key, press_key, question_key
 from bot.slack.private_metadata import PrivateMetadata
 from bot.slack.questions import Questions, busy_reply
-from bot.slack.responder import OutgoingReply, PressedMessage, Responder, is_direct
+from bot.slack.responder import OutgoingReply, Responder, is_direct
 from bot.slack.returned_form import values_from_message
 from bot.slack.views import ViewOpener
 
@@ -42,10 +45,11 @@ class Actions:
         questions: Questions,
         clock: Callable[[], float],
         count_ignored: Callable[[object], None],
+        pending: PendingAnswers,
     ) -> None:
         self._dispatcher, self._responder, self._background_tasks = dispatcher, responder, background_tasks
         self._directory, self._views, self._questions = directory, views, questions
-        self._clock, self._count_ignored = clock, count_ignored
+        self._clock, self._count_ignored, self._pending = clock, count_ignored, pending
         self._running: dict[str, asyncio.Task[Reply]] = {}
 
     def on_action(self, press: Press) -> None:
@@ -78,23 +82,33 @@ class Actions:
         self._background_tasks.spawn(self._answer_question(press, action_id, question))
 
     async def _answer_question(self, press: Press, action_id: str, question: ButtonQuestion) -> None:
-        user, words = press.user.id, normalize(question.words)
-        reply = await self._questions.answer(words, user, press.channel_id, question.page)
-        if reply.form is not None and await self._views.open_for_question(
-            reply.form, user, press.trigger_id, press.response_url
-        ):
+        user, words, channel = press.user.id, normalize(question.words), press.channel_id
+        keys = message_key(channel, press.container.message_ts), question_key(channel, user, words)
+        being_asked = (press_key(press, words), *(keys if action_id == "ask.instead" else ()))
+        if self._pending.is_being_asked(*being_asked):
             return
-        has_one_reader = await self._has_one_reader(press, reply)
-        placement = placement_of(reply, action_id, has_one_reader)
-        thread_ts = press.container.thread_ts
-        if placement is Placement.THREAD:
-            thread_ts = thread_ts or press.container.message_ts
-        if action_id == "ask.share" and placement is Placement.CHANNEL:
-            shared_by = ("Shared by ", Mention(user), ", ", Moment(self._clock()), ".")
-            reply, thread_ts = reply.with_footnotes(shared_by), None
-        share = has_one_reader and placement is not Placement.CHANNEL
-        pressed = PressedMessage(user, press.response_url, press.channel_id, thread_ts, has_one_reader)
-        await self._responder.answer_press(OutgoingReply(reply, words, share), pressed, placement)
+        if action_id in ("ask.instead", "ask.next", "ask.previous"):
+            self._pending.end_follow_ups(*keys)
+
+        async def ask(time_limit: float | None) -> Reply:
+            return await self._questions.answer(words, user, channel, question.page, time_limit)
+
+        async def open_form(form: Form) -> bool:
+            return await self._views.open_for_question(form, user, press.trigger_id, press.response_url)
+
+        place = PressPlace(
+            self._responder,
+            press,
+            action_id,
+            words,
+            self._dispatcher.is_private(words),
+            self._clock,
+            self._has_one_reader,
+            open_form,
+        )
+        # What is shared stands in the channel for good, so that a late answer would be a second message.
+        repeatable = self._questions.repeatable(words) if action_id != "ask.share" else ""
+        await self._pending.answer(ask, place, repeatable, question.page)
 
     def _on_action_button(self, press: Press, button: PressedButton) -> None:
         user, name, value = press.user.id, button.name, button.value or ""
@@ -124,7 +138,14 @@ class Actions:
     async def _run_and_answer(
         self, interaction: Interaction, source: Press | Shortcut, metadata: PrivateMetadata
     ) -> None:
-        reply, is_first = await self._run_once(interaction)
+        # Nothing tells where the reply to an action will stand, so that this line is for its person alone.
+        timer = asyncio.get_running_loop().call_later(
+            pending_answers.PLACEHOLDER_DELAY, self._say_that_it_follows, source
+        )
+        try:
+            reply, is_first = await self._run_once(interaction)
+        finally:
+            timer.cancel()
         if reply.public_in and not is_first:
             # The first press has posted it for everybody.
             return
@@ -139,6 +160,11 @@ class Actions:
         await self._responder.deliver(
             reply, interaction.action_id, metadata, interaction.user, channel, thread_ts
         )
+
+    def _say_that_it_follows(self, source: Press | Shortcut) -> None:
+        if source.response_url:
+            line = OutgoingReply(ANSWER_FOLLOWS, "")
+            self._background_tasks.spawn(self._responder.respond(line, source.response_url, Placement.BESIDE))
 
     async def _run_once(self, interaction: Interaction) -> tuple[Reply, bool]:
         """Run an action, and return its reply and whether this press ran it.

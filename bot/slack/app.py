@@ -22,6 +22,7 @@ from bot.slack.client import Client
 from bot.slack.deduplicator import ClaimCheck
 from bot.slack.directory import SlackDirectory
 from bot.slack.health import bot_token_problem
+from bot.slack.pending_answers import PendingAnswers
 from bot.slack.responder import Responder
 from bot.slack.router import SlackRouter
 from bot.slack.signing import Signer, derived_key
@@ -102,6 +103,7 @@ async def open_slack(
     bolt_log.setLevel(logging.CRITICAL)
     async with open_slack_connection(settings) as connection:
         client, tasks = connection.client, BackgroundTasks()
+        pending = PendingAnswers(tasks)
         signer = Signer(derived_key(settings.slack_signing_secret, settings.slack_bot_token))
         app = AsyncApp(
             # Without a name Bolt looks for one in the call stack, which takes longer than 20 answers.
@@ -116,6 +118,7 @@ async def open_slack(
                 signer,
                 is_claimed,
                 metrics.count_ignored,
+                pending,
             ),
             client=client,
             signing_secret=settings.slack_signing_secret or "unused over a socket",
@@ -133,7 +136,8 @@ async def open_slack(
             )
             yield Slack(app, connection, web, tasks)
         finally:
-            await tasks.drain(DRAIN_TIMEOUT)
+            await asyncio.gather(pending.stop_following_up(), tasks.drain(DRAIN_TIMEOUT))
+            await pending.close()
 
 
 class Readiness:

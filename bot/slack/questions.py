@@ -11,16 +11,20 @@ import orjson
 from slack_bolt.response import BoltResponse
 
 from bot.commands import Question
-from bot.dispatcher import Dispatcher, internal_error_reply
+from bot.dispatcher import Dispatcher
+from bot.error_messages import internal_error_reply
 from bot.language.tokens import normalize
 from bot.render import blocks
-from bot.reply import Button, Reply, Text
+from bot.reply import Button, Form, Reply, Text
+from bot.slack import pending_answers
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.deduplicator import ClaimCheck, Deduplicator
 from bot.slack.directory import SlackDirectory
 from bot.slack.payloads import EventCallback, SlashCommand
+from bot.slack.pending_answers import PendingAnswers
 from bot.slack.placement import Placement, placement_of
-from bot.slack.responder import OutgoingReply, Requester, Responder
+from bot.slack.places import CommandPlace, MessagePlace
+from bot.slack.responder import Responder
 from bot.slack.time_zones import TimeZones
 from bot.slack.views import ViewOpener
 
@@ -47,11 +51,12 @@ class Questions:
         clock: Callable[[], float],
         deduplicator: Deduplicator,
         is_claimed_elsewhere: ClaimCheck,
+        pending: PendingAnswers,
     ) -> None:
         self._dispatcher, self._responder, self._views = dispatcher, responder, views
         self._background_tasks, self._directory, self._clock = background_tasks, directory, clock
         self._deduplicator, self._is_claimed_elsewhere = deduplicator, is_claimed_elsewhere
-        self._time_zones = TimeZones(directory, clock)
+        self._time_zones, self._pending = TimeZones(directory, clock), pending
 
     async def on_command(self, command: SlashCommand, request_id: str) -> BoltResponse:
         """Answer a slash command in its acknowledgement, or by its response_url when that takes too long.
@@ -93,14 +98,17 @@ class Questions:
             return
         self._background_tasks.spawn(self._answer_message(callback, user, message_id))
 
-    async def answer(self, words: str, user: str, channel: str, page: int = 1) -> Reply:
+    async def answer(
+        self, words: str, user: str, channel: str, page: int = 1, time_limit: float | None = None
+    ) -> Reply:
         """Return the reply to a question; never raises, since an error becomes a reply."""
-        if self._background_tasks.is_full:
+        if time_limit is None and self._background_tasks.is_full:
             return busy_reply(self._background_tasks.length, words)
         try:
             needs_today = self._dispatcher.needs_today(words)
             today = self._today(await self._time_zones.zone_of(user) if needs_today else UTC)
-            return await self._dispatcher.answer(Question(words, today, page, user, self._directory, channel))
+            question = Question(words, today, page, user, self._directory, channel)
+            return await self._dispatcher.answer(question, time_limit)
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("an answer failed", extra={"reference": reference})
@@ -123,22 +131,34 @@ class Questions:
     async def _respond_later(
         self, answering: asyncio.Task[Reply | None], command: SlashCommand, words: str, request_id: str
     ) -> None:
-        if (reply := await answering) is not None:
-            await self._respond(reply, command, words, request_id)
+        async def ask(time_limit: float | None) -> Reply | None:
+            if time_limit is None:
+                return await answering
+            return await self.answer(words, command.user_id, command.channel_id, time_limit=time_limit)
+
+        place = self._command_place(command, words, request_id)
+        delay = pending_answers.PLACEHOLDER_DELAY - COMMAND_TIMEOUT
+        await self._pending.answer(ask, place, self.repeatable(words), delay=delay)
 
     async def _respond(self, reply: Reply, command: SlashCommand, words: str, request_id: str) -> None:
-        """Open the form of a reply, or send the reply.
+        """Open the form of a reply, or send the reply."""
+        await self._command_place(command, words, request_id).show(reply)
 
-        A command that only reads is claimed here, with its answer ready; any other was claimed before it ran.
-        """
-        if self._dispatcher.only_reads(words) and await self._is_claimed_elsewhere(request_id):
-            return
-        if reply.form is not None and await self._views.open_for_question(
-            reply.form, command.user_id, command.trigger_id, command.response_url
-        ):
-            return
-        outgoing = OutgoingReply(reply, words, share=True)
-        await self._responder.respond(outgoing, command.response_url, placement_of(reply, None))
+    def repeatable(self, words: str) -> str:
+        """Return the words of a question if asking it twice changes nothing, otherwise none."""
+        return words if self._dispatcher.is_repeatable(words) else ""
+
+    def _command_place(self, command: SlashCommand, words: str, request_id: str) -> CommandPlace:
+        async def is_elsewhere() -> bool:
+            # A command that only reads is claimed with its answer ready; any other was before it ran.
+            return self._dispatcher.only_reads(words) and await self._is_claimed_elsewhere(request_id)
+
+        async def open_form(form: Form) -> bool:
+            return await self._views.open_for_question(
+                form, command.user_id, command.trigger_id, command.response_url
+            )
+
+        return CommandPlace(self._responder, command, words, is_elsewhere, open_form)
 
     async def _answer_message(self, callback: EventCallback, user: str, message_id: str) -> None:
         event, bot_user = callback.event, callback.bot_user or await self._directory.own_user()
@@ -148,10 +168,12 @@ class Questions:
         if await self._is_claimed_elsewhere(f"{bot_user} {message_id}"):
             return
         words = normalize(event.text or "", bot_user=bot_user)
-        reply = await self.answer(words, user, event.channel)
-        thread_ts = event.thread_ts or (None if event.is_direct else event.ts)
-        requester = Requester(user, event.thread_ts)
-        await self._responder.post(OutgoingReply(reply, words), event.channel, thread_ts, requester)
+
+        async def ask(time_limit: float | None) -> Reply:
+            return await self.answer(words, user, event.channel, time_limit=time_limit)
+
+        place = MessagePlace(self._responder, callback, user, words)
+        await self._pending.answer(ask, place, self.repeatable(words))
 
     def _today(self, zone: tzinfo) -> date:
         return datetime.fromtimestamp(self._clock(), zone).date()

@@ -16,7 +16,7 @@ from bot.render.blocks import NATIVE_BLOCKS, message_payload
 from bot.reply import Code, Line, Reply
 from bot.slack.addresses import SlackAddresses
 from bot.slack.attempts import kinds_to_drop, send_with_retry
-from bot.slack.client import SLACK_ERRORS, error_word
+from bot.slack.client import SLACK_ERRORS, SentMessage, error_word, parse_response
 from bot.slack.outcomes import (
     BlocksRejected,
     PrivateReplyWithheld,
@@ -126,6 +126,44 @@ class Responder:
             )
 
         return await self._send(outgoing, send, has_other_readers=False)
+
+    async def post_to_update(
+        self, outgoing: OutgoingReply, channel: str, thread_ts: str | None
+    ) -> str | None:
+        """Post a message that `update` changes later, and return its ts, or None where Slack gives none."""
+
+        async def send(body: dict[str, Any]) -> str:
+            response = await self._client.chat_postMessage(
+                channel=channel, thread_ts=thread_ts, **_NO_LINKS, **body
+            )
+            return parse_response(response, SentMessage).ts
+
+        try:
+            return await self.send_with_fallback(outgoing, send, has_other_readers=not is_direct(channel))
+        except (Undeliverable, *SLACK_ERRORS) as error:
+            log.info("no placeholder", extra={"error": error_word(error)})
+            return None
+
+    async def update(self, outgoing: OutgoingReply, channel: str, ts: str, thread_ts: str | None) -> None:
+        """Change a message of the bot, or post anew where it can't be changed any more.
+
+        https://docs.slack.dev/reference/methods/chat.update
+        """
+
+        async def send(body: dict[str, Any]) -> None:
+            await self._client.chat_update(channel=channel, ts=ts, **body)
+
+        if await self._send(outgoing, send, not is_direct(channel)) is SendOutcome.REFUSED:
+            await self.post(outgoing, channel, thread_ts)
+
+    async def delete(self, channel: str, ts: str) -> bool:
+        """Delete a message of the bot; return whether Slack did."""
+        try:
+            await self._client.chat_delete(channel=channel, ts=ts)
+        except SLACK_ERRORS as error:
+            log.info("a placeholder stays", extra={"error": error_word(error)})
+            return False
+        return True
 
     async def respond(
         self,

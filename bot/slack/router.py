@@ -24,6 +24,7 @@ from bot.slack.payloads import (
     Suggestion,
     parse_payload,
 )
+from bot.slack.pending_answers import PendingAnswers
 from bot.slack.questions import EMPTY_RESPONSE, Questions
 from bot.slack.responder import Responder
 from bot.slack.signing import Signer
@@ -62,7 +63,9 @@ class SlackRouter(AsyncMiddleware):
         signer: Signer,
         is_claimed: ClaimCheck | None = None,
         count_ignored: Callable[[object], None] = lambda kind: None,
+        pending: PendingAnswers | None = None,
     ) -> None:
+        pending = pending or PendingAnswers(background_tasks)
         directory = SlackDirectory(client)
         views = ViewOpener(dispatcher, client, directory, signer)
         self._background_tasks, self._count_ignored = background_tasks, count_ignored
@@ -77,6 +80,7 @@ class SlackRouter(AsyncMiddleware):
             clock,
             self._deduplicator,
             self._is_claimed_elsewhere,
+            pending,
         )
         self._actions = Actions(
             dispatcher,
@@ -87,6 +91,7 @@ class SlackRouter(AsyncMiddleware):
             self._questions,
             clock,
             count_ignored,
+            pending,
         )
         self._submissions = Submissions(
             dispatcher, responder, background_tasks, directory, views, self._is_claimed_elsewhere

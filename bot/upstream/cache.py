@@ -169,11 +169,12 @@ class Cache:
         """Wait for a request, and return its answer, or a stored one where Figshare could not be asked."""
         try:
             fetched = await self._wait(request, context.deadline)
-        except _TRANSIENT_ERRORS:
+        except _TRANSIENT_ERRORS as error:
             # The shared tier may have brought an older answer meanwhile.
             stored = self._entries.get(key) or entry
             if stored is None or stored.error is not None or context.min_fetched_at is not None:
                 self._observe(FAILED)
+                context.timed_out = context.timed_out or isinstance(error, TimedOut)
                 raise
             return self._serve(stored, STALE_IF_ERROR, context)
         return self._serve(fetched, FETCHED, context)

@@ -2,13 +2,14 @@
 
 A `RequestContext` belongs to one piece of work: a question, a button, a form or a digest. Whoever starts that
 work sets the context once, with `request_context_of(...)`. It stands in a contextvar instead of an argument,
-so that the handlers and Figshare's client need not know that there is a cache or a queue. It has five uses:
+so that the handlers and Figshare's client need not know that there is a cache or a queue. It has six uses:
 
 1. Fairness: the rate limiter serves people before background work, and people in turns (`waiters`).
 2. Deadline: the cache stops waiting at `deadline` with TimedOut, while the request to Figshare goes on.
 3. Cache only: with `only_if_cached` nothing is requested; the cache sets `cache_miss` and raises TimedOut.
 4. Freshness: with `min_fetched_at` an answer serves at any age if it was fetched since then, and else never.
-5. Age: the cache notes every answer that it serves in `hits`; replies say "As of …" from that.
+5. Lateness: the cache sets `timed_out` when the deadline passes; the answer may be had a little later.
+6. Age: the cache notes every answer that it serves in `hits`; replies say "As of …" from that.
 
 Only the cache and the rate limiter call `current()`. Others ask `is_cache_only()` or `oldest_hit()`. A task
 that must not end with the work that started it runs in `detached(...)` with a context of its own.
@@ -45,6 +46,7 @@ class RequestContext:
     only_if_cached: bool = False
     cache_miss: bool = False
     min_fetched_at: float | None = None
+    timed_out: bool = False
 
     @property
     def waiters(self) -> set[str]:

@@ -603,3 +603,44 @@ async def test_call_without_its_scope_is_refused(bot: Bot, workspace: Workspace)
     direct = workspace.direct(workspace.maya).id
     assert (await bot.client.conversations_history(channel=direct))["messages"] == []
     assert "email" not in (await bot.client.users_info(user=workspace.maya))["user"]["profile"]
+
+
+async def test_only_the_bots_own_messages_can_be_changed(bot: Bot, workspace: Workspace) -> None:
+    channel = workspace.research
+    posted = (await bot.client.chat_postMessage(channel=channel, text="Asking"))["ts"]
+    await bot.client.chat_update(channel=channel, ts=posted, text="12 views")
+    [message] = [each for each in workspace.history.messages if each.ts == posted]
+    assert message.text == "12 views"
+    typed = (await workspace.say(channel, workspace.maya, "hello")).sent
+    ephemeral = (await bot.client.chat_postEphemeral(channel=channel, user=workspace.maya, text="x"))[
+        "message_ts"
+    ]
+    for method, refusal in (
+        (bot.client.chat_update, "cant_update_message"),
+        (bot.client.chat_delete, "cant_delete_message"),
+    ):
+        more = {"text": "y"} if method == bot.client.chat_update else {}
+        assert typed is not None
+        assert await error(method(channel=channel, ts=typed.ts, **more)) == refusal
+        assert await error(method(channel=channel, ts=ephemeral, **more)) == "message_not_found"
+        assert await error(method(channel=channel, ts="1.1", **more)) == "message_not_found"
+    await bot.client.chat_delete(channel=channel, ts=posted)
+    assert message.deleted
+
+
+@pytest.mark.parametrize("replaces", [True, False])
+async def test_command_answer_is_replaced_only_where_slack_does_that(
+    bot: Bot, workspace: Workspace, replaces: bool
+) -> None:
+    workspace.replaces_command_answers = replaces
+
+    async def twice(ack: Any, body: Any, respond: Any) -> None:
+        await ack()
+        for text in ("Asking", "12 views"):
+            await respond(text, replace_original=True)
+
+    bot.replies = twice
+    await workspace.command("/figshare", "views 1")
+    await workspace.until(lambda: workspace.history.messages[-1].text == "12 views")
+    texts = [message.text for message in workspace.history.messages if message.from_bot]
+    assert texts == (["12 views"] if replaces else ["Asking", "12 views"])

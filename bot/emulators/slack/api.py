@@ -150,7 +150,13 @@ async def _answer_response(workspace: WorkspaceState, request: Request) -> Respo
         if isinstance(url, str):
             exchange.status, exchange.answer = 404, {"ok": False, "error": url}
         else:
-            exchange.note = apply_response(workspace.history, url, exchange.payload, workspace.refused_types)
+            exchange.note = apply_response(
+                workspace.history,
+                url,
+                exchange.payload,
+                workspace.refused_types,
+                workspace.replaces_command_answers,
+            )
             exchange.status, exchange.answer = 200, "ok"
     except SlackError as error:
         exchange.status = 400

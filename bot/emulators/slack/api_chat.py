@@ -60,7 +60,34 @@ async def chat_post_ephemeral(workspace: WorkspaceState, arguments: dict[str, An
     return {"message_ts": message.ts}
 
 
+async def chat_update(workspace: WorkspaceState, arguments: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/methods/chat.update: the bot's own messages, but no ephemeral ones."""
+    message = _own_message(workspace, arguments, "cant_update_message")
+    text, blocks = message_content(arguments, workspace.refused_types)
+    workspace.history.rewrite(message, text, blocks or [])
+    return {"channel": message.channel, "ts": message.ts, "text": text, "message": message.shape()}
+
+
+async def chat_delete(workspace: WorkspaceState, arguments: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.slack.dev/reference/methods/chat.delete: the bot's own messages, but no ephemeral ones."""
+    message = _own_message(workspace, arguments, "cant_delete_message")
+    workspace.history.delete(message)
+    return {"channel": message.channel, "ts": message.ts}
+
+
+def _own_message(workspace: WorkspaceState, arguments: dict[str, Any], refusal: str) -> PostedMessage:
+    channel = named_conversation(workspace, arguments.get("channel"))
+    message = workspace.history.find(channel.id, str(arguments.get("ts", "")))
+    if message is None or message.is_ephemeral:
+        raise SlackError("message_not_found")
+    if not message.from_bot:
+        raise SlackError(refusal)
+    return message
+
+
 CHAT_METHODS = {
+    "chat.update": chat_update,
+    "chat.delete": chat_delete,
     "chat.postMessage": chat_post_message,
     "chat.postEphemeral": chat_post_ephemeral,
 }

@@ -41,10 +41,17 @@ def message_content(body: dict[str, Any], refused_types: set[str]) -> tuple[str,
     return text, blocks
 
 
-def apply_response(history: History, url: ResponseUrl, body: dict[str, Any], refused_types: set[str]) -> str:
+def apply_response(
+    history: History,
+    url: ResponseUrl,
+    body: dict[str, Any],
+    refused_types: set[str],
+    replaces_answers: bool = False,
+) -> str:
     """Do what a response asks for, and return what Slack silently left out; raises SlackError.
 
-    https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+    https://docs.slack.dev/interactivity/handling-user-interaction#message_responses. `replaces_answers`:
+    `replace_original` reaches what was sent to the same URL before, and not only a message with a button.
     """
     if body.get("delete_original"):
         if url.message is None:
@@ -53,7 +60,7 @@ def apply_response(history: History, url: ResponseUrl, body: dict[str, Any], ref
         return ""
     shows_only_command = body.keys() == {"response_type"} and url.command
     text, blocks = ("", None) if shows_only_command else message_content(body, refused_types)
-    original = url.message or (url.answers[-1] if url.answers else None)
+    original = url.message or (url.answers[-1] if url.answers and replaces_answers else None)
     if body.get("replace_original") and original is not None and not original.deleted:
         original.took_ms = (time.perf_counter() - url.started) * 1000
         original.response_url = url.id

@@ -45,6 +45,9 @@ class WorkspaceState:
         self.scopes = set(ALL_SCOPES if scopes is None else scopes)
         # the organisation that the workspace is part of, on Enterprise Grid
         self.enterprise_id: str | None = None
+        # Slack's documentation does not say whether the response_url of a command replaces what it has posted
+        # before, and people find that it posts anew: https://github.com/slackapi/bolt-python/issues/1268
+        self.replaces_command_answers = False
         # a free workspace has no user groups
         self.is_free_plan = False
         # where the Web API is served
