@@ -1,14 +1,19 @@
 """The citation of an item, ready to copy."""
 
+import asyncio
+from typing import NamedTuple
+
 from bot.bot import Bot
 from bot.commands import Question, command
+from bot.figshare.errors import FigshareError, TimedOut
 from bot.figshare.models import ArticleComplete, Collection
 from bot.figshare.xml import indented_xml, parse_xml
 from bot.items import citations
 from bot.items.citation_facts import own_citation
 from bot.items.lookup import Subject, fetch_subject, newer_version_footnote
+from bot.language import references
 from bot.language.references import Reference
-from bot.reply import Button, Copy, DoesNotExist, Line, Reply
+from bot.reply import Button, Code, Copy, DoesNotExist, Line, Reply, Text
 
 # How many characters one message holds, over several blocks.
 _MAX_CITATION_LENGTH = 9_000
@@ -25,35 +30,128 @@ _STYLE_NAMES = {
 
 
 @command(
-    "cite <reference> [apa/bibtex/ris/csl/datacite]",
+    "cite <reference>… [apa/bibtex/ris/csl/datacite]",
     task="Cite",
     examples=("cite 5616445", "cite 5616445 bibtex"),
 )
-async def cite(bot: Bot, question: Question, reference: Reference, style: str | None) -> Reply:
-    """The citation, ready to copy: Figshare's own, or APA, BibTeX, RIS, CSL-JSON, DataCite XML."""
-    subject = await fetch_subject(bot, reference)
-    article = _citable(subject)
-    notes: list[Line] = list(await newer_version_footnote(bot, subject))
-    if style == "datacite":
-        citation, is_shortened = await _datacite(bot, subject)
-        notes.append(("From the repository's OAI-PMH record, in the latest version.",))
-    elif style is None and (own := own_citation(article)) and len(own) <= _MAX_CITATION_LENGTH:
-        citation, is_shortened = own, False
-        notes.append(("Figshare's own citation.",))
-    else:
-        citation, is_shortened = _styled(article, style or "apa")
-    if is_shortened:
+async def cite(bot: Bot, question: Question, requested: list[Reference], style: str | None) -> Reply:
+    """The citation, ready to copy: Figshare's own, or APA, BibTeX, RIS, CSL-JSON, DataCite XML.
+
+    Several references give one list, or one file's worth of BibTeX, RIS or CSL-JSON.
+    """
+    if len(requested) > 1:
+        return await _bibliography(bot, question, requested, style)
+    subject = await fetch_subject(bot, requested[0])
+    citation = await _citation(bot, subject, style)
+    notes = [*await newer_version_footnote(bot, subject), *citation.notes]
+    if citation.is_shortened:
         notes.append((f"Only the first {_MAX_AUTHORS} authors: they don't all fit into one message.",))
-    words = subject.words + (f".v{subject.version}" if subject.version else "")
+    words = _words_of(subject)
     return Reply(
         (subject.link, f" · {_STYLE_NAMES[style]}" if style else ""),
-        (Copy(citation),),
+        (Copy(citation.text),),
         footnotes=tuple(notes),
         buttons=tuple(
             Button(name, f"cite {words} {other}") for other, name in _STYLE_NAMES.items() if other != style
         ),
         subscribable=subject.words,
     )
+
+
+class _Citation(NamedTuple):
+    text: str
+    # Whether authors were left out to make it fit.
+    is_shortened: bool
+    notes: tuple[Line, ...] = ()
+
+
+async def _citation(bot: Bot, subject: Subject, style: str | None) -> _Citation:
+    article = _citable(subject)
+    if style == "datacite":
+        note: Line = ("From the repository's OAI-PMH record, in the latest version.",)
+        return _Citation(*await _datacite(bot, subject), (note,))
+    if style is None and (own := own_citation(article)) and len(own) <= _MAX_CITATION_LENGTH:
+        return _Citation(own, False, (("Figshare's own citation.",),))
+    return _Citation(*_styled(article, style or "apa"))
+
+
+def _words_of(subject: Subject) -> str:
+    return subject.words + (f".v{subject.version}" if subject.version else "")
+
+
+async def _bibliography(bot: Bot, question: Question, requested: list[Reference], style: str | None) -> Reply:
+    """Return the citations as one text, whole ones only; what has none says why in a line of its own."""
+    results = await asyncio.gather(*(_entry(bot, each, style) for each in requested))
+    # Two references may name the same version of the same item, which is cited once.
+    entries = list({entry.words: entry for entry in results if isinstance(entry, _Entry)}.values())
+    problems = [result for result in results if not isinstance(result, _Entry)]
+    count = _fitting(entries)
+    shown, left_out, suffix = entries[:count], entries[count:], f" {style}" if style else ""
+    notes = list(dict.fromkeys(note for entry in shown for note in entry.citation.notes))
+    if any(entry.citation.is_shortened for entry in shown):
+        notes.append((f"Of long lists only the first {_MAX_AUTHORS} authors.",))
+    is_retryable = any(reason in (_NOT_YET, _UNKNOWN) for _, reason in problems)
+    buttons: list[Button] = []
+    if left_out:
+        buttons.append(Button("Cite the others", f"cite {_all_words(left_out)}{suffix}"))
+    if is_retryable:
+        buttons.append(Button("Try again", question.words))
+    if shown:
+        others = {other: name for other, name in _STYLE_NAMES.items() if other != style}
+        buttons += [Button(name, f"cite {_all_words(shown)} {other}") for other, name in others.items()]
+    heading = f"{count} citation{'' if count == 1 else 's'}"
+    return Reply(
+        (heading + (f" · {_STYLE_NAMES[style]}" if style else ""),),
+        (
+            *((Copy(_joined([entry.citation.text for entry in shown], style)),) if shown else ()),
+            *((Text((f"The other {len(left_out)} don't fit into this message.",)),) if left_out else ()),
+            *(Text((Code(references.label(reference)), f": {reason}")) for reference, reason in problems),
+        ),
+        footnotes=tuple(notes),
+        buttons=tuple(buttons),
+        outcome="ok" if shown else "trouble" if is_retryable else "wrong",
+    )
+
+
+def _fitting(entries: list["_Entry"]) -> int:
+    """Return how many citations fit into one message: whole ones, and one at least."""
+    length = 0
+    for count, entry in enumerate(entries):
+        length += len(entry.citation.text) + 2
+        if length > _MAX_CITATION_LENGTH and count:
+            return count
+    return len(entries)
+
+
+def _all_words(entries: list["_Entry"]) -> str:
+    return " ".join(entry.words for entry in entries)
+
+
+class _Entry(NamedTuple):
+    words: str
+    citation: _Citation
+
+
+_NOT_YET, _UNKNOWN = "not yet: Figshare hasn't answered", "unknown: Figshare couldn't be asked"
+
+
+async def _entry(bot: Bot, reference: Reference, style: str | None) -> _Entry | tuple[Reference, str]:
+    """Return the citation of a reference and the words that ask for it again, or why there is none."""
+    try:
+        subject = await fetch_subject(bot, reference)
+        return _Entry(_words_of(subject), await _citation(bot, subject, style))
+    except DoesNotExist as error:
+        return reference, error.title
+    except FigshareError as error:
+        return reference, _NOT_YET if isinstance(error, TimedOut) else _UNKNOWN
+
+
+def _joined(texts: list[str], style: str | None) -> str:
+    """Return citations as one text that programs read as they read one."""
+    if style == "csl":
+        # Each is a list of one, with its brackets on lines of their own.
+        return "[\n" + ",\n".join(text.removeprefix("[\n").removesuffix("\n]") for text in texts) + "\n]"
+    return "\n\n".join(text.rstrip("\n") for text in texts)
 
 
 def _citable(subject: Subject) -> ArticleComplete:

@@ -5,6 +5,7 @@ import json
 import pytest
 from lxml import etree
 
+from bot.render.plain_text import terminal_text
 from bot.reply import Copy
 
 
@@ -99,3 +100,57 @@ async def test_citation_of_other_kinds_is_refused(client, words):
 async def test_unknown_style_is_named(client):
     reply = await client.reply("cite 5616445 mla")
     assert reply.outcome == "wrong" and "mla" in await client.ask("cite 5616445 mla")
+
+
+SEVERAL = "5616445 11820345, 10.6084/m9.figshare.5616445"
+
+
+async def test_several_citations_are_one_list(client):
+    reply = await client.reply(f"cite {SEVERAL}")
+    assert reply.title == ("2 citations",) and reply.outcome == "ok"
+    first, second = citation(reply).split("\n\n")
+    assert first.startswith("Thornbury, Ada; Ossler, Benedikt (2017).") and "Frog counts" in second
+    assert reply.buttons[0].words == "cite 5616445 11820345 apa"
+
+
+@pytest.mark.parametrize(("style", "start"), [("bibtex", "@"), ("ris", "TY  - ")])
+async def test_several_citations_are_one_file(client, style, start):
+    lines = citation(await client.reply(f"cite {SEVERAL} {style}")).splitlines()
+    assert len([line for line in lines if line.startswith(start)]) == 2
+
+
+async def test_several_citations_are_one_json_list(client):
+    items = json.loads(citation(await client.reply(f"cite {SEVERAL} csl")))
+    assert [item["DOI"] for item in items] == [
+        "10.6084/m9.figshare.5616445.v2",
+        "10.6084/m9.figshare.11820345.v3",
+    ]
+
+
+async def test_several_citations_say_what_has_none(client):
+    reply = await client.reply("cite 5616445 99999999 author 2041117")
+    text = await client.ask("cite 5616445 99999999 author 2041117")
+    assert reply.title == ("1 citation",) and reply.outcome == "ok"
+    assert "item 99999999: There is no public item 99999999 on Figshare." in text
+    assert "author 2041117: Authors have no citation." in text
+    client.goes_wrong("/v2/articles/11820345", status=500, times=9)
+    assert "item 11820345: unknown" in await client.ask("cite 5616445 11820345")
+
+
+async def test_several_long_citations_are_never_cut(client):
+    ids = "5616445 11820345 9784012 12930417 14410233 16651209 18112046 21004518"
+    reply = await client.reply(f"cite {ids} datacite")
+    cited, words = citation(reply).count("<resource "), reply.buttons[0].words
+    assert 0 < cited < 8 and "don't fit into this message." in terminal_text(reply)
+    while words.startswith("cite") and words.endswith("datacite"):
+        following = await client.reply(words)
+        assert len(citation(following)) <= 9_000
+        cited += citation(following).count("<resource ")
+        words = following.buttons[0].words
+    assert cited == 8
+
+
+async def test_of_more_than_ten_citations_a_button_asks_the_rest(client):
+    ten = "9784012 11820345 12930417 14410233 16651209 18112046 21004518 24335170 26102288 5616445"
+    reply = await client.reply(f"cite {ten} 12345678 bibtex")
+    assert reply.buttons[0].words == "cite 12345678 bibtex" and citation(reply).count("@") >= 10
