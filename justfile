@@ -1,7 +1,7 @@
 # what a change has to pass, without the slow truths
 default: lint test
 
-# the tests, as the README says
+# the tests, on all cores
 test:
     uv run pytest
 

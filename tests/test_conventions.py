@@ -1,4 +1,4 @@
-"""What README, help, manifest and settings say is what the code does."""
+"""What the documentation, help, manifest and settings say is what the code does."""
 
 import ast
 import re
@@ -21,15 +21,8 @@ from tests.support.clock import TODAY
 from tests.support.paths import ROOT as HERE
 
 COMMANDS = CommandRegistry(MODULES)
-README = (HERE / "README.md").read_text("utf-8")
+ARCHITECTURE = (HERE / "docs/architecture.md").read_text("utf-8")
 SOURCES = sorted([*HERE.glob("bot/**/*.py"), *HERE.glob("handlers/*.py")])
-
-
-def test_the_readme_lists_every_command_as_help_does():
-    rows = re.findall(r"^\| `([^`]+)` \| (.+) \|$", README, re.MULTILINE)
-    assert [row for row in rows if row[0] in {each.usage for each in COMMANDS.all}] == [
-        (each.usage, each.summary) for each in sorted(COMMANDS.all, key=COMMANDS.order)
-    ]
 
 
 def test_page_about_asking_says_what_help_says():
@@ -105,8 +98,8 @@ def test_environment_is_read_by_the_root_alone():
     assert readers == ["bot/__main__.py"]
 
 
-async def test_readme_example_command_works(client):
-    [source] = re.findall(r"```python\n(\"\"\"Which licence.*?)```", README, re.DOTALL)
+async def test_example_command_of_the_documentation_works(client):
+    [source] = re.findall(r"```python\n(\"\"\"Which licence.*?)```", ARCHITECTURE, re.DOTALL)
     module = ModuleType("licence")
     exec(compile(source, "licence.py", "exec"), vars(module))
     assert len(source.splitlines()) <= 30

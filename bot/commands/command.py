@@ -220,7 +220,7 @@ def command(
 ) -> Callable[[Handler], Command]:
     """Declare the handler of a command, whose docstring people read.
 
-    Its first line stands in `help`, and in the README; `help <command>` shows the paragraphs below it too.
+    Its first line stands in `help` and in docs/asking.md; `help <command>` shows the paragraphs below it too.
     A command that needs a role is private.
     """
     # The name is what stands before the first parameter.
