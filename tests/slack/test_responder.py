@@ -1,6 +1,7 @@
 """What reaches people when Slack rejects blocks, limits the rate or gives no clear answer."""
 
 import asyncio
+from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -10,6 +11,11 @@ from starlette.routing import Route
 from bot.emulators.server import serve
 from bot.emulators.slack import payloads
 from bot.emulators.slack.people import MAYA, RESEARCH
+from bot.reply import Reply, Table
+from bot.settings import Settings
+from bot.slack.app import open_slack_connection
+from bot.slack.placement import Placement
+from bot.slack.responder import OutgoingReply, PressedMessage
 from tests.support.slack_client import QUIET, calls_to_slack, open_slack_client
 
 TITLE = "Using APIs to customise repositories and engage audiences"
@@ -111,3 +117,32 @@ async def test_answer_of_unknown_outcome_is_not_sent_twice(slack_client, caplog)
     assert len(slack_client.answers) == 1 and "internal_error" in str(
         [getattr(each, "error", "") for each in caplog.records]
     )
+
+
+async def test_sixth_use_of_a_response_url_is_not_tried(slack_client):
+    slack = slack_client.slack
+    settings = replace(Settings(), slack_api_url=f"{slack.url}/api/", slack_bot_token=slack.bot_token)
+    url = f"{slack.url}/hooks/commands/{slack.triggers.new_response_url(RESEARCH, MAYA).id}"
+    answer = OutgoingReply(Reply(("12 views",)), "")
+    async with open_slack_connection(settings) as line:
+        for _ in range(5):
+            assert await line.responder.respond(answer, url, Placement.BESIDE)
+        pressed = PressedMessage(MAYA, url, RESEARCH)
+        await line.responder.answer_press(answer, pressed, Placement.BESIDE)
+    uses = [call.status for call in calls_to_slack(slack_client, "response_url")]
+    assert uses == [200] * 5
+    # where the URL is used up, the answer comes without it
+    assert len(calls_to_slack(slack_client, "chat.postEphemeral")) == 1
+
+
+async def test_refused_blocks_leave_a_use_for_plain_ones(slack_client):
+    slack = slack_client.slack
+    slack.refused_types = {"data_visualization", "table"}
+    settings = replace(Settings(), slack_api_url=f"{slack.url}/api/", slack_bot_token=slack.bot_token)
+    url = f"{slack.url}/hooks/commands/{slack.triggers.new_response_url(RESEARCH, MAYA).id}"
+    table = Reply(("Views",), (Table("Views", ("Month", "Views"), (("Oct", 3),)),))
+    async with open_slack_connection(settings) as line:
+        for _ in range(4):
+            await line.responder.respond(OutgoingReply(Reply(("x",)), ""), url, Placement.BESIDE)
+        assert await line.responder.respond(OutgoingReply(table, ""), url, Placement.BESIDE)
+    assert "Oct" in slack_client.answers[-1].text
