@@ -22,7 +22,13 @@ from bot.figshare.errors import (
     OutcomeUnknown,
 )
 from bot.language.parameters import ParseContext
-from bot.language.tokens import MAX_QUESTION_LENGTH, InvalidArgument, sanitize, tokenize
+from bot.language.tokens import (
+    MAX_QUESTION_LENGTH,
+    InvalidArgument,
+    replaced_words,
+    sanitize,
+    tokenize,
+)
 from bot.permissions import PermissionDenied
 from bot.reply import (
     Button,
@@ -195,7 +201,8 @@ class Dispatcher:
         command, arguments = resolved
         if command.role:
             await self._bot.permissions.require(question.user, question.directory, command.role)
-        parse_context = ParseContext(tokenize(arguments), self._bot.ours, question.today)
+        year_start = self._bot.settings.figshare_year_start
+        parse_context = ParseContext(tokenize(arguments), self._bot.ours, question.today, year_start)
         values = command.parse(parse_context, arguments)
         values, batch = command.first_batch(parse_context, arguments, values)
         reply = await command.handler(self._bot, question, *values)
@@ -244,9 +251,7 @@ class Dispatcher:
     def _full_example(self, error: InvalidArgument, example: str, question: Question) -> str:
         """Return an example as a question that runs: a mere part is put in place of the wrong argument."""
         is_whole = self._bot.commands.by_name(example) is not None
-        if is_whole or not error.argument or error.argument not in question.words:
-            return example
-        return question.words.replace(error.argument, example, 1)
+        return example if is_whole else replaced_words(question.words, error.argument, example) or example
 
 
 _ANONYMOUS = "somebody"

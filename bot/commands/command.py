@@ -94,7 +94,7 @@ class Command:
             return False
         try:
             # On the last of all days nothing is refused for being in the future.
-            values = self.parse(ParseContext(tokenize(text), ours, date.max), text)
+            values = self.parse(ParseContext(tokenize(text), ours, date.max, (1, 1)), text)
         except InvalidArgument:
             return True
         return any(
@@ -166,6 +166,9 @@ class Command:
                 if longest.end == len(context.tokens):
                     # No other parameter can read more.
                     break
+        if near_miss and longest and len(tokenize(near_miss.argument)) > longest.length:
+            # `31 Apr 2025` is no day, and 31 is not meant to be an item.
+            raise near_miss
         if longest is None:
             raise near_miss or self._invalid_argument(context, position, values)
         return longest

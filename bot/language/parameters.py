@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from bot.figshare.item_types import item_type
 from bot.language import references
+from bot.language.dates import YearStart
 from bot.language.period_parser import MAX_PERIOD_WORDS, leading_period
 from bot.language.periods import Period
 from bot.language.references import Reference
@@ -35,6 +36,8 @@ class ParseContext(Struct, frozen=True):
     # is configured.
     ours: Callable[[str, bool], Reference]
     today: date
+    # the month and the day on which the year of the institution begins
+    year_start: YearStart | None = None
 
     def texts(self, index: int = 0) -> list[str]:
         """Return the words from an index on, at most as many as any parameter takes."""
@@ -95,7 +98,7 @@ def reference_argument(context: ParseContext, index: int) -> tuple[Reference, in
 
 def period_argument(context: ParseContext, index: int) -> tuple[Period, int] | None:
     """Return the period at an index and how many tokens it takes; raises InvalidArgument for a near miss."""
-    return leading_period(context.texts(index), context.today)
+    return leading_period(context.texts(index), context.today, context.year_start)
 
 
 def _row_count(context: ParseContext, index: int) -> tuple[int, int] | None:
@@ -149,7 +152,7 @@ def _since(context: ParseContext, index: int) -> tuple[date, int] | None:
     words = context.texts(index)
     if words[0].lower() != "since" and not YEAR.fullmatch(words[0]):
         return None
-    leading = leading_period(words, context.today)
+    leading = leading_period(words, context.today, context.year_start)
     return (leading[0].start, leading[1]) if leading is not None and leading[0].start is not None else None
 
 

@@ -7,85 +7,159 @@ What is nearly a period gets a correction. `last …` are whole calendar weeks, 
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import NamedTuple
 
-from bot.language.periods import ALL_TIME, ONE_DAY, Period, end_of_month, months_before
+from bot.language.dates import Dates, YearStart, end_of_month, leading_dates, month_number
+from bot.language.periods import ALL_TIME, ONE_DAY, Period, months_before
 from bot.language.tokens import InvalidArgument
-from bot.text import MONTHS, formatted_day
+from bot.text import formatted_day
 
-# The words of a period's label: `1 Jan 2025 – 31 Dec 2025, so far`
-MAX_PERIOD_WORDS = 9
-_FULL_MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
+# `for the period between 29th of February 2024 and 31st of March 2025, so far`
+MAX_PERIOD_WORDS = 13
 _EARLIEST_YEAR = 1900
-
-_LAST_UNITS = re.compile(r"last ([0-9]+)(?: ([a-z]+))?", re.IGNORECASE)
-_ISO = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
-_QUARTER = re.compile(r"(?:q([0-9])[ -]?([0-9]{4})|([0-9]{4})[ -]?q([0-9]))", re.IGNORECASE)
-_NAMED_MONTH = re.compile(r"([a-z]{3,9}) ([0-9]{4})", re.IGNORECASE)
-_RANGE = re.compile(r"([0-9][0-9-]*) ?(?:\.\.+|…) ?([0-9][0-9-]*)")
-_LABEL = re.compile(
-    r"([0-9]{1,2}) ([a-z]{3}) ([0-9]{4})(?: [-–] ([0-9]{1,2}) ([a-z]{3}) ([0-9]{4})(?:, ?so far)?|, ?so far)",
+# Figshare was founded in January 2011, so `until` a day begins there.
+_FIRST_DAY = date(2011, 1, 1)
+_PREPOSITIONS = ("in", "for", "during", "over", "within")
+_RANGE_WORDS = ("-", "..", "to", "until", "till", "through")
+_NUMBERS = {
+    name: number
+    for number, name in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 1
+    )
+}
+_SEPARATOR = re.compile(r"(\.\.+|…)")
+_GLUED = re.compile(
+    # two dates, months or quarters; two days of a month; a month and the day of the next
+    r"([0-9]{4}(?:-[0-9]{1,2}(?:-[0-9]{1,2})?)?)-([0-9]{4}(?:-[0-9]{1,2}(?:-[0-9]{1,2})?)?)"
+    r"|([a-z]{3,9}|q[1-4])-([a-z]{3,9}|q[1-4])|([0-9]{1,2})-([0-9]{1,2})|([a-z]{3,9})-([0-9]{1,2})",
     re.IGNORECASE,
 )
+# The year before a dash, and what begins the other day: `1 Jan 2024-30 Jun 2024`, `Q1 2024-Q3 2024`
+_YEAR_AND_MORE = re.compile(r"([0-9]{4})-([0-9]{1,2}|[a-z]{3,9}|q[1-4])", re.IGNORECASE)
+_YEAR = re.compile(r"[0-9]{4}")
 
 
-def leading_period(words: Sequence[str], today: date) -> tuple[Period, int] | None:
+class _Piece(NamedTuple):
+    """A word, or the part of one on a side of a dash; `words` is how many words there are up to its end."""
+
+    text: str
+    words: int
+
+    @property
+    def lower(self) -> str:
+        return self.text.lower()
+
+
+class _Reader(NamedTuple):
+    """What all parsers need besides the pieces."""
+
+    today: date
+    year_start: YearStart | None
+
+    def dates(self, pieces: Sequence[_Piece]) -> Dates | None:
+        return leading_dates([piece.text for piece in pieces], self.year_start)
+
+
+def leading_period(
+    words: Sequence[str], today: date, year_start: YearStart | None = None
+) -> tuple[Period, int] | None:
     """Return the longest period that a list of words begins with, and how many words it takes.
 
-    Raises InvalidArgument if there is none but a near miss: a thirteenth month, an end before its start, the
-    future, no days.
+    `year_start` is the month and the day on which the year of the institution begins. Raises InvalidArgument
+    if there is none but a near miss: a thirteenth month, an end before its start, the future, no days.
     """
-    near_miss: InvalidArgument | None = None
-    for length in range(min(len(words), MAX_PERIOD_WORDS), 0, -1):
-        phrase = " ".join(words[:length]).rstrip(",;")
-        for parse in _PARSERS:
-            try:
-                period = parse(phrase, today)
-            except InvalidArgument as error:
-                near_miss = near_miss or error
-                continue
-            if period:
-                return period, length
-    if near_miss:
-        raise near_miss
+    pieces = _pieces(words[:MAX_PERIOD_WORDS])
+    begin = 1 if pieces and pieces[0].lower in _PREPOSITIONS else 0
+    if [piece.lower for piece in pieces[begin : begin + 1]] == ["the"]:
+        begin += 1
+    match = _leading(pieces[begin:], _Reader(today, year_start))
+    if match is None:
+        return None
+    period, length = match
+    if [piece.lower for piece in pieces[begin + length : begin + length + 2]] == ["so", "far"]:
+        length += 2
+    end = begin + length
+    if end < len(pieces) and pieces[end].words == pieces[end - 1].words:
+        # It ends in the middle of a word.
+        return None
+    return period, pieces[end - 1].words
+
+
+def _pieces(words: Sequence[str]) -> list[_Piece]:
+    pieces = list[_Piece]()
+    for index, word in enumerate(words):
+        following = words[index + 1] if index + 1 < len(words) else ""
+        for part in _SEPARATOR.split(word.strip(",;")):
+            if _SEPARATOR.fullmatch(part):
+                pieces.append(_Piece("..", index + 1))
+            else:
+                pieces += [_Piece(each, index + 1) for each in _unglued(part, following) if each]
+    return pieces
+
+
+def _unglued(word: str, following: str) -> list[str]:
+    """Return a word, or both sides and the dash of two ends that are written as one word."""
+    if match := _GLUED.fullmatch(word):
+        first, last = (group for group in match.groups() if group)
+        if first[0].isdigit() or first[0] in "qQ" or month_number(first):
+            return [first, "-", last]
+    match = _YEAR_AND_MORE.fullmatch(word)
+    if match and (month_number(following) if match[2].isdigit() else _YEAR.fullmatch(following)):
+        return [match[1], "-", match[2]]
+    return ["-" if word in ("-", "–", "—") else word]
+
+
+def _leading(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | None:
+    if not pieces:
+        return None
+    for parse in (_named, _last_units, _open_ended, _between, _range):
+        if match := parse(pieces, reader):
+            return match
     return None
 
 
 def _until_today(phrase: str, start: date, end: date, today: date) -> Period:
     """Return the period, ending today if it is not over.
 
-    Raises InvalidArgument if it has not begun, ends before it starts, or is long before Figshare.
+    Raises InvalidArgument if it has not begun or is long before Figshare.
     """
     if start > today:
         raise InvalidArgument(
             phrase, f"that is in the future; today is {formatted_day(today)}", f"{today.year - 1}"
         )
-    if end < start:
-        reversed_range = "..".join(reversed(re.split(r" ?(?:\.\.+|…) ?", phrase)))
-        example = reversed_range if reversed_range != phrase else f"{end}..{start}"
-        raise InvalidArgument(phrase, "it ends before it starts", example)
     if start.year < _EARLIEST_YEAR:
         raise InvalidArgument(phrase, "that is long before Figshare", "since 2012-01-01")
     return Period(start, min(end, today), so_far=end >= today)
 
 
-def _all_time(phrase: str, today: date) -> Period | None:
-    return ALL_TIME if phrase.lower() == "all time" else None
+def _named(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | None:
+    """Read `today`, `yesterday`, `this month`, `ytd`, `all time` and the like."""
+    today = reader.today
+    match [piece.lower for piece in pieces[:3]]:
+        case ["all", "time", *_]:
+            return ALL_TIME, 2
+        case ["all-time", *_]:
+            return ALL_TIME, 1
+        case ["ytd", *_]:
+            return Period(_UNIT_STARTS["year"](today), today, so_far=True), 1
+        case ["year", "to", "date"]:
+            return Period(_UNIT_STARTS["year"](today), today, so_far=True), 3
+    end = _relative(pieces, today)
+    if end is None or _is_range(pieces[end.length :], reader):
+        return None
+    return Period(end.first, end.last, so_far=end.last >= today), end.length
 
 
-def _relative(phrase: str, today: date) -> Period | None:
-    """Read `today`, `yesterday`, `this month`, `last week` and the like."""
-    match phrase.lower().split():
-        case ["today"]:
-            return Period(today, today, so_far=True)
-        case ["yesterday"]:
-            return Period(today - ONE_DAY, today - ONE_DAY)
-        case ["this", unit] if unit in _UNIT_STARTS:
-            return Period(_UNIT_STARTS[unit](today), today, so_far=True)
-        case ["last", unit] if unit in _UNIT_STARTS:
-            return _last_units(f"last 1 {unit}", today)
+def _relative(pieces: Sequence[_Piece], today: date) -> Dates | None:
+    match [piece.lower for piece in pieces[:2]]:
+        case ["today" | "now", *_]:
+            return Dates(today, today, 1)
+        case ["yesterday", *_] if today > date.min:
+            return Dates(today - ONE_DAY, today - ONE_DAY, 1)
+        case ["this" | "current", unit] if unit in _UNIT_STARTS:
+            return Dates(_UNIT_STARTS[unit](today), today, 2)
+        case ["last" | "past" | "previous", unit] if unit in _UNIT_STARTS:
+            return Dates(*_whole_units(1, unit, today), 2)
     return None
 
 
@@ -98,112 +172,156 @@ _UNIT_STARTS: dict[str, Callable[[date], date]] = {
 }
 
 
-def _last_units(phrase: str, today: date) -> Period | None:
-    """Read `last 30 days`, `last 6 months`: whole ones, so that none of the counts is still growing."""
-    match = _LAST_UNITS.fullmatch(phrase)
-    if not match:
+def _last_units(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | None:
+    """Read `last 30 days`, `past 6 months`: whole ones, so that none of the counts is still growing."""
+    if pieces[0].lower not in ("last", "past", "previous") or len(pieces) < 2:
+        return None
+    digits = pieces[1].lower
+    if not re.fullmatch("[0-9]+", digits) and digits not in _NUMBERS:
         return None
     # Six digits lead back to before Figshare already, and `int` refuses thousands of them.
-    count, unit = int(match[1][:6]), (match[2] or "").lower().removesuffix("s")
+    count = _NUMBERS.get(digits) or int(digits[:6])
+    unit = pieces[2].lower.removesuffix("s") if len(pieces) > 2 else ""
+    first = pieces[0].lower
     if unit not in _UNIT_STARTS:
-        raise InvalidArgument(phrase, "days, weeks, months or years?", f"last {count or 30} days")
+        is_part = unit.isalpha() and unit not in ("by", "our", "per")
+        argument = _phrase(pieces[: 3 if is_part else 2])
+        raise InvalidArgument(argument, "days, weeks, months or years?", f"{first} {count or 30} days")
+    phrase = _phrase(pieces[:3])
     if count == 0:
-        raise InvalidArgument(phrase, "it has to be at least 1", f"last 30 {unit}s")
+        raise InvalidArgument(phrase, "it has to be at least 1", f"{first} 30 {unit}s")
+    start, end = _whole_units(count, unit, reader.today)
+    return _until_today(phrase, start, end, reader.today), 3
+
+
+def _whole_units(count: int, unit: str, today: date) -> tuple[date, date]:
     end = _UNIT_STARTS[unit](today) - ONE_DAY
     if unit in ("day", "week"):
         length = min(count * (7 if unit == "week" else 1), end.toordinal())
-        start = end - (length - 1) * ONE_DAY
+        return end - (length - 1) * ONE_DAY, end
+    return months_before(end + ONE_DAY, count * {"month": 1, "quarter": 3, "year": 12}[unit]), end
+
+
+def _open_ended(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | None:
+    """Read `since 2024-06`, `from 1 Jan 2024 on` and `until 2020`."""
+    word = pieces[0].lower
+    if word not in ("since", "from", "until", "till"):
+        return None
+    anchor = _anchor(pieces[1:], reader)
+    if anchor is None or (word == "from" and _is_range(pieces[1 + anchor.length :], reader)):
+        if word != "from":
+            raise _unreadable_day(pieces, reader.today)
+        return None
+    length = 1 + anchor.length
+    phrase = _phrase(pieces[1:length])
+    if word in ("until", "till"):
+        return _until_today(phrase, min(_FIRST_DAY, anchor.first), anchor.last, reader.today), length
+    has_on = [piece.lower for piece in pieces[length : length + 1]] in (["on"], ["onward"], ["onwards"])
+    return _until_today(phrase, anchor.first, reader.today, reader.today), length + has_on
+
+
+def _unreadable_day(pieces: Sequence[_Piece], today: date) -> InvalidArgument:
+    word, example = pieces[0].lower, f"{today.year - (today.month < 7)}-06-01"
+    if len(pieces) == 1:
+        return InvalidArgument(pieces[0].text, f"{word} when?", f"{word} {example}")
+    # `last summer`, but `frog by month`
+    has_two = pieces[1].lower in ("last", "this", "next", "the", "early", "late", "mid")
+    argument = _phrase(pieces[: 3 if has_two else 2])
+    return InvalidArgument(argument, "I can't read that as a date", f"{word} {example}")
+
+
+def _between(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | None:
+    """Read `between 2024-01 and 2024-06` and `from 1 Jan to 30 Jun 2024`."""
+    word = pieces[0].lower
+    if word not in ("between", "from"):
+        return None
+    match = _two_ends(pieces[1:], reader, ("and", "-") if word == "between" else _RANGE_WORDS)
+    return (match[0], 1 + match[1]) if match else None
+
+
+def _range(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | None:
+    """Read `2024-01..2024-06`, `16-22 Nov 2026`, or one day, month, quarter or year."""
+    if match := _two_ends(pieces, reader, _RANGE_WORDS):
+        return match
+    days = reader.dates(pieces)
+    if days is None:
+        if month := month_number(pieces[0].lower):
+            year = reader.today.year - (month > reader.today.month)
+            raise InvalidArgument(pieces[0].text, "of which year?", f"{pieces[0].text} {year}")
+        return None
+    phrase = _phrase(pieces[: days.length])
+    if days.length < len(pieces) and pieces[days.length].text == "..":
+        raise InvalidArgument(_phrase(pieces[: days.length + 2]), "a period has two ends", "2024-01..2024-06")
+    return _until_today(phrase, days.first, days.last, reader.today), days.length
+
+
+def _two_ends(
+    pieces: Sequence[_Piece], reader: _Reader, separators: Sequence[str]
+) -> tuple[Period, int] | None:
+    """Read a period from the first day of one end to the last day of the other."""
+    first = _unfinished(pieces, reader) or _anchor(pieces, reader)
+    if first is None or first.length == len(pieces) or pieces[first.length].lower not in separators:
+        return None
+    last = _anchor(pieces[first.length + 1 :], reader)
+    if last is None:
+        return None
+    length = first.length + 1 + last.length
+    if last.last < first.first:
+        ends = _phrase(pieces[first.length + 1 : length]), _phrase(pieces[: first.length])
+        works = (" to " if " " in "".join(ends) else "..").join(ends)
+        raise InvalidArgument(_phrase(pieces[:length]), "it ends before it starts", works)
+    return _until_today(_phrase(pieces[:length]), first.first, last.last, reader.today), length
+
+
+def _is_range(pieces: Sequence[_Piece], reader: _Reader) -> bool:
+    """Return whether a separator and the other end of a period follow."""
+    return bool(pieces) and pieces[0].lower in _RANGE_WORDS and _anchor(pieces[1:], reader) is not None
+
+
+def _anchor(pieces: Sequence[_Piece], reader: _Reader) -> Dates | None:
+    """Return an end of a period, or what it begins with."""
+    if not pieces:
+        return None
+    return _relative(pieces, reader.today) or reader.dates(pieces)
+
+
+def _unfinished(pieces: Sequence[_Piece], reader: _Reader) -> Dates | None:
+    """Read the first end of `16-22 Nov 2026`, `28 Oct - 3 Nov 2026` or `Q1-Q3 2025`.
+
+    What it leaves out is that of the other end.
+    """
+    words = [piece.lower for piece in pieces[:2]]
+    length = next((number for number in (1, 2) if _is_separator(pieces, number)), 0)
+    other = reader.dates(pieces[length + 1 :]) if length else None
+    if other is None:
+        return None
+    year, month = other.last.year, other.last.month
+    day = re.fullmatch("([0-9]{1,2})(?:st|nd|rd|th)?", words[0])
+    if quarter := re.fullmatch("q([1-4])", words[0]):
+        return Dates(date(year, int(quarter[1]) * 3 - 2, 1), other.last, 1) if length == 1 else None
+    if day and length == 1 and other.first == other.last:
+        number = int(day[1])
+    elif day and length == 2 and month_number(words[1]):
+        number, month = int(day[1]), month_number(words[1]) or month
+    elif length == 1 and month_number(words[0]):
+        number, month = 1, month_number(words[0]) or month
     else:
-        start = months_before(end + ONE_DAY, count * {"month": 1, "quarter": 3, "year": 12}[unit])
-    return _until_today(phrase, start, end, today)
-
-
-def _since(phrase: str, today: date) -> Period | None:
-    if phrase.strip().lower() == "since":
-        raise InvalidArgument("since", "since when?", "since 2024-06-01")
-    word, _, day = phrase.partition(" ")
-    if word.lower() != "since":
         return None
-    first = _calendar(day, today) or _relative(day, today)
-    if not first and " " not in day:
-        raise InvalidArgument(phrase, "I can't read that as a date", "since 2024-06-01")
-    if not first or not first.start:
+    # Without its own year `28 Dec - 3 Jan 2027` begins in the year before.
+    year -= month > other.last.month and year > 1
+    if not 1 <= number <= end_of_month(year, month).day:
         return None
-    return _until_today(phrase, first.start, today, today)
+    return Dates(date(year, month, number), other.last, length)
 
 
-def _range(phrase: str, today: date) -> Period | None:
-    """Read `2024-01..2024-06`, from the first day of the one to the last day of the other."""
-    match = _RANGE.fullmatch(phrase)
-    if not match:
-        if ".." in phrase and re.fullmatch(r"[0-9. -]*", phrase) and re.search("[0-9]{4}", phrase):
-            raise InvalidArgument(phrase, "a period has two ends", "2024-01..2024-06")
-        return None
-    first, last = _iso_days(match[1]), _iso_days(match[2])
-    if not first or not last:
-        raise InvalidArgument(phrase, "both ends have to be a year, a month or a day", "2024-01..2024-06")
-    return _until_today(phrase, first[0], last[1], today)
+def _is_separator(pieces: Sequence[_Piece], index: int) -> bool:
+    return index < len(pieces) - 1 and pieces[index].lower in (*_RANGE_WORDS, "and")
 
 
-def _label(phrase: str, today: date) -> Period | None:
-    """Read the label of a period, pasted from an answer: `1 Jan 2025 – 31 Dec 2025`."""
-    match = _LABEL.fullmatch(phrase)
-    if not match:
-        return None
-    first = match.groups()[:3]
-    last = match.groups()[3:] if match[4] else first
-    months = [month.lower() for month in MONTHS]
-    try:
-        start, end = (
-            date(int(year), months.index(month.lower()) + 1, int(day)) for day, month, year in (first, last)
-        )
-    except ValueError:
-        raise InvalidArgument(phrase, "there is no such day", "2025-01-01..2025-12-31") from None
-    return _until_today(phrase, start, end, today)
-
-
-def _calendar(phrase: str, today: date) -> Period | None:
-    """Read a year, a quarter, a month or a day of the calendar."""
-    days = _iso_days(phrase) or _quarter_days(phrase) or _named_month_days(phrase)
-    return _until_today(phrase, *days, today) if days else None
-
-
-_PARSERS = (_all_time, _relative, _last_units, _since, _range, _label, _calendar)
-
-
-def _iso_days(text: str) -> tuple[date, date] | None:
-    """Return the first and last day of `2025`, `2025-03` or `2025-03-14`."""
-    match = _ISO.fullmatch(text)
-    if not match or (not match[2] and not 1990 <= int(match[1]) <= 2099):
-        return None
-    year, month, day = int(match[1]), int(match[2] or 1), int(match[3] or 1)
-    try:
-        first = date(year, month, day)
-    except ValueError:
-        unit = "day" if 1 <= month <= 12 else "month"
-        raise InvalidArgument(text, f"there is no such {unit}", "2025-03") from None
-    if match[3]:
-        return first, first
-    return first, end_of_month(year, month) if match[2] else date(year, 12, 31)
-
-
-def _quarter_days(phrase: str) -> tuple[date, date] | None:
-    if re.fullmatch("q[0-9]", phrase, re.IGNORECASE):
-        raise InvalidArgument(phrase, "of which year?", f"{phrase.upper()} 2025")
-    match = _QUARTER.fullmatch(phrase)
-    if not match:
-        return None
-    quarter, year = int(match[1] or match[4]), int(match[2] or match[3])
-    if not 1 <= quarter <= 4 or year == 0:
-        raise InvalidArgument(phrase, "a year has four quarters", f"Q1 {max(year, _EARLIEST_YEAR)}")
-    return date(year, quarter * 3 - 2, 1), end_of_month(year, quarter * 3)
-
-
-def _named_month_days(phrase: str) -> tuple[date, date] | None:
-    match = _NAMED_MONTH.fullmatch(phrase)
-    name = match[1].lower() if match else ""
-    names = [month for month in _FULL_MONTHS if name in (month, month[:3])]
-    if not match or not names or int(match[2]) == 0:
-        return None
-    year, month = int(match[2]), _FULL_MONTHS.index(names[0]) + 1
-    return date(year, month, 1), end_of_month(year, month)
+def _phrase(pieces: Sequence[_Piece]) -> str:
+    """Return pieces as they were typed."""
+    text, words = "", 0
+    for piece in pieces:
+        text += f" {piece.text}" if text and piece.words != words else piece.text
+        words = piece.words
+    return text

@@ -4,12 +4,12 @@ Days are Figshare's days, while `today` is that of the person who asks. Weeks ar
 that is not over ends today and says "so far".
 """
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from bot.language.dates import end_of_month
 from bot.language.tokens import InvalidArgument
 from bot.text import formatted_day
 
@@ -103,11 +103,6 @@ def _step_count(start: date, end: date, step: ChartStep) -> int:
         return (end - start).days + 1
     years = end.year - start.year
     return years + 1 if step == "year" else years * 12 + end.month - start.month + 1
-
-
-def end_of_month(year: int, month: int) -> date:
-    """Return the last day of a month."""
-    return date(year, month, monthrange(year, month)[1])
 
 
 def months_before(day: date, count: int) -> date:

@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from bot.figshare.item_types import ITEM_TYPES, item_type
-from bot.language.periods import ONE_DAY, end_of_month
+from bot.language.dates import end_of_month
+from bot.language.periods import ONE_DAY
 from bot.language.tokens import InvalidArgument
 
 SearchKind = Literal["articles", "collections", "projects"]

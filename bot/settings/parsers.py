@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable
+from datetime import date
 from urllib.parse import urlsplit
 
 
@@ -31,6 +32,21 @@ def parse_url(value: str) -> str:
 def parse_urls(value: str) -> tuple[str, ...]:
     """Return the URLs of a list with commas."""
     return tuple(parse_url(url.strip()) for url in value.split(",") if url.strip())
+
+
+def parse_year_start(value: str) -> tuple[int, int] | None:
+    """Return the month and the day on which a year begins, or None for an empty value."""
+    if not value:
+        return None
+    match = re.fullmatch(r"([0-9]{2})-([0-9]{2})", value)
+    try:
+        # In a leap year every day exists.
+        begin = date(2024, int(match[1]), int(match[2])) if match else None
+    except ValueError:
+        begin = None
+    if begin is None:
+        raise ValueError("must be a month and a day such as 08-01")
+    return begin.month, begin.day
 
 
 def parse_optional_integer(value: str) -> int | None:

@@ -20,6 +20,7 @@ from bot.settings.parsers import (
     parse_urls,
     parse_user_ids,
     parse_without_spaces,
+    parse_year_start,
     with_prefix,
 )
 
@@ -67,6 +68,7 @@ class Settings:
     figshare_portal: str = _variable("FIGSHARE_PORTAL", parse_portal)
     figshare_institution: int | None = _variable("FIGSHARE_INSTITUTION", parse_optional_integer)
     figshare_group: int | None = _variable("FIGSHARE_GROUP", parse_optional_integer)
+    figshare_year_start: tuple[int, int] | None = _variable("FIGSHARE_YEAR_START", parse_year_start)
     figshare_impersonate: str = _variable("FIGSHARE_IMPERSONATE", one_of("", "email"))
     figshare_stats_username: str = _variable("FIGSHARE_STATS_USERNAME", str, secret=True)
     figshare_stats_password: str = _variable("FIGSHARE_STATS_PASSWORD", str, secret=True)

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from bot.language.period_parser import leading_period
 from bot.language.periods import ALL_TIME, Period, bucket_keys, chart_step, last_whole_months
 from bot.language.tokens import InvalidArgument, normalize, tokenize
+from bot.text import date_range
 
 # a Monday
 TODAY = date(2026, 11, 23)
 PIECES = (
     *("last", "this", "since", "today", "yesterday", "week", "months", "days", "year", "q1", "Q5", "..", "…"),
     *("2025", "2025-03", "2025-13", "2024-01-01..2024-06-30", "0", "30", "9999", "march", "all", "time", "–"),
+    *("to", "between", "and", "from", "until", "ytd", "-", "2024-2025", "29", "Feb", "FY2025", "2024/25"),
     *("0000", "9999-12-31", "99999999999999", "1", "jan", "so", "far", "٢٠٢٥", "2024..", "frog"),
 )
 
@@ -52,6 +54,53 @@ def read(text, today=TODAY):
         ("2023..2024", "2023-01-01", "2024-12-31"),
         ("2024-01 .. 2024-06,", "2024-01-01", "2024-06-30"),
         ("1 Jan 2025 – 31 Dec 2025", "2025-01-01", "2025-12-31"),
+        ("2025/03", "2025-03-01", "2025-03-31"),
+        ("2025/03/09", "2025-03-09", "2025-03-09"),
+        ("2025.03.09", "2025-03-09", "2025-03-09"),
+        ("2025 march", "2025-03-01", "2025-03-31"),
+        ("Mar. 2025", "2025-03-01", "2025-03-31"),
+        ("sept 2025", "2025-09-01", "2025-09-30"),
+        ("14 March 2024", "2024-03-14", "2024-03-14"),
+        ("29 Feb 2024", "2024-02-29", "2024-02-29"),
+        ("29th of February 2024", "2024-02-29", "2024-02-29"),
+        ("29-Feb-2024", "2024-02-29", "2024-02-29"),
+        ("February 29, 2024", "2024-02-29", "2024-02-29"),
+        ("Feb 29th 2024", "2024-02-29", "2024-02-29"),
+        ("14/03/2024", "2024-03-14", "2024-03-14"),
+        ("03/14/2024", "2024-03-14", "2024-03-14"),
+        ("03/03/2024", "2024-03-03", "2024-03-03"),
+        ("1.2.2024", "2024-02-01", "2024-02-01"),
+        ("past 12 months", "2025-11-01", "2026-10-31"),
+        ("the last 30 days", "2026-10-24", "2026-11-22"),
+        ("in the past two weeks", "2026-11-09", "2026-11-22"),
+        ("previous month", "2026-10-01", "2026-10-31"),
+        ("in 2025", "2025-01-01", "2025-12-31"),
+        ("for March 2025", "2025-03-01", "2025-03-31"),
+        ("during Q1 2025", "2025-01-01", "2025-03-31"),
+        ("until 2020", "2011-01-01", "2020-12-31"),
+        ("until 30 Jun 2020", "2011-01-01", "2020-06-30"),
+        ("till 2010", "2010-01-01", "2010-12-31"),
+        ("2024-01-01 – 2024-06-30", "2024-01-01", "2024-06-30"),
+        ("2024-01-01–2024-06-30", "2024-01-01", "2024-06-30"),
+        ("2024-01-01 to 2024-06-30", "2024-01-01", "2024-06-30"),
+        ("2024-01 — 2024-06", "2024-01-01", "2024-06-30"),
+        ("2024-01-2024-06", "2024-01-01", "2024-06-30"),
+        ("2024–2025", "2024-01-01", "2025-12-31"),
+        ("2024 to 2025", "2024-01-01", "2025-12-31"),
+        ("from 1 Jan 2024 to 30 Jun 2024", "2024-01-01", "2024-06-30"),
+        ("from January to June 2024", "2024-01-01", "2024-06-30"),
+        ("between 2024-01-01 and 2024-06-30", "2024-01-01", "2024-06-30"),
+        ("between 1 January and 30 June 2024", "2024-01-01", "2024-06-30"),
+        ("January 1, 2024 - June 30, 2024", "2024-01-01", "2024-06-30"),
+        ("1 Jan 2024-30 Jun 2024", "2024-01-01", "2024-06-30"),
+        ("Jan 2024–Jun 2024", "2024-01-01", "2024-06-30"),
+        ("Jan–Jun 2024", "2024-01-01", "2024-06-30"),
+        ("Q1-Q3 2025", "2025-01-01", "2025-09-30"),
+        ("Q1 2025 – Q3 2025", "2025-01-01", "2025-09-30"),
+        ("16–22 Nov 2025", "2025-11-16", "2025-11-22"),
+        ("28 Oct – 3 Nov 2025", "2025-10-28", "2025-11-03"),
+        ("28 Dec – 3 Jan 2025", "2024-12-28", "2025-01-03"),
+        ("2025-03-01 to yesterday", "2025-03-01", "2026-11-22"),
     ],
 )
 def test_finished_period_is_read_with_both_ends(typed, start, end):
@@ -77,6 +126,17 @@ def test_finished_period_is_read_with_both_ends(typed, start, end):
         ("since 2024", "2024-01-01"),
         ("since yesterday", "2026-11-22"),
         ("2024-06..2027-01", "2024-06-01"),
+        ("ytd", "2026-01-01"),
+        ("year to date", "2026-01-01"),
+        ("since March 2024", "2024-03-01"),
+        ("since 1 Jan 2024", "2024-01-01"),
+        ("since Q3 2024", "2024-07-01"),
+        ("since last month", "2026-10-01"),
+        ("from 1 Jan 2024 onwards", "2024-01-01"),
+        ("from 2024-06-01 to today", "2024-06-01"),
+        ("1 Nov 2026 – 23 Nov 2026, so far", "2026-11-01"),
+        ("1–23 Nov 2026, so far", "2026-11-01"),
+        ("until 2030", "2011-01-01"),
     ],
 )
 def test_unfinished_period_ends_today_and_says_so_far(typed, start):
@@ -89,7 +149,20 @@ def test_unfinished_period_ends_today_and_says_so_far(typed, start):
     ("typed", "word", "example"),
     [
         ("2025-13", "2025-13", "2025-03"),
-        ("2025-02-30", "2025-02-30", "2025-03"),
+        ("2025-02-30", "2025-02-30", "28 Feb 2025"),
+        ("31 Apr 2025", "31 Apr 2025", "30 Apr 2025"),
+        ("February 29, 2025", "February 29 2025", "28 Feb 2025"),
+        ("since 31 Apr 2025", "31 Apr 2025", "30 Apr 2025"),
+        ("1 Jan 2025 – 31 Apr 2025", "31 Apr 2025", "30 Apr 2025"),
+        ("01/02/2024", "01/02/2024", "1 Feb 2024"),
+        ("14/03/24", "14/03/24", "14 Mar 2024"),
+        ("30 Jun 2024 to 1 Jan 2024", "30 Jun 2024 to 1 Jan 2024", "1 Jan 2024 to 30 Jun 2024"),
+        ("in March", "March", "March 2026"),
+        ("December", "December", "December 2025"),
+        ("FY2025", "FY2025", "2024"),
+        ("2024/25", "2024/25", "2024"),
+        ("academic year 2024/25", "academic year 2024/25", "2024"),
+        ("since last summer", "since last summer", "since 2026-06-01"),
         ("2024-06..2024-01", "2024-06..2024-01", "2024-01..2024-06"),
         ("2024..", "2024..", "2024-01..2024-06"),
         ("2027", "2027", "2025"),
@@ -99,8 +172,8 @@ def test_unfinished_period_ends_today_and_says_so_far(typed, start):
         ("last 0 days", "last 0 days", "last 30 days"),
         ("last 30", "last 30", "last 30 days"),
         ("last 30 frogs", "last 30 frogs", "last 30 days"),
-        ("since", "since", "since 2024-06-01"),
-        ("since frog", "since frog", "since 2024-06-01"),
+        ("since", "since", "since 2026-06-01"),
+        ("since frog", "since frog", "since 2026-06-01"),
         ("last 999999999999999 years", "last 999999999999999 years", "since 2012-01-01"),
     ],
 )
@@ -108,7 +181,7 @@ def test_nearly_right_period_is_refused_with_working_example(typed, word, exampl
     with pytest.raises(InvalidArgument) as raised:
         read(typed)
     assert (raised.value.argument, raised.value.example) == (word, example)
-    assert read(example)
+    assert all(read(each) for each in raised.value.examples)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +195,41 @@ def test_longest_leading_period_is_read():
     assert read("2025 10 ours")[1] == 1
     assert read("2025 q1 ours")[1] == 2
     assert read("last 30 days by month")[1] == 3
-    assert read("2025 march")[0].days == 365
+    assert read("2024-01-01 to frogs")[1] == 1
+    assert read("last 30 days to frogs")[1] == 3
+
+
+def test_day_that_may_be_two_is_refused_with_both():
+    with pytest.raises(InvalidArgument, match="two days") as raised:
+        read("since 01/02/2024")
+    assert raised.value.examples == ("1 Feb 2024", "2 Jan 2024")
+
+
+@pytest.mark.parametrize(
+    ("typed", "begins", "start", "end"),
+    [
+        ("FY2025", (8, 1), "2024-08-01", "2025-07-31"),
+        ("FY 25", (8, 1), "2024-08-01", "2025-07-31"),
+        ("2024/25", (8, 1), "2024-08-01", "2025-07-31"),
+        ("in 2024/2025", (8, 1), "2024-08-01", "2025-07-31"),
+        ("academic year 2024/25", (9, 15), "2024-09-15", "2025-09-14"),
+        ("financial year 2025", (4, 1), "2024-04-01", "2025-03-31"),
+        ("FY2024-25", (7, 1), "2024-07-01", "2025-06-30"),
+        ("FY2025", (1, 1), "2025-01-01", "2025-12-31"),
+        ("FY2024", (2, 29), "2023-02-28", "2024-02-28"),
+    ],
+)
+def test_year_of_the_institution_begins_where_it_is_set(typed, begins, start, end):
+    period, taken = leading_period(typed.split(), TODAY, begins)
+    assert period == Period(date.fromisoformat(start), date.fromisoformat(end))
+    assert taken == len(typed.split())
+
+
+def test_month_or_year_of_the_institution_is_asked_about():
+    with pytest.raises(InvalidArgument, match="a month or a year") as raised:
+        leading_period(["2011/12"], TODAY, (8, 1))
+    assert raised.value.examples == ("FY2012", "2011-12")
+    assert read("2011/12")[0] == read("December 2011")[0]
 
 
 def test_label_has_both_ends():
@@ -200,6 +307,8 @@ def test_label_and_command_of_a_period_read_back(start, length):
     end = min(start + timedelta(days=length), TODAY)
     period = Period(start, end, so_far=end == TODAY)
     assert leading_period(period.command_words.split(), TODAY)[0] == period
-    if start != end:
-        assert leading_period(normalize(period.label).split(), TODAY)[0] == period
+    for label in period.label, date_range(start, end):
+        words = [token.text for token in tokenize(normalize(label))]
+        read_back, taken = leading_period(words, TODAY)
+        assert (read_back, taken) == (period, len(words))
     assert len(bucket_keys(period, chart_step(period, None))) <= 20 or end.year - start.year >= 20
