@@ -111,6 +111,21 @@ async def test_token_knows_its_institution_and_groups(bot):
     assert len(groups) == 4
 
 
+async def test_items_appear_as_the_clock_moves():
+    clock = Clock()
+    async with (
+        sample_figshare(Settings(), clock) as settings,
+        open_bot(settings, CommandRegistry(MODULES), Metrics(), clock) as bot,
+    ):
+        assert len(await bot.figshare.search("articles", {"page_size": 100, **bot.ours_filter})) == 40
+        assert [row.version for row in await bot.figshare.versions(71_001_658)] == [1]
+        clock.now += 7 * 86_400
+        assert len(await bot.figshare.search("articles", {"page_size": 100, **bot.ours_filter})) == 42
+        assert [row.version for row in await bot.figshare.versions(71_001_658)] == [1, 2]
+        new = await bot.oai.newest("portal_4100", date(2026, 11, 24), 10)
+        assert len(new.records) == 3
+
+
 async def test_catalogue_stays_the_same():
     first, second = (Library.load(NOON, NORTHBRIDGE) for _ in range(2))
     assert first.articles == second.articles

@@ -145,6 +145,18 @@ async def test_each_skipped_day_sends_its_digest(tmp_path):
         assert not any("Late" in each.text for each in came)
 
 
+@pytest.mark.e2e
+async def test_digest_of_ours_comes_with_all_its_parts(tmp_path):
+    async with played(tmp_path) as (base, slack, _):
+        assert (await slack.command("/figshare", "subscribe ours")).text.startswith("Subscribed: northbridge")
+        assert await move(base, WEEK) == (200, {})
+        [digest] = [each for each in slack.history.messages if each.text.startswith("Weekly digest")]
+        assert "northbridge" in digest.text and "unknown" not in digest.text
+        assert "Do hedges slow the wind?" in digest.text
+        # published since the clock was moved
+        assert "Frost dates in forty village gardens" in digest.text
+
+
 async def test_bot_on_a_moved_clock_accepts_signatures():
     async with played() as (base, slack, _):
         await move(base, WEEK)

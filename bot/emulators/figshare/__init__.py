@@ -36,6 +36,8 @@ class FigshareEmulator(Starlette):
             query = scope["query_string"].decode("latin-1")
             self.state.requests.append((scope["method"], scope["path"] + (f"?{query}" if query else "")))
             del self.state.requests[:-MAX_REQUESTS]
+            if self.state.library.upcoming:
+                self.state.library.publish(self.state.now())
             fault = self.state.faults.next(scope["method"], scope["path"])
             if fault and fault.kind == "lost":
                 return await apply_without_answer(super().__call__, fault, scope, receive, send)
@@ -73,7 +75,7 @@ def figshare_emulator(library: Library | None = None, *, now: Callable[[], datet
     app.router.redirect_slashes = False
     app.state.faults = Faults()
     app.state.requests = []
-    app.state.library = library
+    app.state.library, app.state.now = library, now
     app.state.holders = sample_holders()
     app.state.tokens = {holder.token: holder for holder in app.state.holders if holder.token}
     app.state.drafts = private_api.drafts

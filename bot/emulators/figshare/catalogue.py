@@ -23,7 +23,7 @@ SORT_FIELDS = {
 class Catalogue:
     library: Library
     counts: DailyCounts
-    _documents: dict[tuple[ItemKind, int], SearchDocument] = field(default_factory=dict)
+    _documents: dict[tuple[ItemKind, int, int], SearchDocument] = field(default_factory=dict)
 
     def items(self, kind: ItemKind) -> list[Item]:
         shelf = {
@@ -64,7 +64,7 @@ class Catalogue:
         )
 
     def document(self, item: Item) -> SearchDocument:
-        key = (item.kind, item.id)
+        key = (item.kind, item.id, len(item.versions))
         if key not in self._documents:
             self._documents[key] = SearchDocument(_fields(self.library, item), item.latest)
         return self._documents[key]

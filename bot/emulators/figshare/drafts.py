@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .accounts import AccountHolder
-from .library import TYPE_NUMBERS, CatalogueAuthor, Library, Seed
+from .item_types import TYPE_NUMBERS
+from .library import CatalogueAuthor, Library, Seed
 from .representations import API, Json, author_object, timestamp
 from .responses import ErrorResponse
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
+
+from .item_types import TYPE_NUMBERS
 
 ItemKind = Literal["article", "collection", "project"]
 Seed = Mapping[str, Any]
@@ -20,15 +22,6 @@ Seed = Mapping[str, Any]
 SEED = Path(__file__).with_name("library.json")
 NORTHBRIDGE = Path(__file__).with_name("northbridge.json")
 
-TYPE_NAMES = {
-    1: "figure", 2: "media", 3: "dataset", 5: "poster", 6: "journal contribution", 7: "presentation",
-    8: "thesis", 9: "software", 11: "online resource", 12: "preprint", 13: "book",
-    14: "conference contribution", 15: "chapter", 16: "peer review", 17: "educational resource",
-    18: "report", 19: "standard", 20: "composition", 21: "funding", 22: "physical object",
-    23: "data management plan", 24: "workflow", 25: "monograph", 26: "performance", 27: "event",
-    28: "service", 29: "model", 30: "registration",
-}  # fmt: skip
-TYPE_NUMBERS = {name: number for number, name in TYPE_NAMES.items()}
 FIRST_FILE = 28_369_770
 
 
@@ -136,7 +129,7 @@ class Withdrawn:
 @dataclass(frozen=True)
 class Library:
     note: str
-    articles: Mapping[int, Item]
+    articles: dict[int, Item]
     collections: Mapping[int, Item]
     projects: Mapping[int, Item]
     withdrawn: Mapping[int, Withdrawn]
@@ -145,10 +138,12 @@ class Library:
     categories: Mapping[int, Seed]
     licences: Mapping[int, Seed]
     places: Sequence[tuple[str, str, float]]
+    # articles with a version that is still to come, with all their versions
+    upcoming: list[Item]
 
     @classmethod
     def load(cls, now: datetime | None = None, *more: Path) -> Library:
-        """Read the catalogue as it would stand at `now`: what is published later is left out.
+        """Read the catalogue as it would stand at `now`: what is published later waits for `publish`.
 
         `more` are files whose rows are added to those of library.json.
         """
@@ -158,6 +153,15 @@ class Library:
             for name, rows in json.loads(path.read_text(encoding="utf-8")).items():
                 seed[name] += rows
         return _Reader(seed, now).library()
+
+    def publish(self, now: datetime) -> None:
+        """Make public what is due by now, as somebody may move the clock forward."""
+        for item in self.upcoming[:]:
+            public = _until(item, now)
+            if public.versions:
+                self.articles[item.id] = public
+            if len(public.versions) == len(item.versions):
+                self.upcoming.remove(item)
 
     def portal(self, string_id: str) -> Seed | None:
         return next((i for i in self.institutions if i["string_id"] == string_id), None)
@@ -191,11 +195,12 @@ class _Reader:
         self.last_file_id = FIRST_FILE
 
     def library(self) -> Library:
+        articles = [self.item("article", row) for row in self.seed["items"]]
         return Library(
             note=self.seed["note"],
-            articles=self.items("article", self.seed["items"]),
-            collections=self.items("collection", self.seed["collections"]),
-            projects=self.items("project", self.seed["projects"]),
+            articles=self.public(articles),
+            collections=self.public([self.item("collection", row) for row in self.seed["collections"]]),
+            projects=self.public([self.item("project", row) for row in self.seed["projects"]]),
             withdrawn={row["id"]: self.withdrawn(row) for row in self.seed["withdrawn"]},
             institutions=self.seed["institutions"],
             groups=self.groups,
@@ -208,11 +213,12 @@ class _Reader:
                 for country, weight, cities in self.seed["places"]
                 for city, share in cities.items()
             ],
+            upcoming=[item for item in articles if item.versions[-1] > self.now],
         )
 
-    def items(self, kind: ItemKind, rows: Sequence[Seed]) -> dict[int, Item]:
-        read = (self.item(kind, row) for row in rows)
-        return {item.id: item for item in read if item.versions}
+    def public(self, items: Sequence[Item]) -> dict[int, Item]:
+        public = (_until(item, self.now) for item in items)
+        return {item.id: item for item in public if item.versions}
 
     def item(self, kind: ItemKind, row: Seed) -> Item:
         group = self.groups.get(row.get("group", 0))
@@ -225,7 +231,7 @@ class _Reader:
             kind=kind,
             id=row["id"],
             seed=row,
-            versions=tuple(when for when in map(self.when, dates) if when <= self.now),
+            versions=tuple(map(self.when, dates)),
             authors=self.people(row["authors"]),
             files=self.files(row),
             institution=self.institutions[group["institution"]] if group else None,
@@ -270,6 +276,13 @@ class _Reader:
         institution = self.institutions.get(row["institution"])
         moment = self.when(row["withdrawn"])
         return Withdrawn(row["id"], moment, TYPE_NUMBERS[row["type"]], tuple(row["categories"]), institution)
+
+
+def _until(item: Item, now: datetime) -> Item:
+    """Return an item with the versions that are public by now."""
+    if item.versions[-1] <= now:
+        return item
+    return replace(item, versions=tuple(moment for moment in item.versions if moment <= now))
 
 
 def _category(row: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Seed:

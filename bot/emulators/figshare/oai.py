@@ -56,7 +56,10 @@ class OaiApi:
     def __init__(self, library: Library, now: Callable[[], datetime]) -> None:
         self.library = library
         self.now = now
-        self.records = oai_records(library)
+
+    @property
+    def records(self) -> list[OaiRecord]:
+        return oai_records(self.library)
 
     def routes(self) -> list[Route]:
         return [Route("/oai", self.answer, methods=["GET"])]

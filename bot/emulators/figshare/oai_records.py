@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .library import TYPE_NAMES, Item, Library
+from .item_types import TYPE_NAMES
+from .library import Item, Library
 
 
 @dataclass(frozen=True)

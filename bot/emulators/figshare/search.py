@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .library import TYPE_NUMBERS
+from .item_types import TYPE_NUMBERS
 
 Predicate = Callable[["SearchDocument"], bool]
 
