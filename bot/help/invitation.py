@@ -2,7 +2,7 @@
 
 from bot.bot import Bot
 from bot.reply import Code, Line
-from bot.settings import ours_need
+from bot.settings import is_set_up
 
 # Of each, the first that works here: one about numbers, one that finds, and one more.
 _CHOICES = (
@@ -14,11 +14,7 @@ _CHOICES = (
 
 def works_here(bot: Bot, question: str) -> bool:
     """Return whether nothing has to be set up before a question is answered."""
-    command, *arguments = question.split(" ")
-    if "ours" not in arguments:
-        return True
-    need = ours_need(command, over_time=arguments[-1] != "ours")
-    return not need.missing(bot.settings)
+    return is_set_up(question, bot.settings)
 
 
 def first_questions(bot: Bot, user: str) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ async def open_playground(
     async with (
         open_database(url, clock) as database,
         Workspace(signing_secret=secret, bot_token=token, clock=clock, scopes=scopes) as workspace,
-        serve(playground_app(workspace, clock, banner, commands), port) as base,
+        serve(playground_app(workspace, clock, banner, commands, settings), port) as base,
     ):
         workspace.url = base
         slack_settings = replace(

@@ -22,6 +22,7 @@ from bot.emulators.slack import Workspace, slack_emulator
 from bot.playground.actions import perform
 from bot.playground.clock import MovingClock
 from bot.playground.state import workspace_state
+from bot.settings import Settings, is_set_up
 
 _STATIC = Path(__file__).parent / "static"
 # Nothing from other sites and nothing inline, so that no text from Figshare can run as a script.
@@ -84,12 +85,13 @@ class _TokenRequired:
 
 
 def playground_app(
-    workspace: Workspace, clock: MovingClock, banner: str, commands: CommandRegistry
+    workspace: Workspace, clock: MovingClock, banner: str, commands: CommandRegistry, settings: Settings
 ) -> Starlette:
     """Return an app that serves the page, and beside it what the emulated Slack serves."""
     workspace.slash_commands = {"/figshare"}
     clock.on_move.append(workspace.history.touch)
-    page_settings = {"banner": banner, "examples": EXAMPLES, "commands": _command_list(commands)}
+    examples = [example for example in EXAMPLES if is_set_up(example, settings)]
+    page_settings = {"banner": banner, "examples": examples, "commands": _command_list(commands)}
     token = secrets.token_urlsafe()
     html = (_STATIC / "page.html").read_text("utf-8").replace("{token}", token)
 

@@ -94,6 +94,14 @@ def ours_need(command: str, *, over_time: bool) -> OursNeed:
     return OURS_NEEDS[0]
 
 
+def is_set_up(question: str, settings: Settings) -> bool:
+    """Return whether nothing that a question needs for `ours` is missing."""
+    command, *arguments = question.split(" ")
+    if "ours" not in arguments:
+        return True
+    return not ours_need(command, over_time=arguments[-1] != "ours").missing(settings)
+
+
 def unset_phrase(need: OursNeed, settings: Settings) -> str:
     """Return all that `ours` needs and what of it is missing; empty where that is nothing but credentials."""
     missing = need.missing(settings)

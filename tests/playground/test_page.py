@@ -8,6 +8,8 @@ import pytest
 from bot.emulators.slack import Workspace
 from bot.emulators.slack.people import RESEARCH
 from tests.support.playground_page import token_header
+from tests.support.portals import LBORO
+from tests.support.slack_client import open_slack_client
 
 MAYA = Workspace.maya
 SEND = {"user": MAYA, "channel": RESEARCH, "text": "hello"}
@@ -38,6 +40,20 @@ async def test_page_with_its_token_acts_and_sees_the_state(slack_client):
     assert said(slack_client) == ["hello"]
     async with asked("GET", f"{slack_client.base}/playground/state", token) as response:
         assert [each["text"] for each in (await response.json())["messages"]] == ["hello"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "first"),
+    [({}, "help"), (LBORO, "stats ours last month"), (LBORO | {"figshare_stats_password": ""}, "help")],
+)
+async def test_examples_lead_with_ours_where_it_is_set_up(settings, first):
+    async with (
+        open_slack_client(**settings) as slack_client,
+        asked(
+            "GET", f"{slack_client.base}/playground/state", await token_header(slack_client.base)
+        ) as response,
+    ):
+        assert (await response.json())["examples"][0] == first
 
 
 @pytest.mark.parametrize("token", [{}, {"X-Playground-Token": ""}, {"X-Playground-Token": "é" * 43}])
