@@ -27,12 +27,31 @@ PreparedCommand = Callable[[], int]
 # How the names of the variables begin that a command reads: a malformed one stops only the commands that
 # need it.
 _FIGSHARE = ("FIGSHARE_", "LOG_")
+# What a shell reports of a program that SIGPIPE ended.
+_CLOSED_PIPE = 141
 # Those that decide which scopes the bot needs in Slack.
 _SCOPES = ("FIGSHARE_IMPERSONATE", "DRAFT_USERS", "SUBSCRIBE_USERS", "REPORT_USERS")
 
 
 def main() -> None:
     """Run the command that was typed, and exit: with 0, with 1 after an error, with 2 for wrong usage."""
+    try:
+        try:
+            _run()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+    except BrokenPipeError:
+        # Whoever read the output has closed it, as `head` does. Python would flush it once more at the exit:
+        # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        null = os.open(os.devnull, os.O_WRONLY)
+        for descriptor in (sys.__stdout__, sys.__stderr__):
+            if descriptor is not None:
+                os.dup2(null, descriptor.fileno())
+        sys.exit(_CLOSED_PIPE)
+
+
+def _run() -> None:
     load_dotenv(".env")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
