@@ -12,9 +12,8 @@ from bot.language.references import Reference
 from bot.reply import Button, DoesNotExist, Line, Link, Reply, Rows, Text
 from bot.text import cut, formatted_day, parse_day, plain
 
-# How many versions are shown with their dates, each of which takes a request.
-_DATED_VERSIONS = 10
-_MAX_LINKS = 100
+# How many versions are shown with their dates, each of which takes a request, and how many on a page.
+_DATED_VERSIONS, _VERSIONS_PER_PAGE = 10, 110
 
 
 @command(
@@ -31,23 +30,35 @@ async def versions(bot: Bot, question: Question, reference: Reference) -> Reply:
         )
     path: Literal["articles", "collections"] = "articles" if subject.kind == "article" else "collections"
     numbers = [row.version for row in reversed(await bot.figshare.versions(subject.id, path))]
-    dated, earlier = numbers[:_DATED_VERSIONS], numbers[_DATED_VERSIONS:]
+    first = (question.page - 1) * _VERSIONS_PER_PAGE
+    page = numbers[first : first + _VERSIONS_PER_PAGE]
+    dated = page[:_DATED_VERSIONS] if question.page == 1 else []
     records = await asyncio.gather(*(_record(bot, subject, number) for number in dated))
     rows = tuple(_row(subject, number, record) for number, record in zip(dated, records, strict=True))
-    parts: list[Rows | Text] = [Rows(rows)]
-    if earlier:
+    parts: list[Rows | Text] = [Rows(rows)] if rows else []
+    if earlier := page[len(dated) :]:
         links: list[Link | str] = []
-        for number in earlier[:_MAX_LINKS]:
+        for number in earlier:
             links += [Link(f"v{number}", _url(subject, number)), " "]
         parts.append(Text(tuple(links), "Earlier"))
-    count = len(numbers)
     return Reply(
         (subject.link,),
-        tuple(parts),
-        footnotes=((f"{count} of {count} versions, newest first." if count > 1 else "The only version.",),),
+        tuple(parts) or (Text(("No more versions.",)),),
+        footnotes=(_how_many(first, len(page), len(numbers)),),
         buttons=(Button("Card", f"{'item' if path == 'articles' else 'collection'} {subject.id}"),),
+        page=question.page,
+        has_next_page=len(numbers) > first + _VERSIONS_PER_PAGE,
         subscribable=subject.words,
     )
+
+
+def _how_many(first: int, shown: int, total: int) -> Line:
+    if total == 1:
+        return ("The only version.",)
+    if shown == total:
+        return (f"{total} of {total} versions, newest first.",)
+    which = f"{first + 1}–{first + shown}" if shown else "None"
+    return (f"{which} of {total} versions, newest first.",)
 
 
 async def _record(bot: Bot, subject: Subject, number: int) -> ArticleComplete | Collection | FigshareError:

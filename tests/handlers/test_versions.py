@@ -1,8 +1,11 @@
 """What a person sees who asks for the history of something."""
 
+import json
+
 import pytest
 
-from bot.reply import Link
+from bot.reply import Link, Rows
+from tests.support.message_checks import assert_is_good
 
 
 async def test_versions_are_listed_newest_first_with_their_dates(client):
@@ -21,6 +24,28 @@ async def test_versions_beyond_ten_are_links(client):
     assert len(reply.parts[0].rows) == 10
     assert [span.text for span in reply.parts[1].line if isinstance(span, Link)] == ["v2", "v1"]
     assert len(client.requests) == 2 + 10
+
+
+async def test_many_versions_are_counted_as_they_are_shown(client):
+    versions = [{"version": number, "url": ""} for number in range(1, 151)]
+    client.goes_wrong(
+        "/v2/articles/11820345/versions",
+        exact=True,
+        times=None,
+        body=json.dumps(versions).encode(),
+        headers={"content-type": "application/json"},
+    )
+    seen = []
+    for page, count, has_next_page in ((1, "1–110 of 150", True), (2, "111–150 of 150", False)):
+        reply = await client.reply("versions 11820345", page)
+        assert reply.has_next_page is has_next_page
+        assert f"{count} versions, newest first." in await client.ask("versions 11820345", page)
+        assert_is_good(await client.message("versions 11820345", page))
+        for part in reply.parts:
+            lines = [row[0] for row in part.rows] if isinstance(part, Rows) else [part.line]
+            seen += [span.url for line in lines for span in line if isinstance(span, Link)]
+    assert [url.rpartition("/")[2] for url in seen] == [str(number) for number in range(150, 0, -1)]
+    assert "No more versions." in await client.ask("versions 11820345", 3)
 
 
 async def test_only_version_says_so(client):
