@@ -3,6 +3,7 @@
 from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.models import ArticleComplete, File
+from bot.items.access import access_lines, missing_files_lines
 from bot.items.lookup import fetch_subject, newer_version_footnote
 from bot.language.references import Reference
 from bot.reply import DoesNotExist, Line, Link, Reply, Rows, Text
@@ -11,7 +12,13 @@ from bot.text import cut, file_size, plain, safe, safe_url
 _FILES_PER_PAGE = 10
 
 
-@command("files <reference>", task="Look at", examples=("files 5616445", "files 5616445.v2"))
+@command(
+    "files <reference>",
+    task="Look at",
+    examples=("files 5616445", "files 5616445.v2"),
+    # It says how long an embargo still lasts.
+    depends_on_today=True,
+)
 async def files(bot: Bot, question: Question, reference: Reference) -> Reply:
     """The files of an item with sizes, types, checksums and download links."""
     subject = await fetch_subject(bot, reference)
@@ -23,9 +30,17 @@ async def files(bot: Bot, question: Question, reference: Reference) -> Reply:
         )
     page = await bot.figshare.files(subject.id, subject.version, question.page, _FILES_PER_PAGE)
     first = (question.page - 1) * _FILES_PER_PAGE + 1
-    parts: list[Text | Rows] = [Text((_heading(article, page, question.page, first),))]
+    parts: list[Text | Rows] = []
     if page:
-        parts.append(Rows(tuple(_row(file, bot.figshare.url) for file in page), first_number=first))
+        parts += [
+            Text((_heading(article, page, question.page, first),)),
+            *access_lines(article, question.today),
+            Rows(tuple(_row(file, bot.figshare.url) for file in page), first_number=first),
+        ]
+    elif question.page > 1:
+        parts.append(Text(("No more files",)))
+    else:
+        parts += missing_files_lines(article, question.today) or (Text(("No files",)),)
     return Reply(
         (subject.link,),
         tuple(parts),
@@ -37,17 +52,11 @@ async def files(bot: Bot, question: Question, reference: Reference) -> Reply:
 
 
 def _heading(article: ArticleComplete, page: list[File], page_number: int, first: int) -> str:
-    if page:
-        # An item's details list at most ten files: with fewer, the total is known.
-        listed = article.files
-        is_total_known = (
-            page_number == 1 and listed is not None and max(len(listed), len(page)) < _FILES_PER_PAGE
-        )
-        total = f" of {len(page)}" if is_total_known else ""
-        return f"Files {first}–{first + len(page) - 1}{total}, {file_size(article.size)} in all"
-    if article.is_embargoed:
-        return "Under embargo: no files to show"
-    return "No more files" if page_number > 1 else "No files"
+    # An item's details list at most ten files: with fewer, the total is known.
+    listed = article.files
+    is_total_known = page_number == 1 and listed is not None and max(len(listed), len(page)) < _FILES_PER_PAGE
+    total = f" of {len(page)}" if is_total_known else ""
+    return f"Files {first}–{first + len(page) - 1}{total}, {file_size(article.size)} in all"
 
 
 def _row(file: File, api_url: str) -> tuple[Line, ...]:

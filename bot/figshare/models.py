@@ -115,6 +115,7 @@ class ArticleComplete(Article, frozen=True, kw_only=True):
     embargo_date: str | None = None
     embargo_type: str | None = None
     embargo_title: str | None = None
+    embargo_reason: str | None = None
     has_linked_file: bool | None = None
     download_disabled: bool | None = None
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.figshare.models import Article, ArticleComplete, Author, Collection, Project
+from bot.items.access import access_lines
 from bot.reply import Line, Link, Span, Strong, Text
 from bot.text import cut, file_size, formatted_day, paragraphs, parse_day, plain, plural, safe, safe_url
 
@@ -89,7 +90,7 @@ def item_card(article: ArticleComplete, today: date) -> tuple[Text, ...]:
     elif handle := cut(plain(article.handle, 1_000), 200):
         lines.append(Text((Link(handle, safe_url(f"https://hdl.handle.net/{handle}")),), "Handle"))
     lines.append(Text((_files(article),), "Files"))
-    return (*lines, *_access(article, today), *_description(article.description))
+    return (*lines, *access_lines(article, today), *_description(article.description))
 
 
 def _dates(article: ArticleComplete) -> tuple[Text, ...]:
@@ -120,18 +121,6 @@ def _files(article: ArticleComplete) -> str:
     links = sum(1 for file in files if file.is_link_only)
     facts = f"{count}, {file_size(article.size)}" if article.size else count
     return facts + (f", {plural(links, 'external link')}" if links else "")
-
-
-def _access(article: ArticleComplete, today: date) -> tuple[Text, ...]:
-    if article.is_confidential:
-        return (Text(("confidential",), "Access"),)
-    if not article.is_embargoed:
-        return ()
-    end = parse_day(article.embargo_date)
-    scope = "the whole item" if article.embargo_type == "article" else "the files"
-    until = f"until {formatted_day(end)}" if end else "without an end"
-    left = f", {plural((end - today).days, 'day')} left" if end and end > today else ""
-    return (Text((Strong(f"{scope}, {until}{left}"),), "Embargo"),)
 
 
 def collection_card(collection: Collection) -> tuple[Text, ...]:
