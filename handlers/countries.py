@@ -58,7 +58,7 @@ async def countries(bot: Bot, question: Question, reference: Reference, period: 
         ),
         footnotes=(counts_footnote(subject),),
         outcome="ok" if error is None else "trouble",
-        subscribable=subject.words,
+        subscribable=subject.topic,
     )
 
 

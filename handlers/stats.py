@@ -98,7 +98,7 @@ async def _reply(
         footnotes=(counts_footnote(subject),),
         buttons=(_retry_button(question),) if error is not None else _next_buttons(subject, counters, period),
         outcome="ok" if error is None else "trouble",
-        subscribable=subject.words,
+        subscribable=subject.topic,
     )
 
 

@@ -66,7 +66,7 @@ async def timeline(
         page=question.page,
         has_next_page=len(keys) > first + _STEPS_PER_PAGE,
         outcome="ok" if error is None else "trouble",
-        subscribable=subject.words,
+        subscribable=subject.topic,
     )
 
 

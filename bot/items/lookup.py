@@ -29,6 +29,7 @@ class Subject(Struct, frozen=True):
     version: int | None = None
     record: ArticleComplete | Collection | Project | None = None
     portal: str = ""  # for a group, the portal whose statistics are asked
+    is_ours: bool = False
 
     @property
     def link(self) -> Link:
@@ -39,6 +40,11 @@ class Subject(Struct, frozen=True):
     def words(self) -> str:
         """Return the words that name the subject in a question, without its version."""
         return str(self.id) if self.kind == "article" else f"{self.kind} {self.id}"
+
+    @property
+    def topic(self) -> str:
+        """Return the words that subscribe to the subject; a digest of `ours` has more than its group."""
+        return "ours" if self.is_ours else self.words
 
     @property
     def zero_caveat(self) -> str:
@@ -231,7 +237,7 @@ def _group(bot: Bot, reference: Reference) -> Subject:
     portal = bot.settings.figshare_portal
     is_configured = reference.id is not None and reference.id == bot.settings.figshare_group
     title = f"{portal} (group {reference.id})" if is_configured and portal else f"group {reference.id}"
-    return Subject("group", reference.id or 0, title, None, portal=portal)
+    return Subject("group", reference.id or 0, title, None, portal=portal, is_ours=is_configured)
 
 
 async def newer_version_footnote(bot: Bot, subject: Subject) -> tuple[Line, ...]:

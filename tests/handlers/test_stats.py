@@ -253,6 +253,8 @@ async def test_ours_is_the_group_of_the_portal(caplog):
         assert output.startswith("lboro (group 20401)\n17,639 views · ")
         assert "1 Jan 2025 – 31 Dec 2025" in await client.ask("views ours 2025")
         assert "1 Nov 2025 – 31 Oct 2026, by month" in await client.ask("timeline ours")
+        for words in ("stats ours", "timeline ours", "countries ours", "views group 20401"):
+            assert (await client.reply(words)).subscribable == "ours"
         assert "United Kingdom" in await client.ask("countries ours")
         counted = [path for _, path in client.requests if path != "/stats/count/articles"]
         assert all(path.startswith("/stats/lboro/") for path in counted)
