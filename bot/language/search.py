@@ -102,5 +102,5 @@ def _add_filter(term: Term, filters: dict[str, Any]) -> bool:
         filters[name] = value
         return True
     if name == "item_type":
-        raise InvalidArgument(term.shown, "an item has one type", "type:dataset OR type:software")
+        raise InvalidArgument(term.shown, "an item has one type", f"OR {term.shown}")
     return False

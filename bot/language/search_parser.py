@@ -10,7 +10,9 @@ from collections import deque
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import islice, takewhile
 
+from bot.language.dates import leading_dates
 from bot.language.search_terms import (
     OPERATORS,
     SearchKind,
@@ -21,6 +23,7 @@ from bot.language.search_terms import (
     phrase_text,
     query_text,
     quoted_value,
+    search_dates,
     type_term,
 )
 from bot.language.tokens import InvalidArgument, positive_int
@@ -40,6 +43,8 @@ ORDERS = {
     **{counter: counter for counter in ("views", "downloads", "shares", "cites")},
 }
 PAGE_SIZE = 5
+# `29th of February 2024`
+_MAX_DATE_WORDS = 4
 # Brackets that are nested deeper than this are read as if they weren't there.
 _MAX_DEPTH = 20
 _NAMES = "|".join(sorted((*_FIELDS, *_OPTIONS, *_ALIASES), key=len, reverse=True))
@@ -47,7 +52,9 @@ _FIGSHARE_NAMES = "|".join(
     sorted((*_FIELDS, "item_type", "published_before", "published_after", "group"), key=len)
 )
 _SEARCH_TOKEN = re.compile(
-    rf'\s?(?:"(?P<phrase>[^"]*)"?|(?P<bracket>[()])|(?P<figshare>:(?:{_FIGSHARE_NAMES}):[ ]?)'
+    # A minus is a NOT where it begins a word, but not within `title:-frog`.
+    r'\s?(?:"(?P<phrase>[^"]*)"?|(?P<bracket>[()])|(?P<minus>(?<![^\s(])-(?=[\w":(])(?!(?:AND|OR|NOT)\b))'
+    rf"|(?P<figshare>:(?:{_FIGSHARE_NAMES}):[ ]?)"
     rf'|(?P<field>{_NAMES}):(?!//)|(?P<word>[^\s"()]+))',
     re.IGNORECASE,
 )
@@ -80,7 +87,7 @@ class SearchParser:
     """
 
     def __init__(self, text: str, today: date, kind: SearchKind) -> None:
-        self._tokens = deque(_SEARCH_TOKEN.finditer(text))
+        self._text, self._tokens = text, deque(_SEARCH_TOKEN.finditer(text))
         self._today, self._kind = today, kind
         self.sort, self.direction, self.page, self.size = "published", "desc", 1, PAGE_SIZE
         self.has_options = False
@@ -96,7 +103,7 @@ class SearchParser:
                     break
             elif token["word"] == "OR":
                 alternatives.append([])
-            elif token["word"] == "NOT":
+            elif token["word"] == "NOT" or token["minus"]:
                 negated = not negated
             elif token["word"] != "AND":
                 term = self._term(token, field, depth)
@@ -113,7 +120,7 @@ class SearchParser:
             return self._figshare_field(token["figshare"], depth)
         if token["field"]:
             name = _ALIASES.get(token["field"].lower(), token["field"].lower())
-            return self._option(name) if name in _OPTIONS else self._field(name, depth)
+            return self._option(name, token.start("field")) if name in _OPTIONS else self._field(name, depth)
         if token["word"]:
             self._refuse_misspelt_field(token["word"])
         return _token_term(field, token)
@@ -168,16 +175,20 @@ class SearchParser:
                 return self._tokens.popleft()
         raise InvalidArgument(f"{name}:", "what should it contain?", f"{name}:{example}")
 
-    def _option(self, name: str) -> Term | None:
+    def _option(self, name: str, start: int) -> Term | None:
         self.has_options = True
         token = self._take_value(name, _EXAMPLES[name])
         value = token["word"] or _phrase(token)
-        error = InvalidArgument(f"{name}:{value}", _REASONS[name], f"{name}:{_EXAMPLES[name]}")
+        error = self._option_error(name, start, token.end())
         match name:
             case "type":
-                return type_term(value, self._kind, error)
+                if self._kind != "articles":
+                    raise InvalidArgument(
+                        error.argument, f"{self._kind} have no type", f"search {self._text}"
+                    )
+                return type_term(value, error)
             case "since" | "until":
-                return date_term(name, value, self._today, error)
+                return self._date(name, start, value.replace(",", " ").split(), token.end())
             case "group":
                 number = positive_int(value)
                 if not number:
@@ -191,6 +202,37 @@ class SearchParser:
                     raise error
                 self.page, self.size = (number, self.size) if name == "page" else (self.page, number)
         return None
+
+    def _option_error(self, name: str, start: int, end: int) -> InvalidArgument:
+        """Return the error for an option, with the words as they stand from `start` to `end`.
+
+        What looks like one may be a part of a title: `Page: a novel`.
+        """
+        source = self._text[start:end]
+        written, _, value = source.partition(":")
+        examples = [f"{name}:{_EXAMPLES[name]}", f'"{written}" {value.strip()}']
+        if written.istitle():
+            examples.reverse()
+        return InvalidArgument(source, _REASONS[name], *examples)
+
+    def _date(self, name: str, start: int, words: list[str], end: int) -> Term:
+        """Return the term for `since:2024-06` or `until:1 Jan 2024`, which may take several words."""
+        following = [
+            token["word"] or "" for token in islice(self._tokens, max(_MAX_DATE_WORDS - len(words), 0))
+        ]
+        error = self._option_error(name, start, end)
+        try:
+            dates = search_dates([*words, *takewhile(bool, following)], self._today)
+        except InvalidArgument as wrong:
+            taken = len(wrong.argument.split()) - len(words)
+            end = self._tokens[taken - 1].end() if 0 < taken <= len(self._tokens) else end
+            examples = [f"{name}:{_iso(example)}" for example in wrong.examples]
+            raise InvalidArgument(self._text[start:end], wrong.reason, *examples) from None
+        if dates is None or dates.length < len(words):
+            raise error
+        for _ in range(dates.length - len(words)):
+            self._tokens.popleft()
+        return date_term(name, dates, self._today, error)
 
     def _refuse_misspelt_field(self, word: str) -> None:
         """Raise InvalidArgument for a word such as `titel:frog`."""
@@ -212,6 +254,12 @@ class SearchParser:
         if sort not in ORDERS or direction not in ("", "asc", "desc"):
             raise error
         self.sort, self.direction = sort, direction or "desc"
+
+
+def _iso(day: str) -> str:
+    """Return a day that is written for people as a search takes it, in one word."""
+    dates = leading_dates(day.split(), None)
+    return dates.first.isoformat() if dates and dates.first == dates.last else day
 
 
 @lru_cache(maxsize=500)

@@ -1,14 +1,14 @@
 """The terms of a search, written so that Figshare reads them as they were meant."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from typing import Any, Literal
 
 from bot.figshare.item_types import ITEM_TYPES, item_type
-from bot.language.dates import end_of_month
+from bot.language.dates import Dates, leading_dates
 from bot.language.periods import ONE_DAY
 from bot.language.tokens import InvalidArgument
 
@@ -17,7 +17,6 @@ SearchKind = Literal["articles", "collections", "projects"]
 OPERATORS = ("AND", "OR", "NOT")
 # Anything else in a word means something to Figshare's search, or may one day, so it is quoted.
 _PLAIN_WORD = re.compile(r"\w[\w.-]*")
-_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 # What ends a phrase, or changes where it ends.
 _UNQUOTABLE = re.compile(r'["\\\x00-\x1f]')
 # Figshare's query knows types by their names, and these by former names.
@@ -81,16 +80,15 @@ def phrase_text(text: str) -> str:
     return " ".join(_UNQUOTABLE.sub(" ", text).split())
 
 
-def type_term(name: str, kind: SearchKind, error: InvalidArgument) -> Term:
+def type_term(name: str, error: InvalidArgument) -> Term:
     """Return the term for an item type; raises `error` for none, with the nearest type as its example."""
-    if kind != "articles":
-        raise InvalidArgument(error.argument, f"{kind} have no type", f"search {error.example}")
     number = item_type(name)
     if number is None:
         near = [known for known in ITEM_TYPES.values() if known.startswith(name.lower()) and name]
         near = near or get_close_matches(name.lower(), ITEM_TYPES.values(), 1, 0.6)
-        example = f"type:{quoted_value(near[0])}" if near else error.example
-        raise InvalidArgument(error.argument, error.reason, example)
+        if not near:
+            raise error
+        raise InvalidArgument(error.argument, error.reason, f"type:{quoted_value(near[0])}")
     figshare_name = _FORMER_TYPE_NAMES.get(number, ITEM_TYPES[number])
     return Term(
         f":item_type: {quoted_value(figshare_name)}",
@@ -99,39 +97,28 @@ def type_term(name: str, kind: SearchKind, error: InvalidArgument) -> Term:
     )
 
 
-def date_term(name: str, value: str, today: date, error: InvalidArgument) -> Term:
-    """Return the term for `since:` or `until:`, which include the day; raises `error` for what is no date.
+def date_term(name: str, dates: Dates, today: date, error: InvalidArgument) -> Term:
+    """Return the term for `since:` or `until:`, which include the day; raises `error` for the future.
 
     Figshare's own after and before leave the day out: "Will only return articles published after the date".
     As that parameter may be a date-time, it is sent the last second of the day before, which is right whether
     days or instants are compared. The query's fields take days only, so they are sent the day before or
     after. https://docs.figshare.com/#articles_search
     """
-    days = _days(value, today)
-    if not days:
-        raise error
-    first, last = days
     if name == "until":
-        return Term(f":published_before: {last + ONE_DAY}", f"until:{last}")
-    if first > today:
+        return Term(f":published_before: {dates.last + ONE_DAY}", f"until:{dates.last}")
+    if dates.first > today:
         raise InvalidArgument(error.argument, "that is in the future", error.example)
-    parameter = ("published_since", f"{first - ONE_DAY}T23:59:59Z")
-    return Term(f":published_after: {first - ONE_DAY}", f"since:{first}", parameter)
+    parameter = ("published_since", f"{dates.first - ONE_DAY}T23:59:59Z")
+    return Term(f":published_after: {dates.first - ONE_DAY}", f"since:{dates.first}", parameter)
 
 
-def _days(text: str, today: date) -> tuple[date, date] | None:
-    """Return the first and last day of `2025`, `2025-03`, `2025-03-14`, `today` or `yesterday`; else None."""
-    relative = {"today": today, "yesterday": today - ONE_DAY}.get(text.lower())
-    if relative:
-        return relative, relative
-    match = _DATE.fullmatch(text)
-    if not match or not 1900 <= int(match[1]) <= 2199:
-        return None
-    year, month, day = int(match[1]), int(match[2] or 1), int(match[3] or 1)
-    try:
-        first = date(year, month, day)
-    except ValueError:
-        return None
-    if match[3]:
-        return first, first
-    return first, end_of_month(year, month if match[2] else 12)
+def search_dates(words: Sequence[str], today: date) -> Dates | None:
+    """Return the day, month or year that words begin with, which may be `today` or `yesterday`.
+
+    Raises InvalidArgument for a day that doesn't exist, or may be two.
+    """
+    if relative := {"today": today, "yesterday": today - ONE_DAY}.get(words[0].lower()):
+        return Dates(relative, relative, 1)
+    dates = leading_dates([word.strip(",;") for word in words], None)
+    return dates if dates and 1900 <= dates.first.year <= 2199 else None

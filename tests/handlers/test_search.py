@@ -175,7 +175,8 @@ async def test_results_that_cant_be_counted_have_no_total():
         ("search titel:frog", "I don't know that field"),
         ('search titel:"poison frog"', "I don't know that field"),
         ("search type:datset frog", "Figshare doesn't have that type"),
-        ("search frog since:2025-13", "that isn't a day, month or year"),
+        ("search frog since:2025-13", "there is no such month"),
+        ("search frog since:soon", "that isn't a day, month or year"),
         ("search frog page:0", "pages are numbered from 1"),
         ("search frog limit:1000", "a page has 1 to 100 results"),
         ("search frog sort:colour", "I can sort by published, modified, views"),
@@ -192,3 +193,29 @@ async def test_wrong_field_is_named_with_a_working_example(client, words, why):
     assert answer.outcome == "ok"
     if words.startswith("search titel"):
         assert len(titles(answer)) > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("search Page: a novel", ['search "Page" a novel', "search page:2 novel"]),
+        ("search frog sort: relevance", ["search frog sort:views", 'search frog "sort" relevance']),
+        ("search frog since:01/02/2024", ["search frog since:2024-02-01", "search frog since:2024-01-02"]),
+        ("search frog until:31 Apr 2025 -toad", ["search frog until:2025-04-30 -toad"]),
+        ("search collections frog type:dataset", ["search frog type:dataset"]),
+        ("search frog type:dataset type:poster", ["search frog type:dataset OR type:poster"]),
+        ("search frog type:datset", ["search frog type:dataset"]),
+        ("search frog type:beauty", ["search frog type:dataset", 'search frog "type" beauty']),
+        ("search frog limit:101", ["search frog limit:10", 'search frog "limit" 101']),
+    ],
+)
+async def test_offered_searches_keep_the_other_words_and_run(client, words, offered):
+    reply = await client.reply(words)
+    assert reply.outcome == "wrong" and [button.words for button in reply.buttons] == offered
+    assert all([(await client.reply(example)).outcome == "ok" for example in offered])
+
+
+async def test_word_with_a_minus_is_left_out(client):
+    assert "frog AND NOT title:api" in await client.ask("search frog -title:api")
+    both, one = await client.reply("search api"), await client.reply("search api -portal")
+    assert len(titles(one)) <= len(titles(both))
