@@ -37,7 +37,7 @@ async def unsubscribe(bot: Bot, question: Question, id: int) -> Reply:
     return await _delete(bot, *await _subscription_of_question(bot, question, id), question.channel)
 
 
-@command("pause <N/all>", task="Digests", examples=("pause 4", "pause all"))
+@command("pause <N/all>", task="Digests", examples=("subscriptions", "pause 4"))
 async def pause(bot: Bot, question: Question, id: int) -> Reply:
     """Pause a digest, or all of this channel."""
     if id == ALL_DIGESTS:
@@ -45,7 +45,7 @@ async def pause(bot: Bot, question: Question, id: int) -> Reply:
     return await _pause(bot, *await _subscription_of_question(bot, question, id), question.channel)
 
 
-@command("resume <N/all>", task="Digests", examples=("resume 4", "resume all"))
+@command("resume <N/all>", task="Digests", examples=("subscriptions", "resume 4"))
 async def resume(bot: Bot, question: Question, id: int) -> Reply:
     """Resume a paused digest, or all of this channel."""
     if id == ALL_DIGESTS:

@@ -1,10 +1,10 @@
 """Subscribing a channel to a digest: by words, by a form, by a button."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.bot import Bot
-from bot.commands import Interaction, Question, action, command
+from bot.commands import Interaction, Question, action, command, options
 from bot.digests.confirmation import confirmation, with_unverified_note
 from bot.digests.duplicates import is_schedule_of, schedule_choice, with_topic
 from bot.digests.form import (
@@ -24,11 +24,14 @@ from bot.digests.resolver import ResolvedTopic, resolve_topic
 from bot.digests.submission import DigestSubmission, parse_submission, topic_field_error
 from bot.language import topics
 from bot.language.schedule_words import ScheduleWords
-from bot.language.schedules import Schedule, day_of
+from bot.language.schedules import Schedule, day_of, offset_zone_label
+from bot.language.time_zones import matching_zones
 from bot.language.tokens import MAX_QUESTION_LENGTH, InvalidArgument
 from bot.permissions import Directory, Person
-from bot.reply import Button, Code, DoesNotExist, Reply, Text, Value
+from bot.reply import Button, Choice, Code, DoesNotExist, Reply, Text, Value
 from bot.storage.rows import Subscription
+
+_MAX_ZONES = 100
 
 
 @command(
@@ -145,6 +148,13 @@ async def open_digest_form(bot: Bot, interaction: Interaction) -> Reply:
     return _form_reply(channel, Schedule(zone=person.zone), interaction.values)
 
 
+@options("digest.zones", role="")
+async def zone_options(bot: Bot, words: str) -> Sequence[Choice]:
+    """Return the time zones that somebody may mean."""
+    labels = map(offset_zone_label, matching_zones(words, _MAX_ZONES))
+    return [Choice(label, label) for label in labels]
+
+
 @action("digest.create", role="")
 async def create_digest_from_form(bot: Bot, interaction: Interaction) -> Reply:
     people, person = await allowed_subscriber(interaction.directory, interaction.user)
@@ -159,7 +169,7 @@ async def create_digest_from_form(bot: Bot, interaction: Interaction) -> Reply:
 
 def _form_reply(channel: str, schedule: Schedule, typed: Mapping[str, Value] | None = None) -> Reply:
     """Return the form, with what was typed into it before, and what to type where no form can open."""
-    values = {**schedule_values(schedule), "on": "", **(typed or {})}
+    values = {**schedule_values(schedule), "weekdays": "", **(typed or {})}
     context = FormContext(channel)
     return Reply(
         ("A new digest",),

@@ -54,7 +54,7 @@ def schedule_choice(
     if means_subscription(words, topic, schedule):
         buttons.append(Button("Have both", action="digest.both", value=words))
     return Reply(
-        ("This channel already has this digest at another time: ", existing[0].title),
+        ("This channel already has a digest of this: ", existing[0].title),
         (*lines, Text((schedule.label,), "You asked for"), Text(("Nothing has been changed yet.",))),
         buttons=tuple(buttons),
         is_shareable=False,

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct
 
 from bot.commands import InvalidValue
-from bot.digests.form import FREQUENCIES
+from bot.digests.form import FREQUENCIES, MONTH_DAYS, WEEKDAYS
 from bot.language import topics
 from bot.language.schedule_parser import leading_schedule
-from bot.language.schedule_words import ScheduleWords
+from bot.language.schedule_words import BY_WEEKDAY, ScheduleWords
 from bot.language.schedules import EVERY_2_WEEKS, Schedule
 from bot.language.tokens import InvalidArgument, normalize, tokenize
 from bot.language.topics import Topic
@@ -60,7 +60,8 @@ def _schedule_words(
         cron = ""
 
     def parse_field(name: str, parser: _FieldParser) -> ScheduleWords:
-        text = _text(values, name)
+        # Earlier versions had text fields for what is chosen now.
+        text = _text(values, name) or _choice(values, name)
         try:
             return parser.parse(text) if text else ScheduleWords()
         except _InvalidField as error:
@@ -74,7 +75,7 @@ def _schedule_words(
         errors["cron"] = error
     words = ScheduleWords(
         frequency="" if by_cron else frequency,
-        days=parse_field("on", _DAY).days if has_day else "",
+        days=_chosen_days(values, frequency) or parse_field("on", _DAY).days if has_day else "",
         time="" if by_cron else parse_field("at", _TIME).time,
         zone=parse_field("zone", _ZONE).zone,
         cron=cron,
@@ -144,6 +145,16 @@ def _text(values: Mapping[str, Value], name: str) -> str:
 def _choice(values: Mapping[str, Value], name: str) -> str:
     value = values.get(name, "")
     return value[0].value if value and not isinstance(value, str) else ""
+
+
+def _chosen_days(values: Mapping[str, Value], frequency: str) -> str:
+    """Return the days that were chosen for a frequency, as `ScheduleWords` has them; "" for none."""
+    name, offered = ("weekdays", WEEKDAYS) if frequency in BY_WEEKDAY else ("monthday", MONTH_DAYS)
+    value = values.get(name, "")
+    chosen = [choice.value for choice in value] if not isinstance(value, str) else []
+    if set(chosen) - {choice.value for choice in offered}:
+        raise InvalidValue
+    return "L" if chosen == ["last"] else " ".join(chosen).title()
 
 
 def _without_backticks(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from zoneinfo import available_timezones
@@ -97,6 +98,23 @@ def leading_city(words: Sequence[str]) -> tuple[str, int] | None:
 
 
 @lru_cache(maxsize=500)
+def matching_zones(text: str, max_count: int) -> list[str]:
+    """Return the time zones that somebody may mean who has typed so far; cities that begin so come first."""
+    words = text.lower().replace("_", " ").split()
+    if not words:
+        return []
+    if offset := _OFFSET.fullmatch("".join(words)):
+        with suppress(InvalidArgument):
+            return [_offset_zone(offset)]
+    matches = [
+        (not name.rpartition("/")[2].lower().replace("_", " ").startswith(words[0]), name)
+        for name in (*_ABBREVIATIONS.get(words[0], ()), *_zones().values())
+        if name in _ABBREVIATIONS.get(words[0], ())
+        or all(word in name.lower().replace("_", " ") for word in words)
+    ]
+    return list(dict.fromkeys(name for _, name in sorted(matches)))[:max_count]
+
+
 def nearest_zone(word: str) -> str:
     """Return the time zone whose name, or whose city's name, is nearly this word; "" for none."""
     area, slash, _ = word.lower().partition("/")

@@ -1,5 +1,6 @@
 """A form as a view of Slack, and what somebody has filled into it: https://docs.slack.dev/surfaces/modals."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +17,8 @@ MAX_HINT, MAX_INPUT = 2_000, 3_000
 MAX_CHOSEN = 20
 # The ids of blocks that are lines of text, and what stands between a field's name and its revision.
 _LINE_ID, _REVISION_SEPARATOR = "reason", "#"
-_TEXT_INPUT = "plain_text_input"
+_TEXT_INPUT, _TIME_PICKER = "plain_text_input", "timepicker"
+_CLOCK_TIME = re.compile("[01][0-9]:[0-5][0-9]|2[0-3]:[0-5][0-9]")
 _REDISPLAYED_KEYS = ("callback_id", "private_metadata", "title", "submit", "close")
 
 
@@ -56,6 +58,8 @@ def submitted_values(view: Mapping[str, Any]) -> dict[str, Value]:
         for element in elements.values():
             if element["type"] == _TEXT_INPUT:
                 values[name] = sanitize(element.get("value") or "")
+            elif element["type"] == _TIME_PICKER:
+                values[name] = sanitize(element.get("selected_time") or "")
             else:
                 option = element.get("selected_option")
                 options = element.get("selected_options") or ([option] if option else [])
@@ -101,7 +105,7 @@ def _filled_block(block: Mapping[str, Any], values: Mapping[str, Value]) -> Bloc
     element = {key: value for key, value in block["element"].items() if not key.startswith("initial_")}
     max_length = element.get("max_length") or MAX_INPUT
     initial = _initial_value(element["type"], values.get(_field_name(block["block_id"]), ""), max_length)
-    if "initial_option" in initial:
+    if "initial_option" in initial and "options" in element:
         # Slack takes as initial only what equals one of the options in all its parts.
         wanted = initial["initial_option"]["value"]
         chosen = next(option for option in element["options"] if option["value"] == wanted)
@@ -118,6 +122,14 @@ def _input_block(field: Field) -> Block:
         case "choice":
             element["type"] = "static_select"
             element["options"] = [_option(choice) for choice in field.choices[:MAX_OPTIONS]]
+        case "choices":
+            element["type"] = "multi_static_select"
+            element["options"] = [_option(choice) for choice in field.choices[:MAX_OPTIONS]]
+        case "time":
+            element["type"] = _TIME_PICKER
+        case "find":
+            element |= {"type": "external_select", "min_query_length": 2}
+            element["placeholder"] = _plain_text("Type a part of its name", MAX_OPTION_LABEL)
         case "search":
             element |= {"type": "multi_external_select", "min_query_length": 2}
             element["max_selected_items"] = MAX_CHOSEN
@@ -138,9 +150,11 @@ def _initial_value(element_type: str, value: Value, max_length: int) -> Block:
     if not value:
         return {}
     if isinstance(value, str):
+        if element_type == _TIME_PICKER:
+            return {"initial_time": value} if _CLOCK_TIME.fullmatch(value) else {}
         return {"initial_value": value[:max_length]} if element_type == _TEXT_INPUT else {}
     options = [_option(choice) for choice in value]
-    if element_type == "static_select":
+    if element_type in ("static_select", "external_select"):
         return {"initial_option": options[0]}
     return {"initial_options": options}
 

@@ -21,17 +21,20 @@ Value = str | tuple[Choice, ...]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a form; the choices of a `search` are looked for while somebody types."""
+    """A field of a form, in which one thing can be chosen or, of `choices` and in a `search`, several.
+
+    What a `search` and a `find` offer is looked for while somebody types. A `time` holds `09:00`.
+    """
 
     name: str
     label: str
-    kind: Literal["line", "text", "choice", "search"] = "line"
+    kind: Literal["line", "text", "choice", "choices", "search", "find", "time"] = "line"
     value: Value = ""
     hint: str = ""
     required: bool = False
     max_length: int = 1_000
     choices: tuple[Choice, ...] = ()
-    # The action that finds the choices of a search.
+    # The action that finds what a search or a find offers.
     options_action: str = ""
     # Slack keeps what was typed when a form is updated, unless the field has another revision.
     revision: str = ""

@@ -66,6 +66,7 @@ class ElementState(Struct):
     value: str | None = None
     selected_option: InputOption | None = None
     selected_options: list[InputOption] | None = None
+    selected_time: Annotated[str, Meta(max_length=20)] | None = None
 
 
 class ViewState(Struct):

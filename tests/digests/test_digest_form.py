@@ -91,3 +91,18 @@ def test_choice_with_an_earlier_label_is_shown_with_todays():
     form = digest_form("New digest", "digest.create", "Subscribe", chosen, FormContext(), "digest.form")
     shown = {field.name: field.value for field in form.fields}
     assert shown["often"] == (FREQUENCIES[-1],) and shown["empty"] == (EMPTY_CHOICES[1],)
+
+
+def test_form_of_an_earlier_version_is_read_and_shown_again():
+    typed = values("weekly", on="Monday, thursday", at="9:30", zone="europe/paris")
+    schedule = parse_submission(typed).schedule_words.schedule("UTC", NOON.timestamp())
+    assert schedule == Schedule("30 9 * * 1,4", "Europe/Paris")
+    form = digest_form("New digest", "digest.create", "Subscribe", typed, FormContext(), "digest.form")
+    shown = {field.name: field.value for field in form.fields}
+    assert [choice.value for choice in shown["weekdays"]] == ["monday", "thursday"]
+    assert [choice.value for choice in shown["zone"]] == ["europe/paris"]
+
+
+def test_day_that_the_form_does_not_offer_is_refused():
+    with pytest.raises(InvalidValue):
+        parse_submission(values("weekly", weekdays=(Choice("Someday", "someday"),)))

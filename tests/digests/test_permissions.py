@@ -59,7 +59,7 @@ async def test_direct_message_is_ones_own(slack_client):
 async def test_form_is_checked_when_it_is_submitted(slack_client):
     await slack_client.open("subscribe")
     slack_client.slack.usergroups[GROUP].clear()
-    await slack_client.submit(what="5616445", on="friday")
+    await slack_client.submit(what="5616445", weekdays="friday")
     assert "can change SUBSCRIBE_USERS" in slack_client.view_text()
     assert "No digests here yet" in await digests(slack_client)
 

@@ -96,7 +96,7 @@ async def test_person_at_the_limit_is_refused_everywhere(slack_client):
     )
     await slack_client.slack.command("/figshare", "subscribe", user=MAYA, channel=RESEARCH)
     await slack_client.wait_for_form()
-    response = await slack_client.submit(what="9784012", on="friday")
+    response = await slack_client.submit(what="9784012", weekdays="friday")
     assert "You have 2 digests, which is the limit." in str(response.view.errors)
     await slack_client.slack.mention(RESEARCH, MAYA, "stats 5616445")
     pressed = await slack_client.press(slack_client.answers[-1], "Send me this weekly")

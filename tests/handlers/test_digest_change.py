@@ -93,7 +93,7 @@ async def test_change_is_for_the_owner(digest_clock):
 async def test_same_topic_at_another_time_offers_to_change(digest_clock):
     await digest_clock.say(f"subscribe {FIRST}")
     answer = await digest_clock.say("subscribe 5616445 daily at 08:00 UTC")
-    assert answer.text.startswith("This channel already has this digest at another time: ")
+    assert answer.text.startswith("This channel already has a digest of this: ")
     assert "Digest 1: every Monday at 09:00 (UTC), set up by Jonas Weber." in answer.text
     assert "You asked for: every day at 08:00 (UTC)" in answer.text
     assert list(buttons(answer)) == ["Change digest 1 to this", "Have both"]

@@ -343,7 +343,7 @@ async def test_repeated_subscription_is_said_to_exist(slack_client):
     turned = await subscribe(slack_client, '11820345 5616445 cron "0 9 * * MON"')
     assert turned.text.startswith("This channel is already subscribed: ")
     another = await subscribe(slack_client, "5616445 daily Europe/Berlin", JONAS)
-    assert another.text.startswith("This channel already has this digest at another time: ")
+    assert another.text.startswith("This channel already has a digest of this: ")
     assert "You asked for: every day at 09:00 (Europe/Berlin)" in another.text
 
 
@@ -428,25 +428,63 @@ async def test_weekly_button_subscribes_the_direct_message(slack_client):
 async def test_bare_subscribe_opens_a_form_that_subscribes(slack_client):
     await slack_client.open("subscribe")
     assert slack_client.field_text("zone") == "Europe/London" and slack_client.field_text("at") == "09:00"
-    assert slack_client.field_text("what") == slack_client.field_text("on") == ""
-    event = await slack_client.submit(what="frogs", on="mondy", at="25", zone="Nowhere")
-    assert sorted(event.view.errors) == ["at", "on", "what", "zone"]
-    assert event.view.errors["on"].endswith("This works: monday.")
-    event = await slack_client.submit(what="404404404", on="friday", at="8:30", zone="europe/paris")
+    assert slack_client.field_text("what") == slack_client.field_text("weekdays") == ""
+    kinds = {block["block_id"]: block["element"]["type"] for block in slack_client.view.blocks}
+    assert kinds["often"] == kinds["monthday"] == "static_select" and kinds["at"] == "timepicker"
+    assert kinds["weekdays"] == "multi_static_select" and kinds["zone"] == "external_select"
+    event = await slack_client.submit(what="frogs", zone="Nowhere")
+    assert sorted(event.view.errors) == ["what", "zone"]
+    event = await slack_client.submit(what="404404404", weekdays="friday", at="08:30", zone="Europe/Paris")
     assert "no public item" in event.view.errors["what"]
-    await slack_client.submit(what="5616445 collection 4000001", on="friday", at="8:30", zone="europe/paris")
+    await slack_client.submit(
+        what="5616445 collection 4000001", weekdays="friday", at="08:30", zone="Europe/Paris"
+    )
     message = await slack_client.wait_for_answer("Subscribed: ")
     assert "every Friday at 08:30 (Europe/Paris)" in message.text and message.ephemeral_to is None
     assert slack_client.view is None
 
 
-async def test_form_explains_which_day_fits_the_frequency(slack_client):
+async def test_form_takes_the_day_that_fits_the_frequency(slack_client):
     await slack_client.open("subscribe")
-    event = await slack_client.submit(what="5616445", on="monday", often="monthly")
-    assert event.view.errors == {"on": "For monthly, enter 1 to 28, or last."}
-    event = await slack_client.submit(what="5616445", on="15", often="weekly")
-    assert event.view.errors == {"on": "For weekly, enter a day, such as Monday."}
-    assert "cron" in (await slack_client.submit(what="5616445", on="", often="cron")).view.errors
+    await slack_client.submit(what="5616445", weekdays="friday", monthday="last", often="quarterly")
+    answer = await slack_client.wait_for_answer("Subscribed: ")
+    assert "on the last day of each quarter at 09:00" in answer.text
+    await slack_client.open("subscribe")
+    await slack_client.submit(
+        what="9784012", weekdays=["monday", "friday"], monthday="15", often="every 2 weeks", at="17:45"
+    )
+    answer = await slack_client.wait_for_answer("every 2 weeks")
+    assert "every 2 weeks on Monday and Friday at 17:45" in answer.text
+
+
+async def test_form_for_a_cron_expression_needs_one(slack_client):
+    await slack_client.open("subscribe")
+    assert "cron" in (await slack_client.submit(what="5616445", often="cron")).view.errors
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("lond", "Europe/London"),
+        ("new york", "America/New_York"),
+        ("europe lis", "Europe/Lisbon"),
+        ("UTC+1", "UTC+1"),
+        ("aest", "Australia/Sydney"),
+    ],
+)
+async def test_form_finds_a_time_zone_by_a_part_of_its_name(slack_client, typed, first):
+    await slack_client.open("subscribe")
+    options = await slack_client.slack.suggest(
+        slack_client.view, "digest.zones", typed, user=slack_client.user
+    )
+    assert first in [option["text"]["text"] for option in options][:2]
+
+
+async def test_zone_that_is_none_is_not_offered(slack_client):
+    await slack_client.open("subscribe")
+    assert not await slack_client.slack.suggest(
+        slack_client.view, "digest.zones", "nowhere at all", user=slack_client.user
+    )
 
 
 async def test_two_hundred_references_are_accepted(slack_client):
@@ -490,7 +528,7 @@ async def test_form_open_for_an_hour_still_tells_the_channel(slack_client):
     await slack_client.open("subscribe")
     # Slack takes answers at the address that came with a command for half an hour.
     slack_client.slack.triggers.response_urls.clear()
-    await slack_client.submit(what="5616445", on="friday")
+    await slack_client.submit(what="5616445", weekdays="friday")
     message = await slack_client.wait_for_answer("Subscribed: ")
     assert (message.channel, message.ephemeral_to) == (RESEARCH, None)
 

@@ -127,7 +127,11 @@ class SlackClient:
     def field_text(self, name):
         """Return what a text field of the form on top holds at first."""
         block = next(block for block in self.view.blocks if block["block_id"].partition("#")[0] == name)
-        return block["element"].get("initial_value", "")
+        element = block["element"]
+        chosen = element.get("initial_option")
+        if options := element.get("initial_options") or ([chosen] if chosen else []):
+            return ", ".join(option["text"]["text"] for option in options)
+        return element.get("initial_value") or element.get("initial_time", "")
 
     def add_old_card(self, number=FIRST, title="Frog calls"):
         """Post the card of a draft for everybody, as the bot did in early versions."""

@@ -49,12 +49,16 @@ def element_state(element: dict[str, Any], value: Any) -> dict[str, Any]:
             values = [] if value is None else value if isinstance(value, list | tuple) else [value]
             options = [chosen_option(element, each) for each in values]
             return {"type": element_type, "selected_options": options}
+        case "timepicker":
+            return {"type": element_type, "selected_time": value or None}
+        case "datepicker":
+            return {"type": element_type, "selected_date": value or None}
     return {"type": element_type, "value": value or None}
 
 
 def initial_state(element: dict[str, Any]) -> dict[str, Any]:
     """Return the state of an element that nobody has touched."""
-    for name in ("initial_option", "initial_options", "initial_value"):
+    for name in ("initial_option", "initial_options", "initial_value", "initial_time", "initial_date"):
         if name in element:
             return element_state(element, element[name])
     return element_state(element, None)

@@ -5,7 +5,7 @@ import { plain, textOf } from "/static/mrkdwn.js";
 
 let serial = 0;
 
-const MAKE = { button, static_select: select, external_select: combobox, multi_static_select: boxes, multi_external_select: combobox, plain_text_input: input };
+const MAKE = { button, static_select: select, external_select: combobox, multi_static_select: boxes, multi_external_select: combobox, plain_text_input: input, timepicker: picker, datepicker: picker };
 
 export const control = (element, block, place) => MAKE[element.type](element, block, place);
 
@@ -49,6 +49,14 @@ function select(element, block, place) {
   return h("select", { id: place.id, "aria-label": place.label || plain(element.placeholder?.text || "Choose"), "aria-describedby": place.described, "aria-invalid": place.invalid, "aria-required": place.required, "data-key": `${block.block_id}/${element.action_id}`,
     onchange: async (event) => { const node = event.currentTarget; if (node.value && (await confirmed(element, node))) place.use(element, block, node.value); } },
     h("option", { value: "", selected: !now }, plain(element.placeholder?.text || "Choose…")), element.options.map(choice));
+}
+
+// The browser's own pickers, as Slack shows its own: `09:00` and `2026-11-30`.
+function picker(element, block, place) {
+  const kind = element.type === "timepicker" ? "time" : "date";
+  const now = held(element, block, place);
+  return h("input", { id: place.id, type: kind, "aria-label": place.label || null, "aria-describedby": place.described, "aria-invalid": place.invalid, "aria-required": place.required, "data-key": `${block.block_id}/${element.action_id}`,
+    value: now?.value ?? now?.[`selected_${kind}`] ?? element[`initial_${kind}`] ?? "", onchange: (event) => place.use(element, block, event.currentTarget.value) });
 }
 
 function combobox(element, block, place) {

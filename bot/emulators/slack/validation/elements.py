@@ -1,12 +1,19 @@
 """Which buttons, menus and inputs Slack takes: https://docs.slack.dev/reference/block-kit/block-elements."""
 
+import re
 from typing import Any
 
 from bot.emulators.slack.validation.validator import Validator
 
 MENUS = ("static_select", "external_select", "multi_static_select", "multi_external_select")
-IN_ACTIONS = {"button", *MENUS}
-IN_INPUT = {"plain_text_input", *MENUS}
+# What a picker holds at first, and how that is written.
+PICKERS = {
+    "timepicker": ("initial_time", "([01][0-9]|2[0-3]):[0-5][0-9]"),
+    "datepicker": ("initial_date", "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"),
+}
+PICKER_FIELDS = ("type", "action_id", "confirm", "focus_on_load", "placeholder")
+IN_ACTIONS = {"button", *MENUS, *PICKERS}
+IN_INPUT = {"plain_text_input", *MENUS, *PICKERS}
 
 BUTTON_FIELDS = ("type", "text", "action_id", "url", "value", "style", "confirm", "accessibility_label")
 
@@ -27,6 +34,8 @@ def check_element(check: Validator, pointer: str, element: Any, allowed: set[str
         _check_button(check, pointer, element)
     elif element_type == "plain_text_input":
         _check_input(check, pointer, element)
+    elif element_type in PICKERS:
+        _check_picker(check, pointer, element)
     else:
         _check_menu(check, pointer, element)
 
@@ -53,6 +62,14 @@ def _check_input(check: Validator, pointer: str, element: dict[str, Any]) -> Non
         check.fail(f"{pointer}/min_length", "must be less than max_length")
     else:
         check.string(f"{pointer}/initial_value", element.get("initial_value"), max_length, 0)
+
+
+def _check_picker(check: Validator, pointer: str, picker: dict[str, Any]) -> None:
+    initial, pattern = PICKERS[picker["type"]]
+    own_fields = (initial, "timezone") if picker["type"] == "timepicker" else (initial,)
+    check.only(pointer, picker, (*PICKER_FIELDS, *own_fields))
+    if initial in picker and not re.fullmatch(pattern, str(picker[initial])):
+        check.fail(f"{pointer}/{initial}", f"must match pattern {pattern}")
 
 
 def _check_menu(check: Validator, pointer: str, menu: dict[str, Any]) -> None:
