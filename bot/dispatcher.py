@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -21,6 +22,7 @@ from bot.figshare.errors import (
     OaiError,
     OutcomeUnknown,
 )
+from bot.help.invitation import invitation
 from bot.language.parameters import ParseContext
 from bot.language.tokens import (
     MAX_QUESTION_LENGTH,
@@ -63,6 +65,8 @@ class Dispatcher:
         time_limit: float = TIME_LIMIT,
     ) -> None:
         self._bot, self._observe, self._time_limit = bot, observe, time_limit
+        # Returns the line with three examples to begin with, which work for a person here.
+        self.invitation = partial(invitation, bot)
 
     async def answer(self, question: Question, time_limit: float | None = None) -> Reply:
         """Return the reply to a question, whatever happens."""

@@ -52,6 +52,7 @@ LAYERS = {
 WITHIN = {
     ("__main__", "cli"),
     ("__main__", "playground"),
+    ("dispatcher", "help"),
     ("items", "bot"),
     ("items", "commands"),
     ("bot", "commands"),

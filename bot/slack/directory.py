@@ -24,6 +24,9 @@ _UNREADABLE_CHANNEL_ERRORS = frozenset({"not_in_channel", "channel_not_found"})
 NO_GROUPS_IN_PLAN = "plan_upgrade_required"
 _UNKNOWN_GROUP_ERRORS = frozenset({"no_such_subteam", "subteam_not_found", NO_GROUPS_IN_PLAN})
 
+# A person who wrote more than these to a bot that never answered is no newcomer.
+_NEWEST_MESSAGES = 15
+
 
 class SlackUser(msgspec.Struct):
     """A person, as far as the bot reads it: https://docs.slack.dev/reference/objects/user-object.
@@ -148,6 +151,18 @@ class SlackDirectory:
             raise DirectoryUnavailable(str(refusal)) from refusal
         return True
 
+    async def has_answered(self, channel: str) -> bool:
+        """Return whether the bot wrote one of the newest messages of a direct message.
+
+        https://docs.slack.dev/reference/methods/conversations.history
+        """
+        try:
+            call = self._client.conversations_history(channel=channel, limit=_NEWEST_MESSAGES)
+            history = await _response(call, _Messages)
+        except _SlackRefused as refusal:
+            raise DirectoryUnavailable(str(refusal)) from refusal
+        return any(message.bot_id for message in history.messages)
+
     async def direct(self, user: str) -> str:
         """Return the direct message with a person: https://docs.slack.dev/reference/methods/conversations.open."""
         try:
@@ -181,6 +196,14 @@ class SlackDirectory:
                 raise DirectoryUnavailable
             self._own = own
         return self._own
+
+
+class _Message(msgspec.Struct):
+    bot_id: Any = None
+
+
+class _Messages(msgspec.Struct):
+    messages: list[_Message]
 
 
 class _SlackRefused(Exception):

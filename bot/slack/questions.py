@@ -20,6 +20,7 @@ from bot.slack import pending_answers
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.deduplicator import ClaimCheck, Deduplicator
 from bot.slack.directory import SlackDirectory
+from bot.slack.first_answers import FirstAnswers, with_invitation
 from bot.slack.payloads import EventCallback, SlashCommand
 from bot.slack.pending_answers import PendingAnswers
 from bot.slack.placement import Placement, placement_of
@@ -57,6 +58,7 @@ class Questions:
         self._background_tasks, self._directory, self._clock = background_tasks, directory, clock
         self._deduplicator, self._is_claimed_elsewhere = deduplicator, is_claimed_elsewhere
         self._time_zones, self._pending = TimeZones(directory, clock), pending
+        self._first_answers = FirstAnswers(directory)
 
     async def on_command(self, command: SlashCommand, request_id: str) -> BoltResponse:
         """Answer a slash command in its acknowledgement, or by its response_url when that takes too long.
@@ -169,8 +171,12 @@ class Questions:
             return
         words = normalize(event.text or "", bot_user=bot_user)
 
+        # Looked up before anything of this answer can stand there.
+        is_first = event.is_direct and await self._first_answers.is_first(event.channel)
+
         async def ask(time_limit: float | None) -> Reply:
-            return await self.answer(words, user, event.channel, time_limit=time_limit)
+            reply = await self.answer(words, user, event.channel, time_limit=time_limit)
+            return with_invitation(reply, self._dispatcher.invitation(user)) if is_first else reply
 
         place = MessagePlace(self._responder, callback, user, words)
         await self._pending.answer(ask, place, self.repeatable(words))

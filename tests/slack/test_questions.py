@@ -54,6 +54,22 @@ async def test_direct_message_is_answered_in_the_conversation(slack_client):
     assert TITLE in seen.text
 
 
+async def test_first_answer_in_a_direct_message_invites_once(slack_client):
+    invitation = "New here? Try views 5616445, search title:frog or "
+    seen = await slack_client.slack.direct_message(JONAS, "5616445")
+    assert invitation in seen.text and TITLE in seen.text
+    assert invitation not in (await slack_client.slack.direct_message(JONAS, "5616445")).text
+    help_of_maya = (await slack_client.slack.direct_message(MAYA, "help")).text
+    assert "Try views 5616445" in help_of_maya and "New here?" not in help_of_maya
+    assert "New here?" not in (await slack_client.slack.mention(RESEARCH, JONAS, "5616445")).text
+
+
+async def test_answer_comes_without_an_invitation_when_slack_is_away(slack_client):
+    slack_client.slack.fail("conversations.history", "ratelimited")
+    seen = await slack_client.slack.direct_message(JONAS, "5616445")
+    assert TITLE in seen.text and "New here?" not in seen.text
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -85,6 +101,8 @@ async def test_direct_message_in_a_thread_is_answered_there(slack_client):
 
 async def test_same_question_gets_the_same_answer_everywhere(slack_client):
     words = "views 5616445 2025"
+    # The first direct message has an invitation too.
+    await slack_client.slack.direct_message(MAYA, words)
     slash = await slack_client.slack.command("/figshare", words)
     mention = await slack_client.slack.mention(RESEARCH, MAYA, words)
     direct = await slack_client.slack.direct_message(MAYA, words)
