@@ -18,7 +18,7 @@ TITLE = "Using APIs to customise repositories and engage audiences"
 ASKING, NOT_YET = "Asking Figshare…", "Figshare hasn't answered yet."
 ITEM = "/v2/articles/5616445"
 # seconds: longer than the delay of a placeholder, shorter than the time for an answer
-SLOW = 0.4
+SLOW = 0.6
 
 
 @pytest.fixture(autouse=True)
@@ -174,7 +174,9 @@ async def test_slow_action_says_so_to_its_person(monkeypatch):
 
 
 @pytest.mark.parametrize("is_command", [True, False])
-async def test_two_presses_of_try_again_give_one_answer(slack_client, is_command):
+async def test_two_presses_of_try_again_give_one_answer(slack_client, is_command, monkeypatch):
+    monkeypatch.setattr("bot.slack.questions.COMMAND_TIMEOUT", 2.0)
+    monkeypatch.setattr("bot.slack.pending_answers.PLACEHOLDER_DELAY", 3.0)
     fault = slack_client.goes_wrong("/", status=503, times=None)
     if is_command:
         seen = await slack_client.slack.command("/figshare", "views 5616445")
@@ -184,7 +186,8 @@ async def test_two_presses_of_try_again_give_one_answer(slack_client, is_command
     slack_client.catalogue.state.faults.remove(fault)
     slack_client.goes_wrong(ITEM, delay=0.1)
     retry, before = buttons(seen.message)["Try again"], len(calls(slack_client))
-    await asyncio.gather(*(slack_client.slack.press(seen.message, retry) for _ in range(2)))
+    await asyncio.gather(*(slack_client.slack.press(seen.message, retry, wait=0) for _ in range(2)))
+    await slack_client.wait_for_answer(TITLE)
     await settled(slack_client)
     assert TITLE in seen.message.text and len(slack_client.answers) == 1
     assert calls(slack_client)[before:] == ["response_url"]
@@ -197,6 +200,7 @@ async def test_try_again_on_a_placeholder_waits_for_the_same_answer(monkeypatch)
             await slack_client.slack.press(
                 seen.message, buttons(seen.message)["Try again"], user=user, wait=0
             )
+        await slack_client.wait_for_answer(TITLE)
         await settled(slack_client)
         assert shown(slack_client) == [TITLE]
         assert [path for _, path, *_ in slack_client.requests if path == ITEM] == [ITEM]
@@ -218,7 +222,7 @@ async def test_placeholder_of_a_killed_process_still_works(slack_client):
 
 @pytest.mark.parametrize("replaces", [True, False])
 async def test_late_answer_takes_the_place_of_not_yet(monkeypatch, replaces):
-    async with slow_figshare(monkeypatch, delay=0.9, time_limit=0.4) as slack_client:
+    async with slow_figshare(monkeypatch, delay=1.6, time_limit=0.4) as slack_client:
         slack_client.slack.replaces_command_answers = replaces
         mention = await slack_client.slack.mention(RESEARCH, MAYA, "item 5616445")
         await slack_client.slack.command("/figshare", "item 5616445", channel=LIBRARY)
