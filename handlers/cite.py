@@ -1,10 +1,12 @@
 """The citation of an item, ready to copy."""
 
 import asyncio
+import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.bot import Bot
-from bot.commands import Question, command
+from bot.commands import Alternatives, Question, command
 from bot.figshare.errors import FigshareError, TimedOut
 from bot.figshare.models import ArticleComplete, Collection
 from bot.figshare.xml import indented_xml, parse_xml
@@ -14,6 +16,7 @@ from bot.items.lookup import Subject, fetch_subject, newer_version_footnote
 from bot.language import references
 from bot.language.references import Reference
 from bot.reply import Button, Code, Copy, DoesNotExist, Line, Reply, Text
+from bot.text import capitalized
 
 # How many characters one message holds, over several blocks.
 _MAX_CITATION_LENGTH = 9_000
@@ -29,10 +32,21 @@ _STYLE_NAMES = {
 }
 
 
+def _existing_styles(words: Sequence[str]) -> Alternatives | None:
+    """Return the styles there are, in place of a word that may name another."""
+    style = words[0]
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{1,19}", style):
+        return None
+    name = style.upper() if len(style) <= 4 else capitalized(style)
+    *names, last = (name.removesuffix(" XML") for name in _STYLE_NAMES.values())
+    return Alternatives(f"I can't cite in {name}. I have {', '.join(names)} and {last}", tuple(_STYLE_NAMES))
+
+
 @command(
     "cite <reference>… [apa/bibtex/ris/csl/datacite]",
     task="Cite",
     examples=("cite 5616445", "cite 5616445 bibtex"),
+    alternatives=_existing_styles,
 )
 async def cite(bot: Bot, question: Question, requested: list[Reference], style: str | None) -> Reply:
     """The citation, ready to copy: Figshare's own, or APA, BibTeX, RIS, CSL-JSON, DataCite XML.

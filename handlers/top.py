@@ -1,11 +1,13 @@
 """The ranking."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.bot import Bot
-from bot.commands import Question, command
+from bot.commands import Alternatives, Question, command
 from bot.figshare.errors import FigshareError, TimedOut
+from bot.figshare.item_types import item_type
 from bot.figshare.stats import CounterName, Ranking, SubjectKind
 from bot.items.counts import RAW_COUNTS
 from bot.items.lookup import fetch_subject
@@ -31,10 +33,26 @@ class _Rank(NamedTuple):
     value: int | None
 
 
+# What people ask a ranking of, besides types of items.
+_NOT_RANKED = {"categories", "countries", "departments", "funders", "groups", "institutions", "portals"}
+
+
+def _ranked_kinds(words: Sequence[str]) -> Alternatives | None:
+    """Return what can be ranked, in place of a type of items or of what else Figshare doesn't rank."""
+    for length in range(min(3, len(words)), 0, -1):
+        name = " ".join(words[:length]).lower()
+        if name in _NOT_RANKED or (item_type(name) is not None and not name.isdigit()):
+            *kinds, last = _SUBJECT_KINDS
+            reason = f"Figshare doesn't rank {name}. I can rank {', '.join(kinds)} and {last}"
+            return Alternatives(reason, tuple(_SUBJECT_KINDS), length)
+    return None
+
+
 @command(
     "top [views/downloads/shares] [items/authors/collections/projects] [period] [10] [ours]",
     task="Compare",
     examples=("top downloads", "top views items last month 5"),
+    alternatives=_ranked_kinds,
 )
 async def top(
     bot: Bot,

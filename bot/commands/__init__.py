@@ -1,6 +1,6 @@
 """What the bot can do: commands, the actions of buttons and forms, and the options of search fields."""
 
-from bot.commands.command import Command, command
+from bot.commands.command import Alternatives, Command, command
 from bot.commands.interaction import (
     Action,
     Interaction,
@@ -17,6 +17,7 @@ from bot.commands.registry import CommandRegistry
 __all__ = [
     "DEFAULT_MAX_LENGTH",
     "Action",
+    "Alternatives",
     "Command",
     "CommandRegistry",
     "Interaction",

@@ -47,6 +47,15 @@ class _Match(NamedTuple):
         return self.position + self.length
 
 
+class Alternatives(NamedTuple):
+    """What there is in place of words that no argument reads: a sentence, and words that work there."""
+
+    reason: str
+    words: tuple[str, ...]
+    # how many of the words it is about
+    length: int = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command: its usage string is the grammar that reads its arguments, and what `help` shows.
@@ -71,6 +80,8 @@ class Command:
     max_length: int = DEFAULT_MAX_LENGTH
     # The answer depends on the day even if no argument names one.
     depends_on_today: bool = False
+    # Returns what there is in place of words that no argument reads, or None where it doesn't know them.
+    alternatives: Callable[[Sequence[str]], Alternatives | None] | None = None
 
     @property
     def is_repeatable(self) -> bool:
@@ -191,6 +202,11 @@ class Command:
             reason = "that's a link to a file, and Figshare doesn't say which item it belongs to"
         elif has_reference and references.leading_reference(context.texts(position)) is not None:
             reason = f"`{self.name}` takes one reference"
+        elif self.alternatives is not None and (others := self.alternatives(context.texts(position))):
+            words = [token.text for token in context.tokens]
+            before, after = words[:position], words[position + others.length :]
+            examples = (" ".join([self.name, *before, other, *after]) for other in others.words)
+            return InvalidArgument("", others.reason, *examples)
         return InvalidArgument(word, reason, self.example)
 
     def _value(self, parameter: Parameter, values: list[Any]) -> Any:
@@ -220,6 +236,7 @@ def command(
     is_private: bool = False,
     max_length: int = DEFAULT_MAX_LENGTH,
     depends_on_today: bool = False,
+    alternatives: Callable[[Sequence[str]], Alternatives | None] | None = None,
 ) -> Callable[[Handler], Command]:
     """Declare the handler of a command, whose docstring people read.
 
@@ -247,6 +264,7 @@ def command(
             is_private=is_private or bool(role),
             max_length=_MAX_LENGTH_FOR_MANY if takes_many else max_length,
             depends_on_today=depends_on_today,
+            alternatives=alternatives,
         )
 
     return register

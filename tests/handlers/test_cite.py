@@ -97,9 +97,23 @@ async def test_citation_of_other_kinds_is_refused(client, words):
     assert "have no citation" in await client.ask(f"cite {words}")
 
 
-async def test_unknown_style_is_named(client):
-    reply = await client.reply("cite 5616445 mla")
-    assert reply.outcome == "wrong" and "mla" in await client.ask("cite 5616445 mla")
+@pytest.mark.parametrize(
+    ("words", "style"),
+    [
+        ("cite 5616445 mla", "MLA"),
+        ("cite mla 5616445", "MLA"),
+        ("cite 5616445 11820345 chicago", "Chicago"),
+        ("cite 5616445 ieee", "IEEE"),
+        ("cite 10.6084/m9.figshare.5616445 vancouver", "Vancouver"),
+    ],
+)
+async def test_unknown_style_names_the_styles_there_are(client, words, style):
+    reply = await client.reply(words)
+    assert reply.outcome == "wrong"
+    assert reply.title == (f"I can't cite in {style}. I have APA, BibTeX, RIS, CSL-JSON and DataCite.",)
+    for button, name in zip(reply.buttons, ("apa", "bibtex", "ris", "csl", "datacite"), strict=True):
+        assert button.words == words.replace(style.lower(), name)
+        assert (await client.reply(button.words)).outcome == "ok"
 
 
 SEVERAL = "5616445 11820345, 10.6084/m9.figshare.5616445"

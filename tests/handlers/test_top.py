@@ -54,6 +54,26 @@ async def test_unknown_words_are_named_with_a_working_example(client, words):
     assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
 
 
+@pytest.mark.parametrize(
+    ("words", "name", "item_words"),
+    [
+        ("top datasets", "datasets", "top items"),
+        ("top thesis last month", "thesis", "top items last month"),
+        ("top downloads journal contributions 5", "journal contributions", "top downloads items 5"),
+        ("top countries 2025", "countries", "top items 2025"),
+    ],
+)
+async def test_what_is_not_ranked_names_what_is(client, words, name, item_words):
+    reply = await client.reply(words)
+    assert reply.outcome == "wrong"
+    assert reply.title == (
+        f"Figshare doesn't rank {name}. I can rank items, authors, collections and projects.",
+    )
+    assert reply.buttons[0].words == item_words
+    for button in reply.buttons:
+        assert (await client.reply(button.words)).outcome == "ok"
+
+
 async def test_authors_are_shown_by_number(client):
     assert all(row[1].text.startswith("author 20") for row in rows(await client.reply("top authors 2")))
 
