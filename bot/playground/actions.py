@@ -9,7 +9,7 @@ from bot.playground.clock import MovingClock
 
 Json = dict[str, Any]
 # How many seconds a digest that is due has until it is said that none came.
-_DIGEST_TIME = 10.0
+_DIGEST_TIME = 20.0
 
 
 async def perform(workspace: Workspace, clock: MovingClock, action: str, values: Json) -> Json:

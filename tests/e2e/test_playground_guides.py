@@ -100,6 +100,6 @@ async def test_typed_text_stays_when_the_server_went_away(page: Page, playground
     await page.wait_for_text("isn't answering", "status", "Notice")
     await ask(page, "views 5616445")
     text = await page.wait_for_text("What you typed stays here", "status", "Notice")
-    assert "figshare-bot playground" in text
+    assert "Start it again in the terminal" in text
     await poll_until(lambda: page.evaluate(f"{FIELD} === 'views 5616445'"))
     page.problems.clear()

@@ -44,8 +44,8 @@ async def state(base: str) -> dict[str, Any]:
         return await response.json()
 
 
-async def move(base: str, forward: Any) -> tuple[int, dict[str, Any]]:
-    given = {"user": MAYA, "forward": forward}
+async def move(base: str, forward: Any, user: str = MAYA) -> tuple[int, dict[str, Any]]:
+    given = {"user": user, "forward": forward}
     async with (
         aiohttp.ClientSession(headers=await token_header(base)) as http,
         http.post(f"{base}/playground/clock", json=given) as response,
@@ -120,6 +120,12 @@ async def test_malformed_move_is_refused_and_moves_nothing(forward):
         assert said["error"].startswith("the clock moves")
 
 
+async def test_next_digest_without_any_moves_nothing():
+    async with played() as (base, _, clock):
+        assert await move(base, "digest") == (200, {"digest": "unscheduled"})
+        assert clock.moved == 0
+
+
 async def test_sample_counts_end_at_the_moved_day():
     async with played() as (base, slack, _):
         first = views((await slack.command("/figshare", "views 5616445")).text)
@@ -128,6 +134,18 @@ async def test_sample_counts_end_at_the_moved_day():
         of_a_day = views((await slack.command("/figshare", f"views 5616445 {later}..{later}")).text)
         assert of_a_day > 0
         assert views((await slack.command("/figshare", "views 5616445")).text) >= first + of_a_day
+
+
+@pytest.mark.e2e
+async def test_next_digest_is_shown_to_who_may_see_it(tmp_path):
+    async with played(tmp_path) as (base, slack, _):
+        words = "subscribe 5616445 daily at 09:00 UTC"
+        await slack.command("/figshare", words, channel=Workspace.library)
+        status, answer = await move(base, "digest")
+        shown = slack.history.find(answer["digest"]["channel"], answer["digest"]["message"])
+        assert status == 200 and shown.text.startswith("Daily digest")
+        assert shown.channel == Workspace.library
+        assert await move(base, "digest", user=Workspace.guest) == (200, {"digest": "elsewhere"})
 
 
 @pytest.mark.e2e

@@ -5,8 +5,10 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
+from bot.commands import CommandRegistry
 from bot.emulators.slack import Workspace
 from bot.emulators.slack.people import RESEARCH
+from handlers import MODULES
 from tests.support.playground_page import token_header
 from tests.support.portals import LBORO
 from tests.support.slack_client import open_slack_client
@@ -54,6 +56,16 @@ async def test_examples_lead_with_ours_where_it_is_set_up(settings, first):
         ) as response,
     ):
         assert (await response.json())["examples"][0] == first
+
+
+async def test_page_lists_every_command(slack_client):
+    token = await token_header(slack_client.base)
+    async with asked("GET", f"{slack_client.base}/playground/state", token) as response:
+        commands = (await response.json())["commands"]
+    declared = CommandRegistry(MODULES).all
+    assert {(each["name"], each["usage"], each["summary"]) for each in commands} == {
+        (each.name, each.usage, each.summary) for each in declared
+    }
 
 
 @pytest.mark.parametrize("token", [{}, {"X-Playground-Token": ""}, {"X-Playground-Token": "é" * 43}])

@@ -20,7 +20,7 @@ let lost = false;
 
 export function gone() {
   lost = true;
-  notify("The playground isn't answering: it may have been stopped. What you typed stays here. Start it again in the terminal with: figshare-bot playground", { trouble: true });
+  notify("The playground isn't answering: it may have been stopped. What you typed stays here. Start it again in the terminal, as you did before.", { trouble: true });
 }
 
 export function back() {
