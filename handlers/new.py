@@ -1,12 +1,14 @@
 """The newest records of the repository, by OAI-PMH."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.item_types import ITEM_TYPES
 from bot.figshare.oai_records import Record, Records
 from bot.items.cards import AUTHORS_SHOWN, title_line
+from bot.language.parameters import period_or_since_year
+from bot.language.periods import Period
 from bot.language.tokens import InvalidArgument, positive_int
 from bot.reply import Line, Link, Reply, Rows, Text
 from bot.text import cut, formatted_day, plain, plural, safe_url
@@ -21,17 +23,18 @@ _FOOTNOTE: Line = ("By OAI-PMH: new versions count as new.",)
 
 
 @command(
-    "new [type] [portal N or NAME] [since DATE] [ours]",
+    "new [type] [portal N or NAME] [period] [ours]",
     task="Find",
     examples=("new dataset", "new portal 2 since 2026-01-01"),
     depends_on_today=True,
+    parsers={"period": period_or_since_year},
 )
 async def new(
     bot: Bot,
     question: Question,
     item_type: int | None,
     portal: str | None,
-    since: date | None,
+    period: Period | None,
     ours: bool | None,
 ) -> Reply:
     """The newest records, new versions included, of a type, a portal or ours."""
@@ -40,17 +43,19 @@ async def new(
         portal = str(bot.settings.figshare_institution)
     portal_set, portal_name = await _portal_set(bot, portal) if portal else ("", "")
     type_set = f"item_type_{item_type}" if item_type else ""
-    begin = since or question.today - _DEFAULT_SPAN
+    if period is None:
+        period = Period(question.today - _DEFAULT_SPAN, question.today, so_far=True)
     first = (question.page - 1) * _RECORDS_PER_PAGE
     # A request takes one set: that of the portal, the smaller one, whose records are filtered by type.
     records = await bot.oai.newest(
         portal_set or type_set or None,
-        begin,
+        period.start,
         first + _RECORDS_PER_PAGE + 1,
         other_set=type_set or None if portal_set else None,
+        until=None if period.so_far else period.end,
     )
     page = records.records[first : first + _RECORDS_PER_PAGE]
-    heading = _heading(item_type, bot.ours_name if ours else portal_name, begin)
+    heading = _heading(item_type, bot.ours_name if ours else portal_name, period)
     if not page:
         text = Text((_no_records_text(records, first),))
         return Reply((heading,), (text,), footnotes=_footnotes(records), page=question.page)
@@ -68,10 +73,13 @@ async def new(
     )
 
 
-def _heading(item_type: int | None, portal_name: str, begin: date) -> str:
+def _heading(item_type: int | None, portal_name: str, period: Period) -> str:
     noun = ITEM_TYPES[item_type] if item_type else "record"
     where = f" of {portal_name}" if portal_name else ""
-    return f"Newest {_IRREGULAR_PLURALS.get(noun, noun + 's')}{where} since {formatted_day(begin)}"
+    when = f", {period.label}"
+    if period.so_far and period.start:
+        when = f" since {formatted_day(period.start)}"
+    return f"Newest {_IRREGULAR_PLURALS.get(noun, noun + 's')}{where}{when}"
 
 
 def _footnotes(records: Records) -> tuple[Line, ...]:

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from bot.language.parameters import (
     YEAR,
     Parameter,
     ParseContext,
+    ParseFunction,
     parameters_of,
     period_argument,
     reference_argument,
@@ -237,6 +238,7 @@ def command(
     max_length: int = DEFAULT_MAX_LENGTH,
     depends_on_today: bool = False,
     alternatives: Callable[[Sequence[str]], Alternatives | None] | None = None,
+    parsers: Mapping[str, ParseFunction] | None = None,
 ) -> Callable[[Handler], Command]:
     """Declare the handler of a command, whose docstring people read.
 
@@ -248,7 +250,7 @@ def command(
 
     def register(handler: Handler) -> Command:
         summary, *details = inspect.cleandoc(handler.__doc__ or "").split("\n\n")
-        parameters = parameters_of(usage[len(name) :])
+        parameters = parameters_of(usage[len(name) :], parsers)
         takes_many = any(parameter.repeated for parameter in parameters)
         return Command(
             name,

@@ -150,15 +150,17 @@ class Oai:
         limit: int = 10,
         *,
         other_set: str | None = None,
+        until: date | None = None,
     ) -> Records:
-        """Return the newest records since a day, newest first, withdrawn ones among them.
+        """Return the newest records since a day, and until one, newest first, withdrawn ones among them.
 
         OAI-PMH promises no order, so windows of time are requested, from now backwards, in `MAX_PAGES`
         requests at most. A request lists one set: to get what two have in common, give the smaller one (a
         portal) as `set_spec` and the other as `other_set`.
         """
         first_length = _PORTAL_WINDOW if set_spec and set_spec.startswith("portal_") else DAY_WINDOW
-        windows = BackwardWindows(self._now(), _utc_moment(since), first_length, MAX_PAGES)
+        end = _utc_moment(until, is_end=True)
+        windows = BackwardWindows(self._now(), _utc_moment(since), first_length, MAX_PAGES, end)
         by_identifier: dict[str, Record] = {}
         unreadable, is_in_time = set[int](), self._start_timer()
         while windows.requests_left and not windows.is_done and len(by_identifier) < limit and is_in_time():

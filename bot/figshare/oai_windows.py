@@ -11,7 +11,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BackwardWindows:
-    """The windows of one walk, from `now` back to `since`, or to the beginning.
+    """The windows of one walk, from `now`, or from `until`, back to `since`, or to the beginning.
 
         since                                                           now
           |        |<--- next window --->|<- 2 x ->|<- first_length ->|
@@ -24,11 +24,16 @@ class BackwardWindows:
     """
 
     def __init__(
-        self, now: datetime, since: datetime | None, first_length: timedelta, max_requests: int
+        self,
+        now: datetime,
+        since: datetime | None,
+        first_length: timedelta,
+        max_requests: int,
+        until: datetime | None = None,
     ) -> None:
-        self._end, self._since, self._length, self._was_crowded = now, since, first_length, False
+        self._end, self._since, self._length, self._was_crowded = until or now, since, first_length, False
         self.requests_left, self.is_done = max_requests, False
-        self.until: datetime | None = None
+        self.until = until
         self.complete_since: datetime | None = None
 
     def next_start(self) -> datetime | None:

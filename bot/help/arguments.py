@@ -10,7 +10,6 @@ _MEANINGS = {
     "type": "one of " + ", ".join(f"`{name}`" for name in ITEM_TYPES.values()),
     "ours": "only from your own repository, where it is set up",
     "portal N or NAME": "a portal, by number or name: `portal lboro`",
-    "since DATE": "from when on: `since 2026-11-01`; a year alone works too",
     "format": "one of those that `oai formats` lists",
     "portal address": "the host of a portal, where several are set up",
     "words and fields": "what to look for; `help search` has every field",

@@ -1,7 +1,7 @@
 """The parameters of a usage string, and how each is parsed: a reference, a period, one of several words."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,10 +54,10 @@ class Parameter:
     parse: ParseFunction
 
 
-def parameters_of(usage: str) -> tuple[Parameter, ...]:
-    """Return the parameters of a usage string, in its order."""
+def parameters_of(usage: str, parsers: Mapping[str, ParseFunction] | None = None) -> tuple[Parameter, ...]:
+    """Return the parameters of a usage string, in its order; `parsers` read some of them in another way."""
     return tuple(
-        Parameter(name, opening == "<", bool(ellipsis), _parse_function(name))
+        Parameter(name, opening == "<", bool(ellipsis), (parsers or {}).get(name) or _parse_function(name))
         for opening, name, ellipsis in re.findall(r"([<\[])([^<>\[\]]+)[>\]](…?)", usage)
     )
 
@@ -147,13 +147,12 @@ def _portal(context: ParseContext, index: int) -> tuple[str, int] | None:
     return (words[1], 2) if words[0].lower() == "portal" and len(words) > 1 else None
 
 
-def _since(context: ParseContext, index: int) -> tuple[date, int] | None:
-    """Read `since 2024-06` or a mere year as the first day of it."""
-    words = context.texts(index)
-    if words[0].lower() != "since" and not YEAR.fullmatch(words[0]):
-        return None
-    leading = leading_period(words, context.today, context.year_start)
-    return (leading[0].start, leading[1]) if leading is not None and leading[0].start is not None else None
+def period_or_since_year(context: ParseContext, index: int) -> tuple[Period, int] | None:
+    """Return the period at an index; a mere year is the time since it began."""
+    parsed = period_argument(context, index)
+    if parsed is None or parsed[1] > 1 or not YEAR.fullmatch(context.tokens[index].text):
+        return parsed
+    return Period(parsed[0].start, context.today, so_far=True), 1
 
 
 _PARSE_FUNCTIONS: dict[str, ParseFunction] = {
@@ -164,10 +163,9 @@ _PARSE_FUNCTIONS: dict[str, ParseFunction] = {
     "N/all": _digest_number_or_all,
     "type": _item_type,
     "portal N or NAME": _portal,
-    "since DATE": _since,
     "format": _word,
     "portal address": _word,
 }
 
 # What reads the same words differently from one day to the next.
-TODAY_DEPENDENT = frozenset({period_argument, _since})
+TODAY_DEPENDENT = frozenset({period_argument, period_or_since_year})

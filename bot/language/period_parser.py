@@ -10,6 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from bot.language.dates import Dates, YearStart, end_of_month, leading_dates, month_number
+from bot.language.period_pieces import Piece, joined_pieces, split_pieces
 from bot.language.periods import ALL_TIME, ONE_DAY, Period, months_before
 from bot.language.tokens import InvalidArgument
 from bot.text import formatted_day
@@ -27,27 +28,6 @@ _NUMBERS = {
         ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 1
     )
 }
-_SEPARATOR = re.compile(r"(\.\.+|…)")
-_GLUED = re.compile(
-    # two dates, months or quarters; two days of a month; a month and the day of the next
-    r"([0-9]{4}(?:-[0-9]{1,2}(?:-[0-9]{1,2})?)?)-([0-9]{4}(?:-[0-9]{1,2}(?:-[0-9]{1,2})?)?)"
-    r"|([a-z]{3,9}|q[1-4])-([a-z]{3,9}|q[1-4])|([0-9]{1,2})-([0-9]{1,2})|([a-z]{3,9})-([0-9]{1,2})",
-    re.IGNORECASE,
-)
-# The year before a dash, and what begins the other day: `1 Jan 2024-30 Jun 2024`, `Q1 2024-Q3 2024`
-_YEAR_AND_MORE = re.compile(r"([0-9]{4})-([0-9]{1,2}|[a-z]{3,9}|q[1-4])", re.IGNORECASE)
-_YEAR = re.compile(r"[0-9]{4}")
-
-
-class _Piece(NamedTuple):
-    """A word, or the part of one on a side of a dash; `words` is how many words there are up to its end."""
-
-    text: str
-    words: int
-
-    @property
-    def lower(self) -> str:
-        return self.text.lower()
 
 
 class _Reader(NamedTuple):
@@ -56,7 +36,7 @@ class _Reader(NamedTuple):
     today: date
     year_start: YearStart | None
 
-    def dates(self, pieces: Sequence[_Piece]) -> Dates | None:
+    def dates(self, pieces: Sequence[Piece]) -> Dates | None:
         return leading_dates([piece.text for piece in pieces], self.year_start)
 
 
@@ -68,7 +48,7 @@ def leading_period(
     `year_start` is the month and the day on which the year of the institution begins. Raises InvalidArgument
     if there is none but a near miss: a thirteenth month, an end before its start, the future, no days.
     """
-    pieces = _pieces(words[:MAX_PERIOD_WORDS])
+    pieces = split_pieces(words[:MAX_PERIOD_WORDS])
     begin = 1 if pieces and pieces[0].lower in _PREPOSITIONS else 0
     if [piece.lower for piece in pieces[begin : begin + 1]] == ["the"]:
         begin += 1
@@ -85,31 +65,7 @@ def leading_period(
     return period, pieces[end - 1].words
 
 
-def _pieces(words: Sequence[str]) -> list[_Piece]:
-    pieces = list[_Piece]()
-    for index, word in enumerate(words):
-        following = words[index + 1] if index + 1 < len(words) else ""
-        for part in _SEPARATOR.split(word.strip(",;")):
-            if _SEPARATOR.fullmatch(part):
-                pieces.append(_Piece("..", index + 1))
-            else:
-                pieces += [_Piece(each, index + 1) for each in _unglued(part, following) if each]
-    return pieces
-
-
-def _unglued(word: str, following: str) -> list[str]:
-    """Return a word, or both sides and the dash of two ends that are written as one word."""
-    if match := _GLUED.fullmatch(word):
-        first, last = (group for group in match.groups() if group)
-        if first[0].isdigit() or first[0] in "qQ" or month_number(first):
-            return [first, "-", last]
-    match = _YEAR_AND_MORE.fullmatch(word)
-    if match and (month_number(following) if match[2].isdigit() else _YEAR.fullmatch(following)):
-        return [match[1], "-", match[2]]
-    return ["-" if word in ("-", "–", "—") else word]
-
-
-def _leading(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | None:
+def _leading(pieces: Sequence[Piece], reader: _Reader) -> tuple[Period, int] | None:
     if not pieces:
         return None
     for parse in (_named, _last_units, _open_ended, _between, _range):
@@ -132,7 +88,7 @@ def _until_today(phrase: str, start: date, end: date, today: date) -> Period:
     return Period(start, min(end, today), so_far=end >= today)
 
 
-def _named(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | None:
+def _named(pieces: Sequence[Piece], reader: _Reader) -> tuple[Period, int] | None:
     """Read `today`, `yesterday`, `this month`, `ytd`, `all time` and the like."""
     today = reader.today
     match [piece.lower for piece in pieces[:3]]:
@@ -150,7 +106,7 @@ def _named(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | No
     return Period(end.first, end.last, so_far=end.last >= today), end.length
 
 
-def _relative(pieces: Sequence[_Piece], today: date) -> Dates | None:
+def _relative(pieces: Sequence[Piece], today: date) -> Dates | None:
     match [piece.lower for piece in pieces[:2]]:
         case ["today" | "now", *_]:
             return Dates(today, today, 1)
@@ -172,7 +128,7 @@ _UNIT_STARTS: dict[str, Callable[[date], date]] = {
 }
 
 
-def _last_units(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | None:
+def _last_units(pieces: Sequence[Piece], reader: _Reader) -> tuple[Period, int] | None:
     """Read `last 30 days`, `past 6 months`: whole ones, so that none of the counts is still growing."""
     if pieces[0].lower not in ("last", "past", "previous") or len(pieces) < 2:
         return None
@@ -185,9 +141,9 @@ def _last_units(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int]
     first = pieces[0].lower
     if unit not in _UNIT_STARTS:
         is_part = unit.isalpha() and unit not in ("by", "our", "per")
-        argument = _phrase(pieces[: 3 if is_part else 2])
+        argument = joined_pieces(pieces[: 3 if is_part else 2])
         raise InvalidArgument(argument, "days, weeks, months or years?", f"{first} {count or 30} days")
-    phrase = _phrase(pieces[:3])
+    phrase = joined_pieces(pieces[:3])
     if count == 0:
         raise InvalidArgument(phrase, "it has to be at least 1", f"{first} 30 {unit}s")
     start, end = _whole_units(count, unit, reader.today)
@@ -202,7 +158,7 @@ def _whole_units(count: int, unit: str, today: date) -> tuple[date, date]:
     return months_before(end + ONE_DAY, count * {"month": 1, "quarter": 3, "year": 12}[unit]), end
 
 
-def _open_ended(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | None:
+def _open_ended(pieces: Sequence[Piece], reader: _Reader) -> tuple[Period, int] | None:
     """Read `since 2024-06`, `from 1 Jan 2024 on` and `until 2020`."""
     word = pieces[0].lower
     if word not in ("since", "from", "until", "till"):
@@ -213,24 +169,24 @@ def _open_ended(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int]
             raise _unreadable_day(pieces, reader.today)
         return None
     length = 1 + anchor.length
-    phrase = _phrase(pieces[1:length])
+    phrase = joined_pieces(pieces[1:length])
     if word in ("until", "till"):
         return _until_today(phrase, min(_FIRST_DAY, anchor.first), anchor.last, reader.today), length
     has_on = [piece.lower for piece in pieces[length : length + 1]] in (["on"], ["onward"], ["onwards"])
     return _until_today(phrase, anchor.first, reader.today, reader.today), length + has_on
 
 
-def _unreadable_day(pieces: Sequence[_Piece], today: date) -> InvalidArgument:
+def _unreadable_day(pieces: Sequence[Piece], today: date) -> InvalidArgument:
     word, example = pieces[0].lower, f"{today.year - (today.month < 7)}-06-01"
     if len(pieces) == 1:
         return InvalidArgument(pieces[0].text, f"{word} when?", f"{word} {example}")
     # `last summer`, but `frog by month`
     has_two = pieces[1].lower in ("last", "this", "next", "the", "early", "late", "mid")
-    argument = _phrase(pieces[: 3 if has_two else 2])
+    argument = joined_pieces(pieces[: 3 if has_two else 2])
     return InvalidArgument(argument, "I can't read that as a date", f"{word} {example}")
 
 
-def _between(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | None:
+def _between(pieces: Sequence[Piece], reader: _Reader) -> tuple[Period, int] | None:
     """Read `between 2024-01 and 2024-06` and `from 1 Jan to 30 Jun 2024`."""
     word = pieces[0].lower
     if word not in ("between", "from"):
@@ -239,7 +195,7 @@ def _between(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | 
     return (match[0], 1 + match[1]) if match else None
 
 
-def _range(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | None:
+def _range(pieces: Sequence[Piece], reader: _Reader) -> tuple[Period, int] | None:
     """Read `2024-01..2024-06`, `16-22 Nov 2026`, or one day, month, quarter or year."""
     if match := _two_ends(pieces, reader, _RANGE_WORDS):
         return match
@@ -249,14 +205,16 @@ def _range(pieces: Sequence[_Piece], reader: _Reader) -> tuple[Period, int] | No
             year = reader.today.year - (month > reader.today.month)
             raise InvalidArgument(pieces[0].text, "of which year?", f"{pieces[0].text} {year}")
         return None
-    phrase = _phrase(pieces[: days.length])
+    phrase = joined_pieces(pieces[: days.length])
     if days.length < len(pieces) and pieces[days.length].text == "..":
-        raise InvalidArgument(_phrase(pieces[: days.length + 2]), "a period has two ends", "2024-01..2024-06")
+        raise InvalidArgument(
+            joined_pieces(pieces[: days.length + 2]), "a period has two ends", "2024-01..2024-06"
+        )
     return _until_today(phrase, days.first, days.last, reader.today), days.length
 
 
 def _two_ends(
-    pieces: Sequence[_Piece], reader: _Reader, separators: Sequence[str]
+    pieces: Sequence[Piece], reader: _Reader, separators: Sequence[str]
 ) -> tuple[Period, int] | None:
     """Read a period from the first day of one end to the last day of the other."""
     first = _unfinished(pieces, reader) or _anchor(pieces, reader)
@@ -267,25 +225,25 @@ def _two_ends(
         return None
     length = first.length + 1 + last.length
     if last.last < first.first:
-        ends = _phrase(pieces[first.length + 1 : length]), _phrase(pieces[: first.length])
+        ends = joined_pieces(pieces[first.length + 1 : length]), joined_pieces(pieces[: first.length])
         works = (" to " if " " in "".join(ends) else "..").join(ends)
-        raise InvalidArgument(_phrase(pieces[:length]), "it ends before it starts", works)
-    return _until_today(_phrase(pieces[:length]), first.first, last.last, reader.today), length
+        raise InvalidArgument(joined_pieces(pieces[:length]), "it ends before it starts", works)
+    return _until_today(joined_pieces(pieces[:length]), first.first, last.last, reader.today), length
 
 
-def _is_range(pieces: Sequence[_Piece], reader: _Reader) -> bool:
+def _is_range(pieces: Sequence[Piece], reader: _Reader) -> bool:
     """Return whether a separator and the other end of a period follow."""
     return bool(pieces) and pieces[0].lower in _RANGE_WORDS and _anchor(pieces[1:], reader) is not None
 
 
-def _anchor(pieces: Sequence[_Piece], reader: _Reader) -> Dates | None:
+def _anchor(pieces: Sequence[Piece], reader: _Reader) -> Dates | None:
     """Return an end of a period, or what it begins with."""
     if not pieces:
         return None
     return _relative(pieces, reader.today) or reader.dates(pieces)
 
 
-def _unfinished(pieces: Sequence[_Piece], reader: _Reader) -> Dates | None:
+def _unfinished(pieces: Sequence[Piece], reader: _Reader) -> Dates | None:
     """Read the first end of `16-22 Nov 2026`, `28 Oct - 3 Nov 2026` or `Q1-Q3 2025`.
 
     What it leaves out is that of the other end.
@@ -314,14 +272,5 @@ def _unfinished(pieces: Sequence[_Piece], reader: _Reader) -> Dates | None:
     return Dates(date(year, month, number), other.last, length)
 
 
-def _is_separator(pieces: Sequence[_Piece], index: int) -> bool:
+def _is_separator(pieces: Sequence[Piece], index: int) -> bool:
     return index < len(pieces) - 1 and pieces[index].lower in (*_RANGE_WORDS, "and")
-
-
-def _phrase(pieces: Sequence[_Piece]) -> str:
-    """Return pieces as they were typed."""
-    text, words = "", 0
-    for piece in pieces:
-        text += f" {piece.text}" if text and piece.words != words else piece.text
-        words = piece.words
-    return text

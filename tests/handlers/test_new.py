@@ -1,5 +1,7 @@
 """What a person sees who asks what is new."""
 
+import re
+
 import pytest
 
 from tests.support.bot_client import open_bot_client
@@ -22,6 +24,14 @@ async def test_new_without_words_is_the_last_thirty_days(client):
         ("new 2025", "Newest records since 1 Jan 2025"),
         ("new since 2025", "Newest records since 1 Jan 2025"),
         ("new since 2026-11-20", "Newest records since 20 Nov 2026"),
+        ("new since:2026-11-01", "Newest records since 1 Nov 2026"),
+        ("new since 1 Jan 2024", "Newest records since 1 Jan 2024"),
+        ("new 2025 dataset", "Newest datasets since 1 Jan 2025"),
+        ("new this month", "Newest records since 1 Nov 2026"),
+        ("new last week", "Newest records, 16 Nov 2026 – 22 Nov 2026"),
+        ("new in 2025", "Newest records, 1 Jan 2025 – 31 Dec 2025"),
+        ("new dataset March 2025", "Newest datasets, 1 Mar 2025 – 31 Mar 2025"),
+        ("new all time", "Newest records, all time"),
         ("new portal 2", "Newest records of portal 2 since"),
         ("new portal lough", "Newest records of Loughborough University since"),
         ('new portal "la trobe" since 2021', "Newest records of La Trobe University since 1 Jan 2021"),
@@ -51,6 +61,12 @@ async def test_pages_continue_until_the_total_is_known(client):
     assert len(titles) == len(set(titles)) > 5
     assert f"6–{len(titles)} of {len(titles)}" in await client.ask("new since 2026", 2)
     assert "No more results." in await client.ask("new since 2026", 3)
+
+
+async def test_finished_period_lists_its_days_alone(client):
+    text = await client.ask("new 20 Nov 2026 to 21 Nov 2026")
+    days = re.findall(r"([0-9]+ Nov 2026) ·|withdrawn · ([0-9]+ Nov 2026)", text)
+    assert days and {day for pair in days for day in pair if day} <= {"20 Nov 2026", "21 Nov 2026"}
 
 
 async def test_repeated_page_takes_no_request(client):
