@@ -158,7 +158,7 @@ def with_unverified_note(reply: Reply, topic: ResolvedTopic) -> Reply:
     """Return a reply that says what of a topic could not be checked with Figshare, or can't be counted."""
     if topic.lacks_credentials:
         sentence, _ = error_message(CredentialsMissing())
-        return reply.with_footnotes((f"Views and downloads will be unknown. {sentence}",))
+        return reply.with_footnotes((f"Views and downloads will be unknown, but for the totals. {sentence}",))
     if not topic.is_unverified:
         return reply
     return reply.with_footnotes(("Figshare isn't responding right now, so I haven't checked these numbers.",))
