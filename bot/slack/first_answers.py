@@ -1,10 +1,14 @@
 """The first answer in a direct message, which invites to ask more."""
 
+import asyncio
+
 from bot.permissions import DirectoryUnavailable
 from bot.reply import Line, Reply
 from bot.slack.directory import SlackDirectory
 
 _MAX_KNOWN = 10_000
+# The answer waits for it.
+_TIMEOUT = 1.0
 
 
 class FirstAnswers:
@@ -21,8 +25,9 @@ class FirstAnswers:
             self._known.clear()
         self._known.add(channel)
         try:
-            return not await self._directory.has_answered(channel)
-        except DirectoryUnavailable:
+            async with asyncio.timeout(_TIMEOUT):
+                return not await self._directory.has_answered(channel)
+        except (DirectoryUnavailable, TimeoutError):
             return False
 
 

@@ -18,13 +18,13 @@ TITLE = "Using APIs to customise repositories and engage audiences"
 ASKING, NOT_YET = "Asking Figshare…", "Figshare hasn't answered yet."
 ITEM = "/v2/articles/5616445"
 # seconds: longer than the delay of a placeholder, shorter than the time for an answer
-SLOW = 0.6
+SLOW = 0.8
 
 
 @pytest.fixture(autouse=True)
 def short_times(monkeypatch):
     monkeypatch.setattr("bot.slack.questions.COMMAND_TIMEOUT", 0.05)
-    monkeypatch.setattr("bot.slack.pending_answers.PLACEHOLDER_DELAY", 0.15)
+    monkeypatch.setattr("bot.slack.pending_answers.PLACEHOLDER_DELAY", 0.25)
     monkeypatch.setattr("bot.slack.app.DRAIN_TIMEOUT", 0.2)
 
 
@@ -145,7 +145,8 @@ async def test_slow_private_press_stays_private(monkeypatch):
 
 async def test_slow_press_is_answered_in_thread_in_place(monkeypatch):
     async with slow_figshare(monkeypatch, ITEM + "/files") as slack_client:
-        answer = (await slack_client.slack.mention(RESEARCH, MAYA, "item 5616445")).message
+        await slack_client.slack.mention(RESEARCH, MAYA, "item 5616445")
+        answer = await slack_client.wait_for_answer("Files: 2 files")
         await settled(slack_client)
         before = answer.text
         below = await slack_client.slack.press(answer, buttons(answer)["Files"], user=JONAS)
@@ -156,7 +157,9 @@ async def test_slow_press_is_answered_in_thread_in_place(monkeypatch):
 
 async def test_slow_press_where_the_bot_is_no_member_says_so(monkeypatch):
     async with slow_figshare(monkeypatch, ITEM + "/files") as slack_client:
-        answer = (await slack_client.slack.mention(RESEARCH, MAYA, "item 5616445")).message
+        await slack_client.slack.mention(RESEARCH, MAYA, "item 5616445")
+        answer = await slack_client.wait_for_answer("Files: 2 files")
+        await settled(slack_client)
         slack_client.slack.remove(RESEARCH)
         below = await slack_client.slack.press(answer, buttons(answer)["Files"], user=JONAS)
         assert below.text == f"{ASKING} The answer will follow." and below.message.ephemeral_to == JONAS
@@ -215,14 +218,14 @@ async def test_placeholder_of_a_killed_process_still_works(slack_client):
         left.ephemeral_to, left.text, left.blocks = ephemeral_to, payload["text"], payload["blocks"]
         for number, block in enumerate(left.blocks):
             block["block_id"] = str(number)
-        await slack_client.slack.press(left, buttons(left)["Try again"])
-        assert TITLE in left.text
+        await slack_client.slack.press(left, buttons(left)["Try again"], wait=0)
+        await slack_client.slack.until(lambda: TITLE in left.text)  # noqa: B023
         slack_client.slack.history.delete(left)
 
 
 @pytest.mark.parametrize("replaces", [True, False])
 async def test_late_answer_takes_the_place_of_not_yet(monkeypatch, replaces):
-    async with slow_figshare(monkeypatch, delay=1.6, time_limit=0.4) as slack_client:
+    async with slow_figshare(monkeypatch, delay=1.8, time_limit=0.5) as slack_client:
         slack_client.slack.replaces_command_answers = replaces
         mention = await slack_client.slack.mention(RESEARCH, MAYA, "item 5616445")
         await slack_client.slack.command("/figshare", "item 5616445", channel=LIBRARY)
@@ -241,7 +244,7 @@ async def test_late_answer_takes_the_place_of_not_yet(monkeypatch, replaces):
 
 
 async def test_what_is_missing_of_an_answer_comes_by_itself(monkeypatch):
-    async with slow_figshare(monkeypatch, "/stats", delay=0.9, time_limit=0.4) as slack_client:
+    async with slow_figshare(monkeypatch, "/stats", delay=1.2, time_limit=0.5) as slack_client:
         seen = await slack_client.slack.mention(RESEARCH, MAYA, "views 5616445")
         await slack_client.slack.until(lambda: "views not yet" in seen.message.text)
         assert "If it comes within five minutes, it will appear here" in seen.message.text
@@ -251,7 +254,7 @@ async def test_what_is_missing_of_an_answer_comes_by_itself(monkeypatch):
 
 
 async def test_try_again_ends_the_wait_for_a_late_answer(monkeypatch):
-    async with slow_figshare(monkeypatch, delay=1.0, time_limit=0.3) as slack_client:
+    async with slow_figshare(monkeypatch, delay=1.3, time_limit=0.5) as slack_client:
         seen = await slack_client.slack.mention(RESEARCH, MAYA, "item 5616445")
         await slack_client.slack.until(lambda: NOT_YET in seen.message.text)
         await slack_client.slack.press(seen.message, buttons(seen.message)["Try again"], wait=0)
@@ -260,7 +263,7 @@ async def test_try_again_ends_the_wait_for_a_late_answer(monkeypatch):
         assert shown(slack_client) == [TITLE]
 
 
-@pytest.mark.parametrize("time_limit", [20.0, 0.3])
+@pytest.mark.parametrize("time_limit", [20.0, 0.5])
 async def test_stopped_process_leaves_a_note_and_try_again(monkeypatch, time_limit):
     async with slow_figshare(monkeypatch, delay=5.0, time_limit=time_limit) as slack_client:
         slack_client.slack.replaces_command_answers = True
@@ -286,11 +289,12 @@ async def test_placeholder_of_a_writing_command_has_no_try_again(monkeypatch):
 
 
 async def test_response_url_is_used_five_times_at_most(monkeypatch):
-    async with slow_figshare(monkeypatch, delay=0.9, time_limit=0.4) as slack_client:
+    async with slow_figshare(monkeypatch, delay=1.2, time_limit=0.5) as slack_client:
         slack_client.slack.refused_types = {"data_visualization", "table"}
         slack_client.goes_wrong("/stats", delay=0.9, times=None)
         await slack_client.slack.command("/figshare", "timeline 5616445")
-        answer = await slack_client.wait_for_answer("Oct")
+        await slack_client.slack.until(lambda: "Oct" in slack_client.answers[-1].text, seconds=20)
+        answer = slack_client.answers[-1]
         used = calls_to_slack(slack_client, "response_url")
         assert 3 <= len(used) <= 5 and answer.ephemeral_to == MAYA
         assert {call.payload["response_type"] for call in used} == {"ephemeral"}
