@@ -45,8 +45,14 @@ async def subscriptions(bot: Bot, question: Question) -> Reply:
         (Rows(tuple(_row(status, bot.clock()) for status in page)),),
         footnotes=(
             (
-                *("Use its number: ", Code(f"send {example}"), ", ", Code(f"pause {example}"), ", "),
-                *(Code(f"resume {example}"), ", ", Code(f"stop {example}")),
+                *(
+                    "Use its number: ",
+                    Code(f"change {example} at 10:00"),
+                    ", ",
+                    Code(f"send {example}"),
+                    ", ",
+                ),
+                *(Code(f"pause {example}"), ", ", Code(f"resume {example}"), ", ", Code(f"stop {example}")),
                 ". Only a digest's owner or a workspace admin can change it.",
             ),
         ),

@@ -1,7 +1,7 @@
 """A subscription as people see it, with its next dates; the notices of a digest that can't be delivered."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -10,6 +10,7 @@ from bot.digests.buttons import change_and_stop_buttons
 from bot.digests.resolver import ResolvedTopic
 from bot.error_messages import error_message
 from bot.figshare.errors import CredentialsMissing
+from bot.language.schedule_words import BY_DAY_OF_MONTH
 from bot.language.schedules import Schedule, digest_window
 from bot.render.csv import CsvFile
 from bot.reply import Button, Channel, Code, Copy, Line, Moment, Reply, Text
@@ -94,7 +95,20 @@ def _coverage(subscription: Subscription, occurrence: float, is_new: bool) -> Te
         return Text(("the five newest so far. After that, only what's new.",), "First digest lists")
     covered_days = date_range(*digest_window(subscription.since, occurrence))
     text = f"{covered_days}: whole days, counted by Figshare in UTC"
-    return Text((text,), f"{'First' if is_new else 'Next'} digest covers")
+    note = _unfinished_month_note(subscription.schedule, occurrence)
+    return Text((text, note), f"{'First' if is_new else 'Next'} digest covers")
+
+
+def _unfinished_month_note(schedule: Schedule, occurrence: float) -> str:
+    """Return from when on a digest on the first covers the whole month, where it comes before that."""
+    local = datetime.fromtimestamp(occurrence, ZoneInfo(schedule.zone))
+    month_ends_at = datetime(local.year, local.month, 1, tzinfo=UTC).astimezone(local.tzinfo)
+    if schedule.frequency not in BY_DAY_OF_MONTH or schedule.days != "1" or local >= month_ends_at:
+        return ""
+    return (
+        f". At {schedule.time} the last day of the month isn't over at Figshare; "
+        f"from {month_ends_at:%H:%M} on it is."
+    )
 
 
 def failure_notice(id: int, title: str, occurrence: float, reason: str, is_test: bool) -> Reply:
