@@ -1,17 +1,18 @@
 """A new draft: the form, and what is done with its submission."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from bot.bot import Bot
 from bot.commands import Interaction, Question, action, command, options
-from bot.drafts.accounts import account_of_user
-from bot.drafts.card import card_after_change
+from bot.drafts.accounts import account_of_user, fetch_draft
+from bot.drafts.card import card_after_change, draft_card
 from bot.drafts.create import CreationUnknown, DraftSubmission, create_draft
 from bot.drafts.field_parser import error_at_field, parse_fields
 from bot.drafts.form import MAX_CHOICES, MAX_LENGTHS
 from bot.drafts.offer import draft_offer, new_draft_form
 from bot.figshare.errors import BadRequest
-from bot.language.tokens import normalize
+from bot.language.tokens import InvalidArgument, normalize
 from bot.reply import Choice, Reply, Text, Value
 from bot.text import cut, plain
 
@@ -21,6 +22,13 @@ from bot.text import cut, plain
 )
 async def draft(bot: Bot, question: Question, title: str) -> Reply:
     """A form for a new draft with this title; nothing is written before you press Create."""
+    if edit := re.fullmatch(r"edit(?: #?([0-9]{1,12}))?", title, re.IGNORECASE):
+        if edit[1] is None:
+            raise InvalidArgument(
+                "draft edit", "which draft? `drafts` lists them, each with an Edit button", "drafts"
+            )
+        account = await account_of_user(bot, question.user, question.directory)
+        return draft_card(await fetch_draft(account, int(edit[1])))
     return draft_offer(bot, title, Interaction("draft.form", question.user, directory=question.directory))
 
 

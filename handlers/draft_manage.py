@@ -10,6 +10,7 @@ from bot.drafts.offer import draft_offer
 from bot.figshare.account import Account
 from bot.figshare.errors import NotFound, OutcomeUnknown
 from bot.figshare.private import PrivateArticle
+from bot.language.tokens import InvalidArgument
 from bot.reply import Button, DoesNotExist, Link, Reply, Text
 from bot.text import safe_url
 
@@ -22,14 +23,19 @@ from bot.text import safe_url
 )
 async def draft_delete(bot: Bot, question: Question, text: str) -> Reply:
     """Delete a draft, after confirmation. Public items can't be deleted."""
-    if not re.fullmatch(r"[0-9]{1,12}", text):
+    if not text:
+        raise InvalidArgument(
+            "draft delete", "which draft? `drafts` lists them, each with its number", "drafts"
+        )
+    number = re.fullmatch(r"#?([0-9]{1,12})", text)
+    if number is None:
         # Anything but one number is the title of a new draft.
         return draft_offer(
             bot,
             f"delete {text}".strip(),
             Interaction("draft.form", question.user, directory=question.directory),
         )
-    draft = await fetch_draft(await account_of_user(bot, question.user, question.directory), int(text))
+    draft = await fetch_draft(await account_of_user(bot, question.user, question.directory), int(number[1]))
     return Reply(
         ("Delete this draft?",),
         (Text((draft_title(draft),), "Title"), Text((f"Draft {draft.id}. This can't be undone.",))),

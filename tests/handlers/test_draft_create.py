@@ -124,7 +124,7 @@ async def test_shortcut_takes_the_message_as_the_description(slack_client):
     ).sent
     await slack_client.slack.shortcut(message, "draft.shortcut")
     await slack_client.wait_for_form()
-    assert slack_client.field_text("description") == "Calls of *frogs*\nrecorded https://example.org & now"
+    assert slack_client.field_text("description") == "Calls of frogs\nrecorded https://example.org & now"
     await slack_client.submit(title="Frog calls")
     card = await slack_client.wait_for_answer("description ✓")
     assert card.ephemeral_to == MAYA and message.text.startswith("Calls")

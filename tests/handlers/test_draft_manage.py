@@ -48,6 +48,21 @@ async def test_draft_delete_asks_for_confirmation(slack_client):
     assert f"There is no draft {FIRST} in this account." in seen.text
 
 
+async def test_draft_delete_and_edit_are_no_titles(slack_client):
+    await slack_client.create_draft()
+    for words in "draft delete", "draft edit":
+        seen = await slack_client.slack.command("/figshare", words)
+        assert f"{words}: which draft?" in seen.text and list(buttons(seen.message)) == ["drafts"]
+    seen = await slack_client.slack.command("/figshare", f"draft edit {FIRST}")
+    assert "Frog calls" in seen.text and "Edit" in buttons(seen.message)
+    for words in "draft delete 999", "draft delete #999", "draft edit 999":
+        seen = await slack_client.slack.command("/figshare", words)
+        assert "There is no draft 999 in this account." in seen.text and "drafts lists them" in seen.text
+    await slack_client.open("draft edit the frogs")
+    assert slack_client.field_text("title") == "edit the frogs"
+    assert list(slack_client.drafts) == [FIRST]
+
+
 @pytest.mark.parametrize("label", ["Edit", "Reserve DOI", "Private link", "Delete"])
 async def test_public_item_is_never_changed(slack_client, label):
     card = slack_client.add_old_card(5_616_445)
