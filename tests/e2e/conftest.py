@@ -57,7 +57,7 @@ async def playground(program: Start) -> AsyncIterator[tuple[str, asyncio.subproc
     """Start a playground; yield its URL and the process. It must end well, and complain of nothing."""
     play = ("playground", "--figshare", "sample", "--port", "0")
     async with program(*play, stdout=PIPE, stderr=PIPE) as process:
-        text = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+        text = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
         url = re.search(r"http://127\.0\.0\.1:\d+", text)
         assert url, text
         yield url[0], process

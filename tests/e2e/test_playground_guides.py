@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from asyncio.subprocess import PIPE
 
 import pytest
 
@@ -102,4 +103,23 @@ async def test_typed_text_stays_when_the_server_went_away(page: Page, playground
     text = await page.wait_for_text("What you typed stays here", "status", "Notice")
     assert "Start it again in the terminal" in text
     await poll_until(lambda: page.evaluate(f"{FIELD} === 'views 5616445'"))
+    page.problems.clear()
+
+
+async def test_page_from_before_a_restart_offers_to_reload(page: Page, playground, program):
+    await page.click("combobox", "Message")
+    await page.type("views 5616445")
+    url, first = playground
+    first.send_signal(signal.SIGINT)
+    await first.wait()
+    port = url.rpartition(":")[2]
+    async with program("playground", "--figshare", "sample", "--port", port, stdout=PIPE) as second:
+        await second.stdout.readline()
+        await page.wait_for_text("started again", "status", "Notice")
+        await press(page, "Reload")
+        await page.wait_for_text("This is #")
+        await poll_until(lambda: page.evaluate(f"{FIELD} === 'views 5616445'"))
+        page.problems.clear()
+        second.send_signal(signal.SIGINT)
+        await second.communicate()
     page.problems.clear()
