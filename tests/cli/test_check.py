@@ -46,7 +46,7 @@ PORTAL = {
 
 
 async def checked(slack, capsys, **changed):
-    async with serve(figshare_emulator(Library.load(NOON, NORTHBRIDGE))) as base:
+    async with serve(figshare_emulator(Library.load(NOON, NORTHBRIDGE), now=lambda: NOON)) as base:
         settings = replace(
             settings_for(base, database_url="sqlite://"),
             slack_api_url=f"{slack.url}/api/",
@@ -269,7 +269,9 @@ async def test_names_of_institutions_are_untrusted_text(slack, capsys):
 
 
 async def test_token_of_a_reader_has_no_groups(slack, capsys):
-    async with serve(catalogue := figshare_emulator(Library.load(NOON, NORTHBRIDGE))) as base:
+    async with serve(
+        catalogue := figshare_emulator(Library.load(NOON, NORTHBRIDGE), now=lambda: NOON)
+    ) as base:
         holder = catalogue.state.tokens[NORTHBRIDGE_TOKEN]
         catalogue.state.tokens[NORTHBRIDGE_TOKEN] = replace(holder, is_admin=False)
         settings = settings_for(base, database_url="sqlite://", **OURS)
