@@ -88,7 +88,7 @@ class Actions:
         if self._pending.is_being_asked(*being_asked):
             return
         if action_id in ("ask.instead", "ask.next", "ask.previous"):
-            self._pending.end_follow_ups(*keys)
+            self._pending.end_follow_ups(press_key(press, words), *keys)
 
         async def ask(time_limit: float | None) -> Reply:
             return await self._questions.answer(words, user, channel, question.page, time_limit)

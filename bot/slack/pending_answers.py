@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from bot.reply import Button, Line, Reply, Text
 from bot.slack.background_tasks import BackgroundTasks
 
@@ -56,6 +58,8 @@ class _Pending:
     page: int
     placeholder: asyncio.Task[None] | None = None
     follow_up: asyncio.Task[None] | None = None
+    # whether what stands there is for the asker alone
+    is_private: bool = False
 
     def try_again(self) -> tuple[Button, ...]:
         return (Button("Try again", self.words, self.page),) if self.words else ()
@@ -139,6 +143,7 @@ class PendingAnswers:
         await pending.place.show(reply)
 
     async def _show_incomplete(self, pending: _Pending, reply: Reply, ask: Ask) -> None:
+        pending.is_private = reply.is_private
         await pending.place.show(_not_yet(reply, pending))
         self._standing.add(pending)
         self._register(pending)
@@ -168,7 +173,8 @@ class PendingAnswers:
         async def show(pending: _Pending) -> None:
             self._end(pending)
             parts = () if pending.words else (Text(_CHECK_FIRST),)
-            await pending.place.show(Reply(_STOPPED, parts, buttons=pending.try_again(), outcome="trouble"))
+            note = Reply(_STOPPED, parts, buttons=pending.try_again(), outcome="trouble")
+            await pending.place.show(replace(note, is_private=pending.is_private))
 
         notes = [asyncio.create_task(show(pending)) for pending in pendings]
         if notes:

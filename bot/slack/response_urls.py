@@ -51,14 +51,14 @@ class ResponseUrls:
         self._uses: TTLCache[str, int] = TTLCache(_CAPACITY, LIFETIME, clock)
 
     def uses_left(self, url: str) -> int:
-        """Return how often a response_url may still be used: never where it is not Slack's."""
-        if not self._addresses.has(url):
-            log.warning("a response_url is not Slack's: not used")
-            return 0
+        """Return how often Slack still takes a message by a response_url, as far as this process knows."""
         return MAX_USES - self._uses.get(url, 0)
 
     async def send(self, url: str, body: dict[str, Any]) -> None:
         """Send a message; raises BlocksRejected, RateLimited or Undeliverable when Slack does not take it."""
+        if not self._addresses.has(url):
+            log.warning("a response_url is not Slack's: not used")
+            raise Undeliverable
         if self.uses_left(url) <= 0:
             raise Undeliverable
         # Each attempt counts, whatever comes of it: Slack does not say which of them it counts.

@@ -298,3 +298,12 @@ async def test_response_url_is_used_five_times_at_most(monkeypatch):
         used = calls_to_slack(slack_client, "response_url")
         assert 3 <= len(used) <= 5 and answer.ephemeral_to == MAYA
         assert {call.payload["response_type"] for call in used} == {"ephemeral"}
+
+
+async def test_answer_that_never_comes_promises_nothing_any_more(monkeypatch):
+    monkeypatch.setattr("bot.slack.pending_answers.FOLLOW_UP_LIMIT", 0.4)
+    async with slow_figshare(monkeypatch, delay=1.9, time_limit=0.5) as slack_client:
+        seen = await slack_client.slack.mention(RESEARCH, MAYA, "item 5616445")
+        await slack_client.slack.until(lambda: "it will appear here" in seen.message.text)
+        await slack_client.slack.until(lambda: "it will appear here" not in seen.message.text)
+        assert NOT_YET in seen.message.text and list(buttons(seen.message)) == ["Try again"]
