@@ -169,4 +169,4 @@ def _keeps_something(bot: Bot, question: str) -> bool:
 def _changes_digest(bot: Bot, question: str) -> bool:
     """Return whether a question changes or sends a digest, which no button of `help` may do."""
     resolved = bot.commands.resolve(question)
-    return resolved is not None and "<N>" in resolved[0].usage
+    return resolved is not None and "<N" in resolved[0].usage

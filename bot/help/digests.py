@@ -44,7 +44,7 @@ DIGESTS = Topic(
                 Row("subscriptions", "the digests of this channel, with their numbers"),
                 Row("send 1", "one now, marked as a test"),
                 Row("change 1 at 10:00", "another time, and the rest as it was; `change 1` opens the form"),
-                Row("pause 1", "no digests until `resume 1`; `pause all` is for all of the channel"),
+                Row("pause 1", "no digests until `resume 1`; `pause all` pauses those of this channel"),
                 Row("stop 1", "delete it"),
             ),
         ),

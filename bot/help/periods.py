@@ -17,16 +17,18 @@ PERIODS = Topic(
             (
                 Row("views 5616445 2025", "a year"),
                 Row("views 5616445 Q1 2025", "a quarter; also `2025 Q1`"),
-                Row("views 5616445 March 2025", "a month; also `2025-03`"),
-                Row("views 5616445 2025-03-14", "one day"),
+                Row("views 5616445 March 2025", "a month; also `2025-03` or `2025/03`"),
+                Row("views 5616445 14 March 2025", "a day; also `2025-03-14` or `March 14, 2025`"),
+                Row("views 5616445 FY2025", "your institution's year, where it is set up; also `2024/25`"),
             ),
         ),
         Section(
             "Counted from today",
             (
                 Row("downloads 5616445 last month", "the last whole one; also `last week`, `last year`"),
-                Row("downloads 5616445 this month", "so far; also `this week`, `this quarter`, `this year`"),
-                Row("downloads 5616445 last 30 days", "up to yesterday; also `last 6 months`"),
+                Row("downloads 5616445 this month", "so far; also `this week`, `this quarter`, `ytd`"),
+                Row("downloads 5616445 last 30 days", "up to yesterday"),
+                Row("downloads 5616445 past 12 months", "up to the end of last month"),
                 Row("downloads 5616445 yesterday", "also `today`"),
             ),
         ),
@@ -34,7 +36,12 @@ PERIODS = Topic(
             "From one day to another",
             (
                 Row("stats 5616445 since 2025-06", "up to today; a day, month or year"),
-                Row("stats 5616445 2025-01..2025-06", "both included; also `2025-01-15..2025-02-14`"),
+                Row("stats 5616445 until 2025-06", "from the beginning"),
+                Row("stats 5616445 2025-01..2025-06", "both included; also `January to June 2025`"),
+                Row(
+                    "stats 5616445 between 15 Jan 2025 and 14 Feb 2025",
+                    "also `from May to June 2025`",
+                ),
             ),
         ),
     ),

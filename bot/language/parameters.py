@@ -16,6 +16,8 @@ from bot.language.periods import Period
 from bot.language.references import Reference
 from bot.language.tokens import Token
 
+# The beginnings of references that no period begins with.
+_NO_PERIOD = re.compile(r"[0-9]{5}|10\.[0-9]{4}|https?:", re.IGNORECASE)
 YEAR = re.compile(r"(199[0-9]|20[0-9][0-9])")
 
 # Stands for our repository until all arguments are read: what `ours` needs depends on the others.
@@ -98,6 +100,9 @@ def reference_argument(context: ParseContext, index: int) -> tuple[Reference, in
 
 def period_argument(context: ParseContext, index: int) -> tuple[Period, int] | None:
     """Return the period at an index and how many tokens it takes; raises InvalidArgument for a near miss."""
+    if _NO_PERIOD.match(context.tokens[index].text):
+        # Looking for a period takes a hundred times as long, and there may be hundreds of references.
+        return None
     return leading_period(context.texts(index), context.today, context.year_start)
 
 

@@ -142,6 +142,11 @@ async def test_buttons_lead_through_hundreds_of_references(client):
     assert seen == asked[: asked.index(beyond)] and len(seen) > 100
 
 
+async def test_too_many_references_are_told_the_limit(client):
+    text = await client.ask("views " + "1 " * 600)
+    assert "You can ask about up to 500 references at once." in text and client.requests == []
+
+
 async def test_rest_of_the_references_never_holds_a_private_hash(client):
     reply = await client.reply(f"views {TEN} https://figshare.com/s/0123456789abcdef0123")
     assert "0123456789" not in reply.buttons[0].words

@@ -43,7 +43,7 @@ async def sample_client() -> AsyncIterator[BotClient]:
     clock, metrics = Clock(), Metrics()
     async with (
         open_database("sqlite://", clock) as store,
-        sample_figshare(Settings(draft_users=("U1",)), clock) as settings,
+        sample_figshare(Settings(draft_users=("U1",), figshare_year_start=(8, 1)), clock) as settings,
         open_bot(settings, COMMANDS, metrics, clock, store) as bot,
     ):
         dispatcher = Dispatcher(bot)
@@ -59,7 +59,7 @@ async def problem(client: BotClient, words: str) -> str:
     command, text = resolved
     if command.name == "subscribe":
         parse_subscription(text)
-    elif "<N>" in command.usage or command.role == "writes":
+    elif "<N" in command.usage or command.role == "writes":
         command.parse(ParseContext(tokenize(text), client.bot.ours, TODAY), text)
     elif (reply := await client.reply(words)).outcome != "ok":
         return f"{words}: {reply.title}"
