@@ -4,6 +4,7 @@ from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.models import ArticleComplete
 from bot.items import cards
+from bot.items.card_details import details
 from bot.items.counts import RAW_COUNTS, counts_line, subject_with_counts
 from bot.items.lookup import Subject, newer_version_footnote
 from bot.items.members import members_reply
@@ -36,14 +37,19 @@ async def item(bot: Bot, question: Question, reference: Reference) -> Reply:
         return await members_reply(bot, question, reference)
     # Citations may come with the views, but a card shows none.
     counts.pop("cites", None)
+    more = details(article)
     return Reply(
         (subject.link,),
         (
             *cards.item_card(article, question.today),
+            *(more if question.page > 1 else ()),
             Text((*counts_line(counts), " · all time, all versions")),
         ),
         footnotes=(*await newer_version_footnote(bot, subject), (f"{RAW_COUNTS}.",)),
         buttons=_buttons(subject),
+        page=min(question.page, 2),
+        has_next_page=question.page == 1 and bool(more),
+        page_labels=("Less", "More"),
         subscribable=subject.words,
     )
 

@@ -8,7 +8,8 @@ from bot.bot import Bot
 from bot.commands import InvalidValue, parse_id
 from bot.drafts.form import as_html, author_line, grant_line, material_line, related_materials
 from bot.figshare.errors import BadRequest
-from bot.figshare.private import DraftAuthor, DraftFields, DraftGrant, PrivateArticle, RelatedMaterial
+from bot.figshare.models import RelatedMaterial
+from bot.figshare.private import DraftAuthor, DraftFields, DraftGrant, PrivateArticle
 from bot.items.lookup import fetch_subject
 from bot.language import references
 from bot.language.private_links import PRIVATE_LINK

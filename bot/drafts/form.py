@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from bot.figshare.item_types import ITEM_TYPES
-from bot.figshare.models import Author, License
-from bot.figshare.private import Funding, Group, PrivateArticle, RelatedMaterial
+from bot.figshare.models import Author, Funding, License, RelatedMaterial
+from bot.figshare.private import Group, PrivateArticle
 from bot.language.private_links import without_private_links
 from bot.reply import Choice, Field, Value
 from bot.text import MAX_HTML_LENGTH, cut, paragraphs, plain, safe, unescaped

@@ -67,6 +67,31 @@ class File(Struct, frozen=True, kw_only=True):
     mimetype: str | None = None
 
 
+class Funding(Struct, frozen=True, kw_only=True):
+    """A grant of an item; `is_user_defined` is 1 for one that somebody typed."""
+
+    id: Number | None = None
+    title: str | None = None
+    grant_code: str | None = None
+    funder_name: str | None = None
+    is_user_defined: Number | None = None
+    url: str | None = None
+
+
+class RelatedMaterial(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A paper or another work that an item belongs to.
+
+    Figshare rejects a bare DOI as `identifier` without the `identifier_type` "DOI".
+    """
+
+    id: Number | None = None
+    identifier: str | None = None
+    identifier_type: str | None = None
+    relation: str | None = None
+    title: str | None = None
+    is_linkout: bool | None = None
+
+
 class Version(Struct, frozen=True, kw_only=True):
     """One published version of an item."""
 
@@ -116,6 +141,10 @@ class ArticleComplete(Article, frozen=True, kw_only=True):
     embargo_type: str | None = None
     embargo_title: str | None = None
     embargo_reason: str | None = None
+    references: list[str | None] | None = None
+    related_materials: list[RelatedMaterial | None] | None = None
+    funding: str | None = None
+    funding_list: list[Funding | None] | None = None
     has_linked_file: bool | None = None
     download_disabled: bool | None = None
 

@@ -5,32 +5,7 @@ Every field of an answer may be absent or null, as in bot.figshare.models.
 
 from msgspec import UNSET, Struct, UnsetType
 
-from bot.figshare.models import ArticleComplete, Number
-
-
-class Funding(Struct, frozen=True, kw_only=True):
-    """A grant of an item; `is_user_defined` is 1 for one that somebody typed."""
-
-    id: Number | None = None
-    title: str | None = None
-    grant_code: str | None = None
-    funder_name: str | None = None
-    is_user_defined: Number | None = None
-    url: str | None = None
-
-
-class RelatedMaterial(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A paper or another work that an item belongs to.
-
-    Figshare rejects a bare DOI as `identifier` without the `identifier_type` "DOI".
-    """
-
-    id: Number | None = None
-    identifier: str | None = None
-    identifier_type: str | None = None
-    relation: str | None = None
-    title: str | None = None
-    is_linkout: bool | None = None
+from bot.figshare.models import ArticleComplete, Number, RelatedMaterial
 
 
 class PrivateArticle(ArticleComplete, frozen=True, kw_only=True):
@@ -39,10 +14,6 @@ class PrivateArticle(ArticleComplete, frozen=True, kw_only=True):
     account_id: Number | None = None
     curation_status: str | None = None
     url_private_html: str | None = None
-    references: list[str | None] | None = None
-    related_materials: list[RelatedMaterial | None] | None = None
-    funding: str | None = None
-    funding_list: list[Funding | None] | None = None
 
     @property
     def is_draft(self) -> bool:

@@ -28,9 +28,9 @@ def button_elements(reply: Reply, words: str, share: bool) -> list[Block]:
     is_answer = reply.outcome == "ok"
     buttons: list[tuple[str, Button]] = []
     if words and reply.page > 1:
-        buttons.append(("ask.previous", Button("Previous", words, reply.page - 1)))
+        buttons.append(("ask.previous", Button(reply.page_labels[0], words, reply.page - 1)))
     if words and reply.has_next_page:
-        buttons.append(("ask.next", Button("Next", words, reply.page + 1)))
+        buttons.append(("ask.next", Button(reply.page_labels[1], words, reply.page + 1)))
     for index, button in enumerate(reply.buttons):
         # A button that corrects a question, or asks an incomplete answer's again, puts the answer in place of
         # that; others put theirs beside it.

@@ -42,11 +42,14 @@ def fallback_text(reply: Reply) -> str:
 def terminal_text(reply: Reply) -> str:
     """Return the answer for a terminal, with the addresses of links and the questions of buttons."""
     output = list(reply_lines(reply, str, urls=True))
-    if reply.has_next_page:
+    is_paged = reply.page_labels == Reply(()).page_labels
+    if reply.has_next_page and is_paged:
         output.append("There is a next page.")
     # An action takes a press; a question can be typed and an address opened.
     typeable = [button for button in reply.buttons if not button.action]
     output += [f"→ {button.label}: {button.words or button.url}" for button in typeable]
+    if reply.has_next_page and not is_paged:
+        output.append(f"→ {reply.page_labels[1]}: shown in Slack and the playground")
     return "\n".join(output)
 
 

@@ -100,6 +100,7 @@ class Reply(Struct, frozen=True):
     public_in: str = ""  # the id of the conversation where everybody sees it
     subscribable: str = ""  # the topic of a digest about it, in the words of `subscribe`
     is_incomplete: bool = False  # Figshare had not given everything in time, and may do so yet
+    page_labels: tuple[str, str] = ("Previous", "Next")  # of the buttons that lead to the pages around it
     keeps_original: bool = False  # stands beside the message whose button was pressed, not in its place
 
     def with_footnotes(self, *footnotes: Line) -> "Reply":

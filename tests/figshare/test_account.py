@@ -35,8 +35,8 @@ from bot.figshare.errors import (
     TooManyRequests,
     Unreachable,
 )
-from bot.figshare.models import decode_json
-from bot.figshare.private import DraftAuthor, DraftFields, DraftGrant, PrivateArticle, RelatedMaterial
+from bot.figshare.models import RelatedMaterial, decode_json
+from bot.figshare.private import DraftAuthor, DraftFields, DraftGrant, PrivateArticle
 from bot.upstream.cache import Cache
 from bot.upstream.rate_limiter import LocalRateLimit, RateLimiter
 from bot.upstream.request_context import RequestContext, current, request_context_of
