@@ -123,6 +123,8 @@ async def test_digest_from_subscription_to_deletion(page: Page):
     await press(page, "Send a test now")
     await page.wait_for_text("Test of the daily digest: Everything about frogs")
     await press(page, "Next digest")
+    # the page moves to it
+    await page.wait_for_text("The digest came here", "status", "Notice")
     text = await page.wait_for_text("Daily digest: Everything about frogs")
     assert "Late" not in text
     await press(page, "Change")

@@ -41,12 +41,15 @@ function button(element, block, place) {
   return node;
 }
 
+// in a form the label beside it names a menu; below an answer there is only what stands in it
+const named = (place, words) => place.label || (place.id ? null : plain(words));
+
 const held = (element, block, place) => place.chosen(block.block_id, element.action_id);
 
 function select(element, block, place) {
   const now = held(element, block, place)?.selected_option || element.initial_option;
   const choice = (option) => h("option", { value: option.value, selected: now && now.value === option.value }, plain(option.text.text));
-  return h("select", { id: place.id, "aria-label": place.label || plain(element.placeholder?.text || "Choose"), "aria-describedby": place.described, "aria-invalid": place.invalid, "aria-required": place.required, "data-key": `${block.block_id}/${element.action_id}`,
+  return h("select", { id: place.id, "aria-label": named(place, element.placeholder?.text || "Choose"), "aria-describedby": place.described, "aria-invalid": place.invalid, "aria-required": place.required, "data-key": `${block.block_id}/${element.action_id}`,
     onchange: async (event) => { const node = event.currentTarget; if (node.value && (await confirmed(element, node))) place.use(element, block, node.value); } },
     h("option", { value: "", selected: !now }, plain(element.placeholder?.text || "Choose…")), element.options.map(choice));
 }
@@ -64,7 +67,7 @@ function combobox(element, block, place) {
   const now = held(element, block, place)?.selected_option || element.initial_option;
   let found = [], at = -1, timer;
   const list = h("ul", { id, role: "listbox", class: "menu", hidden: true });
-  const field = h("input", { id: place.id, type: "text", role: "combobox", "aria-label": place.label || plain(element.placeholder?.text || "Search"), "aria-autocomplete": "list", "aria-controls": id, "aria-expanded": "false",
+  const field = h("input", { id: place.id, type: "text", role: "combobox", "aria-label": named(place, element.placeholder?.text || "Search"), "aria-autocomplete": "list", "aria-controls": id, "aria-expanded": "false",
     "aria-describedby": place.described, "aria-invalid": place.invalid, "aria-required": place.required, "data-key": `${block.block_id}/${element.action_id}`, placeholder: plain(element.placeholder?.text || "Type to search"), value: now ? plain(now.text.text) : "",
     oninput: () => { clearTimeout(timer); timer = setTimeout(look, 200); },
     onblur: () => setTimeout(() => show(false), 150),
