@@ -33,7 +33,7 @@ _NOTE_TIMEOUT = 2.0
 ASKING: Line = ("Asking Figshare…",)
 _WILL_APPEAR: Line = ("If it comes within five minutes, it will appear here by itself.",)
 _STOPPING: Line = ("I'm being restarted and can't wait for it any longer: try again in a minute.",)
-_STOPPED: Line = ("I was restarted before Figshare answered.",)
+STOPPED: Line = ("I was restarted before Figshare answered.",)
 _CHECK_FIRST: Line = ("It may have worked all the same: check before you try again.",)
 
 
@@ -173,7 +173,7 @@ class PendingAnswers:
         async def show(pending: _Pending) -> None:
             self._end(pending)
             parts = () if pending.words else (Text(_CHECK_FIRST),)
-            note = Reply(_STOPPED, parts, buttons=pending.try_again(), outcome="trouble")
+            note = Reply(STOPPED, parts, buttons=pending.try_again(), outcome="trouble")
             await pending.place.show(replace(note, is_private=pending.is_private))
 
         notes = [asyncio.create_task(show(pending)) for pending in pendings]

@@ -12,13 +12,19 @@ Each is a `Place` of `pending_answers`, and does what Slack allows there:
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from dataclasses import dataclass
 
+from bot.error_messages import error_message
+from bot.figshare.errors import TimedOut
+from bot.render.rich_text import plain_line
 from bot.reply import Form, Mention, Moment, Reply
 from bot.slack.payloads import EventCallback, Press, SlashCommand
+from bot.slack.pending_answers import ASKING, STOPPED
 from bot.slack.placement import Placement, placement_of
 from bot.slack.responder import OutgoingReply, PressedMessage, Requester, Responder, is_direct
 
 _ANSWERED_BELOW = Reply(("The answer is below, where everybody sees it.",))
 _ANSWERED_PRIVATELY = Reply(("I answered the person who asked.",))
+# How the messages begin that only say that an answer is not there yet.
+_EMPTY_TITLES = {plain_line(ASKING), plain_line(STOPPED), error_message(TimedOut())[0]}
 ANSWER_FOLLOWS = Reply(("Asking Figshare… The answer will follow.",))
 
 
@@ -153,7 +159,7 @@ class PressPlace:
         """Show a placeholder: in place of an error, in the thread, or for the person who pressed."""
         outgoing = OutgoingReply(reply, self.words)
         is_for_one = bool(self.press.container.is_ephemeral)
-        if self.action_id == "ask.instead" and (is_for_one or not self.is_private):
+        if self.action_id == "ask.instead" and (is_for_one or (self._is_empty and not self.is_private)):
             self._is_replaced = bool(
                 await self.responder.respond(
                     outgoing, self.press.response_url, Placement.REPLACE, has_one_reader=is_for_one
@@ -176,7 +182,8 @@ class PressPlace:
         has_one_reader = await self.has_one_reader(self.press, reply)
         placement = placement_of(reply, self.action_id, has_one_reader)
         share = has_one_reader and placement is not Placement.CHANNEL
-        if self._is_replaced and (has_one_reader or not reply.is_private) and not reply.public_in:
+        is_free = self._is_replaced or (self.action_id == "ask.instead" and self._is_empty)
+        if is_free and (has_one_reader or not reply.is_private) and not reply.public_in:
             placement = Placement.REPLACE
         if self.action_id == "ask.share" and placement is Placement.CHANNEL:
             shared_by = ("Shared by ", Mention(self.press.user.id), ", ", Moment(self.now()), ".")
@@ -204,6 +211,12 @@ class PressPlace:
         if self._ts is not None:
             await _take_back(self.responder, channel, self._ts)
             self._ts = None
+
+    @property
+    def _is_empty(self) -> bool:
+        """Return whether the message with the button holds no answer that could be lost."""
+        text = (self.press.message and self.press.message.text) or ""
+        return text.partition("\n")[0] in _EMPTY_TITLES
 
     def _thread_ts(self, placement: Placement) -> str | None:
         container = self.press.container

@@ -307,3 +307,24 @@ async def test_answer_that_never_comes_promises_nothing_any_more(monkeypatch):
         await slack_client.slack.until(lambda: "it will appear here" in seen.message.text)
         await slack_client.slack.until(lambda: "it will appear here" not in seen.message.text)
         assert NOT_YET in seen.message.text and list(buttons(seen.message)) == ["Try again"]
+
+
+async def test_try_again_takes_no_part_of_an_answer_away(monkeypatch):
+    async with slow_figshare(monkeypatch, "/stats", delay=5.0, time_limit=0.5) as slack_client:
+        seen = await slack_client.slack.mention(RESEARCH, MAYA, "views 5616445")
+        await slack_client.slack.until(lambda: "views not yet" in seen.message.text)
+        retry = buttons(seen.message)["Try again"]
+        line = await slack_client.slack.press(seen.message, retry, user=JONAS)
+        assert line.text == f"{ASKING} The answer will follow." and line.message.ephemeral_to == JONAS
+        assert "views not yet" in seen.message.text
+
+
+async def test_failed_try_again_leaves_no_placeholder(slack_client):
+    words = Button("Try again", "views 5616445")
+    payload = blocks.message_payload(Reply((ASKING,), buttons=(words,), outcome="trouble"), words.words)
+    left = public_message(slack_client, RESEARCH)
+    slack_client.slack.history.rewrite(left, payload["text"], payload["blocks"])
+    slack_client.goes_wrong("/", status=503, times=None)
+    await slack_client.slack.press(left, buttons(left)["Try again"], wait=0)
+    await slack_client.slack.until(lambda: "Figshare isn't responding" in left.text)
+    assert left.ephemeral_to is None and len(slack_client.answers) == 1
