@@ -24,12 +24,16 @@ _MEANINGS = {
     "command or topic": "what you want to know more about",
 }
 _REPEATED = "; several give one table"
+# The commands that are of all time where no period is named.
+_OF_ALL_TIME = ("views", "downloads", "shares", "stats", "top")
 
 
 def argument_rows(command: Command) -> tuple[tuple[str, str], ...]:
     """Return each parameter of a command as its usage string writes it, and what it takes."""
     return tuple(
-        (_shown(parameter), meaning) for parameter in command.parameters if (meaning := _meaning(parameter))
+        (_shown(parameter), meaning)
+        for parameter in command.parameters
+        if (meaning := _meaning(command, parameter))
     )
 
 
@@ -38,11 +42,13 @@ def _shown(parameter: Parameter) -> str:
     return f"{opening}{parameter.name}{closing}{'…' if parameter.repeated else ''}"
 
 
-def _meaning(parameter: Parameter) -> str:
+def _meaning(command: Command, parameter: Parameter) -> str:
     """Return what a parameter takes; empty for one that nothing is known of."""
     name = parameter.name
     if name.isdigit():
         return f"how many rows, 1 to 100; {name} without it"
+    if name == "period" and command.name in _OF_ALL_TIME:
+        return _MEANINGS[name] + "; all time without it"
     if name in _MEANINGS:
         return _MEANINGS[name] + (_REPEATED if parameter.repeated else "")
     if "/" not in name:
