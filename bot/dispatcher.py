@@ -24,29 +24,19 @@ from bot.figshare.errors import (
 )
 from bot.help.invitation import invitation
 from bot.language.parameters import ParseContext
-from bot.language.tokens import (
-    MAX_QUESTION_LENGTH,
-    InvalidArgument,
-    replaced_words,
-    sanitize,
-    tokenize,
-)
-from bot.permissions import PermissionDenied
+from bot.language.references import is_file_link
+from bot.language.tokens import MAX_QUESTION_LENGTH, InvalidArgument, sanitize, tokenize
 from bot.reply import (
     Button,
     Choice,
-    Code,
-    DoesNotExist,
     Form,
-    InvalidFields,
     Line,
     Moment,
     Reply,
     Text,
     UserError,
-    code_spans,
 )
-from bot.text import capitalized, cut, duration
+from bot.text import duration
 from bot.upstream.request_context import CacheHit, RequestContext, request_context_of
 
 log = logging.getLogger(__name__)
@@ -85,7 +75,8 @@ class Dispatcher:
     def needs_today(self, words: str) -> bool:
         """Return whether the answer to a question depends on what day it is for the person who asks."""
         resolved = self._bot.commands.resolve(words)
-        return resolved is not None and resolved[0].needs_today(self._bot.ours, resolved[1])
+        # What the grammar can't read may still name a period.
+        return resolved is None or resolved[0].needs_today(self._bot.ours, resolved[1])
 
     def only_reads(self, words: str) -> bool:
         """Return whether a question certainly changes nothing."""
@@ -173,7 +164,7 @@ class Dispatcher:
             with request_context_of(context):
                 reply = await awaitable
         except UserError as error:
-            reply = self._error_reply(error, question)
+            reply = self._error_reply(name, error, question)
         except FigshareError as error:
             if not context.cache_miss:
                 log.info(
@@ -181,9 +172,7 @@ class Dispatcher:
                 )
             reply = figshare_error_reply(error, question)
         except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("a command failed", extra={"command": name, "reference": reference})
-            reply = internal_error_reply(reference)
+            reply = _unexpected_error_reply(name)
         if context.hits and reply.outcome == "ok" and not (reply.public_in or reply.keeps_original):
             reply = reply.with_footnotes(age_footnote(context.hits, self._bot.clock()))
         if is_private and not reply.is_private:
@@ -194,85 +183,67 @@ class Dispatcher:
             self._observe(name, reply.outcome, time.perf_counter() - started)
         return reply
 
-    async def _command_reply(self, question: Question, resolved: tuple[Command, str] | None) -> Reply:
+    async def _command_reply(
+        self, question: Question, resolved: tuple[Command, str] | None, *, is_interpreted: bool = False
+    ) -> Reply:
         max_length = resolved[0].max_length if resolved else DEFAULT_MAX_LENGTH
         if (length := len(question.words)) > max_length:
             actual = f"more than {MAX_QUESTION_LENGTH:,}" if length > MAX_QUESTION_LENGTH else f"{length:,}"
             reason = f"a question can have up to {max_length:,} characters; this one has {actual}"
             raise InvalidArgument("", reason, "")
         if resolved is None:
-            return self._unknown_command_reply(question)
+            return await self._interpreted_reply(question, None, None)
         command, arguments = resolved
         if command.role:
             await self._bot.permissions.require(question.user, question.directory, command.role)
         year_start = self._bot.settings.figshare_year_start
         parse_context = ParseContext(tokenize(arguments), self._bot.ours, question.today, year_start)
-        values = command.parse(parse_context, arguments)
+        try:
+            values = command.parse(parse_context, arguments)
+        except InvalidArgument as error:
+            if is_interpreted:
+                raise
+            return await self._interpreted_reply(question, command, error)
         values, batch = command.first_batch(parse_context, arguments, values)
         reply = await command.handler(self._bot, question, *values)
         return batch.added_to(reply) if batch is not None else reply
 
-    def _unknown_command_reply(self, question: Question) -> Reply:
-        word, _, arguments = question.words.partition(" ")
-        title: Line = ("I don't know ", Code(cut(word, 80)), ".")
-        command = self._bot.commands.closest(question.words)
-        if command is None:
-            return Reply(title, (_HELP,), buttons=(Button("help", "help"),), outcome="wrong")
-        words = command.name
-        if command.parameters:
-            words = f"{command.name} {arguments}" if arguments else command.example
-        return Reply(
-            title,
-            (Text(("Did you mean ", Code(command.usage), "?")), _HELP),
-            buttons=(Button(words, words),),
-            outcome="wrong",
-        )
+    async def _interpreted_reply(
+        self, question: Question, command: Command | None, error: InvalidArgument | None
+    ) -> Reply:
+        """Return the reply to a question that the grammar can't read: to its only reading, or with offers."""
+        # Imported late: most questions are read by the grammar alone.
+        from bot.interpretation import interpret
 
-    def _error_reply(self, error: UserError, question: Question) -> Reply:
-        title, buttons = code_spans(error.title), error.buttons
-        details = [code_spans(line) for line in error.detail.split("\n") if line]
-        if isinstance(error, DoesNotExist):
-            buttons = tuple(_button_in_context(button, question.words) for button in buttons)
-        if isinstance(error, InvalidArgument):
-            title = code_spans(_with_full_stop(error.reason if error.argument else capitalized(error.reason)))
-            if error.argument:
-                title = (Code(cut(error.argument, 80)), ": ", *title)
-            if error.example:
-                examples = [self._full_example(error, example, question) for example in error.examples]
-                listed = [part for example in examples for part in (" · ", Code(example))][1:]
-                details = [("This works: " if len(examples) == 1 else "These work: ", *listed)]
-                buttons = tuple(Button(example, example) for example in examples)
-        return Reply(
-            title,
-            tuple(Text(line) for line in details),
-            buttons=buttons,
-            outcome=error.outcome,
-            field_errors=tuple(error.errors.items()) if isinstance(error, InvalidFields) else (),
-            # A refusal can name people, which concerns the asker alone.
-            is_private=isinstance(error, PermissionDenied),
-        )
+        typed = command if self._bot.commands.by_name(question.words) else None
+        reading = interpret.only_reading(self._bot, question, typed)
+        if reading is not None:
+            understood = replace(question, words=reading.words)
+            resolved = self._bot.commands.resolve(reading.words)
+            reply = await self._command_reply(understood, resolved, is_interpreted=True)
+            return replace(reply, footnotes=(interpret.understood_line(reading), *reply.footnotes))
+        if error is not None and (typed is not None or not error.example or is_file_link(question.words)):
+            raise error
+        return interpret.unknown_reply(self._bot, question)
 
-    def _full_example(self, error: InvalidArgument, example: str, question: Question) -> str:
-        """Return an example as a question that runs: a mere part is put in place of the wrong argument."""
-        is_whole = self._bot.commands.by_name(example) is not None
-        return example if is_whole else replaced_words(question.words, error.argument, example) or example
+    def _error_reply(self, name: str, error: UserError, question: Question) -> Reply:
+        # Imported late: most questions are answered.
+        from bot.interpretation.errors import error_reply
+
+        try:
+            return error_reply(self._bot, question, error)
+        except Exception:
+            return _unexpected_error_reply(name)
 
 
 _ANONYMOUS = "somebody"
-_HELP = Text((Code("help"), " lists what I can do."))
 
 
-def _button_in_context(button: Button, words: str) -> Button:
-    """Return the button with the whole question, its reference in place of the number that stood there."""
-    number = button.words.rpartition(" ")[2]
-    if number not in words.split(" ") or button.words == words:
-        return button
-    corrected = " ".join(button.words if word == number else word for word in words.split(" "))
-    return replace(button, label=corrected, words=corrected)
-
-
-def _with_full_stop(text: str) -> str:
-    return text if text.endswith(("?", "…")) else text + "."
+def _unexpected_error_reply(name: str) -> Reply:
+    """Log the error that is being handled, and return the reply to it."""
+    reference = secrets.token_hex(4)
+    log.exception("a command failed", extra={"command": name, "reference": reference})
+    return internal_error_reply(reference)
 
 
 _NOT_WORTH_RETRYING = NotFound | NotAllowed | BadRequest | NotADraft | OutcomeUnknown

@@ -47,6 +47,10 @@ def _existing_styles(words: Sequence[str]) -> Alternatives | None:
     task="Cite",
     examples=("cite 5616445", "cite 5616445 bibtex"),
     alternatives=_existing_styles,
+    kinds=("article", "collection"),
+    words="citation, citations, citing, how to cite, how do i cite, how do we cite, bibliography, "
+    "reference list, citation for, quote, bibtex, bib, ris, endnote, zotero, apa, csl, datacite",
+    argument_words={"bibtex": "bib", "ris": "endnote, zotero"} | {style: style for style in _STYLE_NAMES},
 )
 async def cite(bot: Bot, question: Question, requested: list[Reference], style: str | None) -> Reply:
     """The citation, ready to copy: Figshare's own, or APA, BibTeX, RIS, CSL-JSON, DataCite XML.

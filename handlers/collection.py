@@ -15,13 +15,21 @@ from bot.reply import Button, Reply, UserError
     "collection <reference>",
     task="Look at",
     examples=("collection 4000001", "10.6084/m9.figshare.c.4000001.v2"),
+    kinds=("collection",),
+    words="",
 )
 async def collection(bot: Bot, question: Question, reference: Reference) -> Reply:
     """The card of a collection and the first items in it."""
     return await members_reply(bot, question, _of_kind(reference, "collection"))
 
 
-@command("project <reference>", task="Look at", examples=("project 113166", "search projects frog"))
+@command(
+    "project <reference>",
+    task="Look at",
+    examples=("project 113166", "search projects frog"),
+    kinds=("project",),
+    words="",
+)
 async def project(bot: Bot, question: Question, reference: Reference) -> Reply:
     """The card of a project and the first items in it."""
     return await members_reply(bot, question, _of_kind(reference, "project"))

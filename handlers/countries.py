@@ -29,6 +29,16 @@ _COUNTERS: tuple[CounterName, ...] = ("views", "downloads")
     task="Compare",
     examples=("countries 5616445", "countries 5616445 2025"),
     depends_on_today=True,
+    words="country, where, where from, which countries, what countries, from which countries, by "
+    "country, per country, geography, geographic, geographical, location, locations, around the world, "
+    "nations, map",
+    argument_words={"": ", ".join(_COUNTERS)},
+    caveats={
+        "Figshare doesn't say who, only from which countries.": "who viewed, who views, who read, who reads, "
+        "who downloaded, who downloads, who used, who uses, who saw, who visited, who looked at, "
+        "who has viewed, who has downloaded, who has read, who is reading, who is viewing, "
+        "who is downloading, who's reading, who's viewing, who's downloading, who shared"
+    },
 )
 async def countries(bot: Bot, question: Question, reference: Reference, period: Period | None) -> Reply:
     """Where views and downloads came from: the top ten countries; by default of the last 12 whole months."""

@@ -18,7 +18,7 @@ _DIGESTS_PER_PAGE = 5
 _USUAL_DELAY = 120.0
 
 
-@command("subscriptions", task="Digests", examples=("subscriptions", "help subscriptions"))
+@command("subscriptions", task="Digests", examples=("subscriptions", "help subscriptions"), words="digests")
 async def subscriptions(bot: Bot, question: Question) -> Reply:
     """The digests of this channel, with their next date, last outcome and owner."""
     if question.directory is None:

@@ -25,6 +25,7 @@ from bot.digests.submission import DigestSubmission, parse_submission, topic_fie
 from bot.language import topics
 from bot.language.schedule_words import ScheduleWords
 from bot.language.schedules import Schedule, day_of, offset_zone_label
+from bot.language.search import parse_search
 from bot.language.time_zones import matching_zones
 from bot.language.tokens import MAX_QUESTION_LENGTH, InvalidArgument
 from bot.permissions import Directory, Person
@@ -34,6 +35,17 @@ from bot.storage.rows import Subscription
 _MAX_ZONES = 100
 
 
+def _topic_words(bot: Bot, today: date, text: str) -> str:
+    """Return the words for what a digest would be about; raises InvalidArgument."""
+    if not text:
+        return ""
+    topic, schedule_words = topics.parse_subscription(text)
+    schedule_words.schedule("UTC", bot.clock())
+    if topic.search:
+        parse_search(topic.search, today)
+    return topic.search or topic.command_words
+
+
 @command(
     "subscribe <what> [daily/weekdays/weekly/every 2 weeks/monthly/quarterly/yearly] [on monday/15/last] "
     "[at 09:00] [Europe/London] [skip empty]",
@@ -41,6 +53,7 @@ _MAX_ZONES = 100
     examples=("subscribe 5616445", "subscribe search title:frog monthly on last at 17:00 Europe/London"),
     max_length=MAX_QUESTION_LENGTH,
     depends_on_today=True,
+    validate=_topic_words,
 )
 async def subscribe(bot: Bot, question: Question, text: str) -> Reply:
     """A digest for this channel, of references, `ours` or `search …`; when, also by `cron "0 9 * * 1-5"`."""

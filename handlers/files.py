@@ -18,6 +18,9 @@ _FILES_PER_PAGE = 10
     examples=("files 5616445", "files 5616445.v2"),
     # It says how long an embargo still lasts.
     depends_on_today=True,
+    kinds=("article",),
+    words="file, download link, download links, attachment, attachments, checksum, checksums, md5, "
+    "contents, zip, inside, what is in, what's in",
 )
 async def files(bot: Bot, question: Question, reference: Reference) -> Reply:
     """The files of an item with sizes, types, checksums and download links."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from difflib import get_close_matches
 from itertools import groupby
 
@@ -15,6 +16,7 @@ from bot.help.roles import ROLES, RoleHelp
 from bot.help.search import SEARCH
 from bot.help.topic import Row, Topic
 from bot.help.topics import TOPICS
+from bot.language.tokens import InvalidArgument
 from bot.reply import Button, Code, Part, Reply, Rows, Span, Strong, Text, code_spans
 from bot.text import cut
 
@@ -23,18 +25,42 @@ _MAX_BUTTONS = 5
 _TOPICS_OF_COMMANDS = {"search": "search", "subscribe": "digests", "views": "numbers", "downloads": "numbers"}
 
 
-@command("help [command or topic]", task="Check", examples=("help", "help search"))
+def _topic(name: str) -> Topic | None:
+    return next((each for each in TOPICS if each.is_called(name)), None)
+
+
+def _role(name: str) -> RoleHelp | None:
+    return next((each for each in ROLES if name in (each.name, f"{each.name}s")), None)
+
+
+def _commands(bot: Bot, name: str) -> list[Command]:
+    """Return the commands with a name; the first word of several, such as `oai`, stands for all of them."""
+    return [each for each in bot.commands.all if each.name == name or each.name.startswith(name + " ")]
+
+
+def _require_known(bot: Bot, today: date, text: str) -> None:
+    """Raise InvalidArgument for what there is no help on."""
+    name = text.lower().strip("`/ ")
+    if name and not (_topic(name) or _role(name) or _commands(bot, name)):
+        raise InvalidArgument(text, "there is no such command or topic", "help")
+
+
+@command(
+    "help [command or topic]",
+    task="Check",
+    examples=("help", "help search"),
+    words="what can you do, what can i ask, what do you do, what are you, who are you, help me, "
+    "manual, how does this work, how does it work, how do you work, commands, instructions",
+    validate=_require_known,
+)
 async def help(bot: Bot, question: Question, text: str) -> Reply:
     """What I can do; with a command or topic, more about it."""
     name = text.lower().strip("`/ ")
     if not name:
         return _overview(bot, question.user)
-    topic = next((each for each in TOPICS if each.is_called(name)), None)
-    role = next((each for each in ROLES if name in (each.name, f"{each.name}s")), None)
+    topic, role, commands = _topic(name), _role(name), _commands(bot, name)
     if role is not None:
         return _role_help(bot, role)
-    # The first word of several commands, such as `oai`, stands for all of them.
-    commands = [each for each in bot.commands.all if each.name == name or each.name.startswith(name + " ")]
     if commands:
         return _command_help(bot, commands, topic)
     if topic is SEARCH:

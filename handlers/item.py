@@ -19,6 +19,13 @@ from bot.reply import Button, Reply, Text, UserError
     examples=("item 5616445", "10.6084/m9.figshare.5616445.v2"),
     # The card says how long an embargo still lasts.
     depends_on_today=True,
+    kinds=("article", "collection", "project"),
+    words="card, licence, license, licensed, rights, title, titled, abstract, description, describe, "
+    "summary, author, authors, authored, wrote, who wrote, who made, who published, who is the author, "
+    "creator, creators, orcid, published, publication date, released, size, how big, embargo, "
+    "embargoed, open access, keywords, tags, categories, funding, funder, funders, details, metadata, "
+    "info, information, doi, what is",
+    argument_words={"": "views, downloads"},
 )
 async def item(bot: Bot, question: Question, reference: Reference) -> Reply:
     """What something is: type, authors, dates, licence, DOI, files, embargo, views and downloads."""

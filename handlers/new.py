@@ -28,6 +28,8 @@ _FOOTNOTE: Line = ("By OAI-PMH: new versions count as new.",)
     examples=("new dataset", "new portal 2 since 2026-01-01"),
     depends_on_today=True,
     parsers={"period": period_or_since_year},
+    words="newest, newly, newly published, latest, recent, recently, recently published, most recent, "
+    "just published, new items, what's new, whats new, what is new",
 )
 async def new(
     bot: Bot,

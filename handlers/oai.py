@@ -16,7 +16,7 @@ _SETS_PER_PAGE = 15
 _MAX_VALUE_LENGTH = 600
 
 
-@command("oai identify", task="Harvest", examples=("oai identify", "oai formats"))
+@command("oai identify", task="Harvest", examples=("oai identify", "oai formats"), words="oai-pmh")
 async def oai_identify(bot: Bot, question: Question) -> Reply:
     """How the repository describes itself by OAI-PMH."""
     identity = await bot.oai.identify()
@@ -35,7 +35,7 @@ async def oai_identify(bot: Bot, question: Question) -> Reply:
     )
 
 
-@command("oai sets", task="Harvest", examples=("oai sets", "new portal 2"))
+@command("oai sets", task="Harvest", examples=("oai sets", "new portal 2"), words="sets, portals")
 async def oai_sets(bot: Bot, question: Question) -> Reply:
     """The sets that can be harvested: item types, portals, categories, months."""
     first = (question.page - 1) * _SETS_PER_PAGE
@@ -57,7 +57,12 @@ async def oai_sets(bot: Bot, question: Question) -> Reply:
     )
 
 
-@command("oai formats", task="Harvest", examples=("oai formats", "oai record 5616445 oai_datacite"))
+@command(
+    "oai formats",
+    task="Harvest",
+    examples=("oai formats", "oai record 5616445 oai_datacite"),
+    words="metadata formats, formats",
+)
 async def oai_formats(bot: Bot, question: Question) -> Reply:
     """The metadata formats in which records can be had."""
     formats = await bot.oai.formats()
@@ -76,6 +81,8 @@ async def oai_formats(bot: Bot, question: Question) -> Reply:
     "oai record <reference> [format]",
     task="Harvest",
     examples=("oai record 5616445", "oai record 5616445 oai_datacite"),
+    kinds=("article",),
+    words="dublin core, oai record",
 )
 async def oai_record(bot: Bot, question: Question, reference: Reference, prefix: str | None) -> Reply:
     """The record of an item, as Dublin Core or in another format as XML."""

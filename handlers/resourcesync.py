@@ -19,7 +19,12 @@ _CAPABILITY_NAMES = {
 }
 
 
-@command("resourcesync [portal address]", task="Harvest", examples=("resourcesync", "help resourcesync"))
+@command(
+    "resourcesync [portal address]",
+    task="Harvest",
+    examples=("resourcesync", "help resourcesync"),
+    words="resource sync",
+)
 async def resourcesync(bot: Bot, question: Question, address: str | None) -> Reply:
     """What a portal's ResourceSync source offers, and its latest changes."""
     if not bot.resourcesync.hosts:

@@ -6,8 +6,10 @@ from typing import Any
 from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.errors import BadRequest, FigshareError
+from bot.figshare.item_types import ITEM_TYPES
 from bot.items import cards
 from bot.language.search import Search, parse_search
+from bot.language.search_terms import quoted_value
 from bot.reply import Button, Code, Line, Reply, Rows, Text
 
 # https://docs.figshare.com/#articles_search
@@ -20,6 +22,11 @@ _KIND_NOUNS = {"articles": "items", "collections": "collections", "projects": "p
     task="Find",
     examples=("search title:frog", 'search author:"Jane Doe" type:dataset since:2024'),
     depends_on_today=True,
+    words="find, find me, look for, looking for, search for, searching for, anything on, anything about, "
+    "about, is there any, are there any, have you got, do you have, who works on",
+    argument_words={f"type:{quoted_value(name)}": f"{name}s" for name in ITEM_TYPES.values()}
+    | {"type:thesis": "theses", "": "papers, articles, items, works, outputs, records, publications"},
+    validate=lambda bot, today, text: parse_search(text, today),
 )
 async def search(bot: Bot, question: Question, text: str) -> Reply:
     """Items by words and fields; `search collections …` and `search projects …` for the other two."""

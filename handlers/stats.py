@@ -26,7 +26,7 @@ from bot.text import formatted_count
 _EXAMPLE = "5616445"
 
 
-def _counter_command(counter: CounterName, summary: str, detail: str = "") -> Command:
+def _counter_command(counter: CounterName, summary: str, words: str, detail: str = "") -> Command:
     async def handle(
         bot: Bot, question: Question, requested: list[Reference], period: Period | None
     ) -> Reply:
@@ -38,20 +38,24 @@ def _counter_command(counter: CounterName, summary: str, detail: str = "") -> Co
         task="Count",
         examples=(f"{counter} {_EXAMPLE}", f"{counter} {_EXAMPLE} last year"),
         is_cacheable=True,
+        words=words,
     )(handle)
 
 
 views = _counter_command(
     "views",
     "How often an item, collection, project, author or group was viewed.",
+    "view, viewed, hit, hits, visit, visits, visited, visitors, read, reads, pageviews, page views, "
+    "looked at, seen, clicks, impressions",
     "Figshare leaves out double clicks: views from one source within 30 seconds count once.",
 )
 downloads = _counter_command(
     "downloads",
     "How often it was downloaded.",
+    "download, downloaded, downloading, times downloaded",
     "A download is a file or one “Download all”, so ten files one by one are ten downloads.",
 )
-shares = _counter_command("shares", "How often it was shared.")
+shares = _counter_command("shares", "How often it was shared.", "share, shared, sharing")
 
 
 @command(
@@ -59,6 +63,11 @@ shares = _counter_command("shares", "How often it was shared.")
     task="Count",
     examples=(f"stats {_EXAMPLE}", f"stats {_EXAMPLE} 11820345 Q1 2025"),
     is_cacheable=True,
+    words="stat, statistics, statistic, metrics, usage, figures, counts, counters, numbers, impact, "
+    "popularity, how popular, how is, doing, performing, performance, cited, times cited, citations, "
+    "citation count, compare, views and downloads, downloads and views, views downloads, "
+    "views downloads and shares",
+    argument_words={"": "views, downloads, shares"},
 )
 async def stats(bot: Bot, question: Question, requested: list[Reference], period: Period | None) -> Reply:
     """Views, downloads and shares in one answer, and citations where Figshare gives them."""

@@ -17,7 +17,13 @@ from bot.text import duration, plural
 _CACHE_POLICY = CachePolicy(max_age=15, stale_while_revalidate=15, stale_if_error=15)
 
 
-@command("status", task="Check", examples=("status", "help status"))
+@command(
+    "status",
+    task="Check",
+    examples=("status", "help status"),
+    words="health, down, online, alive, awake, working, broken, outage, reachable, ping, are you "
+    "there, are you up, are you ok, is figshare up",
+)
 async def status(bot: Bot, question: Question) -> Reply:
     """Whether Figshare's four APIs are reachable, how old my cached answers are, and my version."""
     settings = bot.settings

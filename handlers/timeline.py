@@ -31,6 +31,15 @@ _STEPS_PER_PAGE = 90
     task="Compare",
     examples=("timeline 5616445", "timeline 5616445 2025 by month"),
     depends_on_today=True,
+    words="over time, changed over time, trend, trends, graph, chart, plot, time series, development, "
+    "growth, monthly, yearly, daily, by month, by year, by day, per month, per year, per day, each "
+    "month, each year, every month, every year, month by month, year by year, day by day",
+    argument_words={
+        "by month": "by month, monthly, per month, each month, every month, month by month",
+        "by year": "by year, yearly, per year, each year, every year, year by year",
+        "by day": "by day, daily, per day, day by day",
+        "": ", ".join(COUNTERS),
+    },
 )
 async def timeline(
     bot: Bot, question: Question, reference: Reference, period: Period | None, by: ChartStep | None

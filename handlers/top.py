@@ -53,6 +53,17 @@ def _ranked_kinds(words: Sequence[str]) -> Alternatives | None:
     task="Compare",
     examples=("top downloads", "top views items last month 5"),
     alternatives=_ranked_kinds,
+    words="most, popular, most popular, best, highest, ranking, ranked, rank, leaderboard, hottest",
+    argument_words={
+        "items": "item, article, articles, paper, papers, outputs, work, works, records, publications",
+        "authors": "author, authors, researcher, researchers, scholars, scientists",
+        "collections": "collection",
+        "projects": "project",
+        "3": "three",
+        "5": "five",
+        "10": "ten",
+        "20": "twenty",
+    },
 )
 async def top(
     bot: Bot,

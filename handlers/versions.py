@@ -20,6 +20,9 @@ _DATED_VERSIONS, _VERSIONS_PER_PAGE = 10, 110
     "versions <reference>",
     task="Look at",
     examples=("versions 5616445", "versions 10.6084/m9.figshare.5616445"),
+    kinds=("article", "collection"),
+    words="version, history, revision, revisions, changelog, update, updates, updated, changes, "
+    "changed, edits, edited, latest version, newer version, newest version, older versions",
 )
 async def versions(bot: Bot, question: Question, reference: Reference) -> Reply:
     """The history of an item or collection: the newest ten versions with dates, the rest as links."""

@@ -23,6 +23,7 @@ LAYERS = {
     "digests": 4,
     "drafts": 4,
     "help": 4,
+    "interpretation": 4,
     # core
     "bot": 3,
     "commands": 3,
@@ -53,6 +54,8 @@ WITHIN = {
     ("__main__", "cli"),
     ("__main__", "playground"),
     ("dispatcher", "help"),
+    ("dispatcher", "interpretation"),
+    ("interpretation", "help"),
     ("items", "bot"),
     ("items", "commands"),
     ("bot", "commands"),

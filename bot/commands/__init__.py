@@ -1,6 +1,6 @@
 """What the bot can do: commands, the actions of buttons and forms, and the options of search fields."""
 
-from bot.commands.command import Alternatives, Command, command
+from bot.commands.command import Alternatives, Command, Match, command
 from bot.commands.interaction import (
     Action,
     Interaction,
@@ -22,6 +22,7 @@ __all__ = [
     "CommandRegistry",
     "Interaction",
     "InvalidValue",
+    "Match",
     "Options",
     "Question",
     "action",

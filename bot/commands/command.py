@@ -2,12 +2,13 @@
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
 from bot.commands.batches import BATCH_SIZE, Batch, first_batch
+from bot.commands.plain_words import PlainWords, plain_words
 from bot.commands.question import DEFAULT_MAX_LENGTH
 from bot.language import references
 from bot.language.parameters import (
@@ -23,7 +24,7 @@ from bot.language.parameters import (
     remaining_text,
 )
 from bot.language.periods import Period
-from bot.language.references import Reference
+from bot.language.references import Kind, Reference
 from bot.language.tokens import InvalidArgument, tokenize
 from bot.permissions import Role
 from bot.reply import Reply
@@ -32,11 +33,12 @@ from bot.reply import Reply
 MAX_REFERENCES = 500
 # As long as Slack lets a message be: https://docs.slack.dev/changelog/2018-truncating-really-long-messages
 _MAX_LENGTH_FOR_MANY = 4_000
+ALL_KINDS = frozenset[Kind](("article", "collection", "project", "author", "group"))
 
 Handler = Callable[..., Awaitable[Reply]]
 
 
-class _Match(NamedTuple):
+class Match(NamedTuple):
     """What a parameter reads: its index, where its tokens begin, its value, and how many tokens it takes."""
 
     parameter_index: int
@@ -55,8 +57,7 @@ class Alternatives(NamedTuple):
 
     reason: str
     words: tuple[str, ...]
-    # how many of the words it is about
-    length: int = 1
+    length: int = 1  # of how many of the words
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,21 @@ class Command:
     depends_on_today: bool = False
     # Returns what there is in place of words that no argument reads, or None where it doesn't know them.
     alternatives: Callable[[Sequence[str]], Alternatives | None] | None = None
+    plain: PlainWords = field(default_factory=PlainWords)
+    # What kinds of things it says something about.
+    kinds: frozenset[Kind] = ALL_KINDS
+    # Raises UserError for what would be refused anyway, or returns the words for what it is about.
+    validate: Callable[..., object] | None = None
+
+    @property
+    def is_guessable(self) -> bool:
+        """Return whether a plain question may be read as this command, which then only reads."""
+        return self.plain.words is not None and not self.role
+
+    @property
+    def takes_text(self) -> bool:
+        """Return whether it reads the text after its name itself, whatever its usage string shows."""
+        return bool(self.parameters) and self.parameters[-1].parse is remaining_text
 
     @property
     def is_repeatable(self) -> bool:
@@ -103,13 +119,13 @@ class Command:
         if self.parameters and self.parameters[0].required and " " not in text and "," not in text:
             # The only argument is the required one, which is no date.
             return False
-        can_name_days = any(parameter.parse in TODAY_DEPENDENT for parameter in self.parameters)
-        if not can_name_days or len(text) > self.max_length:
+        if self.takes_text or len(text) > self.max_length:
             return False
         try:
             # On the last of all days nothing is refused for being in the future.
             values = self.parse(ParseContext(tokenize(text), ours, date.max, (1, 1)), text)
         except InvalidArgument:
+            # Another command may read a period in it.
             return True
         return any(
             value is not None and parameter.parse in TODAY_DEPENDENT
@@ -122,8 +138,7 @@ class Command:
         Arguments can stand in any order: the parameter that can read most of what follows takes it.
         Raises InvalidArgument.
         """
-        if self.parameters and self.parameters[-1].parse is remaining_text:
-            # The handler reads the whole text itself, whatever other parameters the usage string shows.
+        if self.takes_text:
             return [text]
         values: dict[int, list[Any]] = {}
         for match in self._matches(context):
@@ -150,11 +165,13 @@ class Command:
         )
         return first_batch(self.name, values, other_words)
 
-    def _matches(self, context: ParseContext) -> list[_Match]:
+    def _matches(self, context: ParseContext) -> list[Match]:
         """Return what the parameters read, in the order of the words; raises InvalidArgument."""
-        matches, values, position = list[_Match](), dict[int, list[Any]](), 0
+        matches, values, position = list[Match](), dict[int, list[Any]](), 0
         while position < len(context.tokens):
-            match = self._longest_match(context, position, values)
+            match = self.longest_match(context, position, values)
+            if match is None:
+                raise self._invalid_argument(context, position, values)
             values.setdefault(match.parameter_index, []).append(match.value)
             if len(values[match.parameter_index]) > MAX_REFERENCES:
                 reason = f"you can ask about up to {MAX_REFERENCES} references at once"
@@ -163,12 +180,14 @@ class Command:
             position = match.end
         return matches
 
-    def _longest_match(self, context: ParseContext, position: int, values: dict[int, list[Any]]) -> _Match:
-        """Return what the parameter reads that can read most tokens from a position on.
+    def longest_match(
+        self, context: ParseContext, position: int, values: dict[int, list[Any]]
+    ) -> Match | None:
+        """Return what the parameter reads that can read most tokens from a position on, or None.
 
         `values` has what was read before it, by the indexes of the parameters. Raises InvalidArgument.
         """
-        longest: _Match | None = None
+        longest: Match | None = None
         near_miss: InvalidArgument | None = None
         for index, parameter in enumerate(self.parameters):
             if index in values and (not parameter.repeated or self._is_year(context, position)):
@@ -179,15 +198,15 @@ class Command:
                 near_miss = error
                 continue
             if parsed is not None and (longest is None or parsed[1] > longest.length):
-                longest = _Match(index, position, *parsed)
+                longest = Match(index, position, *parsed)
                 if longest.end == len(context.tokens):
                     # No other parameter can read more.
                     break
         if near_miss and longest and len(tokenize(near_miss.argument)) > longest.length:
             # `31 Apr 2025` is no day, and 31 is not meant to be an item.
             raise near_miss
-        if longest is None:
-            raise near_miss or self._invalid_argument(context, position, values)
+        if longest is None and near_miss:
+            raise near_miss
         return longest
 
     def _is_year(self, context: ParseContext, position: int) -> bool:
@@ -244,11 +263,17 @@ def command(
     depends_on_today: bool = False,
     alternatives: Callable[[Sequence[str]], Alternatives | None] | None = None,
     parsers: Mapping[str, ParseFunction] | None = None,
+    kinds: Iterable[Kind] = ALL_KINDS,
+    words: str | None = None,
+    argument_words: Mapping[str, str] | None = None,
+    caveats: Mapping[str, str] | None = None,
+    validate: Callable[..., object] | None = None,
 ) -> Callable[[Handler], Command]:
     """Declare the handler of a command, whose docstring people read.
 
     Its first line stands in `help` and in docs/asking.md; `help <command>` shows the paragraphs below it too.
-    A command that needs a role is private.
+    A command that needs a role is private. `words`, separated by commas, are the everyday phrases that mean
+    it; `argument_words` and `caveats` have such phrases for an argument and for a sentence (`PlainWords`).
     """
     # The name is what stands before the first parameter.
     name = re.split(r"(?<!\s)\s+[<\[]", usage, maxsplit=1)[0]
@@ -272,6 +297,9 @@ def command(
             max_length=_MAX_LENGTH_FOR_MANY if takes_many else max_length,
             depends_on_today=depends_on_today,
             alternatives=alternatives,
+            plain=plain_words(words, argument_words or {}, caveats or {}),
+            kinds=frozenset(kinds),
+            validate=validate,
         )
 
     return register

@@ -1,13 +1,12 @@
 """Everything the bot can do, found by what a person typed or pressed."""
 
-import difflib
 from collections.abc import Iterable
 from functools import lru_cache
 from types import ModuleType
 
 from bot.commands.command import Command
 from bot.commands.interaction import Action, Options
-from bot.language import references
+from bot.language import references, spelling
 from bot.language.tokens import tokenize
 
 # The command that a mere reference of a kind means; `item` for all others.
@@ -59,15 +58,22 @@ class CommandRegistry:
     def _by_reference(self, text: str) -> tuple[Command, str] | None:
         match = references.leading_reference([token.text for token in tokenize(text, 2)])
         if match is not None:
-            return self._by_name[_COMMAND_OF_KIND.get(match[0].kind or "", "item")], text
+            return self.about(match[0]), text
         return (self._by_name["item"], text) if references.is_file_link(text) else None
 
+    def about(self, reference: references.Reference) -> Command:
+        """Return the command that a mere reference means."""
+        return self._by_name[_COMMAND_OF_KIND.get(reference.kind or "", "item")]
+
     def closest(self, text: str) -> Command | None:
-        """Return the command that was probably meant: by its first letters, or by a similar spelling."""
+        """Return the command whose name the first word is a slip of, or of which it is the beginning.
+
+        Of a command that writes, the whole name has to be there.
+        """
         word = text.split(" ", 1)[0].lower().lstrip("/")
-        if len(word) >= 2:
+        if len(word) >= 3:
             for name, command in self._by_name.items():
-                if name.startswith(word) or (len(name) >= 3 and word.startswith(name)):
+                if name.startswith(word) and command.is_guessable:
                     return command
-        similar = difflib.get_close_matches(word, self._by_name, n=1, cutoff=0.6)
-        return self._by_name[similar[0]] if similar else None
+        near = spelling.nearest(word, self._by_name)
+        return self._by_name[near] if near else None

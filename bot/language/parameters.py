@@ -134,7 +134,8 @@ def remaining_text(context: ParseContext, index: int) -> tuple[str, int] | None:
     return " ".join(token.text for token in context.tokens[index:]), len(context.tokens) - index
 
 
-def _word(context: ParseContext, index: int) -> tuple[str, int] | None:
+def any_word(context: ParseContext, index: int) -> tuple[str, int] | None:
+    """Return the word at an index, whatever it is."""
     return context.tokens[index].text, 1
 
 
@@ -168,8 +169,8 @@ _PARSE_FUNCTIONS: dict[str, ParseFunction] = {
     "N/all": _digest_number_or_all,
     "type": _item_type,
     "portal N or NAME": _portal,
-    "format": _word,
-    "portal address": _word,
+    "format": any_word,
+    "portal address": any_word,
 }
 
 # What reads the same words differently from one day to the next.

@@ -175,7 +175,7 @@ def test_invalid_schedule_is_explained_with_an_example(words, why, works):
         ("5616445 At Teatime", "subscribe 5616445"),
         ("5616445 at 13 pm", "subscribe 5616445 at 13:00"),
         ("5616445 On 31", "subscribe 5616445 on last"),
-        ("ours hourly", "subscribe ours daily"),
+        ("ours hourly", "help subscribe"),
         ("search hourly", 'subscribe search "hourly"'),
         ("views 5616445 daily", "subscribe 5616445 daily"),
         ("to author 97471", "subscribe author 97471"),

@@ -196,7 +196,7 @@ async def test_unknown_time_zone_is_asked_again_later(digest_clock):
         ("top downloads items 5", 0),
         ("cite 5616445", 0),
         ("help", 0),
-        ("nonsense", 0),
+        ("nonsense", 1),
         ("subscriptions", 0),
         ("views 5616445 yesterday", 1),
         ("top last month", 1),

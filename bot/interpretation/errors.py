@@ -1,0 +1,99 @@
+"""The reply to a `UserError`: what happened, and what works in place of the question."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from bot.bot import Bot
+from bot.commands import Question
+from bot.interpretation.interpret import reply_to_mine
+from bot.interpretation.offers import MAX_OFFERS, Offer, buttons_of, lines_of, offers_after, offers_from
+from bot.interpretation.readings import readings_of
+from bot.interpretation.suggestions import works
+from bot.interpretation.vocabulary import vocabulary_of
+from bot.language.parameters import YEAR
+from bot.language.tokens import InvalidArgument
+from bot.permissions import PermissionDenied
+from bot.reply import (
+    Button,
+    Code,
+    DoesNotExist,
+    InvalidFields,
+    Line,
+    Part,
+    Reply,
+    Text,
+    UserError,
+    code_spans,
+)
+from bot.text import capitalized, cut
+
+
+def error_reply(bot: Bot, question: Question, error: UserError) -> Reply:
+    """Return the reply to an error, with what works: read by the grammar before it is offered."""
+    parts: list[Part] = [Text(code_spans(line)) for line in error.detail.split("\n") if line]
+    buttons = _working_buttons(bot, question, error)
+    title = code_spans(error.title)
+    if isinstance(error, InvalidArgument):
+        words = vocabulary_of(bot.commands).words(question.words)
+        if (reply := reply_to_mine(bot, question, words)) is not None:
+            return reply
+        title = _title(error)
+        offers = offers_after(bot, question, error)
+        parts, buttons = _working_lines(offers), buttons_of(offers)
+    elif isinstance(error, DoesNotExist) and not buttons and (offers := _offers_for_year(bot, question)):
+        parts += lines_of(offers, "If you mean the year: ", "Or: ")
+        buttons = buttons_of(offers)
+    return Reply(
+        title,
+        tuple(parts),
+        buttons=buttons,
+        outcome=error.outcome,
+        field_errors=tuple(error.errors.items()) if isinstance(error, InvalidFields) else (),
+        # A refusal can name people, which concerns the asker alone.
+        is_private=isinstance(error, PermissionDenied),
+    )
+
+
+def _working_lines(offers: Sequence[Offer]) -> list[Part]:
+    commands = {offer.words.split(" ")[0] for offer in offers}
+    if len(offers) == 1 or len(commands) > 1 or any(offer.left_out for offer in offers):
+        return [*lines_of(offers, "This works: ", "Or: ")]
+    listed = [span for offer in offers for span in (" · ", Code(offer.words))]
+    return [Text(("These work: ", *listed[1:]))] if offers else []
+
+
+def _title(error: InvalidArgument) -> Line:
+    reason = error.reason if error.argument else capitalized(error.reason)
+    sentence = code_spans(reason if reason.endswith(("?", "…")) else reason + ".")
+    return (Code(cut(error.argument, 80)), ": ", *sentence) if error.argument else sentence
+
+
+def _working_buttons(bot: Bot, question: Question, error: UserError) -> tuple[Button, ...]:
+    """Return the buttons of an error that work, about something unknown with the rest of the question."""
+    buttons = error.buttons
+    if isinstance(error, DoesNotExist):
+        buttons = tuple(_in_context(bot, question, button) for button in buttons)
+    return tuple(
+        button
+        for button in buttons
+        if not button.words or button.words == question.words or works(bot, question, button.words)
+    )
+
+
+def _in_context(bot: Bot, question: Question, button: Button) -> Button:
+    """Return the button with the whole question, its reference in place of the number that stood there."""
+    number = button.words.rpartition(" ")[2]
+    if number not in question.words.split(" ") or button.words == question.words:
+        return button
+    words = " ".join(button.words if word == number else word for word in question.words.split(" "))
+    return replace(button, label=words, words=words) if works(bot, question, words) else button
+
+
+def _offers_for_year(bot: Bot, question: Question) -> list[Offer]:
+    """Return what `downloads 2024` may mean when there is no item 2024."""
+    words = vocabulary_of(bot.commands).words(question.words)
+    years = [word for word in words if YEAR.fullmatch(word.text)]
+    if len(years) != 1 or any(word.reference for word in words):
+        return []
+    return [offer for offer in offers_from(readings_of(bot, question)) if not offer.left_out][:MAX_OFFERS]

@@ -1,0 +1,251 @@
+"""What a plain question may mean: each command reads its words in any order, and what it makes of them is
+written as a line that the grammar reads."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bot.bot import Bot
+from bot.commands import Command, Match, Question
+from bot.interpretation.suggestions import OursNotSetUp, read
+from bot.interpretation.vocabulary import Word, is_small_number, vocabulary_of
+from bot.language.parameters import OURS, YEAR, ParseContext, any_word, period_argument, reference_argument
+from bot.language.tokens import InvalidArgument, Token
+from bot.reply import UserError
+
+MAX_READINGS = 3
+_LEADING_PREPOSITIONS = ("in", "for", "during")
+_OURS_WORD = Word("", "ours")
+
+
+class Reading(Struct, frozen=True):
+    """A command that a question may mean, as `words` that the grammar reads.
+
+    `left_out` is what of the question is not in them. It `is_certain` if nothing was misspelt or added, and
+    `is_card` if there was a reference and nothing else that is known. It
+    `is_set_up` unless it is about an `ours` that isn't.
+    """
+
+    command: Command
+    words: str
+    left_out: tuple[str, ...]
+    is_certain: bool
+    is_card: bool = False
+    caveat: str = ""
+    is_set_up: bool = True
+
+
+def readings_of(bot: Bot, question: Question) -> list[Reading]:
+    """Return the best readings of a question by commands that only read, those that leave out least first."""
+    words = vocabulary_of(bot.commands).words(question.words)
+    named = [command for command in _guessable(bot) if any(command.name in word.commands for word in words)]
+    found = _read_by(bot, question, words, named)
+    cards = [] if found else _read_as_card(bot, question, words)
+    found += cards
+    if all(reading.left_out for reading in found):
+        found += _other_readings(bot, question, words, named, bool(cards))
+    fewest = min((len(reading.left_out) for reading in found), default=0)
+    return [reading for reading in found if len(reading.left_out) == fewest][:MAX_READINGS]
+
+
+def _guessable(bot: Bot) -> list[Command]:
+    return [command for command in bot.commands.all if command.is_guessable]
+
+
+def _read_as_card(bot: Bot, question: Question, words: Sequence[Word]) -> list[Reading]:
+    """Return the reading of a question with a reference, but without a command: its card, or its counts."""
+    reference = next((word.reference for word in words if word.reference), None)
+    if reference is None or is_small_number(reference):
+        return []
+    card = [
+        replace(reading, is_card=True)
+        for reading in _read_by(bot, question, words, [bot.commands.about(reference)])
+    ]
+    if card and not card[0].left_out:
+        return card
+    counts = _read_by(bot, question, words, [bot.commands["stats"]])
+    return counts if not card or (counts and len(counts[0].left_out) < len(card[0].left_out)) else card
+
+
+def _other_readings(
+    bot: Bot, question: Question, words: Sequence[Word], named: Sequence[Command], has_card: bool
+) -> list[Reading]:
+    """Return readings of what no named command reads whole.
+
+    That is by the same commands of `ours`, and by other commands that read every word.
+    """
+    if not (named or has_card):
+        return []
+    others: list[Reading] = []
+    if named and not any(word.reference or word.text == "ours" for word in words):
+        of_ours = _read_by(bot, question, [_OURS_WORD, *words], named, is_certain=False)
+        others += [reading for reading in of_ours if reading.is_set_up and not reading.left_out]
+    rest = [command for command in _guessable(bot) if command not in named and not command.takes_text]
+    whole = _read_by(bot, question, words, rest, is_certain=not named)
+    return others + [reading for reading in whole if not reading.left_out]
+
+
+def _read_by(
+    bot: Bot,
+    question: Question,
+    words: Sequence[Word],
+    commands: Iterable[Command],
+    *,
+    is_certain: bool = True,
+) -> list[Reading]:
+    readings = (reading_by(bot, question, words, command, is_certain=is_certain) for command in commands)
+    return [reading for reading in readings if reading is not None]
+
+
+def reading_by(
+    bot: Bot, question: Question, words: Sequence[Word], command: Command, *, is_certain: bool = True
+) -> Reading | None:
+    """Return what a command makes of the words of a question; None if that is not enough for it."""
+    own = [word for word in words if command.name in word.commands]
+    others = [word for word in words if _is_argument(word, command)]
+    reader = _LooseReader(bot, command, others, question)
+    kept, line = _text_line(command, others) if command.takes_text else reader.line()
+    if not line:
+        return None
+    is_set_up = True
+    try:
+        values = read(bot, question, line).values
+        if not command.takes_text and not reader.agrees_with(values):
+            return None
+    except OursNotSetUp:
+        is_set_up = False
+    except InvalidArgument as error:
+        # Of the errors of an `ours` that isn't set up only the sentence is known.
+        if error.example or error.argument or "ours" not in line.split(" "):
+            return None
+        is_set_up = False
+    except UserError:
+        return None
+    left_out = [word for index, word in enumerate(others) if index not in kept and not word.is_filler]
+    used = own if command.takes_text else [*own, *(others[index] for index in kept)]
+    return Reading(
+        command,
+        line,
+        tuple(dict.fromkeys(word.source for word in left_out if word.source)),
+        is_certain=is_certain and not any(word.is_corrected for word in used),
+        caveat=next((word.caveat for word in own if word.caveat), ""),
+        is_set_up=is_set_up,
+    )
+
+
+def _is_argument(word: Word, command: Command) -> bool:
+    """Return whether a word says more than which command is meant."""
+    return bool(word.arguments.get(command.name, "" if command.name in word.commands else word.text))
+
+
+def understood_texts(bot: Bot, question: Question, command: Command, words: Sequence[Word]) -> list[str]:
+    """Return the texts that a command reads in a question, whatever else it lacks.
+
+    Of a text that a command reads itself these are the references.
+    """
+    if command.takes_text:
+        return [word.text for word in words if word.reference]
+    others = [word for word in words if _is_argument(word, command)]
+    kept, _ = _LooseReader(bot, command, others, question).line()
+    return [others[index].source for index in sorted(kept)]
+
+
+def _text_line(command: Command, words: Sequence[Word]) -> tuple[set[int], str]:
+    """Return the words that a command which reads text itself is given, and the line."""
+    if any(word.reference for word in words):
+        return set(), ""
+    kept = [index for index, word in enumerate(words) if not word.is_filler]
+    # What stands for a field comes last.
+    fields = [words[index].arguments.get(command.name, "") for index in kept if not words[index].is_corrected]
+    texts = [
+        words[index].source
+        for index in kept
+        if words[index].is_corrected or command.name not in words[index].arguments
+    ]
+    return set(kept), " ".join([command.name, *texts, *filter(None, fields)])
+
+
+class _LooseReader:
+    """Reads the arguments of a command from words in any order, passing over what it can't read."""
+
+    def __init__(self, bot: Bot, command: Command, words: Sequence[Word], question: Question) -> None:
+        self._command, self._words = command, words
+        self._indexes: list[int] = []
+        tokens: list[Token] = []
+        for index, word in enumerate(words):
+            for part in [word.text] if word.is_quoted else word.text_for(command).split(" "):
+                tokens.append(Token(part.strip('"') if word.is_quoted else part, word.is_quoted))
+                self._indexes.append(index)
+        # Whether there is an `ours` is found out when the whole line is read.
+        self._context = ParseContext(
+            tokens, lambda command, over_time: OURS, question.today, bot.settings.figshare_year_start
+        )
+        self._values: dict[int, list[Any]] = {}
+
+    def line(self) -> tuple[set[int], str]:
+        """Return the indexes of the words that were read, and the line, in the order of the usage string."""
+        read: list[int] = []
+        texts: dict[int, list[str]] = {}
+        position = 0
+        while position < len(self._context.tokens):
+            match = self._match(position)
+            if match is None:
+                position += 1
+                continue
+            parameter_index, length = match
+            is_period = self._command.parameters[parameter_index].parse is period_argument
+            texts.setdefault(parameter_index, []).extend(self._texts(position, length, is_period))
+            read += self._indexes[position : position + length]
+            position += length
+        # A phrase is kept where all of its words are.
+        kept = set(read) - set((Counter(self._indexes) - Counter(read)).keys())
+        name = self._command.name
+        # `collection 4000001` is a command and a reference at once.
+        arguments = [text for _, of_parameter in sorted(texts.items()) for text in of_parameter]
+        has_name = bool(arguments) and arguments[0].lower() == name
+        return kept, " ".join([*([] if has_name else [name]), *arguments])
+
+    def agrees_with(self, values: Sequence[Any]) -> bool:
+        """Return whether the line is read as these words were: `views 2024` is about an item, not a year."""
+        counts = [len(dict.fromkeys(self._values.get(index, ()))) for index in range(len(values))]
+        return counts == [
+            len(value) if isinstance(value, list) else int(value is not None) for value in values
+        ]
+
+    def _match(self, position: int) -> tuple[int, int] | None:
+        """Return the index of the parameter that reads the tokens at a position, and how many it reads."""
+        word = self._words[self._indexes[position]]
+        token = self._context.tokens[position]
+        try:
+            match = self._year(position) or self._command.longest_match(self._context, position, self._values)
+        except InvalidArgument:
+            return None
+        if match is None:
+            return None
+        parse = self._command.parameters[match.parameter_index].parse
+        is_ours = token.text.lower() == "ours" and not word.is_filler
+        if parse is reference_argument and not (word.reference or is_ours):
+            return None
+        # A format or an address can be any word, so in a sentence it would be the wrong one.
+        if parse is any_word:
+            return None
+        self._values.setdefault(match.parameter_index, []).append(match.value)
+        return match.parameter_index, match.length
+
+    def _year(self, position: int) -> Match | None:
+        """Read a year as the period, where a command reads a number as a reference too."""
+        parsers = [parameter.parse for parameter in self._command.parameters]
+        is_year = YEAR.fullmatch(self._context.tokens[position].text)
+        if not is_year or period_argument not in parsers or reference_argument not in parsers:
+            return None
+        index = parsers.index(period_argument)
+        period = None if index in self._values else period_argument(self._context, position)
+        return Match(index, position, *period) if period else None
+
+    def _texts(self, position: int, length: int, is_period: bool) -> list[str]:
+        tokens = self._context.tokens[position : position + length]
+        texts = [f'"{token.text}"' if token.is_quoted else token.text for token in tokens]
+        return texts[1:] if is_period and length > 1 and texts[0].lower() in _LEADING_PREPOSITIONS else texts
