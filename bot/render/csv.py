@@ -37,7 +37,7 @@ def csv_content(columns: Sequence[str], rows: Iterable[Sequence[CsvCell]]) -> by
     text = io.StringIO()
     text.write(_BYTE_ORDER_MARK)
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
+    writer.writerow([_cell(column) for column in columns])
     writer.writerows([_cell(value) for value in row] for row in rows)
     # A lone surrogate, which a hostile title may hold, can't be encoded.
     return text.getvalue().encode("utf-8", "replace")

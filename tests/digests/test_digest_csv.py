@@ -47,7 +47,7 @@ async def test_csv_comes_into_the_thread_when_asked_for(digest_clock):
     assert row["doi"].startswith("10.6084/m9.figshare.5616445") and row["type"] == "presentation"
     assert row["authors"] and row["address"].startswith("https://figshare.com/")
     assert len(days) == 7 and history[-1]["last_day"] == "2026-11-25"
-    assert sum(int(each["views"]) for each in days) == int(row["views"]) == int(history[-1]["Views"])
+    assert sum(int(each["views"]) for each in days) == int(row["views"]) == int(history[-1]["views"])
 
 
 async def test_two_presses_make_one_file(digest_clock):

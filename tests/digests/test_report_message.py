@@ -671,6 +671,8 @@ def test_each_file_of_a_digest_has_one_kind_of_row():
     assert files["items"][-1]["remark"] == "first 50 of 300 items"
     assert list(files["history"][-1].values())[:3] == ["2026-11-16", "2026-11-22", "36"]
     assert files["by-day"][0]["day"] == "2026-11-16"
+    names = list(file_of(samples.mixed(), "history")[0])[2:-1]
+    assert names and all(name.startswith("views of ") for name in names)
     assert csv_file.csv_files(samples.search_nothing(), "frogs", 7, {}) == []
 
 

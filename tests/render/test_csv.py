@@ -23,6 +23,10 @@ def test_text_is_never_a_formula(text):
     assert cell.lstrip('"').startswith("'")
 
 
+def test_name_of_a_column_is_no_formula_either():
+    assert csv_content(("=1+1",), []).decode("utf-8-sig") == "'=1+1\r\n"
+
+
 def test_negative_number_stays_a_number():
     assert csv_content(("change",), [(-3,)]).endswith(b"\r\n-3\r\n")
 

@@ -87,7 +87,7 @@ class DigestWorkspace:
         async def ask_for_files() -> None:
             while True:
                 await no_file_missing()
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(1.0)
 
         asking = asyncio.create_task(ask_for_files())
         await poll_until(lambda: asyncio.sleep(0, self.flaky.is_exhausted), patience)

@@ -39,7 +39,7 @@ def csv_files(report: Report, title: str, id: int, records: Records) -> list[Csv
             ("day", "views", "downloads"),
             [(counts.day, counts.views, counts.downloads) for counts in report.days],
         ),
-        ("history", ("first_day", "last_day", *(line.name for line in report.series)), _history(report)),
+        ("history", ("first_day", "last_day", *_series_columns(report)), _history(report)),
     ]
     day = report.last_day.isoformat()
     if report.may_have_more_new and report.new_items:
@@ -113,6 +113,12 @@ def _new_item(item: NewItem, report: Report, records: Records) -> tuple[CsvCell,
         *counts,
         NOT_ASKED,
     )
+
+
+def _series_columns(report: Report) -> list[str]:
+    """Return the names of the chart's lines as columns; a line that isn't named by a counter has views."""
+    counters = {"Views", "Downloads"}
+    return [line.name.lower() if line.name in counters else f"views of {line.name}" for line in report.series]
 
 
 def _history(report: Report) -> list[tuple[CsvCell, ...]]:

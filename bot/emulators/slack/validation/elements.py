@@ -8,8 +8,8 @@ from bot.emulators.slack.validation.validator import Validator
 MENUS = ("static_select", "external_select", "multi_static_select", "multi_external_select")
 # What a picker holds at first, and how that is written.
 PICKERS = {
-    "timepicker": ("initial_time", "([01][0-9]|2[0-3]):[0-5][0-9]"),
-    "datepicker": ("initial_date", "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"),
+    "timepicker": ("initial_time", re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")),
+    "datepicker": ("initial_date", re.compile("[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")),
 }
 PICKER_FIELDS = ("type", "action_id", "confirm", "focus_on_load", "placeholder")
 IN_ACTIONS = {"button", *MENUS, *PICKERS}
@@ -68,8 +68,8 @@ def _check_picker(check: Validator, pointer: str, picker: dict[str, Any]) -> Non
     initial, pattern = PICKERS[picker["type"]]
     own_fields = (initial, "timezone") if picker["type"] == "timepicker" else (initial,)
     check.only(pointer, picker, (*PICKER_FIELDS, *own_fields))
-    if initial in picker and not re.fullmatch(pattern, str(picker[initial])):
-        check.fail(f"{pointer}/{initial}", f"must match pattern {pattern}")
+    if initial in picker and not pattern.fullmatch(str(picker[initial])):
+        check.fail(f"{pointer}/{initial}", f"must match pattern {pattern.pattern}")
 
 
 def _check_menu(check: Validator, pointer: str, menu: dict[str, Any]) -> None:
