@@ -57,14 +57,15 @@ async def request_files(store: Database) -> int:
         message_table.c.state == "sent",
     )
     query = (
-        select(delivery_table.c.id, subscription_table.c.channel)
+        select(delivery_table.c.id, subscription_table.c.channel, delivery_table.c.state)
         .join(subscription_table)
         .where(~has_file, delivery_table.c.contents.is_not(None))
     )
     async with store.engine.begin() as connection:
         missing = (await connection.execute(query)).all()
-    for id, channel in missing:
-        await Subscriptions(store).request_file(id, channel)
+    for id, channel, state in missing:
+        if state == "ended":
+            await Subscriptions(store).request_file(id, channel)
     return len(missing)
 
 

@@ -82,12 +82,13 @@ class DigestWorkspace:
             return await unlocked(lambda: count_open(self.store)) == 0
 
         async def no_file_missing() -> bool:
+            # Less often than `poll_until` asks: the processes need the database too.
+            await asyncio.sleep(1.0)
             return await unlocked(lambda: request_files(self.store)) == 0
 
         async def ask_for_files() -> None:
             while True:
                 await no_file_missing()
-                await asyncio.sleep(1.0)
 
         asking = asyncio.create_task(ask_for_files())
         await poll_until(lambda: asyncio.sleep(0, self.flaky.is_exhausted), patience)
