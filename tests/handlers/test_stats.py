@@ -290,3 +290,29 @@ async def test_zero_of_a_portal_group_has_a_caveat():
         assert "lboro answers 0 for groups it doesn't know, so please check 29001." in await configured.ask(
             "group 29001"
         )
+
+
+async def test_year_of_the_institution_needs_its_beginning():
+    async with open_bot_client() as client:
+        reply = await client.reply("views 5616445 FY2025")
+        assert reply.outcome == "wrong" and "FIGSHARE_YEAR_START isn't set" in "".join(map(str, reply.title))
+    async with open_bot_client(figshare_year_start=(8, 1)) as client:
+        for words in "FY2025", "in 2024/25", "academic year 2024/25":
+            assert "1 Aug 2024 – 31 Jul 2025" in await client.ask(f"views 5616445 {words}")
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("31 Apr 2025", ["views 5616445 30 Apr 2025"]),
+        ("since 01/02/2024", ["views 5616445 since 1 Feb 2024", "views 5616445 since 2 Jan 2024"]),
+        ("February 29, 2025", ["views 5616445 28 Feb 2025"]),
+        ("since last summer", ["views 5616445 since 2026-06-01"]),
+        ("in March 11820345", ["views 5616445 in March 2026 11820345"]),
+        ("30 Jun 2024 - 1 Jan 2024", ["views 5616445 1 Jan 2024 to 30 Jun 2024"]),
+    ],
+)
+async def test_offered_periods_keep_the_rest_of_the_question_and_run(client, words, offered):
+    reply = await client.reply(f"views 5616445 {words}")
+    assert reply.outcome == "wrong" and [button.words for button in reply.buttons] == offered
+    assert all([(await client.reply(example)).outcome == "ok" for example in offered])

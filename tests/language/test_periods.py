@@ -302,6 +302,17 @@ def test_any_words_give_a_period_that_reads_back_or_an_error(words, today):
         )
 
 
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=9), st.sampled_from([None, (8, 1)]))
+def test_every_period_that_is_offered_is_one(words, begins):
+    try:
+        leading_period(words, TODAY, begins)
+    except InvalidArgument as error:
+        assert error.argument in " ".join(words)
+        for example in error.examples:
+            parsed = leading_period(example.split(), TODAY, begins)
+            assert parsed and parsed[1] == len(example.split())
+
+
 @given(st.dates(date(1950, 1, 1), TODAY), st.integers(1, 9000))
 def test_label_and_command_of_a_period_read_back(start, length):
     end = min(start + timedelta(days=length), TODAY)
