@@ -70,6 +70,13 @@ export class CommandMenu {
     composer.node.addEventListener("blur", () => this.close());
   }
 
+  // somebody may have typed a slash before the commands were here
+  learn(commands) {
+    if (this.commands.length) return;
+    this.commands = commands;
+    if (document.activeElement === this.composer.node) this.look(this.composer.text);
+  }
+
   look(text) {
     this.open(matching(text.toLowerCase(), this.commands));
   }

@@ -45,7 +45,7 @@ function take(state) {
   world.channels = new Map(state.channels.map((channel) => [channel.id, channel]));
   world.messages = state.messages.sort((one, other) => Number(one.id) - Number(other.id));
   world.bot = state.bot;
-  commands.commands = state.commands;
+  commands.learn(state.commands);
   if (!world.channels.has(world.channel)) { world.channel = state.channels[0].id; world.thread = null; }
   byId("banner").textContent = state.banner;
   byId("banner").hidden = !state.banner;
