@@ -1,17 +1,22 @@
 """The newest records of the repository, by OAI-PMH."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.item_types import ITEM_TYPES
 from bot.figshare.oai_records import Record, Records
-from bot.items.cards import AUTHORS_SHOWN, title_line
+from bot.items.cards import AUTHORS_SHOWN, list_row, title_line
+from bot.items.newest import is_first_version, newest_of_group
 from bot.language.parameters import period_or_since_year
 from bot.language.periods import Period
 from bot.language.tokens import InvalidArgument, positive_int
 from bot.reply import Line, Link, Reply, Rows, Text
-from bot.text import cut, formatted_day, plain, plural, safe_url
+from bot.text import capitalized, cut, formatted_day, plain, plural, safe_url
 
 _RECORDS_PER_PAGE = 5
 # How far back to look without a date: far enough to find something, and still new.
@@ -19,11 +24,10 @@ _DEFAULT_SPAN = timedelta(days=30)
 # The first request for the names of portals lists this many sets.
 _FIRST_SETS = 60
 _IRREGULAR_PLURALS = {"thesis": "theses", "media": "media", "software": "software", "funding": "funding"}
-_FOOTNOTE: Line = ("By OAI-PMH: new versions count as new.",)
 
 
 @command(
-    "new [type] [portal N or NAME] [period] [ours]",
+    "new [type] [portal N or NAME] [period] [ours] [group N] [first versions]",
     task="Find",
     examples=("new dataset", "new portal 2 since 2026-01-01"),
     depends_on_today=True,
@@ -38,16 +42,36 @@ async def new(
     portal: str | None,
     period: Period | None,
     ours: bool | None,
+    group: int | None,
+    first_versions: bool | None,
 ) -> Reply:
-    """The newest records, new versions included, of a type, a portal or ours."""
+    """The newest records, new versions included or not, of a type, a portal, a group or ours."""
     if ours:
         bot.require_ours("new")
         portal = str(bot.settings.figshare_institution)
-    portal_set, portal_name = await _portal_set(bot, portal) if portal else ("", "")
-    type_set = f"item_type_{item_type}" if item_type else ""
+    if portal and group:
+        raise InvalidArgument("", "`new` takes a portal or a group, not both", f"new group {group}")
     if period is None:
         period = Period(question.today - _DEFAULT_SPAN, question.today, so_far=True)
-    first = (question.page - 1) * _RECORDS_PER_PAGE
+    selection = _Selection(item_type, period, bool(first_versions))
+    limit = question.page * _RECORDS_PER_PAGE + 1
+    if group:
+        listed = await newest_of_group(
+            bot, group, item_type, period, limit, first_versions=selection.first_versions
+        )
+        rows = [list_row(item) for item in listed.items]
+        return _page(question, selection, f"group {group}", rows, listed.is_complete, selection.notes())
+    portal_set, portal_name = await _portal_set(bot, portal) if portal else ("", "")
+    reply = await _records_reply(bot, question, selection, portal_set, bot.ours_name if ours else portal_name)
+    is_list = any(isinstance(part, Rows) for part in reply.parts)
+    return replace(reply, subscribable="ours") if ours and is_list else reply
+
+
+async def _records_reply(
+    bot: Bot, question: Question, selection: "_Selection", portal_set: str, where: str
+) -> Reply:
+    type_set = f"item_type_{selection.item_type}" if selection.item_type else ""
+    period, first = selection.period, (question.page - 1) * _RECORDS_PER_PAGE
     # A request takes one set: that of the portal, the smaller one, whose records are filtered by type.
     records = await bot.oai.newest(
         portal_set or type_set or None,
@@ -55,47 +79,66 @@ async def new(
         first + _RECORDS_PER_PAGE + 1,
         other_set=type_set or None if portal_set else None,
         until=None if period.so_far else period.end,
+        is_wanted=is_first_version if selection.first_versions else None,
     )
-    page = records.records[first : first + _RECORDS_PER_PAGE]
-    heading = _heading(item_type, bot.ours_name if ours else portal_name, period)
+    rows = [_row(record) for record in records.records]
+    notes = selection.notes("By OAI-PMH: ", records.unreadable)
+    if len(rows) <= first and not records.is_complete:
+        text = Text((_incomplete_text(records),))
+        return Reply((selection.heading(where),), (text,), footnotes=notes, page=question.page)
+    return _page(question, selection, where, rows, records.is_complete, notes)
+
+
+class _Selection(NamedTuple):
+    """What is listed, besides where it was published."""
+
+    item_type: int | None
+    period: Period
+    first_versions: bool
+
+    def heading(self, where: str) -> str:
+        noun = ITEM_TYPES[self.item_type] if self.item_type else "record"
+        when = f", {self.period.label}"
+        if self.period.so_far and self.period.start:
+            when = f" since {formatted_day(self.period.start)}"
+        nouns = _IRREGULAR_PLURALS.get(noun, noun + "s")
+        return f"Newest {nouns}{f' of {where}' if where else ''}{when}"
+
+    def notes(self, source: str = "", unreadable: int = 0) -> tuple[Line, ...]:
+        versions = "first versions only" if self.first_versions else "new versions count as new"
+        note: Line = (f"{capitalized(f'{source}{versions}')}.",)
+        if not unreadable:
+            return (note,)
+        return (note, (f"{plural(unreadable, 'record')} left out: I couldn't read what Figshare sent.",))
+
+
+def _page(
+    question: Question,
+    selection: _Selection,
+    where: str,
+    rows: Sequence[tuple[Line, ...]],
+    is_complete: bool,
+    notes: tuple[Line, ...],
+) -> Reply:
+    first = (question.page - 1) * _RECORDS_PER_PAGE
+    page, heading = rows[first : first + _RECORDS_PER_PAGE], selection.heading(where)
     if not page:
-        text = Text((_no_records_text(records, first),))
-        return Reply((heading,), (text,), footnotes=_footnotes(records), page=question.page)
-    total = f" of {len(records.records)}" if records.is_complete else ""
+        text = Text(("No more results." if first else "None.",))
+        return Reply((heading,), (text,), footnotes=notes, page=question.page)
+    total = f" of {len(rows)}" if is_complete else ""
     return Reply(
         (heading,),
         (
             Text((f"{first + 1}–{first + len(page)}{total}",)),
-            Rows(tuple(_row(record) for record in page), first_number=first + 1),
+            Rows(tuple(page), first_number=first + 1),
         ),
-        footnotes=_footnotes(records),
+        footnotes=notes,
         page=question.page,
-        has_next_page=len(records.records) > first + _RECORDS_PER_PAGE,
-        subscribable="ours" if ours else "",
+        has_next_page=len(rows) > first + _RECORDS_PER_PAGE,
     )
 
 
-def _heading(item_type: int | None, portal_name: str, period: Period) -> str:
-    noun = ITEM_TYPES[item_type] if item_type else "record"
-    where = f" of {portal_name}" if portal_name else ""
-    when = f", {period.label}"
-    if period.so_far and period.start:
-        when = f" since {formatted_day(period.start)}"
-    return f"Newest {_IRREGULAR_PLURALS.get(noun, noun + 's')}{where}{when}"
-
-
-def _footnotes(records: Records) -> tuple[Line, ...]:
-    if not records.unreadable:
-        return (_FOOTNOTE,)
-    return (
-        _FOOTNOTE,
-        (f"{plural(records.unreadable, 'record')} left out: I couldn't read what Figshare sent.",),
-    )
-
-
-def _no_records_text(records: Records, first: int) -> str:
-    if records.is_complete:
-        return "No more results." if first else "None."
+def _incomplete_text(records: Records) -> str:
     since = f" since {formatted_day(records.complete_since.date())}" if records.complete_since else ""
     return f"Nothing found{since}, but there were too many records to check them all. Try a different date."
 

@@ -151,12 +151,12 @@ class Oai:
         *,
         other_set: str | None = None,
         until: date | None = None,
+        is_wanted: Callable[[Record], bool] | None = None,
     ) -> Records:
         """Return the newest records since a day, and until one, newest first, withdrawn ones among them.
 
-        OAI-PMH promises no order, so windows of time are requested, from now backwards, in `MAX_PAGES`
-        requests at most. A request lists one set: to get what two have in common, give the smaller one (a
-        portal) as `set_spec` and the other as `other_set`.
+        OAI-PMH promises no order: windows of time are requested, backwards, in at most `MAX_PAGES` requests.
+        A request lists one set: of two, the smaller one (a portal) is `set_spec`, and the other `other_set`.
         """
         first_length = _PORTAL_WINDOW if set_spec and set_spec.startswith("portal_") else DAY_WINDOW
         end = _utc_moment(until, is_end=True)
@@ -171,12 +171,11 @@ class Oai:
                     raise
                 break
             unreadable |= unreadable_rows
-            wanted = (row for row in rows if other_set is None or other_set in row.header.set_specs)
+            wanted = filter(is_wanted, (row for row in rows if other_set in (None, *row.header.set_specs)))
             # A window is newer than all that follow it, so its records are sorted on their own.
             for row in sorted(wanted, key=lambda row: row.header.datestamp, reverse=True):
                 by_identifier.setdefault(row.header.identifier, row)
-        records = tuple(by_identifier.values())
-        is_complete = windows.is_done and len(records) <= limit
+        records, is_complete = tuple(by_identifier.values()), windows.is_done and len(by_identifier) <= limit
         return Records(records[:limit], is_complete, windows.complete_since, len(unreadable))
 
     async def _next_window(

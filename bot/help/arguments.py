@@ -9,6 +9,8 @@ _MEANINGS = {
     "period": "when: `2025`, `last month`, `Q1 2025`, `2025-01..2025-06`; see `help periods`",
     "type": "one of " + ", ".join(f"`{name}`" for name in ITEM_TYPES.values()),
     "ours": "only from your own repository, where it is set up",
+    "group N": "a group, by number: `group 20442`",
+    "first versions": "leaves out new versions of older items",
     "portal N or NAME": "a portal, by number or name: `portal lboro`",
     "format": "one of those that `oai formats` lists",
     "portal address": "the host of a portal, where several are set up",

@@ -14,7 +14,7 @@ from bot.language.dates import YearStart
 from bot.language.period_parser import MAX_PERIOD_WORDS, leading_period
 from bot.language.periods import Period
 from bot.language.references import Reference
-from bot.language.tokens import Token
+from bot.language.tokens import Token, positive_int
 
 # The beginnings of references that no period begins with.
 _NO_PERIOD = re.compile(r"[0-9]{5}|10\.[0-9]{4}|https?:", re.IGNORECASE)
@@ -153,6 +153,17 @@ def _portal(context: ParseContext, index: int) -> tuple[str, int] | None:
     return (words[1], 2) if words[0].lower() == "portal" and len(words) > 1 else None
 
 
+def _group(context: ParseContext, index: int) -> tuple[int, int] | None:
+    words = context.texts(index)
+    number = positive_int(words[1]) if words[0].lower() == "group" and len(words) > 1 else None
+    return (number, 2) if number else None
+
+
+def _first_versions(context: ParseContext, index: int) -> tuple[bool, int] | None:
+    words = [word.lower() for word in context.texts(index)[:2]]
+    return (True, 2) if words in (["first", "versions"], ["first", "version"]) else None
+
+
 def period_or_since_year(context: ParseContext, index: int) -> tuple[Period, int] | None:
     """Return the period at an index; a mere year is the time since it began."""
     parsed = period_argument(context, index)
@@ -169,6 +180,8 @@ _PARSE_FUNCTIONS: dict[str, ParseFunction] = {
     "N/all": _digest_number_or_all,
     "type": _item_type,
     "portal N or NAME": _portal,
+    "group N": _group,
+    "first versions": _first_versions,
     "format": any_word,
     "portal address": any_word,
 }

@@ -1,5 +1,6 @@
 """What a person sees who asks what is new."""
 
+import json
 import re
 
 import pytest
@@ -113,3 +114,71 @@ async def test_ours_is_the_portal(client):
 async def test_portal_number_takes_one_request(client):
     await client.ask("new portal 2")
     assert len(client.requests) == 1
+
+
+async def test_first_versions_leave_out_new_versions(client):
+    dois = [
+        "10.1/a.1.v1",
+        "10.1/a.2.v2",
+        "10.1/a.3.v12",
+        "2134/4.v1",
+        "10.1371/journal.pone.1.s001",
+        "10.1/a.6.v3",
+    ]
+    records = "".join(
+        f"<record><header><identifier>oai:figshare.com:article/{number}</identifier>"
+        f"<datestamp>2026-11-20T01:00:00Z</datestamp></header><metadata><dc><title>Frogs</title>"
+        f"<identifier>{doi}</identifier></dc></metadata></record>"
+        for number, doi in enumerate(dois, start=1)
+    )
+    body = f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>{records}</ListRecords></OAI-PMH>'
+    client.goes_wrong("/v2/oai", times=None, body=body.encode(), headers={"content-type": "text/xml"})
+    everything = await client.ask("new")
+    assert "\n1–5\n" in everything and "By OAI-PMH: new versions count as new." in everything
+    for words in ("new first versions", "new first versions since 2026", "new since 2026 first versions"):
+        text = await client.ask(words)
+        assert "1–3 of 3" in text and "By OAI-PMH: first versions only." in text
+        assert [line.split(" · ")[-1] for line in text.splitlines() if line.startswith("   ")] == [
+            "1",
+            "4",
+            "5",
+        ]
+
+
+async def test_group_lists_its_newest_items(client):
+    text = await client.ask("new group 20442 since 2010")
+    assert text.startswith("Newest records of group 20442 since 1 Jan 2010\n1–")
+    assert "New versions count as new." in text and "OAI" not in text
+    (method, address), *_ = [request for request in client.requests if "group=20442" in request[1]]
+    assert method == "GET" and "order=published_date" in address and "published_since=2009-12-31" in address
+    assert "None." in await client.ask("new group 999999")
+    reply = await client.reply("new portal 2 group 20442")
+    assert reply.outcome == "wrong" and reply.buttons[0].words == "new group 20442"
+
+
+async def test_group_and_first_versions_narrow_together(client):
+    rows = [
+        {
+            "id": 1,
+            "title": "Old frogs",
+            "published_date": "2026-11-20T00:00:00Z",
+            "timeline": {"firstOnline": "2019-01-01"},
+        },
+        {
+            "id": 2,
+            "title": "New frogs",
+            "published_date": "2026-11-19T00:00:00Z",
+            "timeline": {"firstOnline": "2026-11-19"},
+        },
+    ]
+    client.goes_wrong(
+        "/v2/articles",
+        times=None,
+        body=json.dumps(rows).encode(),
+        headers={"content-type": "application/json"},
+    )
+    assert "1–2 of 2" in await client.ask("new group 17")
+    text = await client.ask("new group 17 first versions")
+    assert "1–1 of 1" in text and "New frogs" in text and "Old frogs" not in text
+    assert "First versions only." in text
+    assert "None." in await client.ask("new group 17 2026-11-01..2026-11-10")
