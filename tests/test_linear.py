@@ -14,6 +14,7 @@ from bot import text
 from bot.commands import CommandRegistry
 from bot.drafts import field_parser
 from bot.figshare import item_types
+from bot.interpretation.vocabulary import vocabulary_of
 from bot.language import period_parser, references, schedule_parser, search, time_zones, topics
 from bot.language.parameters import ParseContext
 from bot.language.private_links import without_private_links
@@ -242,6 +243,7 @@ PARSERS: dict[str, Call] = {
     "a topic": topics.parse_topic,
     "a command": COMMANDS.resolve,
     "a command misspelt": COMMANDS.closest,
+    "a plain question": vocabulary_of(COMMANDS).words,
     "an author": field_parser._split_orcid,
     "plain text": text.plain,
     "safe text": text.safe,

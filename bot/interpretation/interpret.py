@@ -19,6 +19,7 @@ from bot.interpretation.offers import (
 from bot.interpretation.readings import Reading, reading_by, readings_of
 from bot.interpretation.suggestions import works
 from bot.interpretation.vocabulary import Word, vocabulary_of
+from bot.language.parameters import reference_argument
 from bot.reply import Button, Code, Line, Reply, Text
 from bot.text import cut
 
@@ -39,6 +40,8 @@ def only_reading(bot: Bot, question: Question, typed: Command | None = None) -> 
     if len(readings) != 1 or not readings[0].is_certain or readings[0].caveat:
         return None
     [reading] = readings
+    if _is_about_mine(bot, question, reading.command):
+        return None
     if reading.left_out and (typed is not None or not reading.is_card or own_name_offer(bot, question)):
         return None
     return reading
@@ -58,7 +61,9 @@ def unknown_reply(bot: Bot, question: Question) -> Reply:
     if caveat := next((word.caveat for word in words if word.caveat), ""):
         return _reply((caveat,), offers_from(readings), "From which countries: ")
     if (own := own_name_offer(bot, question)) is not None:
-        return _reply(_title(words, question, []), [own])
+        is_named = own.words.removeprefix("help ").split(" ")[0] in question.words.lower().split(" ")
+        title = ("I'm not sure what you mean.",) if is_named else _title(words, question, [])
+        return _reply(title, [own])
     if (reply := reply_to_mine(bot, question, words)) is not None:
         return reply
     if offers := offers_from(readings):
@@ -72,7 +77,7 @@ def reply_to_mine(bot: Bot, question: Question, words: Sequence[Word]) -> Reply 
         return None
     named = [command for command in bot.commands.all if any(command.name in word.commands for word in words)]
     author = [word for word in vocabulary_of(bot.commands).words(_EXAMPLE_AUTHOR) if word.reference]
-    for command in [*named, bot.commands["stats"]]:
+    for command in [*filter(_takes_reference, named), bot.commands["stats"]]:
         reading = reading_by(bot, question, [*author, *words], command)
         if reading is not None and works(bot, question, reading.words):
             return Reply(
@@ -81,6 +86,17 @@ def reply_to_mine(bot: Bot, question: Question, words: Sequence[Word]) -> Reply 
                 outcome="wrong",
             )
     return None
+
+
+def _is_about_mine(bot: Bot, question: Question, command: Command) -> bool:
+    """Return whether a question says `my` of what a command would count for everybody."""
+    words = vocabulary_of(bot.commands).words(question.words)
+    is_mine = any(word.is_mine for word in words) and not any(word.reference for word in words)
+    return is_mine and (_takes_reference(command) or any(each.name == "ours" for each in command.parameters))
+
+
+def _takes_reference(command: Command) -> bool:
+    return any(each.parse is reference_argument for each in command.parameters)
 
 
 def _family(bot: Bot, question: Question) -> list[Offer]:
@@ -109,9 +125,9 @@ def _title(words: Sequence[Word], question: Question, readings: Sequence[Reading
     """Return the sentence that says what was not understood."""
     unknown = [word.source for word in words if word.is_corrected]
     if readings and not unknown:
-        unknown = list(readings[0].left_out)
-        if not unknown:
-            return ("That can mean several things." if len(readings) > 1 else "I'm not sure what you mean.",)
+        if readings[0].left_out:
+            return ("I didn't understand all of that.",)
+        return ("That can mean several things." if len(readings) > 1 else "I'm not sure what you mean.",)
     content = unknown or [word.source for word in words if not word.is_filler]
     if len(content) == 1:
         return ("I don't know ", Code(cut(content[0], _MAX_SHOWN)), ".")

@@ -17,6 +17,8 @@ from bot.language.tokens import InvalidArgument, Token
 from bot.reply import UserError
 
 MAX_READINGS = 3
+# No question has as many words besides its references, and every command would read all of them.
+_MAX_WORDS = 60
 _LEADING_PREPOSITIONS = ("in", "for", "during")
 _OURS_WORD = Word("", "ours")
 
@@ -42,6 +44,8 @@ def readings_of(bot: Bot, question: Question) -> list[Reading]:
     """Return the best readings of a question by commands that only read, those that leave out least first."""
     words = vocabulary_of(bot.commands).words(question.words)
     named = [command for command in _guessable(bot) if any(command.name in word.commands for word in words)]
+    if sum(word.reference is None for word in words) > _MAX_WORDS:
+        return []
     found = _read_by(bot, question, words, named)
     cards = [] if found else _read_as_card(bot, question, words)
     found += cards

@@ -31,8 +31,8 @@ _FILLERS = _words(
     nr. number of off oh ok okay on one or out over page people perhaps please pls plz possible pull
     question quick quickly really receive received receiving right same see she should show simply so
     some somebody someone sort team tell than that that's the their them then there these they they've
-    thing things this those times to total um up url us using wanna want wanted was we we've well were
-    what what's whats when when's where's which who's whole will with wonder wondering would yes yet you
+    thing things this those times to total um up url versus vs us using wanna want wanted was we we've well
+    were what what's whats when when's where's which who's whole will with wonder wondering would yes yet you
     you've your
     """
 )

@@ -170,10 +170,14 @@ async def test_bot_without_ours_offers_only_what_works():
             await assert_offers_work(client, normalize(question))
 
 
-async def test_a_plain_question_changes_nothing(drafts_client):
-    assert all(
-        drafts_client.dispatcher.only_reads(question) for _, question, _ in TABLE if " " not in question
-    )
-    assert (
-        await drafts_client.dispatcher.answer_from_cache(Question("how many views", date(2026, 2, 2)))
-    ) is None
+async def test_a_very_long_text_is_no_plain_question(client):
+    asked = " ".join(f"{30_000_000 + number}" for number in range(40))
+    assert "Understood as" in await client.ask(f"compare the views of {asked} please")
+    assert "Understood as" not in await client.ask(f"please show views of 5616445 {'please ' * 80}")
+
+
+async def test_a_cached_answer_can_be_had_in_plain_words(client):
+    question = Question("views of 5616445", date(2026, 2, 2))
+    await client.dispatcher.answer(question)
+    reply = await client.dispatcher.answer_from_cache(question)
+    assert reply is not None and "Understood as: views 5616445" in terminal_text(reply)
