@@ -35,6 +35,9 @@ MAX_REFERENCES = 500
 _MAX_LENGTH_FOR_MANY = 4_000
 ALL_KINDS = frozenset[Kind](("article", "collection", "project", "author", "group"))
 
+# What may stand between two arguments.
+_SEPARATORS = frozenset(" ,;")
+
 Handler = Callable[..., Awaitable[Reply]]
 
 
@@ -116,7 +119,7 @@ class Command:
         """Return whether the answer depends on what day it is for the person who asks."""
         if self.depends_on_today:
             return True
-        if self.parameters and self.parameters[0].required and " " not in text and "," not in text:
+        if self.parameters and self.parameters[0].required and not _SEPARATORS.intersection(text):
             # The only argument is the required one, which is no date.
             return False
         if self.takes_text or len(text) > self.max_length:

@@ -26,3 +26,8 @@ async def test_command_that_depends_on_the_day_says_so(client, name):
 def test_handler_that_reads_the_day_is_declared():
     looking = {each.name for each in COMMANDS.all if "question.today" in inspect.getsource(each.handler)}
     assert looking == {each.name for each in COMMANDS.all if each.depends_on_today}
+
+
+def test_period_behind_any_separator_depends_on_the_day(client):
+    assert all(client.dispatcher.needs_today(f"views 5616445{each}2026") for each in (" ", ",", ";", "; "))
+    assert not client.dispatcher.needs_today("views 5616445")
