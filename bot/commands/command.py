@@ -1,11 +1,14 @@
 """A command: its usage string read as a grammar, and the handler that answers."""
 
+import dataclasses
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from bot.commands.batches import BATCH_SIZE, Batch, first_batch
 from bot.commands.plain_words import PlainWords, plain_words
@@ -230,12 +233,25 @@ class Command:
             reason = "that's a link to a file, and Figshare doesn't say which item it belongs to"
         elif has_reference and references.leading_reference(context.texts(position)) is not None:
             reason = f"`{self.name}` takes one reference"
-        elif self.alternatives is not None and (others := self.alternatives(context.texts(position))):
-            words = [token.text for token in context.tokens]
-            before, after = words[:position], words[position + others.length :]
-            examples = (" ".join([self.name, *before, other, *after]) for other in others.words)
-            return InvalidArgument("", others.reason, *examples)
+        elif error := self._known_word_error(context, position):
+            return error
         return InvalidArgument(word, reason, self.example)
+
+    def _known_word_error(self, context: ParseContext, position: int) -> InvalidArgument | None:
+        """Return the error that names what there is in place of the words at a position, if that is known."""
+        others = self.alternatives and self.alternatives(context.texts(position))
+        if not others:
+            return None
+        words = [token.text for token in context.tokens]
+        before, after = words[:position], words[position + others.length :]
+        arguments = [" ".join([*before, other, *after]) for other in others.words]
+        try:
+            # What is offered works: so the other words have to.
+            corrected = replace(context, tokens=tokenize(arguments[0]))
+            dataclasses.replace(self, alternatives=None).parse(corrected, arguments[0])
+        except InvalidArgument:
+            return None
+        return InvalidArgument("", others.reason, *(f"{self.name} {text}" for text in arguments))
 
     def _value(self, parameter: Parameter, values: list[Any]) -> Any:
         if parameter.required and not values:
