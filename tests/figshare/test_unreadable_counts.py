@@ -14,7 +14,7 @@ from tests.support.bot_client import BotClient, open_bot_client
 from tests.support.portals import LBORO
 
 JSON = {"content-type": "application/json"}
-MISSING = object()
+MISSING = "missing"
 UNREADABLE = ["7", "seven", 7.0, 7.5, True, False, None, [7], {"total": 7}, {}, -7]
 COUNTERS = ("views", "downloads", "shares")
 
