@@ -20,6 +20,7 @@ _MAX_AUTHORS, _MAX_TAGS, _MAX_NAME = 1_000, 200, 500
 _END_OF_CITATION = re.compile(r"\.? (?:https?://\S+|10\.[0-9]{4,9}/\S+(?: Retrieved: .*)?)$")
 _YEAR = re.compile(r" \((?:[0-9]{4}|n\.d\.)\)[.:]? ")
 _TYPES = frozenset(ITEM_TYPES.values()) | {"code", "collection", "fileset", "metadata", "paper", "project"}
+_HANDLES = "https://hdl.handle.net/"
 _NOT_IN_A_URL = re.compile(r"[\s{}\\<>\"]")
 
 
@@ -49,8 +50,8 @@ def citation_facts(article: ArticleComplete, max_authors: int | None) -> Citatio
     authors = [author for author in rows if not is_et_al(author)]
     names = _author_names(article, authors, max_authors)
     # A DOI and a URL hold no spaces and no braces, whatever was typed into them.
-    doi = _NOT_IN_A_URL.sub("", plain(article.doi).removeprefix("https://doi.org/"))
-    public_url = _NOT_IN_A_URL.sub("", plain(article.url_public_html))
+    doi = _without_spaces(article.doi).removeprefix("https://doi.org/")
+    public_url = _without_spaces(article.url_public_html)
     timeline, licence = article.timeline, article.license
     other_authors = len(authors) - len(names) if max_authors else 0
     return CitationFacts(
@@ -63,16 +64,30 @@ def citation_facts(article: ArticleComplete, max_authors: int | None) -> Citatio
         type=plain(article.defined_type_name).lower().replace("_", " "),
         publisher=publisher(article),
         doi=doi,
-        url=f"https://doi.org/{doi}" if doi else safe_url(public_url) or "",
+        url=f"https://doi.org/{doi}" if doi else _handle_url(article) or safe_url(public_url) or "",
         version=article.version or None,
         licence=plain(licence.name) if licence else "",
         tags=[text for tag in (article.tags or ())[:_MAX_TAGS] if (text := plain(tag, _MAX_NAME))],
     )
 
 
+def _without_spaces(text: str | None) -> str:
+    return _NOT_IN_A_URL.sub("", plain(text))
+
+
+def _handle_url(article: ArticleComplete) -> str:
+    handle = _without_spaces(article.handle).removeprefix(_HANDLES)
+    return (safe_url(_HANDLES + handle) or "") if handle else ""
+
+
 def own_citation(article: ArticleComplete) -> str:
-    """Return Figshare's own citation in plain text, with the superscripts that Figshare may have lost."""
+    """Return Figshare's own citation in plain text, with the superscripts that Figshare may have lost.
+
+    One without an address gets that of the item's handle, if it has only a handle.
+    """
     citation, title = plain(article.citation), plain_runs(article.title)
+    if citation and not article.doi and not _END_OF_CITATION.search(citation):
+        citation = f"{citation} {_handle_url(article)}".rstrip()
     bare_title = "".join(run.text for run in title)
     if any(run.script for run in title) and bare_title in citation:
         return citation.replace(bare_title, unicode_text(title), 1)
@@ -86,7 +101,8 @@ def publisher(article: ArticleComplete) -> str:
     the title tells where the publisher begins; without it only a single full stop does. Where that can't be
     told the publisher is "", rather than a piece of its name.
     """
-    cited = _END_OF_CITATION.sub("", plain(article.citation))
+    # Without an address, it ends with the full stop of its last part.
+    cited = _END_OF_CITATION.sub("", plain(article.citation)).removesuffix(".")
     front, _, kind = cited.rpartition(". ")
     if front and _is_type(kind, article):
         cited = front

@@ -168,3 +168,10 @@ async def test_of_more_than_ten_citations_a_button_asks_the_rest(client):
     ten = "9784012 11820345 12930417 14410233 16651209 18112046 21004518 24335170 26102288 5616445"
     reply = await client.reply(f"cite {ten} 12345678 bibtex")
     assert reply.buttons[0].words == "cite 12345678 bibtex" and citation(reply).count("@") >= 10
+
+
+@pytest.mark.parametrize("style", ["", " apa", " bibtex", " ris", " csl"])
+async def test_citation_of_an_item_with_a_handle_links_it(client, style):
+    cited = citation(await client.reply(f"cite 2134/12674225.v1{style}"))
+    assert "https://hdl.handle.net/2134/12674225.v1" in cited
+    assert "Loughborough University. Thesis." not in cited or not style

@@ -58,6 +58,11 @@ def test_publisher_is_the_whole_name(name, separator, title):
         # No type, or no publisher
         (f". Choir book. University of St. Aldate. {URL}", "University of St. Aldate"),
         (f". Choir book. {URL}", ""),
+        # No address
+        (". Choir book. Riverland University. Dataset.", "Riverland University"),
+        (". Choir book. Portal Press, Inc.. Dataset.", "Portal Press, Inc."),
+        (". Choir book. Riverland University.", "Riverland University"),
+        (". Old title. Riverland University. Dataset.", "Riverland University"),
         (
             ". Choir book. figshare.\n 10.6084/m9.figshare.1.v1\n Retrieved: 17 02, Mar 15, 2016 (GMT)",
             "figshare",
@@ -121,3 +126,31 @@ def test_own_citation_has_the_exponents_that_figshare_lost(title):
         f"Lee, Ann (2024). Rates from 10⁴ to 10⁻² in H₂O, x^Q. figshare. Dataset. {URL}"
     )
     assert publisher(article) == "figshare"
+
+
+HANDLE = "https://hdl.handle.net/2134/14810.v1"
+THESIS = {"doi": "", "handle": "2134/14810.v1", "defined_type_name": "thesis"}
+
+
+@pytest.mark.parametrize("end", ["Thesis.", "Thesis", f"Thesis. {HANDLE}"])
+def test_handle_is_the_address_in_every_style(end):
+    article = item(**THESIS, citation=f"Lee, Ann (2013). Choir book. Riverland University. {end}")
+    assert own_citation(article).endswith(f" {HANDLE}")
+    assert apa(article).endswith(f"[Thesis]. Riverland University. {HANDLE}")
+    assert read_bibtex(bibtex(article))[2]["url"] == HANDLE
+    assert ("UR", HANDLE) in read_ris(ris(article))
+    assert json.loads(csl(article))[0]["URL"] == HANDLE
+    for style in (apa, bibtex, ris, csl):
+        assert "Thesis." not in style(article).replace("[Thesis].", "")
+
+
+def test_doi_goes_before_a_handle():
+    article = item(handle="2134/14810.v1")
+    assert "hdl.handle.net" not in apa(article) + own_citation(article)
+
+
+@pytest.mark.parametrize("handle", ["", None, " ", "2134/1|<@U1>", "https://hdl.handle.net/"])
+def test_without_a_usable_handle_the_page_is_the_address(handle):
+    article = item(doi="", handle=handle, citation="Lee, Ann (2013). Choir book. Riverland University. Book.")
+    assert own_citation(article).endswith(". Book.")
+    assert apa(article).endswith(f" {article.url_public_html}")

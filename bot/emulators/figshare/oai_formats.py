@@ -78,7 +78,8 @@ def oai_datacite(library: Library, item: Item) -> XmlElement:
     datacite = _qualified(DATACITE)
     resource = root_element(DATACITE, "resource")
     payload.append(resource)
-    add_element(resource, datacite("identifier"), item.doi() or item.handle, identifierType="DOI")
+    identifier_type = "DOI" if item.doi() else "Handle"
+    add_element(resource, datacite("identifier"), item.doi() or item.handle, identifierType=identifier_type)
     creators = etree.SubElement(resource, datacite("creators"))
     for person in item.authors:
         creator = etree.SubElement(creators, datacite("creator"))

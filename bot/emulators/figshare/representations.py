@@ -124,7 +124,8 @@ def dates(item: Item, version: int) -> Json:
 
 def description(item: Item) -> str:
     about = item.seed.get("about", "")
-    return f"<p>Sample data: this {item.type_name or item.kind} is invented.</p><p>{about}<br></p>"
+    noun = "item" if item.kind == "article" else item.kind
+    return f"<p>Sample data: this {noun} is invented.</p><p>{about}<br></p>"
 
 
 def author_object(author: CatalogueAuthor) -> Json:
@@ -178,6 +179,8 @@ def citation(item: Item, version: int | None = None) -> str:
     type_name = item.type_name.capitalize() or item.kind.capitalize()
     doi = item.doi(version)
     address = f" https://doi.org/{doi}" if doi else ""
+    if item.handle and not doi:
+        address = f" https://hdl.handle.net/{item.handle}"
     return f"{'; '.join(people)} ({item.first.year}). {item.title}. {publisher}. {type_name}.{address}"
 
 
