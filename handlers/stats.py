@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from bot.bot import Bot
 from bot.commands import Command, Question, command
 from bot.figshare.errors import FigshareError, TimedOut
@@ -11,6 +13,7 @@ from bot.items.counts import (
     Count,
     counts_footnote,
     counts_line,
+    doubt,
     error_paragraph,
     first_error,
     subject_with_counts,
@@ -94,14 +97,17 @@ async def _reply(
     period: Period | None,
 ) -> Reply:
     subject, counts = await subject_with_counts(bot, reference, counters, period)
-    item_count = await _item_count(bot, subject) if len(counters) > 1 else None
+    item_count: str | int | None = None
+    if subject.kind == "group" and len(counters) > 1:
+        item_count = await _item_count(bot, subject)
+        subject = replace(subject, has_items=isinstance(item_count, int) and item_count > 0)
     error = first_error([counts])
     return Reply(
         (subject.link,),
         (
             Text((*counts_line(counts, subject.zero_caveat), f" · {(period or ALL_TIME).label}")),
             *(zero_paragraph(subject) if all(count.value == 0 for count in counts.values()) else ()),
-            *((Text((item_count,)),) if item_count else ()),
+            *(_item_count_text(item_count) if item_count is not None else ()),
             *error_paragraph(error),
         ),
         footnotes=(counts_footnote(subject),),
@@ -111,15 +117,18 @@ async def _reply(
     )
 
 
-async def _item_count(bot: Bot, subject: Subject) -> str:
-    """Return how many public items a group has now, whatever the period; "" for anything else."""
-    if subject.kind != "group":
-        return ""
+async def _item_count(bot: Bot, subject: Subject) -> int | str:
+    """Return how many public items a group has now, whatever the period, or that it isn't known."""
     try:
-        count = await bot.stats.count_articles(subject.id)
+        return await bot.stats.count_articles(subject.id)
     except FigshareError as error:
-        return "Number of public items: " + ("not yet" if isinstance(error, TimedOut) else "unknown")
-    return f"{formatted_count(count)} public item{'' if count == 1 else 's'} now"
+        return "not yet" if isinstance(error, TimedOut) else "unknown"
+
+
+def _item_count_text(count: int | str) -> tuple[Text, ...]:
+    if isinstance(count, str):
+        return (Text((f"Number of public items: {count}",)),)
+    return (Text((f"{formatted_count(count)} public item{'' if count == 1 else 's'} now",)),)
 
 
 async def _comparison(
@@ -183,17 +192,18 @@ def _identity(reference: Reference, result: _Result) -> object:
 def _row(reference: Reference, result: _Result, columns: Sequence[str]) -> tuple[Cell, ...]:
     if isinstance(result, tuple):
         subject, counts = result
-        return subject.link, subject.words, *(_cell(subject, counts.get(column)) for column in columns)
+        zero_caveat = doubt(counts, subject.zero_caveat)
+        return subject.link, subject.words, *(_cell(counts.get(column), zero_caveat) for column in columns)
     reason = "not on Figshare"
     if isinstance(result, FigshareError):
         reason = "not yet" if isinstance(result, TimedOut) else "unknown"
     return "–", references.label(reference), *(reason for _ in columns)
 
 
-def _cell(subject: Subject, count: Count | None) -> Cell:
+def _cell(count: Count | None, zero_caveat: str) -> Cell:
     if count is None:
         return None
-    return f"0, or {subject.zero_caveat}" if count.value == 0 and subject.zero_caveat else count.cell
+    return f"0, or {zero_caveat}" if count.value == 0 and zero_caveat else count.cell
 
 
 def _total_row(

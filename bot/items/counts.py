@@ -114,6 +114,7 @@ def counts_line(counts: Mapping[str, Count], zero_caveat: str = "") -> Line:
 
     With a caveat and nothing but zeros, it is just `No counts`: `zero_paragraph` has the explanation.
     """
+    zero_caveat = doubt(counts, zero_caveat)
     if zero_caveat and all(count.value == 0 for count in counts.values()):
         return (Strong("No counts" if len(counts) > 1 else f"No {next(iter(counts))}"),)
     spans: list[str | Strong] = []
@@ -128,6 +129,11 @@ def counts_line(counts: Mapping[str, Count], zero_caveat: str = "") -> Line:
             text = f"{formatted_count(count.value)} {noun if count.value == 1 else nouns}{caveat}"
         spans += ([" · "] if spans else []) + [Strong(text)]
     return tuple(spans)
+
+
+def doubt(counts: Mapping[str, Count], zero_caveat: str) -> str:
+    """Return what the zeros of a subject may mean; empty where another count shows that it is known."""
+    return "" if any(count.value for count in counts.values()) else zero_caveat
 
 
 def zero_paragraph(subject: Subject) -> tuple[Text, ...]:

@@ -30,6 +30,7 @@ class Subject(Struct, frozen=True):
     record: ArticleComplete | Collection | Project | None = None
     portal: str = ""  # for a group, the portal whose statistics are asked
     is_ours: bool = False
+    has_items: bool = False  # Figshare has counted public items of a group, so that the group exists
 
     @property
     def link(self) -> Link:
@@ -50,17 +51,19 @@ class Subject(Struct, frozen=True):
     def zero_caveat(self) -> str:
         """Return what a 0 may mean besides 0; empty when there is a record, so that the subject exists.
 
-        The statistics service answers 0 for ids that it doesn't know.
+        The statistics service answers 0 for ids that it doesn't know, and a portal's for other portals'.
         """
-        if self.record is not None:
+        if self.record is not None or self.is_ours or (self.has_items and not self.portal):
             return ""
         return f"not a group of {self.portal}" if self.portal else "unknown to Figshare"
 
     @property
     def zero_explanation(self) -> str:
         """Return `zero_caveat` as a sentence that stands alone; empty when that is."""
-        if self.record is not None:
+        if not self.zero_caveat:
             return ""
+        if self.has_items:
+            return f"{self.portal} has no counts for this group, which may belong to another portal."
         source, noun = (self.portal, "groups") if self.portal else ("Figshare", "numbers")
         return f"{source} answers 0 for {noun} it doesn't know, so please check {self.id}."
 

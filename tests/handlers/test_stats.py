@@ -288,8 +288,41 @@ async def test_two_references_to_one_item_are_one_row(client):
 async def test_zero_of_a_portal_group_has_a_caveat():
     async with open_bot_client(figshare_portal="lboro") as configured:
         assert "lboro answers 0 for groups it doesn't know, so please check 29001." in await configured.ask(
-            "group 29001"
+            "views group 29001"
         )
+        assert "lboro answers 0 for groups it doesn't know, so please check 999." in await configured.ask(
+            "group 999"
+        )
+
+
+async def test_zero_of_another_portals_group_contradicts_nothing():
+    async with open_bot_client(figshare_portal="lboro") as configured:
+        text = await configured.ask("group 29001")
+        assert "No counts · all time" in text and " public items now" in text
+        assert "lboro has no counts for this group, which may belong to another portal." in text
+        assert "please check" not in text
+
+
+async def test_zero_of_ours_has_no_caveat():
+    async with open_bot_client(**LBORO) as configured:
+        for words in ("stats ours 2001", "views ours 2001", "timeline ours 2001", "countries ours 2001"):
+            text = await configured.ask(words)
+            assert "doesn't know" not in text and "or not a group" not in text, text
+        assert "0 views · 0 downloads · 0 shares" in await configured.ask("stats ours 2001")
+        assert "or not" not in await configured.ask("stats ours 5616445 2001")
+
+
+async def test_zero_beside_another_count_has_no_caveat(client):
+    for words in ("stats group 20401 31 Jul 2025", "stats group 20401 5616445 31 Jul 2025"):
+        text = await client.ask(words)
+        assert re.search(r"\b0\b", text) and re.search(r"[1-9][0-9]* views|  [1-9]", text), text
+        assert "unknown to Figshare" not in text
+
+
+async def test_zero_of_a_group_with_items_has_no_caveat(client):
+    text = await client.ask("stats group 20442 2001")
+    assert "0 views · 0 downloads · 0 shares · " in text and " public items now" in text
+    assert "doesn't know" not in text
 
 
 async def test_year_of_the_institution_needs_its_beginning():
