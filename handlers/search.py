@@ -1,5 +1,6 @@
 """Finding items, collections and projects."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.reply import Button, Code, Line, Reply, Rows, Text
 
 # https://docs.figshare.com/#articles_search
 _MAX_PAGE_SIZE = 1_000
+_PAGE = re.compile(r"(?:^|(?<=\s))page: ?[0-9]+(?: |$)", re.IGNORECASE)
 _KIND_NOUNS = {"articles": "items", "collections": "collections", "projects": "projects"}
 
 
@@ -46,13 +48,12 @@ async def search(bot: Bot, question: Question, text: str) -> Reply:
         notes.append((f"Figshare can't sort by {body['order']} here, so these are sorted by date.",))
         body["order"] = "published_date"
         rows = await bot.figshare.search(query.kind, body)
-    noun = _KIND_NOUNS[query.kind]
     first = (page - 1) * size + 1
     total = await _total(bot, query, body, first, len(rows))
     if not total and len(rows) >= size:
         notes.append(("Figshare's search doesn't report a total.",))
     if not rows:
-        return _no_results(text, f"No more {noun}" if page > 1 else f"No {noun}", question.page, tuple(notes))
+        return _no_results(query, text, page, question.page, tuple(notes))
     return Reply(
         (_heading(query, body, first, len(rows), total),),
         (Rows(tuple(cards.list_row(row) for row in rows), first_number=first),),
@@ -89,17 +90,31 @@ def _heading(query: Search, body: Mapping[str, Any], first: int, count: int, tot
     else:
         is_only = first == 1 and (total or 1) == 1
         place = f"1 {noun[:-1]}" if is_only else f"{noun[:-1].capitalize()} {first}{of_total}"
-    words, _, order = query.interpretation.rpartition(", ")
+    order = query.interpretation.rpartition(", ")[2]
     if body["order"] != query.body["order"]:
         order = "newest first" if body["order_direction"] == "desc" else "oldest first"
-    words = words.removesuffix(", ours").removesuffix(f" in {query.kind}")
+    return f"{place} for {_subject(query)}, {order}"
+
+
+def _subject(query: Search) -> str:
+    """Return `“frog” in our repository`: what was searched for, as it was understood, and where."""
+    words = query.interpretation.rpartition(", ")[0].removesuffix(", ours").removesuffix(f" in {query.kind}")
     words = words if words.startswith("all ") else f"“{words}”"
-    return f"{place} for {words}{' in our repository' if query.is_ours else ''}, {order}"
+    return f"{words}{' in our repository' if query.is_ours else ''}"
 
 
-def _no_results(text: str, heading: str, page: int, notes: tuple[Line, ...]) -> Reply:
+def _no_results(query: Search, text: str, page: int, question_page: int, notes: tuple[Line, ...]) -> Reply:
+    """Return the reply for no results on Figshare's page `page`, which the person or a button asked for."""
+    noun = _KIND_NOUNS[query.kind]
+    if question_page > 1:
+        return Reply((f"No more {noun} for {_subject(query)}",), footnotes=notes, page=question_page)
     if page > 1:
-        return Reply((f"{heading} for ", text), footnotes=notes, page=page)
+        first = f"search {_PAGE.sub('', text).strip()}"
+        return Reply(
+            (f"There is no page {page}; the {noun} for {_subject(query)} end before it.",),
+            footnotes=notes,
+            buttons=(Button("First page", first),),
+        )
     hint: Line = (
         "Fewer words, or a field such as ",
         Code("title:"),
@@ -108,7 +123,7 @@ def _no_results(text: str, heading: str, page: int, notes: tuple[Line, ...]) -> 
         ", may find more.",
     )
     return Reply(
-        (f"{heading} for ", text),
+        (f"No {noun} for {_subject(query)}",),
         (Text(hint),),
         footnotes=notes,
         buttons=(Button("help search", "help search"),),

@@ -24,6 +24,7 @@ from bot.language.parameters import (
     parameters_of,
     period_argument,
     reference_argument,
+    refuse_years,
     remaining_text,
 )
 from bot.language.periods import Period
@@ -175,6 +176,7 @@ class Command:
         """Return what the parameters read, in the order of the words; raises InvalidArgument."""
         matches, values, position = list[Match](), dict[int, list[Any]](), 0
         while position < len(context.tokens):
+            self._refuse_years(context, position, values)
             match = self.longest_match(context, position, values)
             if match is None:
                 raise self._invalid_argument(context, position, values)
@@ -185,6 +187,13 @@ class Command:
             matches.append(match)
             position = match.end
         return matches
+
+    def _refuse_years(self, context: ParseContext, position: int, values: dict[int, list[Any]]) -> None:
+        """Raise InvalidArgument for years at the end, which are not an item and a year: `ours 2024 2025`."""
+        parsers = [parameter.parse for parameter in self.parameters]
+        has_subject = reference_argument not in parsers or parsers.index(reference_argument) in values
+        if has_subject and not TODAY_DEPENDENT.isdisjoint(parsers):
+            refuse_years(context, position)
 
     def longest_match(
         self, context: ParseContext, position: int, values: dict[int, list[Any]]

@@ -45,7 +45,7 @@ SEARCH = Topic(
                 Row("search frog institution:lboro", "on a portal, by its short name"),
                 Row("search group:41010", "in a group, by its number"),
                 Row("search project:frogs", "in a project"),
-                Row("search ours sort:views", "in your own repository, where it is set up"),
+                Row("search ours sort:views", "in your own repository, where it is set up; also `frog ours`"),
                 Row("search frog since:2024", "published from then on; a day, month or year"),
                 Row("search frog until:2024-06-30", "published up to then, that day included"),
                 Row("search collections frog", "collections; `search projects frog` finds projects"),

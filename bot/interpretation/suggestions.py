@@ -11,11 +11,12 @@ from bot.language import spelling
 from bot.language.parameters import ParseContext
 from bot.language.periods import Period
 from bot.language.references import Reference
+from bot.language.search import Search
 from bot.language.tokens import InvalidArgument, tokenize
 from bot.reply import UserError
 from bot.settings import ours_need
 
-# In any command `ours` stands near the beginning; later in a search it is searched for.
+# In most commands `ours` stands near the beginning; a search says itself what it is in.
 _OURS_WITHIN = 3
 
 
@@ -43,7 +44,9 @@ def read(bot: Bot, question: Question, words: str) -> Readable:
     tokens = tokenize(arguments)
     year_start = bot.settings.figshare_year_start
     values = command.parse(ParseContext(tokens, bot.ours, question.today, year_start), arguments)
-    if any(token.text.lower() == "ours" for token in tokens[:_OURS_WITHIN]):
+    about = command.validate(bot, question.today, *values) if command.validate else None
+    is_ours = any(token.text.lower() == "ours" for token in tokens[:_OURS_WITHIN])
+    if is_ours or (isinstance(about, Search) and about.is_ours):
         over_time = any(isinstance(value, Period) and value.start for value in values)
         if ours_need(command.name, over_time=over_time).missing(bot.settings):
             raise OursNotSetUp("ours isn't set up for this")
@@ -51,7 +54,6 @@ def read(bot: Bot, question: Question, words: str) -> Readable:
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, Reference) and each.kind is not None and each.kind not in command.kinds:
                 raise InvalidArgument("", f"`{command.name}` has nothing on a {each.kind}", "")
-    about = command.validate(bot, question.today, *values) if command.validate else None
     return Readable(command, values, about if isinstance(about, str) else arguments)
 
 

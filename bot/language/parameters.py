@@ -14,11 +14,13 @@ from bot.language.dates import YearStart
 from bot.language.period_parser import MAX_PERIOD_WORDS, leading_period
 from bot.language.periods import Period
 from bot.language.references import Reference
-from bot.language.tokens import Token, positive_int
+from bot.language.tokens import InvalidArgument, Token, positive_int
 
 # The beginnings of references that no period begins with.
 _NO_PERIOD = re.compile(r"[0-9]{5}|10\.[0-9]{4}|https?:", re.IGNORECASE)
 YEAR = re.compile(r"(199[0-9]|20[0-9][0-9])")
+# More years than these in a row are read as references.
+_MAX_YEARS = 4
 
 # Stands for our repository until all arguments are read: what `ours` needs depends on the others.
 OURS = Reference(kind="group")
@@ -170,6 +172,17 @@ def period_or_since_year(context: ParseContext, index: int) -> tuple[Period, int
     if parsed is None or parsed[1] > 1 or not YEAR.fullmatch(context.tokens[index].text):
         return parsed
     return Period(parsed[0].start, context.today, so_far=True), 1
+
+
+def refuse_years(context: ParseContext, index: int) -> None:
+    """Raise InvalidArgument if nothing but two to four years is left from an index on."""
+    years = [token.text for token in context.tokens[index : index + _MAX_YEARS + 1]]
+    is_end = index + len(years) == len(context.tokens)
+    if is_end and 1 < len(years) <= _MAX_YEARS and all(map(YEAR.fullmatch, years)):
+        both = [f"{min(years)}..{max(years)}"] if min(years) != max(years) else []
+        raise InvalidArgument(
+            " ".join(years), "which of these years, or all of them?", *both, *dict.fromkeys(years)
+        )
 
 
 _PARSE_FUNCTIONS: dict[str, ParseFunction] = {

@@ -1,7 +1,7 @@
 """The words of a period, such as `last month`, `Q1 2025` or `2024-01..2024-06`, read into a `Period`.
 
 What is nearly a period gets a correction. `last …` are whole calendar weeks, months and so on, except for
-`last N days`, which end yesterday.
+`last N days`, which end yesterday. `past …` are as long, but end yesterday or with the last whole month.
 """
 
 import re
@@ -114,8 +114,10 @@ def _relative(pieces: Sequence[Piece], today: date) -> Dates | None:
             return Dates(today - ONE_DAY, today - ONE_DAY, 1)
         case ["this" | "current", unit] if unit in _UNIT_STARTS:
             return Dates(_UNIT_STARTS[unit](today), today, 2)
-        case ["last" | "past" | "previous", unit] if unit in _UNIT_STARTS:
+        case ["last" | "previous", unit] if unit in _UNIT_STARTS:
             return Dates(*_whole_units(1, unit, today), 2)
+        case ["past", unit] if unit in _UNIT_STARTS:
+            return Dates(*_past_units(1, unit, today), 2)
     return None
 
 
@@ -146,7 +148,7 @@ def _last_units(pieces: Sequence[Piece], reader: _Reader) -> tuple[Period, int] 
     phrase = joined_pieces(pieces[:3])
     if count == 0:
         raise InvalidArgument(phrase, "it has to be at least 1", f"{first} 30 {unit}s")
-    start, end = _whole_units(count, unit, reader.today)
+    start, end = (_past_units if first == "past" else _whole_units)(count, unit, reader.today)
     return _until_today(phrase, start, end, reader.today), 3
 
 
@@ -156,6 +158,14 @@ def _whole_units(count: int, unit: str, today: date) -> tuple[date, date]:
         length = min(count * (7 if unit == "week" else 1), end.toordinal())
         return end - (length - 1) * ONE_DAY, end
     return months_before(end + ONE_DAY, count * {"month": 1, "quarter": 3, "year": 12}[unit]), end
+
+
+def _past_units(count: int, unit: str, today: date) -> tuple[date, date]:
+    """Return what people mean by the past year: the 12 months before this one, not the last calendar year."""
+    if unit == "week" or (unit, count) == ("month", 1):
+        return _whole_units(count * 7 if unit == "week" else 30, "day", today)
+    months = {"quarter": 3, "year": 12}.get(unit)
+    return _whole_units(count * months, "month", today) if months else _whole_units(count, unit, today)
 
 
 def _open_ended(pieces: Sequence[Piece], reader: _Reader) -> tuple[Period, int] | None:

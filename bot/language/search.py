@@ -5,14 +5,10 @@ from datetime import date
 from typing import Any
 
 from bot.language.search_parser import ORDERS, SearchParser
+from bot.language.search_scope import split_scope
 from bot.language.search_terms import SearchKind, Term, joined_terms, query_text
 from bot.language.tokens import InvalidArgument, straighten_typography
 
-_KINDS: dict[str, SearchKind] = {
-    "items": "articles",
-    "collections": "collections",
-    "projects": "projects",
-}
 # Orders that Figshare's schemas CollectionSearch and ProjectsSearch don't have; items can be sorted by all.
 _UNSUPPORTED_ORDERS = {"collections": {"downloads"}, "projects": {"downloads", "shares", "cites"}}
 # Figshare refuses pages beyond its first 9,000 records with 400 or 422.
@@ -39,7 +35,7 @@ def parse_search(text: str, today: date) -> Search:
     """
     # A lone surrogate is no text and can't be sent.
     sendable = straighten_typography(text).encode(errors="ignore").decode()
-    kind, is_ours, terms_text = _split_kind(" ".join(sendable.split()))
+    kind, is_ours, terms_text = split_scope(" ".join(sendable.split()))
     parser = SearchParser(terms_text, today, kind)
     alternatives = parser.alternatives()
     lists_everything = not terms_text and (is_ours or kind != "articles")
@@ -75,22 +71,6 @@ def _order(parser: SearchParser, kind: SearchKind) -> tuple[dict[str, Any], str]
     words = f"{descending if parser.direction == 'desc' else ascending} first{note}"
     order = {"order": ORDERS[sort], "order_direction": parser.direction}
     return order | {"page": parser.page, "page_size": parser.size}, words
-
-
-def _split_kind(text: str) -> tuple[SearchKind, bool, str]:
-    """Return the kind, whether it is ours, and the text that follows, for `ours collections frog`."""
-    kind: SearchKind | None = None
-    is_ours = False
-    while text:
-        first, _, following = text.partition(" ")
-        if first.lower() == "ours" and not is_ours:
-            is_ours = True
-        elif first.lower() in _KINDS and not kind:
-            kind = _KINDS[first.lower()]
-        else:
-            break
-        text = following
-    return kind or "articles", is_ours, text
 
 
 def _add_filter(term: Term, filters: dict[str, Any]) -> bool:

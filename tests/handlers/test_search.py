@@ -25,7 +25,7 @@ async def test_result_pages_follow_without_gap_to_the_end(client):
     assert "Results 6–9 for “title:frog”" in await client.ask("search title:frog", 2)
     assert not second.has_next_page and second.page == 2
     assert not set(titles(second)) & set(titles(await client.reply("search title:frog")))
-    assert (await client.ask("search title:frog", 3)).startswith("No more items for title:frog")
+    assert (await client.ask("search title:frog", 3)).startswith("No more items for “title:frog”")
 
 
 async def test_page_field_sets_the_first_page(client):
@@ -121,7 +121,7 @@ async def test_refused_order_falls_back_to_the_date(client):
 async def test_no_results_say_what_may_find_more(client):
     reply = await client.reply("search zzzzzz")
     text = await client.ask("search zzzzzz")
-    assert text.startswith("No items for zzzzzz") and "title:" in text
+    assert text.startswith("No items for “zzzzzz”") and "title:" in text
     assert reply.outcome == "ok" and reply.buttons[0].words == "help search"
 
 
@@ -145,6 +145,38 @@ async def test_ours_searches_the_portal_only(ours):
         ]
         assert "in our repository" in await client.ask("search ours battery")
         assert titles(await client.reply("search ours collections")) == ["Energy at Loughborough"]
+
+
+@pytest.mark.parametrize(
+    "words", ["battery ours", "battery in our repository", "our battery", "battery in ours limit:9"]
+)
+async def test_ours_is_understood_where_people_put_it(words):
+    async with open_bot_client(figshare_institution=2) as client:
+        assert titles(await client.reply(f"search {words}")) == titles(
+            await client.reply("search ours battery")
+        )
+
+
+async def test_no_results_say_where_was_searched():
+    async with open_bot_client(figshare_institution=2) as client:
+        text = await client.ask("search ours tag:zzz")
+        assert text.startswith("No items for “tag:zzz” in our repository")
+        text = await client.ask("search zzz yyy in our repository")
+        assert text.startswith("No items for “zzz AND yyy” in our repository")
+        text = await client.ask("search collections zzz")
+        assert text.startswith("No collections for “zzz”\n")
+
+
+async def test_ours_last_without_settings_says_what_to_set(client):
+    assert "FIGSHARE_INSTITUTION or FIGSHARE_GROUP" in await client.ask("search battery ours")
+
+
+async def test_page_that_isnt_there_is_named(client):
+    reply = await client.reply("search frog page:99 limit:10")
+    text = await client.ask("search frog page:99 limit:10")
+    assert text.startswith("There is no page 99; the items for “frog” end before it.")
+    assert [button.words for button in reply.buttons] == ["search frog limit:10"]
+    assert titles(await client.reply("search frog limit:10"))
 
 
 async def test_results_of_ours_are_counted():

@@ -349,3 +349,16 @@ async def test_offered_periods_keep_the_rest_of_the_question_and_run(client, wor
     reply = await client.reply(f"views 5616445 {words}")
     assert reply.outcome == "wrong" and [button.words for button in reply.buttons] == offered
     assert all([(await client.reply(example)).outcome == "ok" for example in offered])
+
+
+@pytest.mark.parametrize("command", ["stats 5616445", "views 5616445 group 20442", "timeline 5616445", "top"])
+async def test_two_years_in_a_row_are_both_or_either(client, command):
+    reply = await client.reply(f"{command} 2024 2025")
+    offered = [f"{command} 2024..2025", f"{command} 2024", f"{command} 2025"]
+    assert reply.outcome == "wrong" and [button.words for button in reply.buttons] == offered
+    assert "2024 2025: which of these years, or all of them?" in await client.ask(f"{command} 2024 2025")
+    assert client.requests == []
+
+
+async def test_item_with_a_years_number_can_be_named_before_a_year(client):
+    assert "item 2024" in await client.ask("views 5616445 item 2024 2025")

@@ -73,6 +73,14 @@ def read(text, today=TODAY):
         ("past 12 months", "2025-11-01", "2026-10-31"),
         ("the last 30 days", "2026-10-24", "2026-11-22"),
         ("in the past two weeks", "2026-11-09", "2026-11-22"),
+        ("past week", "2026-11-16", "2026-11-22"),
+        ("past month", "2026-10-24", "2026-11-22"),
+        ("the past one month", "2026-10-24", "2026-11-22"),
+        ("past 2 months", "2026-09-01", "2026-10-31"),
+        ("past quarter", "2026-08-01", "2026-10-31"),
+        ("over the past year", "2025-11-01", "2026-10-31"),
+        ("past 2 years", "2024-11-01", "2026-10-31"),
+        ("past day", "2026-11-22", "2026-11-22"),
         ("previous month", "2026-10-01", "2026-10-31"),
         ("in 2025", "2025-01-01", "2025-12-31"),
         ("for March 2025", "2025-03-01", "2025-03-31"),
@@ -323,3 +331,10 @@ def test_label_and_command_of_a_period_read_back(start, length):
         read_back, taken = leading_period(words, TODAY)
         assert (read_back, taken) == (period, len(words))
     assert len(bucket_keys(period, chart_step(period, None))) <= 20 or end.year - start.year >= 20
+
+
+def test_past_week_ends_yesterday_and_last_week_on_sunday():
+    thursday = date(2026, 11, 26)
+    assert read("past week", thursday)[0] == Period(date(2026, 11, 19), date(2026, 11, 25))
+    assert read("past 2 weeks", thursday)[0] == Period(date(2026, 11, 12), date(2026, 11, 25))
+    assert read("last week", thursday)[0] == Period(date(2026, 11, 16), date(2026, 11, 22))

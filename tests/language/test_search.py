@@ -169,13 +169,51 @@ def test_first_word_chooses_the_kind():
     assert "search_for" not in body("collections")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("ours frog", "our frog", "in our repository frog", "our own portal frog", "frog ours", "Frog OURS"),
+        *("frog in ours", "frog in our repository", "frog from our institution", "frog our portal"),
+        *("frog ours page:2", "frog in our repository sort:views since:2024", "type:dataset frog in ours"),
+    ],
+)
+def test_ours_is_read_at_the_beginning_and_the_end(words):
+    search = parse_search(words, TODAY)
+    assert search.is_ours and search.body["search_for"].lower() == "frog"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            '"frog ours"',
+            '"ours" frog',
+            'frog "ours"',
+            'frog "in our repository',
+            "frog OR ours",
+            "title:ours",
+        ),
+        *(
+            "title: ours",
+            "(frog ours)",
+            "frog -ours",
+            "NOT ours",
+            "frog ours toad",
+            "frog of yours",
+            "title:(a ours",
+        ),
+    ],
+)
+def test_ours_within_a_search_is_searched_for(words):
+    assert not parse_search(words, TODAY).is_ours
+
+
 def test_ours_is_told_from_a_search_word():
     ours = parse_search("ours frog", TODAY)
     assert ours.is_ours and ours.body["search_for"] == "frog"
     assert parse_search("ours collections frog", TODAY).is_ours
     assert parse_search("collections ours frog", TODAY).kind == "collections"
     assert not parse_search('"ours" frog', TODAY).is_ours
-    assert not parse_search("frog ours", TODAY).is_ours
 
 
 def test_unsupported_order_becomes_the_date_and_is_mentioned():
