@@ -145,7 +145,9 @@ def _quarter(phrase: str, lower: str) -> tuple[date, date] | None:
         return None
     quarter, year = int(match[1] or match[4]), int(match[2] or match[3])
     if not 1 <= quarter <= 4 or year == 0:
-        raise InvalidArgument(phrase, "a year has four quarters", f"Q1 {max(year, 1990)}")
+        raise InvalidArgument(
+            phrase, "a year has four quarters", f"Q1 {year if 1990 <= year <= 2099 else 2025}"
+        )
     return date(year, quarter * 3 - 2, 1), end_of_month(year, quarter * 3)
 
 
