@@ -104,8 +104,9 @@ async def test_unavailable_directory_keeps_the_text_and_does_nothing(slack_clien
 
 
 def test_every_draft_action_requires_a_role():
-    actions = [each for each in COMMANDS.actions.values() if each.name.startswith("draft.")]
-    assert actions and all(each.role for each in (*actions, *COMMANDS.options.values()))
+    declared = (*COMMANDS.actions.values(), *COMMANDS.options.values())
+    of_drafts = [each for each in declared if each.name.startswith("draft.")]
+    assert of_drafts and all(each.role for each in of_drafts)
     reads = {name for name, each in COMMANDS.actions.items() if each.role == "reads"}
     assert reads == {"draft.card"}
     assert all(each.role for each in COMMANDS.all if each.name.startswith("draft"))
