@@ -109,11 +109,11 @@ def _left_out(words: Sequence[Word], offered: str, error: InvalidArgument) -> tu
 
 
 def _place(argument: str, words: str) -> tuple[int, int]:
-    """Return where an argument stands in the words, or else where but for spaces and capitals; or 0 and 0."""
+    """Return where an argument stands in the words, spaces, commas and capitals aside; or 0 and 0."""
     if argument and (start := words.find(argument)) >= 0:
         return start, start + len(argument)
-    letters = [(letter.lower(), index) for index, letter in enumerate(words) if letter != " "]
-    wanted = argument.replace(" ", "").lower()
+    letters = [(letter.lower(), index) for index, letter in enumerate(words) if letter not in " ,"]
+    wanted = argument.replace(" ", "").replace(",", "").lower()
     start = "".join(letter for letter, _ in letters).find(wanted)
     if start < 0 or not wanted:
         return 0, 0

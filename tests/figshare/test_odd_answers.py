@@ -63,7 +63,7 @@ async def test_ranking_leaves_out_invalid_ids(client, id):
     answers(client, "/stats/top/", {"top": {id: 9, "5616445": 3}})
     reply = await client.reply("top")
     assert reply.outcome == "ok"
-    assert len(reply.parts[1].rows) == 1
+    assert len(reply.parts[0].rows) == 1
 
 
 @pytest.mark.parametrize("body", DEEPLY_NESTED, ids=range(len(DEEPLY_NESTED)))

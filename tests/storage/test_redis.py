@@ -339,14 +339,14 @@ async def busy():
 
 @pytest.mark.usefixtures("redis")
 @pytest.mark.parametrize("late", [1, 1_000])
-async def test_slow_redis_still_answers_twelve_events(late):
+async def test_slow_redis_still_answers_each_event_once(late):
     async with two_on_slow_lines() as (lines, processes), two_bots(*map(Claims, processes)) as (slack, said):
         for line in lines:
             line.late, line.delay = late, 0.08
             # what is only stored there is not waited for, and counts as late
         assert await processes[0].load(name()) is None
-        await asyncio.gather(*(slack.mention(slack.research, slack.maya, "help") for _ in range(12)))
-        assert len(await said()) == 12
+        await asyncio.gather(*(slack.mention(slack.research, slack.maya, "help") for _ in range(6)))
+        assert len(await said()) == 6
 
 
 @pytest.mark.usefixtures("redis")
