@@ -1,7 +1,9 @@
 """The newest records of the repository, by OAI-PMH."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -12,6 +14,7 @@ from bot.figshare.item_types import ITEM_TYPES
 from bot.figshare.oai_records import Record, Records
 from bot.items.cards import AUTHORS_SHOWN, list_row, title_line
 from bot.items.newest import is_first_version, newest_of_group
+from bot.items.portals import set_of_portal
 from bot.language.parameters import period_or_since_year
 from bot.language.periods import Period
 from bot.language.tokens import InvalidArgument, positive_int
@@ -23,6 +26,7 @@ _RECORDS_PER_PAGE = 5
 _DEFAULT_SPAN = timedelta(days=30)
 # The first request for the names of portals lists this many sets.
 _FIRST_SETS = 60
+_NEAREST_PORTALS = 3
 _IRREGULAR_PLURALS = {"thesis": "theses", "media": "media", "software": "software", "funding": "funding"}
 
 
@@ -61,7 +65,7 @@ async def new(
         )
         rows = [list_row(item) for item in listed.items]
         return _page(question, selection, f"group {group}", rows, listed.is_complete, selection.notes())
-    portal_set, portal_name = await _portal_set(bot, portal) if portal else ("", "")
+    portal_set, portal_name = await _portal_set(bot, question, portal) if portal else ("", "")
     reply = await _records_reply(bot, question, selection, portal_set, bot.ours_name if ours else portal_name)
     is_list = any(isinstance(part, Rows) for part in reply.parts)
     return replace(reply, subscribable="ours") if ours and is_list else reply
@@ -143,16 +147,18 @@ def _incomplete_text(records: Records) -> str:
     return f"Nothing found{since}, but there were too many records to check them all. Try a different date."
 
 
-async def _portal_set(bot: Bot, text: str) -> tuple[str, str]:
+async def _portal_set(bot: Bot, question: Question, text: str) -> tuple[str, str]:
     """Return the set of a portal and its name; a portal given by its number takes no request.
 
-    Raises InvalidArgument for a name that no portal has, or several.
+    Raises InvalidArgument for what is neither the id of a portal nor in the name of exactly one.
     """
     if number := positive_int(text):
         return f"portal_{number}", f"portal {number}"
     portals, is_complete = await _portals(bot)
     matches = {spec: name for spec, name in portals.items() if text.lower() in name.lower()}
     matches = {spec: name for spec, name in matches.items() if name.lower() == text.lower()} or matches
+    if not matches and (portal_set := await set_of_portal(bot, text)):
+        return portal_set, portals.get(portal_set, text)
     if len(matches) == 1:
         return next(iter(matches.items()))
     if matches:
@@ -164,7 +170,25 @@ async def _portal_set(bot: Bot, text: str) -> tuple[str, str]:
     if not is_complete:
         example = f'new portal "{text}"'
         raise InvalidArgument(text, "not among the portals I could list in time; please ask again", example)
-    raise InvalidArgument(text, "no portal of that name; `oai sets` lists them", "oai sets")
+    raise _no_such_portal(question, text, portals)
+
+
+def _no_such_portal(question: Question, text: str, portals: Mapping[str, str]) -> InvalidArgument:
+    """Return the error for a name that no portal has, with the portals whose names are nearest."""
+    specs: dict[str, str] = {}
+    for spec, name in portals.items():
+        for part in (name, *name.split()):
+            specs.setdefault(part.lower(), spec)
+    near = get_close_matches(text.lower(), specs, n=_NEAREST_PORTALS)
+    nearest = {specs[part]: portals[specs[part]] for part in near}
+    if not nearest:
+        return InvalidArgument(text, "no portal of that name; `oai sets` lists them", "oai sets")
+    numbers = [spec.removeprefix("portal_") for spec in nearest]
+    listed = ", ".join(f"{name} ({number})" for name, number in zip(nearest.values(), numbers, strict=True))
+    reason = f"no portal of that name; the nearest {'is' if len(nearest) == 1 else 'are'} {listed}"
+    # With its word and its quotes, so that what is offered stands in its place.
+    typed = re.search(rf'portal\s+"?{re.escape(text)}"?', question.words, re.IGNORECASE)
+    return InvalidArgument(typed[0] if typed else text, reason, *(f"portal {number}" for number in numbers))
 
 
 async def _portals(bot: Bot) -> tuple[dict[str, str], bool]:

@@ -6,12 +6,13 @@ import re
 import pytest
 
 from tests.support.bot_client import open_bot_client
+from tests.support.portals import LBORO
 
 
 async def test_new_without_words_is_the_last_thirty_days(client):
     text = await client.ask("new")
     assert text.startswith("Newest records since 24 Oct 2026\n1–5")
-    assert "\n1. Counting what cannot be seen" in text and "There is a next page." in text
+    assert "\n1. Counting what cannot be seen" in text and "There is a next page" in text
     assert "preprint · 22 Nov 2026 · Chiara Montefalco, Ada Thornbury · 26550001" in text
     assert "By OAI-PMH: new versions count as new." in text
 
@@ -109,6 +110,42 @@ async def test_ours_is_the_portal(client):
         text = await configured.ask("new ours")
         assert text.startswith("Newest records of institution 2 since")
         assert "Data management plan for the battery hall" in text
+
+
+@pytest.mark.parametrize("name", ["lboro", "LBORO", '"Loughborough University"', "loughborough"])
+async def test_portal_is_known_by_its_id_and_its_name(client, name):
+    for words in (f"new portal {name}", f"new portal {name} since 2020 first versions"):
+        text = await client.ask(words)
+        assert text.startswith("Newest records of Loughborough University since "), text
+        assert "Data management plan for the battery hall" in text
+
+
+async def test_our_own_portal_is_known_by_its_id(client):
+    async with open_bot_client(**LBORO) as configured:
+        assert "Data management plan for the battery hall" in await configured.ask("new portal lboro")
+        assert not any("/search" in path for _, path in configured.requests)
+
+
+async def test_id_of_a_portal_whose_newest_item_has_no_record_yet_is_known(client):
+    assert "no portal of that name" in await client.ask("new portal nowhere")
+    error = '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code="idDoesNotExist"/></OAI-PMH>'
+    client.goes_wrong("/v2/oai", body=error.encode(), headers={"content-type": "text/xml"})
+    assert "battery hall" in await client.ask("new portal lboro")
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("new portal Lougborough", "new portal 2"),
+        ('new dataset portal "Loughbrough Univ" 2026', "new dataset portal 2 2026"),
+        ("new portal latrobee", "new portal 234"),
+    ],
+)
+async def test_unknown_portal_offers_the_nearest(client, words, offered):
+    reply = await client.reply(words)
+    assert reply.outcome == "wrong" and offered in [button.words for button in reply.buttons]
+    assert "no portal of that name; the nearest" in await client.ask(words)
+    assert (await client.reply(offered)).outcome == "ok"
 
 
 async def test_portal_number_takes_one_request(client):
