@@ -96,6 +96,7 @@ def _argument_parser() -> argparse.ArgumentParser:
     ask = commands.add_parser("ask", help="answer one question in the terminal")
     ask.add_argument("question", nargs="+", help='such as "views 5616445"')
     ask.add_argument("--figshare", choices=("live", "sample"), default="live")
+    ask.add_argument("--page", type=_page, default=1, help="of a long answer; default: 1")
     ask.add_argument("--json", action="store_true", help="print the Slack message")
     ask.set_defaults(prepare=_ask, reads=_FIGSHARE)
 
@@ -123,6 +124,12 @@ def _argument_parser() -> argparse.ArgumentParser:
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) < 65_536):
         raise argparse.ArgumentTypeError(f"{text} isn't a valid port (example: 3000)")
+    return int(text)
+
+
+def _page(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 7 and int(text)):
+        raise argparse.ArgumentTypeError(f"{text} isn't the number of a page (example: 2)")
     return int(text)
 
 
@@ -192,7 +199,9 @@ def _ask(args: argparse.Namespace, settings: Settings) -> PreparedCommand:
 
     logs.to_stderr(replace(settings, log_level="ERROR"))
     commands, question, is_sample = _commands(), " ".join(args.question), args.figshare == "sample"
-    return lambda: asyncio.run(ask(settings, commands, question, as_json=args.json, is_sample=is_sample))
+    return lambda: asyncio.run(
+        ask(settings, commands, question, page=args.page, as_json=args.json, is_sample=is_sample)
+    )
 
 
 def _commands() -> "CommandRegistry":

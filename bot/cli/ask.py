@@ -15,7 +15,13 @@ from bot.settings import Settings
 
 
 async def ask(
-    settings: Settings, commands: CommandRegistry, question: str, *, as_json: bool, is_sample: bool
+    settings: Settings,
+    commands: CommandRegistry,
+    question: str,
+    *,
+    page: int,
+    as_json: bool,
+    is_sample: bool,
 ) -> int:
     """Print the answer, as text or as the Slack message; return 0, or 1 when there was no answer."""
     async with AsyncExitStack() as stack:
@@ -25,7 +31,7 @@ async def ask(
             settings = await stack.enter_async_context(sample_figshare(settings))
         bot = await stack.enter_async_context(open_bot(settings, commands, Metrics()))
         words = normalize(question)
-        reply = await Dispatcher(bot).answer(Question(words, datetime.now().astimezone().date()))
+        reply = await Dispatcher(bot).answer(Question(words, datetime.now().astimezone().date(), page))
         if is_sample:
             reply = reply.with_footnotes(("Sample data: an invented catalogue, invented numbers.",))
         if as_json:

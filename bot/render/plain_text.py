@@ -44,12 +44,12 @@ def terminal_text(reply: Reply) -> str:
     output = list(reply_lines(reply, str, urls=True))
     is_paged = reply.page_labels == Reply(()).page_labels
     if reply.has_next_page and is_paged:
-        output.append("There is a next page.")
+        output.append(f"There is a next page: add --page {reply.page + 1}.")
     # An action takes a press; a question can be typed and an address opened.
     typeable = [button for button in reply.buttons if not button.action]
     output += [f"→ {button.label}: {button.words or button.url}" for button in typeable]
     if reply.has_next_page and not is_paged:
-        output.append(f"→ {reply.page_labels[1]}: shown in Slack and the playground")
+        output.append(f"→ {reply.page_labels[1]}: add --page {reply.page + 1}")
     return "\n".join(output)
 
 

@@ -13,14 +13,14 @@ async def test_collection_card_shows_the_first_items(client):
     assert "DOI: 10.6084/m9.figshare.c.4000001.v2" in text
     assert "views · " in text and "all time" in text
     assert "1. Call recordings of the common frog (Rana temporaria) in fourteen garden ponds" in text
-    assert "There is a next page." in text
+    assert "There is a next page: add --page 2." in text
 
 
 async def test_project_card_shows_the_items(client):
     text = await client.ask("project 113166")
     assert text.startswith("Listening to frogs <https://figshare.com/projects/Listening_to_frogs/113166>")
     assert "Project of Chiara Montefalco, Dilnoza Karimova, Emeka Obianwu · published 1 Aug 2019" in text
-    assert "4. frogwatch" in text and "There is a next page." not in text
+    assert "4. frogwatch" in text and "There is a next page" not in text
 
 
 @pytest.mark.parametrize(

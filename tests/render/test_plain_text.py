@@ -34,7 +34,7 @@ def test_reply_is_written_line_by_line():
         "@misc{a,",
         "}",
         "As of 1 Jan 1970, 00:00 UTC",
-        "There is a next page.",
+        "There is a next page: add --page 2.",
         "→ Files: files 1",
         "→ Docs: https://docs.figshare.com",
     ]
