@@ -6,11 +6,13 @@ from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.commands import Question
-from bot.interpretation.interpret import reply_to_mine
+from bot.interpretation.interpret import not_understood, reply_to_mine, title_of_period
 from bot.interpretation.offers import MAX_OFFERS, Offer, buttons_of, lines_of, offers_after, offers_from
+from bot.interpretation.period_phrases import PERIOD_SIGNS
 from bot.interpretation.readings import readings_of
 from bot.interpretation.suggestions import works
-from bot.interpretation.vocabulary import vocabulary_of
+from bot.interpretation.vocabulary import words_of
+from bot.interpretation.words import Word, is_filler
 from bot.language.parameters import YEAR
 from bot.language.tokens import InvalidArgument
 from bot.permissions import PermissionDenied
@@ -35,11 +37,11 @@ def error_reply(bot: Bot, question: Question, error: UserError) -> Reply:
     buttons = _working_buttons(bot, question, error)
     title = code_spans(error.title)
     if isinstance(error, InvalidArgument):
-        words = vocabulary_of(bot.commands).words(question.words)
+        words = words_of(bot, question)
         if (reply := reply_to_mine(bot, question, words)) is not None:
             return reply
-        title = _title(error)
         offers = offers_after(bot, question, error)
+        title = title_of_period(words) or _title(error, words, offers)
         parts, buttons = _working_lines(offers), buttons_of(offers)
     elif isinstance(error, DoesNotExist) and not buttons and (offers := _offers_for_year(bot, question)):
         parts += lines_of(offers, "If you mean the year: ", "Or: ")
@@ -63,7 +65,12 @@ def _working_lines(offers: Sequence[Offer]) -> list[Part]:
     return [Text(("These work: ", *listed[1:]))] if offers else []
 
 
-def _title(error: InvalidArgument) -> Line:
+def _title(error: InvalidArgument, words: Sequence[Word], offers: Sequence[Offer]) -> Line:
+    if slip := next((word for word in words if word.is_corrected and word.is_period), None):
+        return not_understood(slip.source)
+    is_known = is_filler(error.argument) or error.argument.lower() in PERIOD_SIGNS
+    if is_known and error.reason.startswith("I don't understand") and offers and offers[0].left_out:
+        return not_understood(" ".join(offers[0].left_out))
     reason = error.reason if error.argument else capitalized(error.reason)
     sentence = code_spans(reason if reason.endswith(("?", "…")) else reason + ".")
     return (Code(cut(error.argument, 80)), ": ", *sentence) if error.argument else sentence
@@ -92,7 +99,7 @@ def _in_context(bot: Bot, question: Question, button: Button) -> Button:
 
 def _offers_for_year(bot: Bot, question: Question) -> list[Offer]:
     """Return what `downloads 2024` may mean when there is no item 2024."""
-    words = vocabulary_of(bot.commands).words(question.words)
+    words = words_of(bot, question)
     years = [word for word in words if YEAR.fullmatch(word.text)]
     if len(years) != 1 or any(word.reference for word in words):
         return []

@@ -18,7 +18,8 @@ from bot.interpretation.offers import (
 )
 from bot.interpretation.readings import Reading, reading_by, readings_of
 from bot.interpretation.suggestions import works
-from bot.interpretation.vocabulary import Word, vocabulary_of
+from bot.interpretation.vocabulary import vocabulary_of, words_of
+from bot.interpretation.words import Word
 from bot.language.parameters import reference_argument
 from bot.reply import Button, Code, Line, Reply, Text
 from bot.text import cut
@@ -54,7 +55,7 @@ def understood_line(reading: Reading) -> Line:
 
 def unknown_reply(bot: Bot, question: Question) -> Reply:
     """Return the reply to a question that is no command and has not exactly one reading."""
-    words = vocabulary_of(bot.commands).words(question.words)
+    words = words_of(bot, question)
     if any(word.is_greeting for word in words) and all(word.is_filler for word in words):
         return _greeting(bot, question, words)
     readings = readings_of(bot, question)
@@ -90,7 +91,7 @@ def reply_to_mine(bot: Bot, question: Question, words: Sequence[Word]) -> Reply 
 
 def _is_about_mine(bot: Bot, question: Question, command: Command) -> bool:
     """Return whether a question says `my` of what a command would count for everybody."""
-    words = vocabulary_of(bot.commands).words(question.words)
+    words = words_of(bot, question)
     is_mine = any(word.is_mine for word in words) and not any(word.reference for word in words)
     return is_mine and (_takes_reference(command) or any(each.name == "ours" for each in command.parameters))
 
@@ -121,8 +122,25 @@ def _reply(title: Line, offers: Sequence[Offer], lead: str = "Did you mean ") ->
     return Reply(title, (*lines_of(offers, lead, "Or "), _HELP), buttons=buttons_of(offers), outcome="wrong")
 
 
+def not_understood(text: str) -> Line:
+    """Return the sentence that names the words that were not understood."""
+    return (f"I didn't understand “{cut(text, _MAX_SHOWN)}”.",)
+
+
+def title_of_period(words: Sequence[Word]) -> Line | None:
+    """Return the sentence about a period that can't be read as it was typed; None if there is none."""
+    period = next((word for word in words if word.reason), None)
+    if period is not None:
+        return (Code(cut(period.source, _MAX_SHOWN)), ": ", period.reason, ".")
+    if any(word.is_guess for word in words):
+        return ("I'm not sure what you mean.",)
+    return None
+
+
 def _title(words: Sequence[Word], question: Question, readings: Sequence[Reading]) -> Line:
     """Return the sentence that says what was not understood."""
+    if readings and (title := title_of_period(words)) is not None:
+        return title
     unknown = [word.source for word in words if word.is_corrected]
     if readings and not unknown:
         if readings[0].left_out:
@@ -130,7 +148,7 @@ def _title(words: Sequence[Word], question: Question, readings: Sequence[Reading
         return ("That can mean several things." if len(readings) > 1 else "I'm not sure what you mean.",)
     content = unknown or [word.source for word in words if not word.is_filler]
     if len(content) == 1:
-        return ("I don't know ", Code(cut(content[0], _MAX_SHOWN)), ".")
+        return not_understood(content[0])
     return ("I didn't understand that.",)
 
 

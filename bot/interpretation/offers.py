@@ -6,9 +6,10 @@ from msgspec import Struct
 
 from bot.bot import Bot
 from bot.commands import Command, Question
-from bot.interpretation.readings import Reading, reading_by, readings_of, understood_texts
+from bot.interpretation.readings import Reading, reading_by, readings_of, understood_texts, variants
 from bot.interpretation.suggestions import works
-from bot.interpretation.vocabulary import Word, is_filler, vocabulary_of
+from bot.interpretation.vocabulary import vocabulary_of, words_of
+from bot.interpretation.words import Word, is_filler
 from bot.language.tokens import InvalidArgument, tokenize
 from bot.reply import Button, Code, Text
 from bot.text import cut
@@ -60,7 +61,12 @@ def offers_after(bot: Bot, question: Question, error: InvalidArgument) -> list[O
         return []
     if resolved is None:
         return [Offer(error.example)] if works(bot, question, error.example) else []
-    typed, words = resolved[0], vocabulary_of(bot.commands).words(question.words)
+    typed, words = resolved[0], words_of(bot, question)
+    if typed.is_guessable and any(_is_misread(word) for word in words):
+        own_readings = [reading_by(bot, question, variant, typed) for variant in variants(words)]
+        offers = offers_from(filter(None, own_readings))
+        if offers := [offer for offer in offers if works(bot, question, offer.words)]:
+            return offers
     if corrections := _corrections(bot, question, error, typed, words):
         return corrections
     own = reading_by(bot, question, words, typed) if not typed.takes_text else None
@@ -72,6 +78,11 @@ def offers_after(bot: Bot, question: Question, error: InvalidArgument) -> list[O
         or [Offer(example) for example in error.examples if works(bot, question, example)]
         or help_on(bot, question, typed)
     )
+
+
+def _is_misread(word: Word) -> bool:
+    """Return whether a word belongs to a period that the grammar doesn't read as it was typed."""
+    return bool(word.alternatives) or word.is_unreadable or (word.is_corrected and not word.commands)
 
 
 def _corrections(

@@ -10,8 +10,10 @@ from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.commands import Command, Match, Question
+from bot.interpretation.period_phrases import PERIOD_SIGNS
 from bot.interpretation.suggestions import OursNotSetUp, read
-from bot.interpretation.vocabulary import Word, is_small_number, vocabulary_of
+from bot.interpretation.vocabulary import words_of
+from bot.interpretation.words import Word, is_small_number
 from bot.language.parameters import OURS, YEAR, ParseContext, any_word, period_argument, reference_argument
 from bot.language.tokens import InvalidArgument, Token
 from bot.reply import UserError
@@ -21,6 +23,7 @@ MAX_READINGS = 3
 _MAX_WORDS = 60
 _LEADING_PREPOSITIONS = ("in", "for", "during")
 _OURS_WORD = Word("", "ours")
+_LAST_MONTH = Word("", "last month")
 
 
 class Reading(Struct, frozen=True):
@@ -42,7 +45,30 @@ class Reading(Struct, frozen=True):
 
 def readings_of(bot: Bot, question: Question) -> list[Reading]:
     """Return the best readings of a question by commands that only read, those that leave out least first."""
-    words = vocabulary_of(bot.commands).words(question.words)
+    words = words_of(bot, question)
+    found = [
+        reading for variant in variants(words) for reading in _readings_of_variant(bot, question, variant)
+    ]
+    found = list({reading.words: reading for reading in reversed(found)}.values())[::-1]
+    fewest = min((len(reading.left_out) for reading in found), default=0)
+    return [reading for reading in found if len(reading.left_out) == fewest][:MAX_READINGS]
+
+
+def variants(words: Sequence[Word]) -> list[Sequence[Word]]:
+    """Return the words of a question once for each thing that a period in it may mean."""
+    count = max((len(word.alternatives) for word in words), default=1)
+    return [
+        [
+            replace(word, text=word.alternatives[min(number, len(word.alternatives) - 1)])
+            if word.alternatives
+            else word
+            for word in words
+        ]
+        for number in range(max(count, 1))
+    ]
+
+
+def _readings_of_variant(bot: Bot, question: Question, words: Sequence[Word]) -> list[Reading]:
     named = [command for command in _guessable(bot) if any(command.name in word.commands for word in words)]
     if sum(word.reference is None for word in words) > _MAX_WORDS:
         return []
@@ -51,8 +77,7 @@ def readings_of(bot: Bot, question: Question) -> list[Reading]:
     found += cards
     if all(reading.left_out for reading in found):
         found += _other_readings(bot, question, words, named, bool(cards))
-    fewest = min((len(reading.left_out) for reading in found), default=0)
-    return [reading for reading in found if len(reading.left_out) == fewest][:MAX_READINGS]
+    return found
 
 
 def _guessable(bot: Bot) -> list[Command]:
@@ -107,7 +132,26 @@ def _read_by(
 def reading_by(
     bot: Bot, question: Question, words: Sequence[Word], command: Command, *, is_certain: bool = True
 ) -> Reading | None:
-    """Return what a command makes of the words of a question; None if that is not enough for it."""
+    """Return what a command makes of the words of a question; None if that is not enough for it.
+
+    Where there is a period that can't be read, another one stands in its place: of all time it would be an
+    answer to another question.
+    """
+    reading = _reading_by(bot, question, words, command, is_certain=is_certain)
+    if reading is None or command.takes_text or PERIOD_SIGNS.isdisjoint(_lower_words(reading.left_out)):
+        return reading
+    with_period = _reading_by(bot, question, [*words, _LAST_MONTH], command, is_certain=False)
+    has_more = with_period is not None and len(with_period.words) > len(reading.words)
+    return with_period if has_more else reading
+
+
+def _lower_words(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in text.lower().split(" ")}
+
+
+def _reading_by(
+    bot: Bot, question: Question, words: Sequence[Word], command: Command, *, is_certain: bool
+) -> Reading | None:
     own = [word for word in words if command.name in word.commands]
     others = [word for word in words if _is_argument(word, command)]
     reader = _LooseReader(bot, command, others, question)
@@ -134,7 +178,7 @@ def reading_by(
         command,
         line,
         tuple(dict.fromkeys(word.source for word in left_out if word.source)),
-        is_certain=is_certain and not any(word.is_corrected for word in used),
+        is_certain=is_certain and not any(word.is_corrected or word.is_guess for word in used),
         caveat=next((word.caveat for word in own if word.caveat), ""),
         is_set_up=is_set_up,
     )
@@ -161,15 +205,18 @@ def _text_line(command: Command, words: Sequence[Word]) -> tuple[set[int], str]:
     """Return the words that a command which reads text itself is given, and the line."""
     if any(word.reference for word in words):
         return set(), ""
-    kept = [index for index, word in enumerate(words) if not word.is_filler]
+    kept = [index for index, word in enumerate(words) if not (word.is_filler or word.is_unreadable)]
     # What stands for a field comes last.
-    fields = [words[index].arguments.get(command.name, "") for index in kept if not words[index].is_corrected]
-    texts = [
-        words[index].source
-        for index in kept
-        if words[index].is_corrected or command.name not in words[index].arguments
-    ]
+    fields = [_field(words[index], command) for index in kept]
+    texts = [words[index].source for index, field in zip(kept, fields, strict=True) if field is None]
     return set(kept), " ".join([command.name, *texts, *filter(None, fields)])
+
+
+def _field(word: Word, command: Command) -> str | None:
+    """Return the field that a word stands for in a search, "" for none; None if it is searched for."""
+    if word.is_period and word.text.count(" ") == 1 and word.text.startswith(("since ", "until ")):
+        return word.text.replace(" ", ":")
+    return None if word.is_corrected else word.arguments.get(command.name)
 
 
 class _LooseReader:
@@ -223,6 +270,8 @@ class _LooseReader:
         """Return the index of the parameter that reads the tokens at a position, and how many it reads."""
         word = self._words[self._indexes[position]]
         token = self._context.tokens[position]
+        if word.is_unreadable:
+            return None
         try:
             match = self._year(position) or self._command.longest_match(self._context, position, self._values)
         except InvalidArgument:
@@ -231,7 +280,9 @@ class _LooseReader:
             return None
         parse = self._command.parameters[match.parameter_index].parse
         is_ours = token.text.lower() == "ours" and not word.is_filler
-        if parse is reference_argument and not (word.reference or is_ours):
+        if parse is reference_argument and not (
+            is_ours or (word.reference and not is_small_number(word.reference))
+        ):
             return None
         # A format or an address can be any word, so in a sentence it would be the wrong one.
         if parse is any_word:

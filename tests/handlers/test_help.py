@@ -83,7 +83,7 @@ async def test_unknown_word_offers_the_nearest_command(client, typed, meant):
     reply = await client.reply(typed)
     assert reply.outcome == "wrong"
     text = await client.ask(typed)
-    assert "I don't know " in text and "Did you mean" in text and "help lists what I can do." in text
+    assert "I didn't understand “" in text and "Did you mean" in text and "help lists what I can do." in text
     assert [button.words for button in reply.buttons] == [meant]
     assert (await client.reply(meant)).outcome == "ok"
 

@@ -181,12 +181,49 @@ ADMINISTRATORS = [
     ("asdf", "? search asdf"),
 ]
 
+PERIODS = [
+    ("downloads ours up to 2024", "= downloads ours until 2024"),
+    ("downloads ours by March 2025", "= downloads ours until March 2025"),
+    ("downloads ours to March 2025", "= downloads ours until March 2025"),
+    ("downloads ours as of June 2025", "? downloads ours until June 2025 | downloads ours since June 2025"),
+    ("downloads ours before 2021", "= downloads ours until 2020"),
+    ("downloads ours before March 2021", "= downloads ours until 2021-02"),
+    ("downloads ours prior to 5 March 2021", "= downloads ours until 2021-03-04"),
+    ("downloads ours after 2021", "= downloads ours since 2022"),
+    ("downloads ours after March 2025", "= downloads ours since 2025-04"),
+    ("downloads ours until the end of 2024", "= downloads ours until 2024"),
+    ("downloads ours since the start of 2024", "= downloads ours since 2024"),
+    ("downloads ours not before 2024", "= downloads ours since 2024"),
+    ("downloads ours 2024 or later", "= downloads ours since 2024"),
+    ("downloads ours except 2024", "? downloads ours until 2023 | downloads ours since 2025"),
+    ("downloads ours not 2024", "? downloads ours until 2023 | downloads ours since 2025"),
+    ("downloads ours excluding March 2025", "? downloads ours until 2025-02 | downloads ours since 2025-04"),
+    ("please give downloads of ours from 2020 to 2022", "= downloads ours from 2020 to 2022"),
+    ("please give downloads of ours between 2020 and 2022", "= downloads ours between 2020 and 2022"),
+    ("please give downloads of ours from 2021", "= downloads ours from 2021"),
+    ("datasets about frogs before 2021", "= search frogs type:dataset until:2020"),
+    ("views ours last monht", "? views ours last month"),
+    ("views ours lst month", "? views ours last month"),
+    ("views of 5616445 in Febuary 2025", "? views 5616445 february 2025"),
+    ("views ours last academic year", "? views ours last year"),
+    ("views ours next month", "? views ours this month | views ours last month"),
+    ("views ours tomorrow", "? views ours today | views ours yesterday"),
+    ("views ours two years ago", "? views ours 2024"),
+    ("views ours since August", "? views ours since 2026-08"),
+    ("views ours since the merger", "? views ours since 2026-06-01"),
+    ("views ours last frog season", "? views ours last month"),
+    ("views 5616445 30 days", "? views 5616445 last 30 days"),
+    ("items with more than 100 downloads ours", "? downloads ours"),
+    ("downloads ours more than 2024", "? downloads ours"),
+]
+
 TABLE = [
     (role, question, expected)
     for role, questions in (
         ("librarian", LIBRARIANS),
         ("researcher", RESEARCHERS),
         ("administrator", ADMINISTRATORS),
+        ("anybody", PERIODS),
     )
     for question, expected in questions
 ]

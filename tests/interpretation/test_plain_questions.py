@@ -83,7 +83,7 @@ async def test_plain_question_depends_on_the_askers_day(client):
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        ("views 5616445 since frog times", ["views 5616445"]),
+        ("views 5616445 since frog times", ["views 5616445 last month"]),
         ("citations 5616445", ["stats 5616445", "cite 5616445"]),
         ("delete 1", ["help"]),
         ("subscribe frog", ["subscribe search frog"]),

@@ -66,7 +66,7 @@ async def test_question_below_a_private_answer_is_answered_beside(slack_client):
 
 async def test_button_of_a_misspelt_command_runs_the_suggestion(slack_client):
     seen = await slack_client.slack.command("/figshare", "vews 5616445")
-    assert "I don't know vews." in seen.text
+    assert "I didn't understand “vews”." in seen.text
     meant = await slack_client.slack.press(seen.message.ts, buttons(seen.message)["views 5616445"])
     assert "views · all time" in meant.text and meant.message.ephemeral_to == MAYA
 
