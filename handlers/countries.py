@@ -41,7 +41,10 @@ _COUNTERS: tuple[CounterName, ...] = ("views", "downloads")
     },
 )
 async def countries(bot: Bot, question: Question, reference: Reference, period: Period | None) -> Reply:
-    """Where views and downloads came from: the top ten countries; by default of the last 12 whole months."""
+    """Where views and downloads came from: the top ten countries; by default of the last 12 whole months.
+
+    “Unknown” is what Figshare counted without saying where from.
+    """
     subject = await fetch_subject(bot, reference)
     period = bounded_period(subject, period, question.today)
 

@@ -21,7 +21,7 @@ from bot.text import cut, plain
     "draft [title]", task="Draft", examples=("draft Counting frogs by ear", "draft Frog calls"), role="writes"
 )
 async def draft(bot: Bot, question: Question, title: str) -> Reply:
-    """A form for a new draft with this title; nothing is written before you press Create."""
+    """Start a draft (opens a form); nothing is written before you press Create."""
     if edit := re.fullmatch(r"edit(?: #?([0-9]{1,12}))?", title, re.IGNORECASE):
         if edit[1] is None:
             raise InvalidArgument(

@@ -6,8 +6,6 @@ from datetime import date
 from difflib import get_close_matches
 from itertools import groupby
 
-from msgspec.structs import replace
-
 from bot.bot import Bot
 from bot.commands import Command, Question, command
 from bot.help.arguments import argument_rows
@@ -17,12 +15,23 @@ from bot.help.search import SEARCH
 from bot.help.topic import Row, Topic
 from bot.help.topics import TOPICS
 from bot.language.tokens import InvalidArgument
-from bot.reply import Button, Code, Part, Reply, Rows, Span, Strong, Text, code_spans
+from bot.reply import Button, Code, Line, Part, Reply, Rows, Span, Strong, Text, code_spans
 from bot.text import cut
 
 _MAX_BUTTONS = 5
 # The topics that say more about a command, by the command's name.
 _TOPICS_OF_COMMANDS = {"search": "search", "subscribe": "digests", "views": "numbers", "downloads": "numbers"}
+
+
+# Other words for what there is help on; "" is the list of all commands.
+_OTHER_NAMES = {
+    **dict.fromkeys(("me", "all", "everything", "commands"), ""),
+    **dict.fromkeys(("admin", "admins"), "administrator"),
+    **dict.fromkeys(("embargo", "embargoes", "embargos", "licence", "license", "card", "items"), "item"),
+    **dict.fromkeys(("citation", "citations", "bibtex"), "cite"),
+    **dict.fromkeys(("country", "geography"), "countries"),
+}
+_TOPICS_NAME = ("topics", "topic")
 
 
 def _topic(name: str) -> Topic | None:
@@ -38,10 +47,16 @@ def _commands(bot: Bot, name: str) -> list[Command]:
     return [each for each in bot.commands.all if each.name == name or each.name.startswith(name + " ")]
 
 
+def _asked_name(bot: Bot, text: str) -> str:
+    """Return the name of what help was asked on."""
+    name = text.lower().strip("`/ ?")
+    return name if _commands(bot, name) else _OTHER_NAMES.get(name, name)
+
+
 def _require_known(bot: Bot, today: date, text: str) -> None:
     """Raise InvalidArgument for what there is no help on."""
-    name = text.lower().strip("`/ ")
-    if name and not (_topic(name) or _role(name) or _commands(bot, name)):
+    name = _asked_name(bot, text)
+    if name and name not in _TOPICS_NAME and not (_topic(name) or _role(name) or _commands(bot, name)):
         raise InvalidArgument(text, "there is no such command or topic", "help")
 
 
@@ -55,9 +70,11 @@ def _require_known(bot: Bot, today: date, text: str) -> None:
 )
 async def help(bot: Bot, question: Question, text: str) -> Reply:
     """What I can do; with a command or topic, more about it."""
-    name = text.lower().strip("`/ ")
+    name = _asked_name(bot, text)
     if not name:
         return _overview(bot, question.user)
+    if name in _TOPICS_NAME:
+        return _topics_help()
     topic, role, commands = _topic(name), _role(name), _commands(bot, name)
     if role is not None:
         return _role_help(bot, role)
@@ -67,14 +84,30 @@ async def help(bot: Bot, question: Question, text: str) -> Reply:
         return _command_help(bot, [bot.commands["search"]], topic)
     if topic is not None:
         return _topic_help(bot, topic)
-    return _unknown(bot, text, question.user)
+    return _unknown(bot, text)
 
 
-def _unknown(bot: Bot, text: str, user: str) -> Reply:
-    title = f"There is no command “{cut(text, 80)}”."
+def _topics_help() -> Reply:
+    """Return a line for each topic and role."""
+    rows = [(f"help {each.name}", each.summary) for each in TOPICS]
+    rows += [(f"help {role.name}", role.title.partition(": ")[2]) for role in ROLES]
+    rows += [("help views", "how a command is used; the same for every command")]
+    buttons = tuple(Button(words, words) for words, _ in rows[: len(TOPICS)])
+    return Reply(("What there is help on",), (_listed(rows),), buttons=(*buttons, Button("help", "help")))
+
+
+def _unknown(bot: Bot, text: str) -> Reply:
+    title = f"There is no command or topic “{cut(text, 80)}”."
     closest = _closest(bot, text)
     if not closest:
-        return replace(_overview(bot, user), title=(f"{title} Here is what I can do:",), outcome="wrong")
+        everything: Line = (
+            Code("help"),
+            " lists what I can do, ",
+            Code("help topics"),
+            " what I explain.",
+        )
+        buttons = (Button("help", "help"), Button("help topics", "help topics"))
+        return Reply((title,), (Text(everything),), buttons=buttons, outcome="wrong")
     words = f"help {closest}"
     return Reply(
         (title,),

@@ -64,7 +64,7 @@ async def oai_sets(bot: Bot, question: Question) -> Reply:
     words="metadata formats, formats",
 )
 async def oai_formats(bot: Bot, question: Question) -> Reply:
-    """The metadata formats in which records can be had."""
+    """The metadata formats available for records."""
     formats = await bot.oai.formats()
     rows = tuple(
         ((Code(cut(safe(row.metadata_prefix), 80)),), (cut(safe(row.metadata_namespace), 200),))

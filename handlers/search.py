@@ -52,6 +52,8 @@ async def search(bot: Bot, question: Question, text: str) -> Reply:
     total = await _total(bot, query, body, first, len(rows))
     if not total and len(rows) >= size:
         notes.append(("Figshare's search doesn't report a total.",))
+    if query.names_date and query.kind == "articles":
+        notes.append(("By the date of the newest version, as Figshare gives it.",))
     if not rows:
         return _no_results(query, text, page, question.page, tuple(notes))
     return Reply(

@@ -25,6 +25,10 @@ _MEANINGS = {
     "skip empty": "sends nothing when nothing happened",
     "command or topic": "what you want to know more about",
 }
+# A mere year begins it, and doesn't end it.
+_PERIOD_OF_NEW = (
+    "when: `last month`, `since 2025`, `2025-01..2025-06`; see `help periods`; the last 30 days without it"
+)
 _REPEATED = "; several give one table"
 # The commands that are of all time where no period is named.
 _OF_ALL_TIME = ("views", "downloads", "shares", "stats", "top")
@@ -49,6 +53,8 @@ def _meaning(command: Command, parameter: Parameter) -> str:
     name = parameter.name
     if name.isdigit():
         return f"how many rows, 1 to 100; {name} without it"
+    if name == "period" and command.name == "new":
+        return _PERIOD_OF_NEW
     if name == "period" and command.name in _OF_ALL_TIME:
         return _MEANINGS[name] + "; all time without it"
     if name in _MEANINGS:

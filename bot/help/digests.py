@@ -4,13 +4,13 @@ from bot.help.topic import Row, Section, Topic
 
 DIGESTS = Topic(
     name="digests",
-    title="How to get the numbers by themselves",
+    title="How to get numbers automatically",
     summary="what can be subscribed, and when it comes",
     intro="`subscribe` alone opens a form. In words, say what first and when after it; without a time it is "
     "every Monday at 09:00 in your time zone. The digest comes to the channel or conversation where you "
     "subscribed.",
     frame="subscribe 5616445 {}",
-    synonyms=("schedule", "schedules", "cron"),
+    synonyms=("schedule", "schedules", "cron", "digest", "subscription", "automatic"),
     sections=(
         Section(
             "What",
@@ -52,6 +52,6 @@ DIGESTS = Topic(
     notes=(
         "Anyone may subscribe and list. A digest's owner and workspace admins can change it.",
         'Words in quotes are searched for, not read as a time: `subscribe search "weekly"`.',
-        "Each digest comes once, whatever is restarted meanwhile. One that is late says so.",
+        "Each digest is sent only once; a late one says it is late.",
     ),
 )

@@ -56,7 +56,10 @@ def _commands(commands: CommandRegistry) -> Iterator[str]:
         for command in group:
             examples = "<br>".join(f"`{example}`" for example in command.examples)
             yield f"| `{command.usage}` | {' '.join((command.summary, *command.details))} | {examples} |"
-            arguments |= {name.rstrip("…"): meaning for name, meaning in argument_rows(command)}
+            for name, meaning in argument_rows(command):
+                # What one command adds to a meaning comes behind it, so the shortest is that of all.
+                known = arguments.get(name.rstrip("…"), meaning)
+                arguments[name.rstrip("…")] = min(known, meaning, key=len)
         yield ""
     yield "### What stands in the brackets\n"
     yield from _table("", "", arguments.items())

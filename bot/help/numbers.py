@@ -40,9 +40,9 @@ NUMBERS = Topic(
     notes=(
         "All versions of an item are counted together, so asking for `views 5616445.v2` changes nothing.",
         "“Unknown” is a number that I couldn't get; it is never shown as 0. “Not yet” is one that Figshare "
-        "hasn't given within 20 seconds: try again. “So far” is a period that isn't over.",
-        "For authors and groups Figshare answers 0 also when it doesn't know them, so a 0 of theirs says "
-        "that it may be unknown.",
+        "hasn't given within 20 seconds: try again. “So far” is a period that isn't over. Among countries "
+        "“Unknown” is what Figshare counted without saying where from.",
+        "Figshare also answers 0 for an author or group it doesn't know, so I say so next to a 0.",
         "“As of” says when Figshare gave the number. I remember it for some minutes, so asking twice in a "
         "row gives the same.",
         "I can't tell how many robots are among the visitors; a sudden peak may be one.",

@@ -8,7 +8,10 @@ REFERENCES = Topic(
     summary="what you can paste: numbers, DOIs, handles, pages",
     intro="Paste what you have, as it is. Several at once, with spaces, commas or line breaks between them, "
     "give one table; of more than ten the first ten are answered, and a button asks for the rest.",
-    synonyms=("ours", "author", "authors", "group", "groups", "doi", "dois", "orcid", "handle"),
+    synonyms=(
+        *("ours", "our", "author", "authors", "group", "groups", "portal", "portals"),
+        *("doi", "dois", "orcid", "handle"),
+    ),
     sections=(
         Section(
             "Items",
@@ -30,6 +33,7 @@ REFERENCES = Topic(
                 Row("project 113166", "a project"),
                 Row("stats author 2041117", "an author, by number, ORCID or the URL of their page"),
                 Row("stats group 20442", "a group of a portal"),
+                Row("new portal 2", "a portal; in a search it is `search institution:lboro`"),
                 Row("stats ours", "your own repository, where it is set up"),
             ),
         ),
@@ -37,7 +41,7 @@ REFERENCES = Topic(
     notes=(
         "A number alone is an item. If there is no such item but a collection or project has that number, "
         "buttons offer those.",
-        "A version selects itself in `item`, `files` and `cite`. Counts always cover all versions together.",
+        "`item`, `files` and `cite` use the version you name. Counts always cover all versions together.",
         "1990 to 2099 as the last word after a reference is a year: `views 5616445 2025`. Write "
         "`item 2025` for an item with that number.",
         "A private link has nothing to show, and I never repeat it.",

@@ -1,14 +1,16 @@
 """What can be typed after `search`."""
 
+from bot.figshare.item_types import ITEM_TYPES
 from bot.help.topic import Row, Section, Topic
+from bot.language.search_terms import quoted_value
 
 SEARCH = Topic(
     name="search",
     title="How to search",
     summary="every field, with an example each",
-    intro="Words side by side must all be there. The newest come first, five on a page.",
+    intro="Items must contain all the words. The newest come first, five on a page.",
     frame="search {}",
-    synonyms=("fields", "field", "sort"),
+    synonyms=("fields", "field", "sort", "type", "types", "item types", "find"),
     sections=(
         Section(
             "Words",
@@ -31,7 +33,7 @@ SEARCH = Topic(
                 Row("search orcid:0000-0002-9100-0000", "an author's ORCID"),
                 Row("search doi:10.6084/m9.figshare.5616445.v2", "the DOI, with its version"),
                 Row("search licence:CCBY", "the licence"),
-                Row("search type:dataset", "what it is: `help new` lists the types"),
+                Row("search type:dataset", "what it is; the types are listed below"),
                 Row("search extension:csv", "has a file with this ending"),
                 Row("search references:figshare", "in its references"),
                 Row("search resource_doi:10.5281/zenodo.1217023", "the DOI of the paper it belongs to"),
@@ -46,7 +48,7 @@ SEARCH = Topic(
                 Row("search group:41010", "in a group, by its number"),
                 Row("search project:frogs", "in a project"),
                 Row("search ours sort:views", "in your own repository, where it is set up; also `frog ours`"),
-                Row("search frog since:2024", "published from then on; a day, month or year"),
+                Row("search frog since:2024", "published since then; a day, month or year"),
                 Row("search frog until:2024-06-30", "published up to then, that day included"),
                 Row("search collections frog", "collections; `search projects frog` finds projects"),
             ),
@@ -68,6 +70,10 @@ SEARCH = Topic(
     notes=(
         "A field's value is one word, a phrase in quotes or a group in brackets.",
         "Figshare's own spelling passes as it is: `:title: frog AND :tag: census`.",
-        "Figshare doesn't say how many results there are in all, so I can't either.",
+        f"The types: {', '.join(quoted_value(name) for name in ITEM_TYPES.values())}.",
+        "Figshare's date of publication is that of an item's newest version, so `since:2024`, `until:2024` "
+        "and the order go by that.",
+        "Figshare's search gives no total. I count the results of `ours` and of a group; for all of Figshare "
+        "I can't say how many there are.",
     ),
 )

@@ -19,13 +19,15 @@ _MAX_RECORDS = 9000
 class Search:
     """A request for `POST /{kind}/search`; `interpretation` says to people how their words were read.
 
-    With `is_ours` the caller has to add the group or the portal to the body.
+    With `is_ours` the caller has to add the group or the portal to the body. `names_date` says whether days,
+    or an order by them, were asked for.
     """
 
     kind: SearchKind
     body: dict[str, Any]
     is_ours: bool
     interpretation: str
+    names_date: bool = False
 
 
 def parse_search(text: str, today: date) -> Search:
@@ -54,7 +56,7 @@ def parse_search(text: str, today: date) -> Search:
     else:
         subject = "all items" if kind == "articles" else f"all {kind}"
     interpretation = f"{subject}{', ours' if is_ours else ''}, {order_words}"
-    return Search(kind, body | order | filters, is_ours, interpretation)
+    return Search(kind, body | order | filters, is_ours, interpretation, parser.names_date)
 
 
 def _order(parser: SearchParser, kind: SearchKind) -> tuple[dict[str, Any], str]:

@@ -90,7 +90,8 @@ class SearchParser:
         self._text, self._tokens = text, deque(_SEARCH_TOKEN.finditer(text))
         self._today, self._kind = today, kind
         self.sort, self.direction, self.page, self.size = "published", "desc", 1, PAGE_SIZE
-        self.has_options = False
+        # Whether it names days, or asks for the order by date.
+        self.has_options = self.names_date = False
 
     def alternatives(self, field: str = "", depth: int = 0) -> list[list[Term]]:
         """Return alternatives, each a list of terms that all hold, up to the closing bracket or the end."""
@@ -147,6 +148,7 @@ class SearchParser:
             self._tokens.popleft()
         if not value:
             raise InvalidArgument(name.strip(), "what should it contain?", f"{name.strip()} frog")
+        self.names_date |= "published" in name
         return Term(name + " ".join(value), name + " ".join(value))
 
     def _field(self, name: str, depth: int) -> Term:
@@ -230,6 +232,7 @@ class SearchParser:
             raise InvalidArgument(self._text[start:end], wrong.reason, *examples) from None
         if dates is None or dates.length < len(words):
             raise error
+        self.names_date = True
         for _ in range(dates.length - len(words)):
             self._tokens.popleft()
         return date_term(name, dates, self._today, error)
@@ -254,6 +257,7 @@ class SearchParser:
         if sort not in ORDERS or direction not in ("", "asc", "desc"):
             raise error
         self.sort, self.direction = sort, direction or "desc"
+        self.names_date |= sort == "published"
 
 
 def _iso(day: str) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.commands import CommandRegistry
+from bot.figshare.item_types import ITEM_TYPES
 from handlers import MODULES
 
 COMMANDS = CommandRegistry(MODULES).all
@@ -97,7 +98,7 @@ async def test_word_like_no_command_can_be_searched_for(client):
 async def test_help_of_an_unknown_word_offers_the_nearest_command(client):
     reply = await client.reply("help serch")
     text = await client.ask("help serch")
-    assert "There is no command “serch”." in text and "Did you mean help search?" in text
+    assert "There is no command or topic “serch”." in text and "Did you mean help search?" in text
     assert reply.outcome == "wrong" and [button.words for button in reply.buttons] == ["help search"]
 
 
@@ -106,6 +107,8 @@ async def test_help_of_an_unknown_word_offers_the_nearest_command(client):
     [
         *(("period", "periods"), ("dates", "periods"), ("ours", "references"), ("Numbers", "numbers")),
         *(("fields", "search"), ("schedule", "digests"), ("librarians", "librarian")),
+        *(("admin", "administrator"), ("me", ""), ("types", "search"), ("portal", "references")),
+        *(("embargo", "item"), ("citation", "cite"), ("Topics?", "topics")),
     ],
 )
 async def test_help_knows_a_topic_by_other_words(client, typed, meant):
@@ -119,9 +122,36 @@ async def test_help_of_a_misspelt_topic_offers_it(client, typed, meant):
 
 
 async def test_help_of_a_word_like_no_command_lists_what_there_is(client):
-    text = await client.ask("help frog")
-    assert text.startswith("There is no command “frog”. Here is what I can do:")
-    assert "oai identify" in text
+    reply, text = await client.reply("help frog"), await client.ask("help frog")
+    assert text.startswith("There is no command or topic “frog”.")
+    assert len(text.splitlines()) < 6 and reply.outcome == "wrong"
+    assert [button.words for button in reply.buttons] == ["help", "help topics"]
+
+
+@pytest.mark.parametrize("name", ["topics", "topic"])
+async def test_help_topics_lists_what_is_explained(client, name):
+    reply, text = await client.reply(f"help {name}"), await client.ask(f"help {name}")
+    assert text.startswith("What there is help on") and reply.outcome == "ok"
+    for words in ("help references", "help search", "help administrator"):
+        assert f"• {words} – " in text
+    assert all([(await client.reply(button.words)).outcome == "ok" for button in reply.buttons])
+
+
+async def test_help_new_says_what_a_year_and_no_period_mean(client):
+    text = await client.ask("help new")
+    assert "the last 30 days without it" in text and "new 2025 is new since 2025" in text
+    [period] = [line for line in text.splitlines() if line.startswith("• [period]")]
+    assert "2025," not in period.replace("since 2025,", "")
+
+
+async def test_help_search_lists_the_types(client):
+    text = await client.ask("help search")
+    assert all(name in text for name in ITEM_TYPES.values())
+
+
+async def test_help_explains_an_unknown_country(client):
+    for words in ("help countries", "help numbers"):
+        assert "“Unknown” is what Figshare counted without saying where from" in await client.ask(words)
 
 
 @pytest.mark.parametrize(

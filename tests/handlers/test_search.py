@@ -171,6 +171,15 @@ async def test_ours_last_without_settings_says_what_to_set(client):
     assert "FIGSHARE_INSTITUTION or FIGSHARE_GROUP" in await client.ask("search battery ours")
 
 
+@pytest.mark.parametrize(
+    "words", ["since:2024", "until:2025", "sort:published asc", ":published_after: 2024-01-01", "-since:2025"]
+)
+async def test_search_by_date_says_which_date(client, words):
+    assert "By the date of the newest version" in await client.ask(f"search frog {words}")
+    assert "newest version" not in await client.ask("search frog")
+    assert "newest version" not in await client.ask("search collections frog since:2010")
+
+
 async def test_page_that_isnt_there_is_named(client):
     reply = await client.reply("search frog page:99 limit:10")
     text = await client.ask("search frog page:99 limit:10")
