@@ -27,6 +27,7 @@ _DEFAULT_SPAN = timedelta(days=30)
 # The first request for the names of portals lists this many sets.
 _FIRST_SETS = 60
 _NEAREST_PORTALS = 3
+_PORTAL = re.compile(r'\bportal (?:"[^"]*"|\S+)', re.IGNORECASE)
 _IRREGULAR_PLURALS = {"thesis": "theses", "media": "media", "software": "software", "funding": "funding"}
 
 
@@ -190,7 +191,7 @@ def _no_such_portal(question: Question, text: str, portals: Mapping[str, str]) -
     listed = ", ".join(f"{name} ({number})" for name, number in zip(nearest.values(), numbers, strict=True))
     reason = f"no portal of that name; the nearest {'is' if len(nearest) == 1 else 'are'} {listed}"
     # With its word and its quotes, so that what is offered stands in its place.
-    typed = re.search(rf'portal\s+"?{re.escape(text)}"?', question.words, re.IGNORECASE)
+    typed = _PORTAL.search(question.words)
     return InvalidArgument(typed[0] if typed else text, reason, *(f"portal {number}" for number in numbers))
 
 

@@ -1,11 +1,13 @@
 """The counters over time."""
 
+import re
 from calendar import monthrange
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from bot.bot import Bot
-from bot.commands import Question, command
+from bot.commands import Alternatives, Question, command
 from bot.figshare.stats import COUNTERS, CounterName
 from bot.items.counts import (
     CounterSeries,
@@ -14,10 +16,11 @@ from bot.items.counts import (
     counts_footnote,
     error_paragraph,
     fetch_series,
+    first_counted_day,
     zero_paragraph,
 )
-from bot.items.lookup import fetch_subject
-from bot.language.periods import ChartStep, Period, bucket_keys, chart_step
+from bot.items.lookup import Subject, fetch_subject
+from bot.language.periods import ONE_DAY, ChartStep, Period, bucket_keys, chart_step
 from bot.language.references import Reference
 from bot.reply import Button, Chart, Reply, Text
 from bot.text import MONTHS
@@ -26,10 +29,21 @@ from bot.text import MONTHS
 _STEPS_PER_PAGE = 90
 
 
+def _existing_steps(words: Sequence[str]) -> Alternatives | None:
+    """Return the steps there are, in place of another one."""
+    step = " ".join(words[:2]).lower()
+    if not (match := re.match(r"(?:by |per |each |every )?(week|quarter|hour|decade)(?:s|ly)?\b", step)):
+        return None
+    length = 2 if " " in match[0] else 1
+    reason = f"I can do by day, by month or by year, not by {match[1]}"
+    return Alternatives(reason, ("by month", "by year", "by day"), length)
+
+
 @command(
     "timeline <reference> [period] [by day/month/year]",
     task="Compare",
     examples=("timeline 5616445", "timeline 5616445 2025 by month"),
+    alternatives=_existing_steps,
     depends_on_today=True,
     words="over time, changed over time, trend, trends, graph, chart, plot, time series, development, "
     "growth, monthly, yearly, daily, by month, by year, by day, per month, per year, per day, each "
@@ -44,34 +58,40 @@ _STEPS_PER_PAGE = 90
 async def timeline(
     bot: Bot, question: Question, reference: Reference, period: Period | None, by: ChartStep | None
 ) -> Reply:
-    """Views, downloads and shares over time, drawn and in figures; by default the last 12 whole months."""
+    """Views, downloads and shares over time, drawn and in figures; by default the last 12 whole months.
+
+    Without a period, by year shows all years, and by day the last 30 days.
+    """
     subject = await fetch_subject(bot, reference)
-    period = bounded_period(subject, period, question.today)
-    step = by or chart_step(period, None)
+    is_all_time = period.start is None if period else by == "year"
+    shown = _period(subject, period, by, question.today)
+    step = by or chart_step(shown, None)
 
     async def over_time(counter: CounterName) -> dict[str, int]:
-        assert period.start is not None and period.end is not None
-        return await bot.stats.timeline(step, counter, subject.kind, subject.id, period.start, period.end)
+        assert shown.start is not None and shown.end is not None
+        return await bot.stats.timeline(step, counter, subject.kind, subject.id, shown.start, shown.end)
 
     series, error = await fetch_series(COUNTERS, over_time)
     if subject.zero_caveat and not any(sum(counts.values()) for counts in series.values()):
-        text = Text((f"No counts, {period.label}.",))
+        text = Text((f"No counts, {shown.label}.",))
         return Reply((subject.link,), (text, *zero_paragraph(subject)), footnotes=(counts_footnote(subject),))
-    keys = bucket_keys(period, step)
+    if is_all_time and subject.record is None and error is None:
+        shown = _without_leading_zeros(shown, step, series)
+    keys = bucket_keys(shown, step)
     first = (question.page - 1) * _STEPS_PER_PAGE
     page = keys[first : first + _STEPS_PER_PAGE]
     shown_range = f", {first + 1}–{first + len(page)} of {len(keys)}" if len(keys) > len(page) else ""
-    rows = [(_key_label(key, period), [key]) for key in page]
+    rows = [(_key_label(key, shown), [key]) for key in page]
     return Reply(
         (subject.link,),
         (
-            Text((f"{period.label}, by {step}{shown_range}",)),
+            Text((f"{shown.label}, by {step}{shown_range}",)),
             *error_paragraph(error),
-            _chart(period, chart_step(period, step), series),
+            _chart(shown, chart_step(shown, step), series),
             counter_table(f"By {step}", step.capitalize(), rows, series, COUNTERS),
         ),
         footnotes=(counts_footnote(subject),),
-        buttons=(Button("By country", f"countries {subject.words} {period.command_words}"),),
+        buttons=(Button("By country", f"countries {subject.words} {shown.command_words}"),),
         page=question.page,
         has_next_page=len(keys) > first + _STEPS_PER_PAGE,
         outcome="ok" if error is None else "trouble",
@@ -79,11 +99,36 @@ async def timeline(
     )
 
 
+def _period(subject: Subject, period: Period | None, by: ChartStep | None, today: date) -> Period:
+    """Return the period that is shown; without one, it is as long as suits the step."""
+    if period is None and by == "day":
+        return Period(today - 30 * ONE_DAY, today - ONE_DAY)
+    if period is None and by == "year":
+        return Period(first_counted_day(subject).replace(month=1, day=1), today, so_far=True)
+    return bounded_period(subject, period, today)
+
+
+def _without_leading_zeros(period: Period, step: ChartStep, series: CounterSeries) -> Period:
+    """Return a period without the years before the first count, where it isn't known when they begin."""
+    counted = [key for counts in series.values() for key, count in counts.items() if count]
+    if not counted or period.start is None:
+        return period
+    year, month, day = [int(part) for part in f"{min(counted)}-01-01".split("-")[:3]]
+    return replace(period, start=max(period.start, date(year, month, day)))
+
+
 def _key_label(key: str, period: Period) -> str:
     """Return one of Figshare's keys (`2025`, `2025-03`, `2025-03-31`) in words.
 
     A month or a year that the period contains only in part says which part: `12–31 Mar 2025`.
     """
+    label = _part_label(key, period)
+    if not period.so_far or not str(period.end).startswith(key):
+        return label
+    return f"{label.removesuffix(')')}, so far)" if label.endswith(")") else f"{label}, so far"
+
+
+def _part_label(key: str, period: Period) -> str:
     match [int(part) for part in key.split("-")]:
         case [year, month]:
             part = _counted_part(date(year, month, 1), date(year, month, monthrange(year, month)[1]), period)
@@ -105,7 +150,7 @@ def _counted_part(first: date, last: date, period: Period) -> tuple[date, ...]:
 
 def _chart_labels(keys: Sequence[str], period: Period) -> tuple[str, ...]:
     """Return the shortest labels by which the keys can be told apart below a chart."""
-    labels = [_key_label(key, period) for key in keys]
+    labels = [_part_label(key, period) for key in keys]
     match keys[0].count("-"):
         case 2:
             return tuple(_without_year(label) for label in labels)

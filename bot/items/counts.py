@@ -217,10 +217,10 @@ def bounded_period(subject: Subject, period: Period | None, today: date) -> Peri
         return last_whole_months(12, today)
     if period.start is not None:
         return period
-    return Period(_first_counted_day(subject), today, so_far=True)
+    return Period(first_counted_day(subject), today, so_far=True)
 
 
-def _first_counted_day(subject: Subject) -> date:
+def first_counted_day(subject: Subject) -> date:
     """Return the day from which an all-time series is worth asking for."""
     record = subject.record
     known_days = []

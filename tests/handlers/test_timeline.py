@@ -47,7 +47,9 @@ async def test_long_chart_is_coarser_than_its_table(client):
         ("all time", "year", "2017 (20 Nov – 31 Dec)"),
         ("all time by month", "month", "20–30 Nov 2017"),
         ("by month 2025", "month", "Jan 2025"),
-        ("this month", "month", "1–23 Nov 2026"),
+        ("this month", "month", "1–23 Nov 2026, so far"),
+        ("by year", "year", "2017"),
+        ("by day", "day", "24 Oct 2026"),
     ],
 )
 async def test_steps_are_the_requested_or_fitting_ones(client, words, steps, first):
@@ -55,6 +57,39 @@ async def test_steps_are_the_requested_or_fitting_ones(client, words, steps, fir
     assert table.columns[0].lower() == steps
     assert table.rows[0][0] == first
     assert len(chart.categories) <= 20 and len(set(chart.categories)) == len(chart.categories)
+
+
+@pytest.mark.parametrize(
+    ("words", "last"),
+    [
+        ("5616445 by year", "2026 (1 Jan – 23 Nov, so far)"),
+        ("5616445 2026", "1–23 Nov 2026, so far"),
+        ("5616445 this month by day", "23 Nov 2026, so far"),
+        ("5616445 by day", "22 Nov 2026"),
+        ("5616445 by month", "Oct 2026"),
+        ("5616445 2025", "Dec 2025"),
+        ("5616445 since 2024", "2026 (1 Jan – 23 Nov, so far)"),
+    ],
+)
+async def test_step_that_is_not_over_says_so_far(client, words, last):
+    _, table = parts(await client.reply(f"timeline {words}"))
+    assert table.rows[-2][0] == last
+    assert all(", so far" not in row[0] for row in table.rows[:-2])
+
+
+async def test_years_without_a_period_are_whole_and_all_of_them(client):
+    text = await client.ask("timeline 5616445 by year")
+    assert "1 Jan 2017 – 23 Nov 2026, so far, by year" in text
+    _, table = parts(await client.reply("timeline 5616445 by year"))
+    assert [row[0][:4] for row in table.rows[:-1]] == [str(year) for year in range(2017, 2027)]
+    assert f"{table.rows[-1][1]:,} views" in await client.ask("views 5616445")
+
+
+@pytest.mark.parametrize("words", ["by year", "all time", "all time by month"])
+async def test_years_of_a_group_begin_with_its_first_count(client, words):
+    _, table = parts(await client.reply(f"timeline group 20401 {words}"))
+    assert sum(table.rows[0][1:]) > 0 and table.rows[-1][1] > 0
+    assert f"{table.rows[-1][1]:,} views" in await client.ask("views group 20401")
 
 
 async def test_unfinished_period_says_so_far(client):
@@ -89,10 +124,17 @@ async def test_versions_are_counted_together_with_a_note(client):
     assert "all versions" in await client.ask("timeline 5616445.v1")
 
 
-async def test_unknown_step_says_what_works(client):
-    reply = await client.reply("timeline 5616445 by week")
+@pytest.mark.parametrize("step", ["by week", "by quarter", "per quarter", "quarterly", "weekly"])
+async def test_unknown_step_offers_the_ones_there_are(client, step):
+    reply = await client.reply(f"timeline 5616445 2025 {step}")
+    name = "quarter" if "quarter" in step else "week"
     assert reply.outcome == "wrong"
-    assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
+    assert f"I can do by day, by month or by year, not by {name}." in await client.ask(
+        f"timeline 5616445 2025 {step}"
+    )
+    offered = [button.words for button in reply.buttons]
+    assert offered == [f"timeline 5616445 2025 by {step}" for step in ("month", "year", "day")]
+    assert all([(await client.reply(words)).outcome == "ok" for words in offered])
 
 
 async def test_failed_counter_is_unknown_and_the_others_are_shown(client):
