@@ -38,7 +38,10 @@ _IRREGULAR_PLURALS = {"thesis": "theses", "media": "media", "software": "softwar
     depends_on_today=True,
     parsers={"period": period_or_since_year},
     words="newest, newly, newly published, latest, recent, recently, recently published, most recent, "
-    "just published, new items, what's new, whats new, what is new",
+    "just published, new items, what's new, whats new, what is new, "
+    "what was published, what were published, what got published, what has been published, we published, "
+    "did we publish, have we published, do we publish",
+    argument_words={"ours": "we published, did we publish, have we published, do we publish"},
 )
 async def new(
     bot: Bot,

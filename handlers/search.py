@@ -25,9 +25,14 @@ _KIND_NOUNS = {"articles": "items", "collections": "collections", "projects": "p
     examples=("search title:frog", 'search author:"Jane Doe" type:dataset since:2024'),
     depends_on_today=True,
     words="find, find me, look for, looking for, search for, searching for, anything on, anything about, "
-    "about, is there any, are there any, have you got, do you have, who works on",
+    "about, is there any, are there any, have you got, do you have, who works on, "
+    "do we have, have we got, do we hold",
     argument_words={f"type:{quoted_value(name)}": f"{name}s" for name in ITEM_TYPES.values()}
-    | {"type:thesis": "theses", "": "papers, articles, items, works, outputs, records, publications"},
+    | {
+        "type:thesis": "theses",
+        "ours": "do we have, have we got, do we hold",
+        "": "papers, articles, items, works, outputs, records, publications",
+    },
     validate=lambda bot, today, text: parse_search(text, today),
 )
 async def search(bot: Bot, question: Question, text: str) -> Reply:

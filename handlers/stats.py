@@ -61,6 +61,12 @@ downloads = _counter_command(
 shares = _counter_command("shares", "How often it was shared.", "share, shared, sharing")
 
 
+_OF_OURS = (
+    "did we do, have we done, have we been doing, did we perform, items do we have, outputs do we have, "
+    "publications do we have, records do we have, works do we have, papers do we have, articles do we have"
+)
+
+
 @command(
     "stats <reference>… [period]",
     task="Count",
@@ -69,8 +75,8 @@ shares = _counter_command("shares", "How often it was shared.", "share, shared, 
     words="stat, statistics, statistic, metrics, usage, figures, counts, counters, numbers, impact, "
     "popularity, how popular, how is, doing, performing, performance, cited, times cited, citations, "
     "citation count, compare, views and downloads, downloads and views, views downloads, "
-    "views downloads and shares",
-    argument_words={"": "views, downloads, shares"},
+    "views downloads and shares, " + _OF_OURS,
+    argument_words={"": "views, downloads, shares", "ours": _OF_OURS},
 )
 async def stats(bot: Bot, question: Question, requested: list[Reference], period: Period | None) -> Reply:
     """Views, downloads and shares in one answer, and citations where Figshare gives them."""

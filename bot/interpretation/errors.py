@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from bot.bot import Bot
 from bot.commands import Question
 from bot.interpretation.interpret import not_understood, reply_to_mine, title_of_period
+from bot.interpretation.limits import limit_reply
 from bot.interpretation.offers import MAX_OFFERS, Offer, buttons_of, lines_of, offers_after, offers_from
 from bot.interpretation.period_phrases import PERIOD_SIGNS
 from bot.interpretation.readings import readings_of
@@ -38,6 +39,10 @@ def error_reply(bot: Bot, question: Question, error: UserError) -> Reply:
     title = code_spans(error.title)
     if isinstance(error, InvalidArgument):
         words = words_of(bot, question)
+        typed = bot.commands.by_name(question.words)
+        is_plain = typed is None or not (typed[0].is_guessable or typed[0].takes_text)
+        if is_plain and (limit := limit_reply(bot, question)) is not None:
+            return limit
         if (reply := reply_to_mine(bot, question, words)) is not None:
             return reply
         offers = offers_after(bot, question, error)

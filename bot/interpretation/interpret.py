@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.bot import Bot
 from bot.commands import Command, Question
 from bot.help.invitation import first_questions, invitation
+from bot.interpretation.limits import limit_reply
 from bot.interpretation.offers import (
     MAX_OFFERS,
     Offer,
@@ -37,6 +38,8 @@ def only_reading(bot: Bot, question: Question, typed: Command | None = None) -> 
     """
     if typed is not None and not typed.is_guessable:
         return None
+    if limit_reply(bot, question) is not None:
+        return None
     readings = readings_of(bot, question)
     if len(readings) != 1 or not readings[0].is_certain or readings[0].caveat:
         return None
@@ -58,6 +61,8 @@ def unknown_reply(bot: Bot, question: Question) -> Reply:
     words = words_of(bot, question)
     if any(word.is_greeting for word in words) and all(word.is_filler for word in words):
         return _greeting(bot, question, words)
+    if (limit := limit_reply(bot, question)) is not None:
+        return limit
     readings = readings_of(bot, question)
     if caveat := next((word.caveat for word in words if word.caveat), ""):
         return _reply((caveat,), offers_from(readings), "From which countries: ")

@@ -161,6 +161,11 @@ def search_offer(bot: Bot, question: Question, words: Sequence[Word]) -> Offer |
     content = [index for index, word in enumerate(words) if not word.is_filler]
     if not content or any(word.reference for word in words):
         return None
+    search = bot.commands["search"]
+    if any(word.text == "ours" or word.is_period or search.name in word.arguments for word in words):
+        reading = reading_by(bot, question, words, search)
+        if reading is not None and reading.is_set_up and works(bot, question, reading.words):
+            return Offer(reading.words, reading.left_out)
     text = " ".join(word.source for word in words[content[0] : content[-1] + 1])
     quoted = '"{}"'.format(text.replace('"', " "))
     lines = (f"search {text}", f"search {quoted}")

@@ -209,13 +209,18 @@ def _text_line(command: Command, words: Sequence[Word]) -> tuple[set[int], str]:
     # What stands for a field comes last.
     fields = [_field(words[index], command) for index in kept]
     texts = [words[index].source for index, field in zip(kept, fields, strict=True) if field is None]
-    return set(kept), " ".join([command.name, *texts, *filter(None, fields)])
+    # Only near the beginning is `ours` our own; behind that it is searched for.
+    ours = ["ours"] if "ours" in fields else []
+    others = [field for field in fields if field and field != "ours"]
+    return set(kept), " ".join([command.name, *ours, *texts, *others])
 
 
 def _field(word: Word, command: Command) -> str | None:
     """Return the field that a word stands for in a search, "" for none; None if it is searched for."""
     if word.is_period and word.text.count(" ") == 1 and word.text.startswith(("since ", "until ")):
         return word.text.replace(" ", ":")
+    if word.text == "ours" and not word.is_quoted and command.name == "search":
+        return "ours"
     return None if word.is_corrected else word.arguments.get(command.name)
 
 

@@ -137,7 +137,9 @@ class Vocabulary:
         for length in range(len(texts), 0, -1):
             source = " ".join(texts[:length])
             if known := self._phrases.get(source.lower()):
-                return replace(known, source=source, is_filler=known.is_filler or is_filler(source)), length
+                # `do we have` says whose.
+                is_mere_filler = is_filler(source) and "ours" not in known.arguments.values()
+                return replace(known, source=source, is_filler=known.is_filler or is_mere_filler), length
             if source.lower() in _OURS:
                 return Word(source, "ours"), length
         return Word(texts[0], texts[0], is_filler=is_filler(texts[0])), 1

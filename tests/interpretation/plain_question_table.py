@@ -213,8 +213,35 @@ PERIODS = [
     ("views ours since the merger", "? views ours since 2026-06-01"),
     ("views ours last frog season", "? views ours last month"),
     ("views 5616445 30 days", "? views 5616445 last 30 days"),
-    ("items with more than 100 downloads ours", "? downloads ours"),
+    ("items with more than 100 downloads ours", "? top downloads items ours"),
     ("downloads ours more than 2024", "? downloads ours"),
+]
+
+IMPOSSIBLE = [
+    ("delete 5616445", "? item 5616445 | help draft | help drafts"),
+    ("publish 5616445", "? item 5616445 | help draft | help drafts"),
+    ("edit the title of 5616445", "? item 5616445 | help draft | help drafts"),
+    ("how do I withdraw collection 4000001?", "? collection 4000001 | help draft | help drafts"),
+    ("publish my draft", "? help draft | help drafts"),
+    ("remove my draft", "? help draft delete | help drafts"),
+    ("difference between v1 and v3 of 5616445", "? versions 5616445"),
+    ("altmetric 5616445", "? item 5616445 | stats 5616445"),
+    ("items by author 97471", "? help search | stats author 97471"),
+    ("which items of ours were never downloaded", "? top downloads items ours"),
+    ("least downloaded", "? top downloads"),
+    ("items of ours with more than 100 downloads", "? top downloads items ours"),
+    ("send me ours every friday", "? help subscribe"),
+    ("what is an ORCID", "? search orcid | help"),
+]
+
+OUR_OWN = [
+    ("how did we do last quarter?", "= stats ours last quarter"),
+    ("how many datasets do we have?", "= search ours type:dataset"),
+    ("list our theses", "? search ours type:thesis"),
+    ("how many items do we have?", "= stats ours"),
+    ("what did we publish last month?", "= new last month ours"),
+    ("what was published yesterday?", "= new yesterday"),
+    ("do we have anything on frogs", "= search ours frogs"),
 ]
 
 TABLE = [
@@ -223,7 +250,7 @@ TABLE = [
         ("librarian", LIBRARIANS),
         ("researcher", RESEARCHERS),
         ("administrator", ADMINISTRATORS),
-        ("anybody", PERIODS),
+        ("anybody", [*PERIODS, *IMPOSSIBLE, *OUR_OWN]),
     )
     for question, expected in questions
 ]
