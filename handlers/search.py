@@ -16,6 +16,7 @@ from bot.reply import Button, Code, Line, Reply, Rows, Text
 # https://docs.figshare.com/#articles_search
 _MAX_PAGE_SIZE = 1_000
 _PAGE = re.compile(r"(?:^|(?<=\s))page: ?[0-9]+(?: |$)", re.IGNORECASE)
+_BY = re.compile(r"(?:^| )by (?P<name>[A-Z][\w'-]*(?: [A-Z][\w'.-]*){0,2})$")
 _KIND_NOUNS = {"articles": "items", "collections": "collections", "projects": "projects"}
 
 
@@ -67,8 +68,18 @@ async def search(bot: Bot, question: Question, text: str) -> Reply:
         footnotes=tuple(notes),
         page=question.page,
         has_next_page=len(rows) >= size and total != first + len(rows) - 1,
+        buttons=_author_buttons(text),
         subscribable=f"search {text}",
     )
+
+
+def _author_buttons(text: str) -> tuple[Button, ...]:
+    """Return a button that reads a name after `by` as an author: `frog by Jane Doe`."""
+    by = _BY.search(text)
+    if not by or '"' in text:
+        return ()
+    words = f"search {text[: by.start()]} author:{quoted_value(by['name'])}".replace("  ", " ")
+    return (Button(words, words),)
 
 
 async def _total(bot: Bot, query: Search, body: Mapping[str, Any], first: int, count: int) -> int | None:
@@ -133,6 +144,6 @@ def _no_results(query: Search, text: str, page: int, question_page: int, notes: 
         (f"No {noun} for {_subject(query)}",),
         (Text(hint),),
         footnotes=notes,
-        buttons=(Button("help search", "help search"),),
+        buttons=(*_author_buttons(text), Button("help search", "help search")),
         subscribable=f"search {text}",
     )

@@ -124,6 +124,7 @@ class SearchParser:
             return self._option(name, token.start("field")) if name in _OPTIONS else self._field(name, depth)
         if token["word"]:
             self._refuse_misspelt_field(token["word"])
+            self._refuse_date_without_colon(token)
         return _token_term(field, token)
 
     def _group(self, field: str, depth: int) -> Term | None:
@@ -246,6 +247,23 @@ class SearchParser:
         if not value and self._tokens and (phrase := _phrase(self._tokens[0])):
             word, example = word + self._tokens[0].group(), f'"{phrase}"'
         raise InvalidArgument(word, "I don't know that field", f"{near}:{_EXAMPLES.get(near, example)}")
+
+    def _refuse_date_without_colon(self, token: re.Match[str]) -> None:
+        """Raise InvalidArgument for `since 2024`, which looks like a field and would be searched for."""
+        name = token["word"].lower()
+        following = list(islice(self._tokens, _MAX_DATE_WORDS))
+        words = [*takewhile(bool, (each["word"] or "" for each in following))]
+        if name not in ("since", "until") or not words:
+            return
+        try:
+            dates = search_dates(words, self._today)
+        except InvalidArgument:
+            return
+        if dates:
+            source = self._text[token.start("word") : following[dates.length - 1].end()]
+            day = " ".join(words[: dates.length])
+            day = day if dates.length == 1 else (dates.first if name == "since" else dates.last).isoformat()
+            raise InvalidArgument(source, f"`{name}` needs a colon", f"{name}:{day}", f'"{source}"')
 
     def _set_order(self, value: str, error: InvalidArgument) -> None:
         """Read `views`, `views-asc`, `asc`, or `views` with `asc` as the next word."""

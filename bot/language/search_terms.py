@@ -9,9 +9,12 @@ from typing import Any, Literal
 
 from bot.figshare.item_types import ITEM_TYPES, item_type
 from bot.language.dates import Dates, leading_dates
+from bot.language.period_parser import leading_period
 from bot.language.periods import ONE_DAY
 from bot.language.tokens import InvalidArgument
 
+# What periods that are counted from today begin with.
+_RELATIVE = frozenset(("last", "past", "previous", "this", "current"))
 SearchKind = Literal["articles", "collections", "projects"]
 
 OPERATORS = ("AND", "OR", "NOT")
@@ -19,6 +22,17 @@ OPERATORS = ("AND", "OR", "NOT")
 _PLAIN_WORD = re.compile(r"\w[\w.-]*")
 # What ends a phrase, or changes where it ends.
 _UNQUOTABLE = re.compile(r'["\\\x00-\x1f]')
+# What people call a type that has another name at Figshare.
+_EVERYDAY_TYPES = {
+    **dict.fromkeys(("video", "videos", "audio", "film", "movie", "sound", "recording"), "media"),
+    **dict.fromkeys(("image", "images", "picture", "photo", "photos", "graph", "map"), "figure"),
+    **dict.fromkeys(("article", "articles", "journal article", "publication"), "journal contribution"),
+    **dict.fromkeys(("data", "table", "spreadsheet"), "dataset"),
+    **dict.fromkeys(("slides", "talk", "lecture"), "presentation"),
+    **dict.fromkeys(("dissertation", "dissertations"), "thesis"),
+    **dict.fromkeys(("script", "program", "tool"), "software"),
+    **dict.fromkeys(("proceedings", "conference paper"), "conference contribution"),
+}
 # Figshare's query knows types by their names, and these by former names.
 _FORMER_TYPE_NAMES = {6: "paper", 9: "code"}
 
@@ -84,7 +98,9 @@ def type_term(name: str, error: InvalidArgument) -> Term:
     """Return the term for an item type; raises `error` for none, with the nearest type as its example."""
     number = item_type(name)
     if number is None:
-        near = [known for known in ITEM_TYPES.values() if known.startswith(name.lower()) and name]
+        everyday = _EVERYDAY_TYPES.get(name.lower())
+        near = [everyday] if everyday else []
+        near = near or [known for known in ITEM_TYPES.values() if known.startswith(name.lower()) and name]
         near = near or get_close_matches(name.lower(), ITEM_TYPES.values(), 1, 0.6)
         if not near:
             raise error
@@ -116,8 +132,11 @@ def date_term(name: str, dates: Dates, today: date, error: InvalidArgument) -> T
 def search_dates(words: Sequence[str], today: date) -> Dates | None:
     """Return the day, month or year that words begin with, which may be `today` or `yesterday`.
 
-    Raises InvalidArgument for a day that doesn't exist, or may be two.
+    So may be `last month` and the like. Raises InvalidArgument for a day that doesn't exist, or may be two.
     """
+    if words[0].lower() in _RELATIVE and (parsed := leading_period(words, today)):
+        period, length = parsed
+        return Dates(period.start, period.end, length) if period.start and period.end else None
     if relative := {"today": today, "yesterday": today - ONE_DAY}.get(words[0].lower()):
         return Dates(relative, relative, 1)
     dates = leading_dates([word.strip(",;") for word in words], None)

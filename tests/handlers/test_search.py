@@ -180,6 +180,16 @@ async def test_search_by_date_says_which_date(client, words):
     assert "newest version" not in await client.ask("search collections frog since:2010")
 
 
+async def test_name_after_by_is_offered_as_an_author(client):
+    for words in ("search by Ossler", "search portals by Ossler"):
+        [button, *_] = (await client.reply(words)).buttons
+        assert button.words == words.replace("by Ossler", "author:Ossler")
+        assert (await client.reply(button.words)).outcome == "ok"
+    [button, *_] = (await client.reply("search frog by Jane Doe")).buttons
+    assert button.words == 'search frog author:"Jane Doe"'
+    assert not [one for one in (await client.reply("search frog by night")).buttons if "author" in one.words]
+
+
 async def test_page_that_isnt_there_is_named(client):
     reply = await client.reply("search frog page:99 limit:10")
     text = await client.ask("search frog page:99 limit:10")
@@ -246,6 +256,13 @@ async def test_wrong_field_is_named_with_a_working_example(client, words, why):
         ("search collections frog type:dataset", ["search frog type:dataset"]),
         ("search frog type:dataset type:poster", ["search frog type:dataset OR type:poster"]),
         ("search frog type:datset", ["search frog type:dataset"]),
+        ("search frog type:video", ["search frog type:media"]),
+        ("search frog type:article", ['search frog type:"journal contribution"']),
+        ("search frog since 2024", ["search frog since:2024", 'search frog "since 2024"']),
+        (
+            "search frog until June 2024 tree",
+            ["search frog until:2024-06-30 tree", 'search frog "until June 2024" tree'],
+        ),
         ("search frog type:beauty", ["search frog type:dataset", 'search frog "type" beauty']),
         ("search frog limit:101", ["search frog limit:10", 'search frog "limit" 101']),
     ],
