@@ -18,7 +18,9 @@ _DIGESTS_PER_PAGE = 5
 _USUAL_DELAY = 120.0
 
 
-@command("subscriptions", task="Digests", examples=("subscriptions", "help subscriptions"), words="digests")
+@command(
+    "subscriptions", task="Digests", examples=("subscriptions", "help subscriptions"), words="digests, digest"
+)
 async def subscriptions(bot: Bot, question: Question) -> Reply:
     """The digests of this channel, with their next date, last outcome and owner."""
     if question.directory is None:

@@ -76,6 +76,9 @@ def _title(error: InvalidArgument, words: Sequence[Word], offers: Sequence[Offer
     is_known = is_filler(error.argument) or error.argument.lower() in PERIOD_SIGNS
     if is_known and error.reason.startswith("I don't understand") and offers and offers[0].left_out:
         return not_understood(" ".join(offers[0].left_out))
+    if is_filler(error.argument) and not any(word.reference or word.text == "ours" for word in words):
+        # `cite this`
+        return ("I don't know which item you mean.",)
     reason = error.reason if error.argument else capitalized(error.reason)
     sentence = code_spans(reason if reason.endswith(("?", "…")) else reason + ".")
     return (Code(cut(error.argument, 80)), ": ", *sentence) if error.argument else sentence

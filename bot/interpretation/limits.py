@@ -24,6 +24,8 @@ _WRITING = frozenset(
         *("withdraw", "retract", "submit", "approve", "modify"),
     ]
 )
+# `why can't I edit my item`
+_BEFORE_VERB = frozenset(("why", "can't", "cannot", "couldn't", "my", "our", "we", "i"))
 _DELETING = frozenset(("delete", "remove", "erase"))
 _DIFFERENCE = frozenset(("difference", "differences", "differ", "differs", "diff"))
 _ALTMETRIC = frozenset(("altmetric", "altmetrics", "tweets", "tweeted", "attention"))
@@ -67,7 +69,8 @@ def limit_reply(bot: Bot, question: Question) -> Reply | None:
 
 def _asked(words: Sequence[Word]) -> _Asked:
     terms = tuple(term for word in words for term in word.source.lower().split(" "))
-    content = [word.source.lower().split(" ")[0] for word in words if not word.is_filler]
+    sources = [word.source.lower().split(" ")[0] for word in words if not word.is_filler]
+    content = [source for source in sources if source not in _BEFORE_VERB]
     commands = frozenset[str]().union(*(word.commands for word in words))
     found = [word.reference for word in words if word.reference and not is_small_number(word.reference)]
     return _Asked(words, terms, next(iter(content), ""), commands, found)

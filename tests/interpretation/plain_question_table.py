@@ -222,6 +222,7 @@ IMPOSSIBLE = [
     ("publish 5616445", "? item 5616445 | help draft | help drafts"),
     ("edit the title of 5616445", "? item 5616445 | help draft | help drafts"),
     ("how do I withdraw collection 4000001?", "? collection 4000001 | help draft | help drafts"),
+    ("why can't I edit my item", "? help draft | help drafts"),
     ("publish my draft", "? help draft | help drafts"),
     ("remove my draft", "? help draft delete | help drafts"),
     ("difference between v1 and v3 of 5616445", "? versions 5616445"),

@@ -102,6 +102,22 @@ async def test_an_offer_keeps_what_was_understood(drafts_client, words, offered)
     assert left.get(words, "") in terminal_text(reply)
 
 
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("views ours last monht", "I didn't understand “monht”."),
+        ("views ours next month", "next month: that is in the future."),
+        ("views ours except 2024", "except 2024: I can't leave out a period."),
+        ("cite 5616445 in MLA", "I didn't understand “MLA”."),
+        ("cite this", "I don't know which item you mean."),
+        ("never", "I didn't understand “never”."),
+        ("publish 5616445", "Nothing can be published or changed from here; drafts lists your drafts."),
+    ],
+)
+async def test_title_names_what_was_not_understood(drafts_client, words, title):
+    assert terminal_text(await drafts_client.reply(words)).splitlines()[0] == title
+
+
 def offered_words(reply: Reply) -> Iterator[str]:
     """Yield the words of every button, example and "Did you mean" of a reply."""
     yield from (button.words for button in reply.buttons if button.words)
