@@ -1,6 +1,7 @@
 """What a plain question may mean: each command reads its words in any order, and what it makes of them is
 written as a line that the grammar reads."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -21,6 +22,8 @@ from bot.reply import UserError
 MAX_READINGS = 3
 # No question has as many words besides its references, and every command would read all of them.
 _MAX_WORDS = 60
+# `frogs since 2024`
+_FIELD_OF_YEAR = re.compile(r"\b(since|until) (?=[12][0-9]{3}(?:$|[- ]))")
 _LEADING_PREPOSITIONS = ("in", "for", "during")
 _OURS_WORD = Word("", "ours")
 _LAST_MONTH = Word("", "last month")
@@ -212,7 +215,8 @@ def _text_line(command: Command, words: Sequence[Word]) -> tuple[set[int], str]:
     # Only near the beginning is `ours` our own; behind that it is searched for.
     ours = ["ours"] if "ours" in fields else []
     others = [field for field in fields if field and field != "ours"]
-    return set(kept), " ".join([command.name, *ours, *texts, *others])
+    text = _FIELD_OF_YEAR.sub(r"\1:", " ".join(texts)) if command.name == "search" else " ".join(texts)
+    return set(kept), " ".join(filter(None, [command.name, *ours, text, *others]))
 
 
 def _field(word: Word, command: Command) -> str | None:

@@ -190,6 +190,11 @@ async def test_name_after_by_is_offered_as_an_author(client):
     assert not [one for one in (await client.reply("search frog by night")).buttons if "author" in one.words]
 
 
+async def test_plain_search_since_a_year_goes_by_the_date(client):
+    text = await client.ask("find frog since 2025")
+    assert text.startswith("Results 1–2 for “frog AND since:2025-01-01”")
+
+
 async def test_page_that_isnt_there_is_named(client):
     reply = await client.reply("search frog page:99 limit:10")
     text = await client.ask("search frog page:99 limit:10")
