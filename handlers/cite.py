@@ -30,16 +30,24 @@ _STYLE_NAMES = {
     "csl": "CSL-JSON",
     "datacite": "DataCite XML",
 }
+# What people name who want a file for it; EndNote and Zotero are words for the command.
+_REFERENCE_MANAGERS = {"mendeley", "paperpile", "papers", "citavi", "jabref", "refworks"}
 
 
 def _existing_styles(words: Sequence[str]) -> Alternatives | None:
     """Return the styles there are, in place of a word that may name another."""
-    style = words[0]
+    # `in MLA`, `as MLA`
+    length = 2 if words[0].lower() in ("in", "as") and len(words) > 1 else 1
+    style = words[length - 1]
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{1,19}", style):
         return None
+    if style.lower() in _REFERENCE_MANAGERS:
+        return Alternatives(f"{capitalized(style)} reads RIS and BibTeX", ("ris", "bibtex"), length)
     name = style.upper() if len(style) <= 4 else capitalized(style)
     *names, last = (name.removesuffix(" XML") for name in _STYLE_NAMES.values())
-    return Alternatives(f"I can't cite in {name}. I have {', '.join(names)} and {last}", tuple(_STYLE_NAMES))
+    return Alternatives(
+        f"I can't cite in {name}. I have {', '.join(names)} and {last}", tuple(_STYLE_NAMES), length
+    )
 
 
 @command(

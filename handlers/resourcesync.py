@@ -44,7 +44,7 @@ async def resourcesync(bot: Bot, question: Question, address: str | None) -> Rep
         capability.capability == "changelist" and not capability.problem for capability in source.capabilities
     ):
         parts.append(Text(("none listed",), "Latest changes"))
-    notes: tuple[Line, ...] = () if source.is_complete else (("Not everything it names was read.",),)
+    notes: tuple[Line, ...] = () if source.is_complete else (("I didn't read all the lists.",),)
     return Reply(("ResourceSync",), tuple(parts), footnotes=notes)
 
 
@@ -53,7 +53,7 @@ def _capability_row(capability: Capability) -> tuple[Line, ...]:
     name = _CAPABILITY_NAMES.get(kind, cut(safe(kind), 80) or "Unnamed capability")
     facts: list[str] = []
     if capability.problem:
-        facts.append("not asked" if capability.problem == "left out" else capability.problem)
+        facts.append("not read" if capability.problem == "left out" else capability.problem)
     if capability.count is not None:
         noun = "change" if kind.startswith("change") else "resource"
         facts.append(("" if capability.is_complete else "at least ") + plural(capability.count, noun))

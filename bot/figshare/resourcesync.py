@@ -234,7 +234,7 @@ def _configured_url(address: str, urls: Sequence[str], base: str = "", any_port:
             # Built from what is configured, so that http becomes https and no trick in the host survives.
             return urlunsplit((source.scheme, _host(source), split.path or "/", split.query, ""))
     configured = ", ".join(dict.fromkeys(_host(urlsplit(url)) for url in urls))
-    raise BadRequest(f"{split.hostname[:100]} is not configured; configured: {configured}")
+    raise BadRequest(f"“{split.hostname[:100]}” isn't one of the portals set up here: {configured}")
 
 
 def _host(split: SplitResult) -> str:

@@ -339,7 +339,7 @@ async def test_unconfigured_host_is_rejected_with_the_configured_ones(emulator):
         with pytest.raises(BadRequest) as raised:
             await resourcesync.source("https://evil.example/.well-known/resourcesync")
         [host] = resourcesync.hosts
-    assert str(raised.value) == f"evil.example is not configured; configured: {host}"
+    assert str(raised.value) == f"“evil.example” isn't one of the portals set up here: {host}"
     assert raised.value.api == "resourcesync"
     assert emulator.state.requests == []
 

@@ -175,3 +175,16 @@ async def test_citation_of_an_item_with_a_handle_links_it(client, style):
     cited = citation(await client.reply(f"cite 2134/12674225.v1{style}"))
     assert "https://hdl.handle.net/2134/12674225.v1" in cited
     assert "Loughborough University. Thesis." not in cited or not style
+
+
+@pytest.mark.parametrize("words", ["MLA", "in MLA", "as mla", "in  MLA"])
+async def test_missing_style_names_the_ones_there_are(client, words):
+    reply = await client.reply(f"cite 5616445 {words}")
+    assert reply.outcome == "wrong" and reply.buttons[0].words == "cite 5616445 apa"
+    assert "I can't cite in MLA. I have APA, " in await client.ask(f"cite 5616445 {words}")
+
+
+@pytest.mark.parametrize("words", ["mendeley", "in Mendeley", "endnote", "zotero"])
+async def test_reference_manager_is_offered_ris(client, words):
+    reply = await client.reply(f"cite 5616445 {words}")
+    assert "cite 5616445 ris" in [button.words for button in reply.buttons]

@@ -14,7 +14,9 @@ async def test_source_shows_capabilities_and_changes(client):
 async def test_unconfigured_host_is_never_asked(client):
     for words in ("evil.example.com", "https://evil.example.com/.well-known/resourcesync", "127.0.0.1:1"):
         reply = await client.reply(f"resourcesync {words}")
-        assert reply.outcome == "wrong" and "is not configured" in await client.ask(f"resourcesync {words}")
+        assert reply.outcome == "wrong" and "isn't one of the portals set up here" in await client.ask(
+            f"resourcesync {words}"
+        )
     assert client.requests == []
     assert (await client.reply(reply.buttons[0].words)).outcome == "ok"
 
