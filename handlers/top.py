@@ -43,7 +43,11 @@ def _ranked_kinds(words: Sequence[str]) -> Alternatives | None:
         name = " ".join(words[:length]).lower()
         if name in _NOT_RANKED or (item_type(name) is not None and not name.isdigit()):
             *kinds, last = _SUBJECT_KINDS
-            reason = f"Figshare doesn't rank {name}. I can rank {', '.join(kinds)} and {last}"
+            listed = f"I can rank {', '.join(kinds)} and {last}"
+            reason = f"Figshare doesn't rank {name}. {listed}"
+            if name not in _NOT_RANKED:
+                names = name if name.endswith("s") or name in ("media", "software") else f"{name}s"
+                reason = f"Figshare can't rank one type, such as {names}. {listed}"
             return Alternatives(reason, tuple(_SUBJECT_KINDS), length)
     return None
 

@@ -69,7 +69,8 @@ def _order(parser: SearchParser, kind: SearchKind) -> tuple[dict[str, Any], str]
             f"page:{parser.page}", f"Figshare lists only the first {_MAX_RECORDS:,}", "page:2"
         )
     by_date = {"published": ("newest", "oldest"), "modified": ("last changed", "longest unchanged")}
-    descending, ascending = by_date.get(sort, (f"most {sort}", f"fewest {sort}"))
+    counted = {"views": "viewed", "downloads": "downloaded", "shares": "shared", "cites": "cited"}
+    descending, ascending = by_date.get(sort) or (f"most {counted[sort]}", f"least {counted[sort]}")
     words = f"{descending if parser.direction == 'desc' else ascending} first{note}"
     order = {"order": ORDERS[sort], "order_direction": parser.direction}
     return order | {"page": parser.page, "page_size": parser.size}, words

@@ -73,7 +73,7 @@ async def test_words_and_fields_find_the_named_items(client, words, expected):
 
 async def test_understood_query_is_written_out(client):
     assert "for “frog AND title:tree”, newest first" in await client.ask("search frog title:tree")
-    assert "for “frog AND type:poster”, most views first" in await client.ask(
+    assert "for “frog AND type:poster”, most viewed first" in await client.ask(
         "search frog type:poster sort:views"
     )
 

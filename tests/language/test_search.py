@@ -230,7 +230,7 @@ def test_unsupported_order_becomes_the_date_and_is_mentioned():
 
 def test_interpretation_repeats_the_query():
     interpretation = parse_search("frog type:datasets until:2024 sort:views", TODAY).interpretation
-    assert interpretation == "frog AND type:dataset AND until:2024-12-31, most views first"
+    assert interpretation == "frog AND type:dataset AND until:2024-12-31, most viewed first"
     assert parse_search("ours collections", TODAY).interpretation == "all collections, ours, newest first"
 
 
