@@ -111,7 +111,10 @@ async def top(
 
 
 async def _title(bot: Bot, kind: SubjectKind, id: int) -> Link:
-    """Return a subject's title as a link, or only its number when the title can't be fetched."""
+    """Return a subject's title as a link, or only its number when the title can't be fetched.
+
+    Figshare has no names of authors; those that other answers named are known.
+    """
     fallback = f"{kind if kind != 'article' else 'item'} {id}"
     try:
         subject = await fetch_subject(bot, Reference(kind=kind, id=id))
@@ -119,6 +122,9 @@ async def _title(bot: Bot, kind: SubjectKind, id: int) -> Link:
         return Link(f"{fallback} (title not yet)", None)
     except (FigshareError, DoesNotExist):
         return Link(fallback, None)
+    if kind == "author" and (name := bot.figshare.known_authors.name(id)):
+        # The column says already that these are authors.
+        return Link(f"{name} ({id})", subject.url)
     return Link(cut(subject.title, 120), subject.url)
 
 

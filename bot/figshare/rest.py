@@ -6,6 +6,7 @@ import msgspec
 
 from bot.figshare.client import CachePolicy, Request, Transport
 from bot.figshare.errors import NotFound
+from bot.figshare.known_authors import KnownAuthors
 from bot.figshare.models import (
     Article,
     ArticleComplete,
@@ -36,11 +37,12 @@ class Figshare:
 
     Every method raises FigshareError: NotFound where there is no such public record, BadRequest where
     Figshare rejects a parameter, and otherwise what prevented an answer. Pages are counted from 1, and `size`
-    is the number of rows on one.
+    is the number of rows on one. `known_authors` has the authors whom the records named.
     """
 
     def __init__(self, transport: Transport, url: str) -> None:
         self._transport, self.url = transport, url.rstrip("/")
+        self.known_authors = KnownAuthors()
 
     async def article(self, id: int, version: int | None = None) -> ArticleComplete:
         """Return a public item, in its latest version or another: https://docs.figshare.com/#public_article."""
@@ -111,7 +113,14 @@ class Figshare:
     async def _get(self, path: str, kind: type[T], policy: CachePolicy, **params: object) -> T:
         query = tuple((name, str(value)) for name, value in params.items() if value is not None)
         request = Request("rest", self.url + path, query)
-        return await self._transport.get_cached(request, lambda body: decode_json(body, kind), policy)
+        return await self._transport.get_cached(request, lambda body: self._decode(body, kind), policy)
+
+    def _decode(self, body: bytes, kind: type[T]) -> T:
+        answer = decode_json(body, kind)
+        # Here, since an answer from the cache isn't decoded again and so costs nothing more.
+        if isinstance(answer, ArticleComplete | Collection):
+            self.known_authors.add(answer.authors or ())
+        return answer
 
 
 def _article_path(id: int, version: int | None) -> str:

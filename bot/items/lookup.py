@@ -13,7 +13,7 @@ from bot.figshare.stats import SubjectKind
 from bot.language import references
 from bot.language.references import Reference
 from bot.reply import Button, DoesNotExist, Line, Link
-from bot.text import plain, safe_url
+from bot.text import cut, plain, safe_url
 
 _WHY_UNKNOWN = "It may be private, withdrawn or mistyped."
 _VERSION_SUFFIX = re.compile(r"\.v[0-9]+$")
@@ -212,7 +212,7 @@ async def _project(bot: Bot, reference: Reference) -> Project:
 
 async def _author(bot: Bot, reference: Reference) -> Subject:
     if reference.id is not None:
-        return _author_subject(reference.id, f"author {reference.id}")
+        return _author_subject(reference.id, bot.figshare.known_authors.name(reference.id))
     # The public API has no search for authors, but items list theirs with ORCIDs.
     orcid = reference.orcid or "?"
     search = {
@@ -225,7 +225,7 @@ async def _author(bot: Bot, reference: Reference) -> Subject:
     for row in await bot.figshare.search("articles", search):
         for author in (await bot.figshare.article(row.id)).authors or ():
             if author and author.id and (author.orcid_id or "").upper().endswith(orcid):
-                return _author_subject(author.id, plain(author.full_name, 1_000) or f"author {author.id}")
+                return _author_subject(author.id, cut(plain(author.full_name, 1_000), 80))
     raise DoesNotExist(
         f"I found no author with ORCID {orcid} on a public item.",
         "You can also use their number, found at the end of their Figshare profile URL.",
@@ -233,7 +233,9 @@ async def _author(bot: Bot, reference: Reference) -> Subject:
 
 
 def _author_subject(id: int, name: str) -> Subject:
-    return Subject("author", id, name, f"https://figshare.com/authors/_/{id}")
+    """Return an author as a subject, with the number beside the name, since names are shared."""
+    title = f"{name} (author {id})" if name else f"author {id}"
+    return Subject("author", id, title, f"https://figshare.com/authors/_/{id}")
 
 
 def _group(bot: Bot, reference: Reference) -> Subject:

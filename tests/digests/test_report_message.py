@@ -302,6 +302,13 @@ def test_authors_with_shared_items_are_not_summed():
     assert sum(" views (" in line for line in lines) == 5
 
 
+def test_author_keeps_the_name_of_the_subscription():
+    assert "Ada Thornbury (author 2041117)" in read(samples.authors(1), "Ada Thornbury (author 2041117)")[0]
+    named = samples.authors(1)
+    named = replace(named, listed=(replace(named.listed[0], title="Ada Lark (author 2041117)"),))
+    assert "Ada Lark (author 2041117)" in read(named, "author 2041117")[0]
+
+
 def test_rows_of_several_kinds_are_listed_and_not_summed():
     lines = read(samples.mixed(), "4 things")
     assert [line for line in lines if line.endswith(" in all")][6:8] == [

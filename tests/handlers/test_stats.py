@@ -33,7 +33,7 @@ async def test_counter_names_its_meaning_and_start(client, counter):
         ("10.6084/m9.figshare.c.4000001", "Everything about frogs"),
         ("project 113166", "Listening to frogs"),
         ("author 2041117", "author 2041117"),
-        ("author 0000-0002-9100-0000", "Ada Thornbury"),
+        ("author 0000-0002-9100-0000", "Ada Thornbury (author 2041117)"),
         ("https://figshare.com/authors/Ada_Thornbury/2041117", "author 2041117"),
         ("group 20442", "group 20442"),
     ],
@@ -43,6 +43,16 @@ async def test_every_kind_of_subject_has_counts(client, words, title):
         reply = await client.reply(f"{counter} {words}")
         assert reply.outcome == "ok"
         assert reply.title[0].text == title
+
+
+async def test_author_whom_a_record_named_has_a_name(client):
+    await client.ask("item 5616445")
+    for words in ("stats", "views", "downloads", "timeline", "countries"):
+        reply = await client.reply(f"{words} author 2041117")
+        assert reply.title[0].text == "Ada Thornbury (author 2041117)", words
+        assert reply.outcome == "ok"
+    comparison = await client.ask("views author 2041117 author 2041879")
+    assert "Ada Thornbury (author 2041117)" in comparison and "author 2041879" in comparison
 
 
 @pytest.mark.parametrize(

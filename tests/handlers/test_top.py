@@ -1,9 +1,12 @@
 """What a person sees who asks for the ranking."""
 
+import json
+
 import pytest
 
 from bot.reply import Link, Table
 from tests.support.bot_client import open_bot_client
+from tests.support.message_checks import assert_is_good
 
 LBORO = {
     "figshare_portal": "lboro",
@@ -75,6 +78,60 @@ async def test_what_is_not_ranked_names_what_is(client, words, name, item_words)
 
 async def test_authors_are_shown_by_number(client):
     assert all(row[1].text.startswith("author 20") for row in rows(await client.reply("top authors 2")))
+
+
+async def test_authors_whom_a_record_named_have_their_names(client):
+    assert "author 2041117" in await client.ask("top authors 20", 2)
+    await client.ask("item 5616445")
+    client.requests.clear()
+    link = next(row[1] for row in rows(await client.reply("top authors 20", 2)) if "2041117" in row[1].text)
+    assert link == Link("Ada Thornbury (2041117)", "https://figshare.com/authors/_/2041117")
+    assert client.requests == []
+    # The other author of the item is on the first page, and is named too.
+    assert "Benedikt Ossler (2041498)" in await client.ask("top authors 20")
+    assert "author 2051023" in await client.ask("top authors 20")
+
+
+async def test_collection_names_its_authors_too(client):
+    collection = await client.bot.figshare.collection(4000001)
+    author = next(each for each in collection.authors if each.full_name)
+    assert (await client.reply(f"views author {author.id}")).title[0].text == (
+        f"{author.full_name} (author {author.id})"
+    )
+
+
+async def test_hostile_name_of_an_author_pings_nobody(client):
+    item = {
+        "id": 7,
+        "title": "Frogs",
+        "authors": [
+            {"id": 2051023, "full_name": "<!channel> <@U1> \u202e*Ann*|https://evil.example"},
+            {"id": 2042260, "full_name": "W" * 5_000},
+            {"id": 2043784, "full_name": " \u200b "},
+            {"id": 2043403, "full_name": None},
+            {"id": "nobody", "full_name": "Nobody"},
+            None,
+        ],
+    }
+    client.goes_wrong(
+        "/v2/articles/7",
+        times=None,
+        body=json.dumps(item).encode(),
+        headers={"content-type": "application/json"},
+    )
+    await client.ask("item 7")
+    first, second, third, fourth = (row[1].text for row in rows(await client.reply("top authors 4")))
+    assert "(2051023)" in first and "\u202e" not in first
+    assert second.startswith("WWW") and second.endswith("… (2042260)") and len(second) < 100
+    assert (third, fourth) == ("author 2043784", "author 2043403")
+    for words in (
+        "top authors 4",
+        "stats author 2051023",
+        "timeline author 2051023",
+        "views author 2051023 7",
+    ):
+        assert_is_good(await client.message(words), independent=False)
+        assert_is_good(await client.message(words, kinds=()), independent=False)
 
 
 async def test_unavailable_title_leaves_the_number(client):

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from bot.digests.buttons import adopt_button, change_and_stop_buttons
 from bot.digests.report.chart import chart_of
 from bot.digests.report.csv_file import has_rows
@@ -62,6 +64,9 @@ def _topic(report: Report, title: str) -> Line:
     if len(report.listed) != 1:
         return (title,)
     row = report.listed[0]
+    if row.kind == "author" and row.title == f"author {row.id}":
+        # The name was known at the subscription, and isn't any more: it is remembered in memory only.
+        row = replace(row, title=title)
     # Without a record, the title stored with the subscription is the only one.
     return (title_link(row) if row.url else title, f" ({row.kind})" if row.kind in CONTAINER_KINDS else "")
 
