@@ -1,6 +1,7 @@
 """What the bot can do: commands, the actions of buttons and forms, and the options of search fields."""
 
-from bot.commands.command import Alternatives, Command, Match, command
+from bot.commands.command import Alternatives, Command, Match
+from bot.commands.declaration import command
 from bot.commands.interaction import (
     Action,
     Interaction,

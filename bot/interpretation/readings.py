@@ -2,21 +2,19 @@
 written as a line that the grammar reads."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.bot import Bot
-from bot.commands import Command, Match, Question
+from bot.commands import Command, Question
+from bot.interpretation.loose_reader import LooseReader
 from bot.interpretation.period_phrases import PERIOD_SIGNS
 from bot.interpretation.suggestions import OursNotSetUp, read
 from bot.interpretation.vocabulary import words_of
 from bot.interpretation.words import Word, is_small_number
-from bot.language.parameters import OURS, YEAR, ParseContext, any_word, period_argument, reference_argument
-from bot.language.tokens import InvalidArgument, Token
+from bot.language.tokens import InvalidArgument
 from bot.reply import UserError
 
 MAX_READINGS = 3
@@ -24,7 +22,6 @@ MAX_READINGS = 3
 _MAX_WORDS = 60
 # `frogs since 2024`
 _FIELD_OF_YEAR = re.compile(r"\b(since|until) (?=[12][0-9]{3}(?:$|[- ]))")
-_LEADING_PREPOSITIONS = ("in", "for", "during")
 _OURS_WORD = Word("", "ours")
 _LAST_MONTH = Word("", "last month")
 
@@ -157,7 +154,7 @@ def _reading_by(
 ) -> Reading | None:
     own = [word for word in words if command.name in word.commands]
     others = [word for word in words if _is_argument(word, command)]
-    reader = _LooseReader(bot, command, others, question)
+    reader = LooseReader(bot, command, others, question)
     kept, line = _text_line(command, others) if command.takes_text else reader.line()
     if not line:
         return None
@@ -200,7 +197,7 @@ def understood_texts(bot: Bot, question: Question, command: Command, words: Sequ
     if command.takes_text:
         return [word.text for word in words if word.reference]
     others = [word for word in words if _is_argument(word, command)]
-    kept, _ = _LooseReader(bot, command, others, question).line()
+    kept, _ = LooseReader(bot, command, others, question).line()
     return [others[index].source for index in sorted(kept)]
 
 
@@ -226,90 +223,3 @@ def _field(word: Word, command: Command) -> str | None:
     if word.text == "ours" and not word.is_quoted and command.name == "search":
         return "ours"
     return None if word.is_corrected else word.arguments.get(command.name)
-
-
-class _LooseReader:
-    """Reads the arguments of a command from words in any order, passing over what it can't read."""
-
-    def __init__(self, bot: Bot, command: Command, words: Sequence[Word], question: Question) -> None:
-        self._command, self._words = command, words
-        self._indexes: list[int] = []
-        tokens: list[Token] = []
-        for index, word in enumerate(words):
-            for part in [word.text] if word.is_quoted else word.text_for(command).split(" "):
-                tokens.append(Token(part.strip('"') if word.is_quoted else part, word.is_quoted))
-                self._indexes.append(index)
-        # Whether there is an `ours` is found out when the whole line is read.
-        self._context = ParseContext(
-            tokens, lambda command, over_time: OURS, question.today, bot.settings.figshare_year_start
-        )
-        self._values: dict[int, list[Any]] = {}
-
-    def line(self) -> tuple[set[int], str]:
-        """Return the indexes of the words that were read, and the line, in the order of the usage string."""
-        read: list[int] = []
-        texts: dict[int, list[str]] = {}
-        position = 0
-        while position < len(self._context.tokens):
-            match = self._match(position)
-            if match is None:
-                position += 1
-                continue
-            parameter_index, length = match
-            is_period = self._command.parameters[parameter_index].parse is period_argument
-            texts.setdefault(parameter_index, []).extend(self._texts(position, length, is_period))
-            read += self._indexes[position : position + length]
-            position += length
-        # A phrase is kept where all of its words are.
-        kept = set(read) - set((Counter(self._indexes) - Counter(read)).keys())
-        name = self._command.name
-        # `collection 4000001` is a command and a reference at once.
-        arguments = [text for _, of_parameter in sorted(texts.items()) for text in of_parameter]
-        has_name = bool(arguments) and arguments[0].lower() == name
-        return kept, " ".join([*([] if has_name else [name]), *arguments])
-
-    def agrees_with(self, values: Sequence[Any]) -> bool:
-        """Return whether the line is read as these words were: `views 2024` is about an item, not a year."""
-        counts = [len(dict.fromkeys(self._values.get(index, ()))) for index in range(len(values))]
-        return counts == [
-            len(value) if isinstance(value, list) else int(value is not None) for value in values
-        ]
-
-    def _match(self, position: int) -> tuple[int, int] | None:
-        """Return the index of the parameter that reads the tokens at a position, and how many it reads."""
-        word = self._words[self._indexes[position]]
-        token = self._context.tokens[position]
-        if word.is_unreadable:
-            return None
-        try:
-            match = self._year(position) or self._command.longest_match(self._context, position, self._values)
-        except InvalidArgument:
-            return None
-        if match is None:
-            return None
-        parse = self._command.parameters[match.parameter_index].parse
-        is_ours = token.text.lower() == "ours" and not word.is_filler
-        if parse is reference_argument and not (
-            is_ours or (word.reference and not is_small_number(word.reference))
-        ):
-            return None
-        # A format or an address can be any word, so in a sentence it would be the wrong one.
-        if parse is any_word:
-            return None
-        self._values.setdefault(match.parameter_index, []).append(match.value)
-        return match.parameter_index, match.length
-
-    def _year(self, position: int) -> Match | None:
-        """Read a year as the period, where a command reads a number as a reference too."""
-        parsers = [parameter.parse for parameter in self._command.parameters]
-        is_year = YEAR.fullmatch(self._context.tokens[position].text)
-        if not is_year or period_argument not in parsers or reference_argument not in parsers:
-            return None
-        index = parsers.index(period_argument)
-        period = None if index in self._values else period_argument(self._context, position)
-        return Match(index, position, *period) if period else None
-
-    def _texts(self, position: int, length: int, is_period: bool) -> list[str]:
-        tokens = self._context.tokens[position : position + length]
-        texts = [f'"{token.text}"' if token.is_quoted else token.text for token in tokens]
-        return texts[1:] if is_period and length > 1 and texts[0].lower() in _LEADING_PREPOSITIONS else texts
