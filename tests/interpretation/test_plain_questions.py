@@ -108,7 +108,7 @@ async def test_an_offer_keeps_what_was_understood(drafts_client, words, offered)
         ("views ours last monht", "I didn't understand “monht”."),
         ("views ours next month", "next month: that is in the future."),
         ("views ours except 2024", "except 2024: I can't leave out a period."),
-        ("cite 5616445 in MLA", "I didn't understand “MLA”."),
+        ("cite 5616445 in MLA", "I can't cite in MLA. I have APA, BibTeX, RIS, CSL-JSON and DataCite."),
         ("cite this", "I don't know which item you mean."),
         ("never", "I didn't understand “never”."),
         ("publish 5616445", "Nothing can be published or changed from here; drafts lists your drafts."),
