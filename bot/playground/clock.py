@@ -26,7 +26,12 @@ class MovingClock:
 
     async def move_to_next_digest(self) -> bool:
         """Move on to when the next digest is due, and return whether one is."""
-        if (moment := await self._next_digest()) is None:
+        moment = await self._next_digest()
+        if moment is not None and moment <= self():
+            # Its message may be there already, and what became of it is just being stored.
+            await self._wait_until_sent()
+            moment = await self._next_digest()
+        if moment is None:
             return False
         self._advance(max(moment - self(), 0.0) + 1.0)
         return True
