@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import lru_cache
 
 from msgspec.structs import replace
@@ -45,6 +46,7 @@ _MAX_PHRASE_WORDS = 5
 # How many words are compared with all others, in case they are slips of the keyboard.
 _MAX_CORRECTIONS = 6
 _SHORTEST_SLIP = 4
+_MAX_SPACES = 150
 
 
 class Vocabulary:
@@ -172,9 +174,21 @@ def vocabulary_of(registry: CommandRegistry) -> Vocabulary:
 
 
 def words_of(bot: Bot, question: Question) -> list[Word]:
-    """Return the words of a question, with its periods as they are on the asker's day."""
-    periods = PeriodReader(question.today, bot.settings.figshare_year_start)
-    return vocabulary_of(bot.commands).words(question.words, periods)
+    """Return the words of a question, with its periods as they are on the asker's day.
+
+    Of more than a person types these are none: every command would read them all.
+    """
+    if question.words.count(" ") > _MAX_SPACES:
+        return []
+    year_start = bot.settings.figshare_year_start
+    return list(_words_on(bot.commands, question.words, question.today, year_start))
+
+
+@lru_cache(maxsize=8)
+def _words_on(
+    registry: CommandRegistry, words: str, today: date, year_start: tuple[int, int] | None
+) -> tuple[Word, ...]:
+    return tuple(vocabulary_of(registry).words(words, PeriodReader(today, year_start)))
 
 
 def _period_phrase(

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Iterator
 from datetime import date
 
@@ -17,6 +18,7 @@ from bot.reply import Code, Reply, Text
 from handlers import MODULES
 from tests.interpretation.plain_question_table import TABLE, result
 from tests.support.bot_client import BotClient, open_bot_client, open_drafts_client
+from tests.support.clock import slowness
 from tests.support.portals import LBORO
 
 COMMANDS = CommandRegistry(MODULES)
@@ -200,3 +202,12 @@ async def test_a_cached_answer_can_be_had_in_plain_words(client):
     await client.dispatcher.answer(question)
     reply = await client.dispatcher.answer_from_cache(question)
     assert reply is not None and "Understood as: views 5616445" in terminal_text(reply)
+
+
+@pytest.mark.parametrize("lead", ["", "views "])
+@pytest.mark.parametrize("unit", ["1 ", "frog ", "views ", "last month ", "vews ", "5616445, ", "how many "])
+async def test_no_question_keeps_the_others_waiting(client, lead, unit):
+    for count in (60, 149, 20_000 // len(unit)):
+        began = time.thread_time()
+        await client.reply(lead + unit * count)
+        assert time.thread_time() - began < 0.3 * slowness(), count
