@@ -199,7 +199,7 @@ def read_xml(body: bytes) -> None:
 def test_hostile_xml_is_parsed_or_refused_in_time(shape):
     for length in (20_000, 200_000, 1_900_000):
         body = XML[shape](length).encode()
-        assert seconds(lambda body=body: read_xml(body), 0.5) < 0.5
+        assert seconds(lambda body=body: read_xml(body), 1.0) < 1.0
 
 
 INLINE = st.lists(
