@@ -33,11 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Return more workers than processors, since tests wait for servers and databases; none for e2e.
+    """Return one worker more than processors, since tests wait for servers and databases; none for e2e.
 
     Each e2e test needs the ports and the processors for itself.
     """
-    return 0 if config.getoption("markexpr") == "e2e" else 2 * len(os.sched_getaffinity(0))
+    return 0 if config.getoption("markexpr") == "e2e" else 1 + len(os.sched_getaffinity(0))
 
 
 @pytest.fixture(autouse=True)
