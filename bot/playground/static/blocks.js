@@ -15,7 +15,7 @@ const DRAW = {
 export function blocks(list, world, place) {
   const title = list[0]?.type === "rich_text" ? richText(list[0], world).textContent : "";
   place = { ...place, title };
-  return list.map((block) => h("div", { class: `block block-${block.type}` }, DRAW[block.type] ? DRAW[block.type](block, world, place) : h("p", { class: "muted" }, `(${block.type} is not drawn here)`)));
+  return list.map((block) => h("div", { class: "block" }, DRAW[block.type] ? DRAW[block.type](block, world, place) : h("p", { class: "muted" }, `(${block.type} is not drawn here)`)));
 }
 
 function section(block, world) {

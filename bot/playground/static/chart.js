@@ -58,7 +58,7 @@ function axes({ categories, x, y, slot }, marks, config, bottom) {
   const longest = Math.max(...categories.map((name) => name.length));
   const every = Math.max(1, Math.ceil(Math.min(longest, 12) * 6.6 / slot));
   const base = HEIGHT - bottom;
-  return svg("g", { class: "axes" },
+  return svg("g", {},
     marks.map((mark) => [
       svg("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(mark), y2: y(mark), class: mark === 0 ? "zero" : "grid" }),
       svg("text", { x: LEFT - 8, y: y(mark) + 4, "text-anchor": "end" }, brief.format(mark)),

@@ -1,4 +1,4 @@
-// Buttons, menus and inputs. Each tells `use(action_id, block_id, value, element)` what a person did.
+// Buttons, menus and inputs. Each tells `use(element, block, value)` what a person did.
 
 import { address, h, icon } from "/static/dom.js";
 import { plain, textOf } from "/static/mrkdwn.js";
@@ -100,9 +100,8 @@ function combobox(element, block, place) {
 function boxes(element, block, place) {
   const now = held(element, block, place);
   const chosen = new Set((now?.selected_options || element.initial_options || []).map((option) => option.value));
-  const name = `boxes-${++serial}`;
   const group = h("span", { class: "boxes", role: "group", "aria-label": place.label || "Choices", "aria-describedby": place.described });
-  group.append(...element.options.map((option) => h("label", {}, h("input", { type: "checkbox", name, value: option.value, checked: chosen.has(option.value), "data-key": `${block.block_id}/${element.action_id}/${option.value}`,
+  group.append(...element.options.map((option) => h("label", {}, h("input", { type: "checkbox", value: option.value, checked: chosen.has(option.value), "data-key": `${block.block_id}/${element.action_id}/${option.value}`,
     onchange: () => place.use(element, block, [...group.querySelectorAll("input:checked")].map((node) => node.value)) }),
     h("span", {}, textOf(option.text, place.world), option.description ? h("small", {}, textOf(option.description, place.world)) : null))));
   return group;

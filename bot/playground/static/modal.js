@@ -34,7 +34,7 @@ export function showView(view, world) {
 
   function draw() {
     const place = {
-      world, errors: view.errors, inForm: true,
+      world, errors: view.errors,
       chosen: (block, action) => view.chosen[block]?.[action],
       use: async (element, block, value) => {
         if (block.type === "input") entered[element.action_id] = value;

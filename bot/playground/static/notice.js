@@ -10,7 +10,7 @@ export function notify(words, { button = null, press = null, trouble = false } =
     h("button", { type: "button", class: "icon-button", "aria-label": "Close this notice", onclick: dismiss }, icon("close", 16)));
 }
 
-export function dismiss() {
+function dismiss() {
   byId("notice").replaceChildren();
 }
 

@@ -124,7 +124,7 @@ const divider = (words) => h("div", { class: "day", role: "separator" }, h("span
 
 function welcome(channel) {
   const direct = channel.kind === "im";
-  return h("section", { class: "welcome" }, h("div", { class: "welcome-mark", "aria-hidden": "true" }, avatar(world.people.get(world.bot))),
+  return h("section", { class: "welcome" }, h("div", { "aria-hidden": "true" }, avatar(world.people.get(world.bot))),
     h("h2", {}, direct ? "Ask Figshare, just between the two of you" : `This is #${channel.name}`),
     h("p", {}, "Ask for the views of an item, its citation, what is new, what is most viewed. Type ", h("code", {}, "/"), " for the commands", direct ? ", or simply what you want to know." : ", or mention ", direct ? null : h("b", {}, "@figshare"), direct ? null : " to be answered in a thread."),
     h("p", { class: "muted" }, "This is the real bot; only Slack is simulated."));

@@ -9,7 +9,7 @@ export function table(block, world, { title }) {
   const settings = block.column_settings || [];
   const [head, ...rest] = block.rows;
   const isRank = (index) => index === 0 && head[0].text === "#";
-  const side = (index) => `${settings[index]?.align || "left"}${settings[index]?.is_wrapped ? " wrapped" : ""}${isRank(index) ? " rank" : ""}`;
+  const side = (index) => `${settings[index]?.align || "left"}${isRank(index) ? " rank" : ""}`;
   const name = title || "Table";
   // it can be scrolled, so the keyboard has to reach it
   return h("div", { class: "table-frame", tabindex: "0", role: "group", "aria-label": name }, h("table", { "aria-label": name },
