@@ -65,7 +65,7 @@ _SENTENCES: dict[type[FigshareError], tuple[str, str]] = {
         "{api} sent a response I couldn't read.",
         "Please try again later. The details are in the log.",
     ),
-    TimedOut: ("Figshare hasn't answered yet.", "I'm still waiting; try again in a few seconds."),
+    TimedOut: ("Figshare hasn't answered yet.", "You can try again in a few seconds."),
 }
 _DEFAULT_SENTENCES = ("{api} couldn't be reached.", "Please try again later.")
 
@@ -77,7 +77,7 @@ def error_message(error: FigshareError) -> tuple[str, str]:
         case NotAllowed(api="stats") if type(error) is NotAllowed:
             return (
                 "I don't have access to these statistics.",
-                "Figshare opens a portal's only with FIGSHARE_PORTAL and the portal's credentials: "
+                "Figshare gives out a portal's only with FIGSHARE_PORTAL and the portal's credentials: "
                 "ask the person who runs this bot.",
             )
         case BadRequest():

@@ -39,7 +39,7 @@ async def unsubscribe(bot: Bot, question: Question, id: int) -> Reply:
 
 @command("pause <N/all>", task="Digests", examples=("subscriptions", "pause 4"))
 async def pause(bot: Bot, question: Question, id: int) -> Reply:
-    """Pause a digest, or all of this channel."""
+    """Pause a digest, or all digests of this channel."""
     if id == ALL_DIGESTS:
         return await _pause_all(bot, question)
     return await _pause(bot, *await _subscription_of_question(bot, question, id), question.channel)
@@ -47,7 +47,7 @@ async def pause(bot: Bot, question: Question, id: int) -> Reply:
 
 @command("resume <N/all>", task="Digests", examples=("subscriptions", "resume 4"))
 async def resume(bot: Bot, question: Question, id: int) -> Reply:
-    """Resume a paused digest, or all of this channel."""
+    """Resume a paused digest, or all of this channel's."""
     if id == ALL_DIGESTS:
         return await _resume_all(bot, question)
     subscription, _ = await _subscription_of_question(bot, question, id)
@@ -146,7 +146,7 @@ async def _pause_all(bot: Bot, question: Question) -> Reply:
         return _nothing_to_do("active", others)
     return Reply(
         (f"Paused {plural(len(paused), 'digest')}: {_numbers(paused)}",),
-        (Text((f"Paused by {person.name}. Nothing comes until they're resumed.",)), *_left_alone(others)),
+        (Text((f"Paused by {person.name}. No digests until they're resumed.",)), *_left_alone(others)),
         buttons=(Button("Resume all", "resume all"),),
         public_in=question.channel,
     )
@@ -165,7 +165,7 @@ async def _resume_all(bot: Bot, question: Question) -> Reply:
         await subscriptions_of(bot).resume(subscription)
     return Reply(
         (f"Resumed {plural(len(resting), 'digest')}: {_numbers(resting)}",),
-        (Text((f"Resumed by {person.name}. Each comes on its next date.",)), *_left_alone(others)),
+        (Text((f"Resumed by {person.name}. Each will be sent on its next date.",)), *_left_alone(others)),
         buttons=(Button("Pause all", "pause all"), Button("List them", "subscriptions")),
         public_in=question.channel,
     )

@@ -56,9 +56,9 @@ def _topic_words(bot: Bot, today: date, text: str) -> str:
     validate=_topic_words,
 )
 async def subscribe(bot: Bot, question: Question, text: str) -> Reply:
-    """Have figures sent to this channel regularly: of references, `ours` or `search …`.
+    """Have figures sent to this channel regularly: for references, `ours` or `search …`.
 
-    When it is sent can also be said by `cron "0 9 * * 1-5"`.
+    The schedule can also be a cron expression: `cron "0 9 * * 1-5"`.
     """
     people, person = await allowed_subscriber(question.directory, question.user)
     await require_channel_subscriber(bot, people, person, question.channel)

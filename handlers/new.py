@@ -53,7 +53,7 @@ async def new(
     group: int | None,
     first_versions: bool | None,
 ) -> Reply:
-    """The newest records, new versions included or not, of a type, a portal, a group or ours.
+    """The newest records, with or without new versions: of a type, a portal, a group or `ours`.
 
     Without a period it lists the last 30 days. A year alone means since then: `new 2025` is `new since 2025`.
     """

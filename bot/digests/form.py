@@ -89,7 +89,7 @@ def digest_form(
         Field(
             "cron",
             "More: a cron expression",
-            hint="Such as 0 9 * * 1-5. It stands in place of how often, the days and the time.",
+            hint="For example 0 9 * * 1-5. It replaces how often, the days and the time.",
         ),
     )
     return Form(

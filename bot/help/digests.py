@@ -50,7 +50,8 @@ DIGESTS = Topic(
         ),
     ),
     notes=(
-        "Anyone may subscribe and list. A digest's owner and workspace admins can change it.",
+        "Anyone in your workspace can list digests, and subscribe unless your administrator has named who "
+        "may. A digest's owner and workspace admins can change it.",
         'Words in quotes are searched for, not read as a time: `subscribe search "weekly"`.',
         "Each digest is sent only once; a late one says it is late.",
     ),

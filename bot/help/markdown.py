@@ -47,7 +47,10 @@ def _roles() -> Iterator[str]:
 
 def _commands(commands: CommandRegistry) -> Iterator[str]:
     yield "## Commands, by task\n"
-    yield "`<…>` has to be there, `[…]` may be, and `…` after either means several. The order is free.\n"
+    yield (
+        "`<…>` is required, `[…]` is optional, and `…` after either means that you can give several, "
+        "in any order.\n"
+    )
     arguments: dict[str, str] = {}
     for task, group in groupby(sorted(commands.all, key=commands.order), key=lambda each: each.task):
         yield f"### {task}\n"
@@ -61,8 +64,8 @@ def _commands(commands: CommandRegistry) -> Iterator[str]:
                 known = arguments.get(name.rstrip("…"), meaning)
                 arguments[name.rstrip("…")] = min(known, meaning, key=len)
         yield ""
-    yield "### What stands in the brackets\n"
-    yield from _table("", "", arguments.items())
+    yield "### What goes in the brackets\n"
+    yield from _table("Part", "What it is", arguments.items())
 
 
 def _topics() -> Iterator[str]:

@@ -40,8 +40,9 @@ NUMBERS = Topic(
     notes=(
         "All versions of an item are counted together, so asking for `views 5616445.v2` changes nothing.",
         "“Unknown” is a number that I couldn't get; it is never shown as 0. “Not yet” is one that Figshare "
-        "hasn't given within 20 seconds: try again. “So far” is a period that isn't over. Among countries "
-        "“Unknown” is what Figshare counted without saying where from.",
+        "hasn't given within 20 seconds: in Slack it appears by itself if it comes within five minutes. "
+        "“So far” is a period that isn't over. Among countries “Unknown” is what Figshare counted without "
+        "saying where from.",
         "Figshare also answers 0 for an author or group it doesn't know, so I say so next to a 0.",
         "“As of” says when Figshare gave the number. I remember it for some minutes, so asking twice in a "
         "row gives the same.",

@@ -19,7 +19,7 @@ SEARCH = Topic(
                 Row('search "tree frog"', "the phrase"),
                 Row("search frog OR toad", "one of them; `AND`, `OR` and `NOT` in capitals"),
                 Row("search frog -call", "without a word; `NOT` does the same"),
-                Row("search (frog OR toad) tag:census", "brackets hold together"),
+                Row("search (frog OR toad) tag:census", "brackets group words"),
             ),
         ),
         Section(
@@ -34,7 +34,7 @@ SEARCH = Topic(
                 Row("search doi:10.6084/m9.figshare.5616445.v2", "the DOI, with its version"),
                 Row("search licence:CCBY", "the licence"),
                 Row("search type:dataset", "what it is; the types are listed below"),
-                Row("search extension:csv", "has a file with this ending"),
+                Row("search extension:csv", "has a file with this extension"),
                 Row("search references:figshare", "in its references"),
                 Row("search resource_doi:10.5281/zenodo.1217023", "the DOI of the paper it belongs to"),
                 Row("search resource_title:frog", "that paper's title; `resource_link:frog` is its address"),

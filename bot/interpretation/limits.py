@@ -115,7 +115,7 @@ def _items_of_author(bot: Bot, question: Question, asked: _Asked) -> _Limit | No
     has_noun = any(term in NOUNS or (not term.isdigit() and item_type(term)) for term in asked.terms)
     if not (is_author and has_noun) or asked.commands - {"item", "search"}:
         return None
-    sentence = "I can't list what an author number published; a search for the author's name or ORCID can."
+    sentence = "I can't list an author's works by their number. Search for the name or ORCID instead."
     return sentence, ("help search", _about(asked, "stats"))
 
 
