@@ -112,7 +112,10 @@ async def _delete(bot: Bot, subscription: Subscription, person: Person, channel:
     if not await subscriptions_of(bot).remove(subscription.id):
         raise deleted_meanwhile(subscription)
     words = f"{subscription.topic} {subscription.schedule.command_words}"
-    can_undo = means_subscription(words, subscription.topic, subscription.schedule)
+    # The button subscribes the conversation that it stands in.
+    can_undo = channel == subscription.channel and means_subscription(
+        words, subscription.topic, subscription.schedule
+    )
     reply = Reply(
         (f"Deleted digest {subscription.id}: ", subscription.title),
         (Text((f"Deleted by {person.name}. Its schedule was {subscription.schedule.label}.",)),),

@@ -218,6 +218,8 @@ async def test_button_outside_the_channel_answers_privately(slack_client):
     assert mine.message.ephemeral_to == GUEST
     ended = await slack_client.press(mine.message, "Stop", GUEST)
     assert ended.text.startswith("Deleted digest 2") and ended.message.ephemeral_to == GUEST
+    # It would subscribe the channel, not the direct message that had the digest.
+    assert "Subscribe again" not in buttons(ended.message)
 
 
 async def test_paused_digest_has_no_next_dates(slack_client):
