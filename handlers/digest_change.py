@@ -23,7 +23,7 @@ from bot.digests.resolver import resolve_topic
 from bot.digests.submission import parse_submission, topic_field_error
 from bot.language.schedule_parser import schedule_pieces
 from bot.language.schedules import Schedule, day_of
-from bot.language.tokens import LARGEST_ROW_ID, MAX_QUESTION_LENGTH, InvalidArgument, tokenize
+from bot.language.tokens import LARGEST_ROW_ID, MAX_QUESTION_LENGTH, InvalidArgument, positive_int, tokenize
 from bot.reply import Button, Code, DoesNotExist, Form, InvalidFields, Reply, Text, Value
 from bot.storage.rows import AlreadySubscribed, Subscription
 
@@ -39,12 +39,12 @@ from bot.storage.rows import AlreadySubscribed, Subscription
 async def change(bot: Bot, question: Question, text: str) -> Reply:
     """Change a digest: what and when, in the words of `subscribe`; alone it opens the form."""
     number, _, words = text.strip().partition(" ")
-    digits = number.lstrip("#")
-    if not digits.isdigit() or not digits.isascii() or len(digits) > len(str(LARGEST_ROW_ID)):
+    id = positive_int(number.lstrip("#"))
+    if id is None or id > LARGEST_ROW_ID:
         reason = "`change` needs the number of a digest; `subscriptions` lists them"
         raise InvalidArgument(number, reason, "subscriptions")
     subscription, person = await changeable_subscription(
-        bot, question.directory, question.user, int(digits), question.channel
+        bot, question.directory, question.user, id, question.channel
     )
     if not words.strip():
         return _form_reply(subscription, question.channel)

@@ -85,6 +85,17 @@ async def test_change_that_can_not_be_read_changes_nothing(digest_clock):
     assert "There is no digest 9 here." in (await digest_clock.say("change 9 daily")).text
 
 
+async def test_number_that_no_digest_can_have_is_explained(schema):
+    async with open_digest_clock(database_url=schema) as digest_clock:
+        await digest_clock.say(f"subscribe {FIRST}")
+        for number in ("9999999999", "2147483648", "0"):
+            answer = await digest_clock.say(f"change {number} daily")
+            assert "needs the number of a digest" in answer.text, number
+        assert (
+            "There is no digest 2147483647 here." in (await digest_clock.say("change 2147483647 daily")).text
+        )
+
+
 async def test_change_is_for_the_owner(digest_clock):
     await digest_clock.say(f"subscribe {FIRST}", MAYA)
     assert (await digest_clock.say("change 1 daily", JONAS)).text.startswith("You can't change digest 1.")
