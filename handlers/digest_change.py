@@ -94,6 +94,7 @@ async def change_to_offered_schedule(bot: Bot, interaction: Interaction) -> Repl
         interaction.user,
         parse_id(number, LARGEST_ROW_ID),
         interaction.channel,
+        or_own=True,
     )
     schedule_words, pieces = schedule_pieces(tokenize(words))
     if not pieces or any(piece.part is None for piece in pieces):

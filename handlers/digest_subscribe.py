@@ -117,7 +117,7 @@ async def _existing_reply(
     if not existing:
         return None
     may_change = (each for each in existing if person.is_admin or each.owner == person.id)
-    return schedule_choice(existing, next(may_change, None), resolved.topic.command_words, schedule)
+    return schedule_choice(existing, next(may_change, None), channel, resolved.topic.command_words, schedule)
 
 
 async def _add(
@@ -150,9 +150,17 @@ async def subscribe_direct_message(bot: Bot, interaction: Interaction) -> Reply:
 @action("digest.both", role="")
 async def subscribe_at_another_time_too(bot: Bot, interaction: Interaction) -> Reply:
     people, person = await allowed_subscriber(interaction.directory, interaction.user)
-    channel = interaction.channel
+    channel, _, words = interaction.value.partition(" ")
+    if not channel.isupper():
+        # A button of an earlier version begins with the topic.
+        channel, words = interaction.channel, interaction.value
+    if channel != interaction.channel:
+        raise DoesNotExist(
+            "That question is about another conversation.",
+            "I haven't subscribed this one. Subscribe there again, and I'll ask you there.",
+        )
     await require_channel_subscriber(bot, people, person, channel)
-    submission = DigestSubmission(*topics.parse_subscription(interaction.value))
+    submission = DigestSubmission(*topics.parse_subscription(words))
     return await _subscribe(bot, people, person, channel, submission, day_of(bot.clock()), adds_another=True)
 
 

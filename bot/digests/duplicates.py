@@ -35,11 +35,16 @@ def is_schedule_of(subscription: Subscription, schedule: Schedule, has_zone: boo
 
 
 def schedule_choice(
-    existing: Sequence[Subscription], changeable: Subscription | None, topic: str, schedule: Schedule
+    existing: Sequence[Subscription],
+    changeable: Subscription | None,
+    channel: str,
+    topic: str,
+    schedule: Schedule,
 ) -> Reply:
     """Return the question whether to change a digest that is there, or to have a second one of its topic.
 
-    `changeable` is the one that the person may change. Nothing is kept before they press.
+    `changeable` is the one that the person may change. Nothing is kept before they press. After a form the
+    question may stand in another conversation than `channel`, which the digests are for.
     """
     lines = [
         Text((f"{each.schedule.label}, set up by {each.owner_name}.",), f"Digest {each.id}")
@@ -52,7 +57,7 @@ def schedule_choice(
         buttons.append(Button(label, action="digest.reschedule", value=f"{id} {words}", style="primary"))
     words = f"{topic} {schedule.command_words}"
     if means_subscription(words, topic, schedule):
-        buttons.append(Button("Have both", action="digest.both", value=words))
+        buttons.append(Button("Have both", action="digest.both", value=f"{channel} {words}"))
     return Reply(
         ("This channel already has a digest of this: ", existing[0].title),
         (*lines, Text((schedule.label,), "You asked for"), Text(("Nothing has been changed yet.",))),

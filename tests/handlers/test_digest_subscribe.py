@@ -12,9 +12,10 @@ from bot.emulators.slack.people import BOT_USER_ID, LIBRARY, RESEARCH
 from bot.language import schedule_parser, topics
 from bot.language.schedules import Schedule
 from bot.language.tokens import InvalidArgument, normalize, tokenize
-from bot.reply import Reply
+from bot.reply import Button, Reply
 from tests.support.bot_client import open_bot_client
 from tests.support.clock import NOON
+from tests.support.forged_presses import public_message
 from tests.support.message_checks import assert_is_good
 from tests.support.slack_client import GUEST, JONAS, MAYA, STRANGER, buttons, open_slack_client
 
@@ -529,6 +530,29 @@ async def test_form_open_for_an_hour_still_tells_the_channel(slack_client):
     await slack_client.submit(what="5616445", weekdays="friday")
     message = await slack_client.wait_for_answer("Subscribed: ")
     assert (message.channel, message.ephemeral_to) == (RESEARCH, None)
+
+
+async def test_question_after_an_old_form_acts_on_the_channel_of_the_form(slack_client):
+    await subscribe(slack_client, "5616445 daily")
+    await slack_client.open("subscribe")
+    slack_client.slack.triggers.response_urls.clear()
+    await slack_client.submit(what="5616445", weekdays="friday")
+    asked = await slack_client.wait_for_answer("already has a digest of this: ")
+    direct = slack_client.slack.direct(MAYA).id
+    assert asked.channel == direct
+    refused = await slack_client.press(asked, "Have both")
+    assert refused.text.startswith("That question is about another conversation.")
+    listed = await slack_client.slack.command("/figshare", "subscriptions", channel=direct)
+    assert "No digests here yet" in listed.text
+    changed = await slack_client.press(asked, "Change digest 1 to this")
+    assert changed.text.startswith("Changed: ") and "every Friday at 09:00" in changed.text
+
+
+async def test_button_of_an_earlier_version_subscribes_where_it_stands(slack_client):
+    await subscribe(slack_client, "5616445 daily")
+    button = Button("Have both", action="digest.both", value="5616445 weekly on friday at 09:00 UTC")
+    asked = public_message(slack_client, RESEARCH, button)
+    assert (await slack_client.press(asked, "Have both")).text.startswith("Subscribed: ")
 
 
 async def test_terminal_is_refused_with_slack_required():
