@@ -100,6 +100,7 @@ async def change_to_offered_schedule(bot: Bot, interaction: Interaction) -> Repl
     if not pieces or any(piece.part is None for piece in pieces):
         raise InvalidValue
     schedule = schedule_words.schedule(subscription.schedule.zone, bot.clock())
+    schedule = schedule.in_weeks_of(subscription.schedule)
     return await _reschedule(bot, subscription, schedule, interaction.channel)
 
 

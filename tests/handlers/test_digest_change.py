@@ -115,6 +115,15 @@ async def test_same_topic_at_another_time_offers_to_change(digest_clock):
     assert await digest_clock.bot.subscriptions.get(2) is None
 
 
+async def test_offered_schedule_stays_in_the_weeks_of_the_digest(digest_clock):
+    await digest_clock.say("subscribe 5616445 every 2 weeks on monday at 09:00 UTC")
+    cron = (await digest_clock.bot.subscriptions.get(1)).schedule.cron
+    digest_clock.clock.now = timestamp(1, month=12)
+    answer = await digest_clock.say("subscribe 5616445 every 2 weeks on monday at 10:00 UTC")
+    assert (await digest_clock.press(answer, "Change digest 1 to this")).text.startswith("Changed: ")
+    assert (await digest_clock.bot.subscriptions.get(1)).schedule.cron == cron.replace("0 9", "0 10")
+
+
 async def test_both_times_can_be_had(digest_clock):
     await digest_clock.say(f"subscribe {FIRST}")
     answer = await digest_clock.say("subscribe 5616445 daily at 08:00 UTC skip empty", MAYA)
