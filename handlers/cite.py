@@ -12,7 +12,7 @@ from bot.figshare.models import ArticleComplete, Collection
 from bot.figshare.xml import indented_xml, parse_xml
 from bot.items import citations
 from bot.items.citation_facts import own_citation
-from bot.items.lookup import Subject, fetch_subject, newer_version_footnote
+from bot.items.lookup import Subject, fetch_subject, newer_version, newer_version_footnote
 from bot.language import references
 from bot.language.references import Reference
 from bot.reply import Button, Code, Copy, DoesNotExist, Line, Reply, Text
@@ -165,7 +165,10 @@ async def _entry(bot: Bot, reference: Reference, style: str | None) -> _Entry | 
     """Return the citation of a reference and the words that ask for it again, or why there is none."""
     try:
         subject = await fetch_subject(bot, reference)
-        return _Entry(_words_of(subject), await _citation(bot, subject, style))
+        words, citation = _words_of(subject), await _citation(bot, subject, style)
+        if newer := await newer_version(bot, subject):
+            citation = citation._replace(notes=((f"Newer than {words}: v{newer}.",), *citation.notes))
+        return _Entry(words, citation)
     except DoesNotExist as error:
         return reference, error.title
     except FigshareError as error:

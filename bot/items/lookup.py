@@ -245,12 +245,19 @@ def _group(bot: Bot, reference: Reference) -> Subject:
     return Subject("group", reference.id or 0, title, None, portal=portal, is_ours=is_configured)
 
 
+async def newer_version(bot: Bot, subject: Subject) -> int | None:
+    """Return the number of a newer version than the one asked for; None where none is known."""
+    if subject.version is None:
+        return None
+    fetch = bot.figshare.collection if subject.kind == "collection" else bot.figshare.article
+    try:
+        latest = (await fetch(subject.id)).version
+    except FigshareError:
+        return None
+    return latest if latest and latest > subject.version else None
+
+
 async def newer_version_footnote(bot: Bot, subject: Subject) -> tuple[Line, ...]:
     """Return the footnote that names a newer version than the one asked for; none where that is unknown."""
-    if subject.version is None:
-        return ()
-    try:
-        latest = (await bot.figshare.article(subject.id)).version
-    except FigshareError:
-        return ()
-    return ((f"Newer: v{latest}.",),) if latest and latest > subject.version else ()
+    newer = await newer_version(bot, subject)
+    return ((f"Newer: v{newer}.",),) if newer else ()

@@ -116,6 +116,23 @@ async def test_unknown_style_names_the_styles_there_are(client, words, style):
         assert (await client.reply(button.words)).outcome == "ok"
 
 
+async def test_newer_version_of_a_collection_is_not_that_of_an_item(client):
+    client.goes_wrong(
+        "/v2/articles/4000001",
+        times=None,
+        body=json.dumps({"id": 4000001, "title": "An item", "version": 9}).encode(),
+        headers={"content-type": "application/json"},
+    )
+    assert "Newer: v2." in await client.ask("cite 10.6084/m9.figshare.c.4000001.v1")
+    assert "Newer" not in await client.ask("cite 10.6084/m9.figshare.c.4000001.v2")
+
+
+async def test_several_citations_say_which_have_newer_versions(client):
+    text = await client.ask("cite 11820345.v1 5616445 11820345.v2 5616445.v2 bibtex")
+    assert "\nNewer than 11820345.v1: v3.\nNewer than 11820345.v2: v3." in text
+    assert text.count("Newer") == 2
+
+
 SEVERAL = "5616445 11820345, 10.6084/m9.figshare.5616445"
 
 
