@@ -68,7 +68,7 @@ async def cite(bot: Bot, question: Question, requested: list[Reference], style: 
     if len(requested) > 1:
         return await _bibliography(bot, question, requested, style)
     subject = await fetch_subject(bot, requested[0])
-    citation = await _citation(bot, subject, style)
+    citation = await _citation(bot, subject, style, _key(subject))
     notes = [*await newer_version_footnote(bot, subject), *citation.notes]
     if citation.is_shortened:
         notes.append((f"Only the first {_MAX_AUTHORS} authors: they don't all fit into one message.",))
@@ -91,25 +91,30 @@ class _Citation(NamedTuple):
     notes: tuple[Line, ...] = ()
 
 
-async def _citation(bot: Bot, subject: Subject, style: str | None) -> _Citation:
+async def _citation(bot: Bot, subject: Subject, style: str | None, key: str) -> _Citation:
     article = _citable(subject)
     if style == "datacite":
         note: Line = ("From the repository's OAI-PMH record, in the latest version.",)
         return _Citation(*await _datacite(bot, subject), (note,))
     if style is None and (own := own_citation(article)) and len(own) <= _MAX_CITATION_LENGTH:
         return _Citation(own, False, (("Figshare's own citation.",),))
-    return _Citation(*_styled(article, style or "apa"))
+    return _Citation(*_styled(article, style or "apa", key))
 
 
 def _words_of(subject: Subject) -> str:
     return subject.words + (f".v{subject.version}" if subject.version else "")
 
 
+def _key(subject: Subject, kind: str = "") -> str:
+    """Return the key of a citation in people's bibliographies: `figshare5616445`, `figshare5616445.v2`."""
+    return f"figshare{kind}{subject.id}" + (f".v{subject.version}" if subject.version else "")
+
+
 async def _bibliography(bot: Bot, question: Question, requested: list[Reference], style: str | None) -> Reply:
     """Return the citations as one text, whole ones only; what has none says why in a line of its own."""
     results = await asyncio.gather(*(_entry(bot, each, style) for each in requested))
     # Two references may name the same version of the same item, which is cited once.
-    entries = list({entry.words: entry for entry in results if isinstance(entry, _Entry)}.values())
+    entries = list({entry.identity: entry for entry in results if isinstance(entry, _Entry)}.values())
     problems = [result for result in results if not isinstance(result, _Entry)]
     count = _fitting(entries)
     shown, left_out, suffix = entries[:count], entries[count:], f" {style}" if style else ""
@@ -154,6 +159,7 @@ def _all_words(entries: list["_Entry"]) -> str:
 
 
 class _Entry(NamedTuple):
+    identity: object  # equal for two references to the same citation
     words: str
     citation: _Citation
 
@@ -165,10 +171,14 @@ async def _entry(bot: Bot, reference: Reference, style: str | None) -> _Entry | 
     """Return the citation of a reference and the words that ask for it again, or why there is none."""
     try:
         subject = await fetch_subject(bot, reference)
-        words, citation = _words_of(subject), await _citation(bot, subject, style)
+        # In a list, a collection may stand beside an item of the same number.
+        key = _key(subject, ".c." if subject.kind == "collection" else "")
+        words, citation = _words_of(subject), await _citation(bot, subject, style, key)
         if newer := await newer_version(bot, subject):
             citation = citation._replace(notes=((f"Newer than {words}: v{newer}.",), *citation.notes))
-        return _Entry(words, citation)
+        # DataCite has only the latest version.
+        version = None if style == "datacite" else _citable(subject).version or subject.version
+        return _Entry((subject.kind, subject.id, version), words, citation)
     except DoesNotExist as error:
         return reference, error.title
     except FigshareError as error:
@@ -206,12 +216,12 @@ def _citable(subject: Subject) -> ArticleComplete:
     )
 
 
-def _styled(article: ArticleComplete, style: str) -> tuple[str, bool]:
+def _styled(article: ArticleComplete, style: str, key: str) -> tuple[str, bool]:
     """Return the citation, and whether authors were left out to make it fit."""
-    citation = _STYLES[style](article)
+    citation = _STYLES[style](article, None, key)
     if len(citation) <= _MAX_CITATION_LENGTH:
         return citation, False
-    return _STYLES[style](article, _MAX_AUTHORS), True
+    return _STYLES[style](article, _MAX_AUTHORS, key), True
 
 
 async def _datacite(bot: Bot, subject: Subject) -> tuple[str, bool]:

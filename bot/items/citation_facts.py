@@ -44,8 +44,11 @@ class CitationFacts:
     tags: list[str]
 
 
-def citation_facts(article: ArticleComplete, max_authors: int | None) -> CitationFacts:
-    """Return the facts of an item; with `max_authors`, only so many authors and the number of the others."""
+def citation_facts(article: ArticleComplete, max_authors: int | None, key: str = "") -> CitationFacts:
+    """Return the facts of an item; with `max_authors`, only so many authors and the number of the others.
+
+    Without a `key`, all versions of an item have the same.
+    """
     rows = [author for author in article.authors or () if author and (author.full_name or author.last_name)]
     authors = [author for author in rows if not is_et_al(author)]
     names = _author_names(article, authors, max_authors)
@@ -55,7 +58,7 @@ def citation_facts(article: ArticleComplete, max_authors: int | None) -> Citatio
     timeline, licence = article.timeline, article.license
     other_authors = len(authors) - len(names) if max_authors else 0
     return CitationFacts(
-        key=f"figshare{article.id}",
+        key=key or f"figshare{article.id}",
         title=plain_runs(article.title) or [Run("Untitled")],
         authors=names,
         other_authors=other_authors,

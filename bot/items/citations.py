@@ -46,10 +46,10 @@ _TEX = {
 _TEX_SCRIPTS = {"sup": r"\textsuperscript", "sub": r"\textsubscript"}
 
 
-def apa(article: ArticleComplete, max_authors: int | None = None) -> str:
+def apa(article: ArticleComplete, max_authors: int | None = None, key: str = "") -> str:
     """Return the citation as APA 7 writes it: of more than 20 authors the first 19 and the last.
 
-    With `max_authors`, "and others" stands for the authors beyond them:
+    It has no `key`. With `max_authors`, "and others" stands for the authors beyond them:
     https://apastyle.apa.org/style-grammar-guidelines/references/examples/data-set-references
     """
     facts = citation_facts(article, max_authors)
@@ -62,9 +62,9 @@ def apa(article: ArticleComplete, max_authors: int | None = None) -> str:
     return " ".join(filter(None, (front, facts.publisher and _with_full_stop(facts.publisher), facts.url)))
 
 
-def bibtex(article: ArticleComplete, max_authors: int | None = None) -> str:
-    """Return the citation as a BibTeX `@misc`, which every style knows; all versions have the same key."""
-    facts = citation_facts(article, max_authors)
+def bibtex(article: ArticleComplete, max_authors: int | None = None, key: str = "") -> str:
+    """Return the citation as a BibTeX `@misc`, which every style knows."""
+    facts = citation_facts(article, max_authors, key)
     authors = [_bibtex_name(name) for name in facts.authors] + (["others"] if facts.has_other_authors else [])
     fields = {
         "author": " and ".join(authors),
@@ -82,9 +82,9 @@ def bibtex(article: ArticleComplete, max_authors: int | None = None) -> str:
     return f"@misc{{{facts.key},\n" + ",\n".join(lines) + "\n}"
 
 
-def ris(article: ArticleComplete, max_authors: int | None = None) -> str:
+def ris(article: ArticleComplete, max_authors: int | None = None, key: str = "") -> str:
     """Return the citation as RIS, a tag on each line."""
-    facts = citation_facts(article, max_authors)
+    facts = citation_facts(article, max_authors, key)
     lines = [("TY", _TYPES.get(facts.type, _OTHER_TYPE)[0]), ("ID", facts.key)]
     lines += [("AU", str(name)) for name in facts.authors]
     if facts.has_other_authors:
@@ -99,9 +99,9 @@ def ris(article: ArticleComplete, max_authors: int | None = None) -> str:
     return "\n".join([*(f"{tag}  - {value}" for tag, value in lines if value), "ER  - "])
 
 
-def csl(article: ArticleComplete, max_authors: int | None = None) -> str:
+def csl(article: ArticleComplete, max_authors: int | None = None, key: str = "") -> str:
     """Return the citation as CSL-JSON, a list of one, as Zotero, Pandoc and citeproc read it."""
-    facts = citation_facts(article, max_authors)
+    facts = citation_facts(article, max_authors, key)
     day = facts.published
     item: dict[str, Any] = {
         "id": facts.key,

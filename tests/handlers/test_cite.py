@@ -1,6 +1,7 @@
 """What a person gets who wants to cite an item."""
 
 import json
+import re
 
 import pytest
 from lxml import etree
@@ -156,6 +157,46 @@ async def test_several_citations_are_one_json_list(client):
         "10.6084/m9.figshare.5616445.v2",
         "10.6084/m9.figshare.11820345.v3",
     ]
+
+
+KEYS = {"bibtex": r"^@misc\{(.+),$", "ris": r"^ID  - (.+)$", "csl": r'^ +"id": "(.+)",$'}
+
+
+@pytest.mark.parametrize("style", KEYS)
+async def test_several_citations_have_keys_of_their_own(client, style):
+    client.goes_wrong(
+        "/v2/articles/4000001",
+        times=None,
+        body=json.dumps({"id": 4000001, "title": "An item", "version": 1}).encode(),
+        headers={"content-type": "application/json"},
+    )
+    words = "11820345 11820345.v1 11820345.v2 4000001 collection 4000001 collection 4000001.v1"
+    keys = re.findall(KEYS[style], citation(await client.reply(f"cite {words} {style}")), re.MULTILINE)
+    assert keys == [
+        "figshare11820345",
+        "figshare11820345.v1",
+        "figshare11820345.v2",
+        "figshare4000001",
+        "figshare.c.4000001",
+        "figshare.c.4000001.v1",
+    ]
+
+
+@pytest.mark.parametrize("style", KEYS)
+async def test_key_of_one_citation_names_a_version_that_was_asked_for(client, style):
+    for words, key in (
+        ("11820345", "figshare11820345"),
+        ("11820345.v2", "figshare11820345.v2"),
+        ("collection 4000001", "figshare4000001"),
+    ):
+        keys = re.findall(KEYS[style], citation(await client.reply(f"cite {words} {style}")), re.MULTILINE)
+        assert keys == [key]
+
+
+@pytest.mark.parametrize("style", ["", " bibtex", " datacite"])
+async def test_latest_version_is_cited_once_with_and_without_its_number(client, style):
+    reply = await client.reply(f"cite 11820345 11820345.v3 5616445{style}")
+    assert reply.title[0].startswith("2 citations")
 
 
 async def test_several_citations_say_what_has_none(client):
