@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bot.bot import Bot
 from bot.commands import Question, command
 from bot.figshare.item_types import ITEM_TYPES
-from bot.figshare.oai_records import Record, Records
+from bot.figshare.oai_records import Record
 from bot.items.cards import AUTHORS_SHOWN, list_row, title_line
 from bot.items.newest import is_first_version, newest_of_group
 from bot.items.portals import set_of_portal
@@ -94,10 +94,8 @@ async def _records_reply(
     )
     rows = [_row(record) for record in records.records]
     notes = selection.notes("By OAI-PMH: ", records.unreadable)
-    if len(rows) <= first and not records.is_complete:
-        text = Text((_incomplete_text(records),))
-        return Reply((selection.heading(where),), (text,), footnotes=notes, page=question.page)
-    return _page(question, selection, where, rows, records.is_complete, notes)
+    complete_since = records.complete_since.date() if records.complete_since else None
+    return _page(question, selection, where, rows, records.is_complete, notes, complete_since)
 
 
 class _Selection(NamedTuple):
@@ -130,11 +128,13 @@ def _page(
     rows: Sequence[tuple[Line, ...]],
     is_complete: bool,
     notes: tuple[Line, ...],
+    complete_since: date | None = None,
 ) -> Reply:
     first = (question.page - 1) * _RECORDS_PER_PAGE
     page, heading = rows[first : first + _RECORDS_PER_PAGE], selection.heading(where)
     if not page:
-        text = Text(("No more results." if first else "None.",))
+        nothing = "No more results." if first else "None."
+        text = Text((nothing if is_complete else _incomplete_text(complete_since),))
         return Reply((heading,), (text,), footnotes=notes, page=question.page)
     total = f" of {len(rows)}" if is_complete else ""
     return Reply(
@@ -149,8 +149,8 @@ def _page(
     )
 
 
-def _incomplete_text(records: Records) -> str:
-    since = f" since {formatted_day(records.complete_since.date())}" if records.complete_since else ""
+def _incomplete_text(complete_since: date | None) -> str:
+    since = f" since {formatted_day(complete_since)}" if complete_since else ""
     return f"Nothing found{since}, but there were too many records to check them all. Try a different date."
 
 

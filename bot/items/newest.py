@@ -52,7 +52,9 @@ def is_first_version(record: Record) -> bool:
 
 def _is_wanted(item: Article, period: Period, first_versions: bool) -> bool:
     published = parse_day(item.published_date)
-    if published is None or (period.end is not None and published > period.end):
+    # A period that is not over ends today, and Figshare's day may be a day ahead.
+    last_day = None if period.so_far else period.end
+    if published is None or (last_day is not None and published > last_day):
         return False
     first_online = parse_day(item.timeline.first_online) if item.timeline else None
     return not first_versions or first_online is None or first_online >= published

@@ -2,10 +2,13 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 
+from bot.render.plain_text import terminal_text
 from tests.support.bot_client import open_bot_client
+from tests.support.clock import TODAY
 from tests.support.portals import LBORO
 
 
@@ -219,3 +222,31 @@ async def test_group_and_first_versions_narrow_together(client):
     assert "1–1 of 1" in text and "New frogs" in text and "Old frogs" not in text
     assert "First versions only." in text
     assert "None." in await client.ask("new group 17 2026-11-01..2026-11-10")
+
+
+def answer_with_rows(client, rows):
+    client.goes_wrong(
+        "/v2/articles",
+        times=None,
+        body=json.dumps(rows).encode(),
+        headers={"content-type": "application/json"},
+    )
+
+
+async def test_group_with_too_many_newer_items_does_not_say_none(client):
+    rows = [{"id": id, "title": "Frogs", "published_date": "2026-11-20T00:00:00Z"} for id in range(1, 101)]
+    answer_with_rows(client, rows)
+    for page in (1, 2):
+        text = await client.ask("new group 17 2015-01-01..2015-12-31", page)
+        assert "None." not in text and "No more results." not in text
+        assert "too many records to check them all. Try a different date." in text
+
+
+async def test_group_lists_items_of_a_day_begun_at_figshare_only(client):
+    answer_with_rows(
+        client, [{"id": 1, "title": "Frogs of tomorrow", "published_date": f"{TODAY}T01:00:00Z"}]
+    )
+    yesterday = TODAY - timedelta(days=1)
+    text = terminal_text(await client.reply("new group 17", today=yesterday))
+    assert "1–1 of 1" in text and "Frogs of tomorrow" in text
+    assert "None." in terminal_text(await client.reply("new group 17 21 Nov 2026", today=yesterday))
