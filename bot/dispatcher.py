@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from msgspec.structs import replace
 
@@ -57,6 +57,8 @@ class Dispatcher:
         self._bot, self._observe, self._time_limit = bot, observe, time_limit
         # Returns the line with three examples to begin with, which work for a person here.
         self.invitation = partial(invitation, bot)
+        # It depends on the words alone, and parses them.
+        self.needs_today = lru_cache(maxsize=500)(self._needs_today)
 
     async def answer(self, question: Question, time_limit: float | None = None) -> Reply:
         """Return the reply to a question, whatever happens."""
@@ -72,7 +74,7 @@ class Dispatcher:
         reply = await self._run_command(question, resolved, context)
         return None if context.cache_miss else reply
 
-    def needs_today(self, words: str) -> bool:
+    def _needs_today(self, words: str) -> bool:
         """Return whether the answer to a question depends on what day it is for the person who asks."""
         resolved = self._bot.commands.resolve(words)
         # What the grammar can't read may still name a period.
@@ -216,7 +218,8 @@ class Dispatcher:
         from bot.interpretation import interpret
 
         typed = command if self._bot.commands.by_name(question.words) else None
-        reading = interpret.only_reading(self._bot, question, typed)
+        interpretation = interpret.Interpretation(self._bot, question)
+        reading = interpret.only_reading(interpretation, typed)
         if reading is not None:
             understood = replace(question, words=reading.words)
             resolved = self._bot.commands.resolve(reading.words)
@@ -224,7 +227,7 @@ class Dispatcher:
             return replace(reply, footnotes=(interpret.understood_line(reading), *reply.footnotes))
         if error is not None and (typed is not None or not error.example or is_file_link(question.words)):
             raise error
-        return interpret.unknown_reply(self._bot, question)
+        return interpret.unknown_reply(interpretation)
 
     def _error_reply(self, name: str, error: UserError, question: Question) -> Reply:
         # Imported late: most questions are answered.

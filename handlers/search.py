@@ -67,7 +67,8 @@ async def search(bot: Bot, question: Question, text: str) -> Reply:
         (Rows(tuple(cards.list_row(row) for row in rows), first_number=first),),
         footnotes=tuple(notes),
         page=question.page,
-        has_next_page=len(rows) >= size and total != first + len(rows) - 1,
+        # A total of a whole page may be less than all.
+        has_next_page=len(rows) >= size and (total != first + len(rows) - 1 or total >= _MAX_PAGE_SIZE),
         buttons=_author_buttons(text),
         subscribable=f"search {text}",
     )
@@ -101,7 +102,9 @@ async def _total(bot: Bot, query: Search, body: Mapping[str, Any], first: int, c
 def _heading(query: Search, body: Mapping[str, Any], first: int, count: int, total: int | None) -> str:
     """Return `Results 1–5 for “frog”, newest first`, with the query as it was understood."""
     noun = _KIND_NOUNS[query.kind]
-    of_total = f" of {total:,}{' or more' if total >= _MAX_PAGE_SIZE else ''}" if total else ""
+    of_total = ""
+    if total and total >= first + count - 1:
+        of_total = f" of {total:,}{' or more' if total >= _MAX_PAGE_SIZE else ''}"
     if count > 1:
         noun = "results" if query.kind == "articles" else noun
         place = f"{noun.capitalize()} {first}–{first + count - 1}{of_total}"

@@ -20,7 +20,8 @@ from bot.items.counts import (
     zero_paragraph,
 )
 from bot.items.lookup import Subject, fetch_subject
-from bot.language.periods import ONE_DAY, ChartStep, Period, bucket_keys, chart_step
+from bot.language.dates import ONE_DAY
+from bot.language.periods import ChartStep, Period, bucket_keys, chart_step
 from bot.language.references import Reference
 from bot.reply import Button, Chart, Reply, Text
 from bot.text import MONTHS

@@ -31,9 +31,11 @@ class Batch(Struct, frozen=True):
         total = BATCH_SIZE + len(self.following)
         spans: list[Span] = [f"These are the first {BATCH_SIZE} of {total} references."]
         if beyond := self.following[len(fitting) :]:
-            button_reach = f" A button holds the next {len(fitting)}; ask again from "
-            spans += [button_reach, Code(references.label(beyond[0])), " on."]
-        size = min(BATCH_SIZE, len(self.following))
+            held = f" A button holds the next {len(fitting)}; ask" if fitting else " Ask"
+            spans += [f"{held} again from ", Code(references.label(beyond[0])), " on."]
+        if not fitting:
+            return replace(reply, parts=(*reply.parts, Text(tuple(spans))))
+        size = min(BATCH_SIZE, len(fitting))
         label = f"The next {size}" if len(self.following) > size else f"The other {size}"
         button = Button(label, f"{self.name} {' '.join(fitting)}{self.other_words}")
         return replace(reply, parts=(*reply.parts, Text(tuple(spans))), buttons=(button, *reply.buttons))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from bot.bot import Bot
-from bot.commands import Question
-from bot.interpretation.interpret import not_understood, reply_to_mine, title_of_period
+from bot.commands import Command, Question
+from bot.interpretation.interpret import not_understood, reply_to_mine, takes_reference, title_of_period
 from bot.interpretation.limits import limit_reply
 from bot.interpretation.offers import MAX_OFFERS, Offer, buttons_of, lines_of, offers_after, offers_from
 from bot.interpretation.period_phrases import PERIOD_SIGNS
@@ -46,7 +46,7 @@ def error_reply(bot: Bot, question: Question, error: UserError) -> Reply:
         if (reply := reply_to_mine(bot, question, words)) is not None:
             return reply
         offers = offers_after(bot, question, error)
-        title = title_of_period(words) or _title(error, words, offers)
+        title = title_of_period(words) or _title(error, typed, words, offers)
         parts, buttons = _working_lines(offers), buttons_of(offers)
     elif isinstance(error, DoesNotExist) and not buttons and (offers := _offers_for_year(bot, question)):
         parts += lines_of(offers, "If you mean the year: ", "Or: ")
@@ -70,13 +70,17 @@ def _working_lines(offers: Sequence[Offer]) -> list[Part]:
     return [Text(("These work: ", *listed[1:]))] if offers else []
 
 
-def _title(error: InvalidArgument, words: Sequence[Word], offers: Sequence[Offer]) -> Line:
+def _title(
+    error: InvalidArgument, typed: tuple[Command, str] | None, words: Sequence[Word], offers: Sequence[Offer]
+) -> Line:
     if slip := next((word for word in words if word.is_corrected and word.is_period), None):
         return not_understood(slip.source)
     is_known = is_filler(error.argument) or error.argument.lower() in PERIOD_SIGNS
     if is_known and error.reason.startswith("I don't understand") and offers and offers[0].left_out:
         return not_understood(" ".join(offers[0].left_out))
-    if is_filler(error.argument) and not any(word.reference or word.text == "ours" for word in words):
+    needs_item = typed is None or takes_reference(typed[0])
+    names_item = any(word.reference or word.text == "ours" for word in words)
+    if needs_item and not names_item and is_filler(error.argument):
         # `cite this`
         return ("I don't know which item you mean.",)
     reason = error.reason if error.argument else capitalized(error.reason)

@@ -1,6 +1,7 @@
 """What becomes of a question that the grammar can't read: its only reading, or a reply with what works."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from bot.bot import Bot
 from bot.commands import Command, Question
@@ -31,16 +32,31 @@ _MAX_SHOWN = 80
 _EXAMPLE_AUTHOR = "author 97471"
 
 
-def only_reading(bot: Bot, question: Question, typed: Command | None = None) -> Reading | None:
+class Interpretation:
+    """What a question may mean that the grammar can't read; each part is found once, when it is needed."""
+
+    def __init__(self, bot: Bot, question: Question) -> None:
+        self.bot, self.question = bot, question
+
+    @cached_property
+    def limit(self) -> Reply | None:
+        """Return the reply to a question for what can't be done; None for any other."""
+        return limit_reply(self.bot, self.question)
+
+    @cached_property
+    def readings(self) -> list[Reading]:
+        """Return its best readings."""
+        return readings_of(self.bot, self.question)
+
+
+def only_reading(asked: Interpretation, typed: Command | None = None) -> Reading | None:
     """Return the one thing that a question can mean; None if it may mean several, or something is unclear.
 
     `typed` is the command whose name it begins with, if any: one that is never guessed is taken at its word.
     """
-    if typed is not None and not typed.is_guessable:
+    if (typed is not None and not typed.is_guessable) or asked.limit is not None:
         return None
-    if limit_reply(bot, question) is not None:
-        return None
-    readings = readings_of(bot, question)
+    bot, question, readings = asked.bot, asked.question, asked.readings
     if len(readings) != 1 or not readings[0].is_certain or readings[0].caveat:
         return None
     [reading] = readings
@@ -56,14 +72,15 @@ def understood_line(reading: Reading) -> Line:
     return ("Understood as: ", Code(reading.words), without(reading.left_out))
 
 
-def unknown_reply(bot: Bot, question: Question) -> Reply:
+def unknown_reply(asked: Interpretation) -> Reply:
     """Return the reply to a question that is no command and has not exactly one reading."""
+    bot, question = asked.bot, asked.question
     words = words_of(bot, question)
     if any(word.is_greeting for word in words) and all(word.is_filler for word in words):
         return _greeting(bot, question, words)
-    if (limit := limit_reply(bot, question)) is not None:
-        return limit
-    readings = readings_of(bot, question)
+    if asked.limit is not None:
+        return asked.limit
+    readings = asked.readings
     if caveat := next((word.caveat for word in words if word.caveat), ""):
         return _reply((caveat,), offers_from(readings), "From which countries: ")
     if (own := own_name_offer(bot, question)) is not None:
@@ -83,7 +100,7 @@ def reply_to_mine(bot: Bot, question: Question, words: Sequence[Word]) -> Reply 
         return None
     named = [command for command in bot.commands.all if any(command.name in word.commands for word in words)]
     author = [word for word in vocabulary_of(bot.commands).words(_EXAMPLE_AUTHOR) if word.reference]
-    for command in [*filter(_takes_reference, named), bot.commands["stats"]]:
+    for command in [*filter(takes_reference, named), bot.commands["stats"]]:
         reading = reading_by(bot, question, [*author, *words], command)
         if reading is not None and works(bot, question, reading.words):
             return Reply(
@@ -98,10 +115,11 @@ def _is_about_mine(bot: Bot, question: Question, command: Command) -> bool:
     """Return whether a question says `my` of what a command would count for everybody."""
     words = words_of(bot, question)
     is_mine = any(word.is_mine for word in words) and not any(word.reference for word in words)
-    return is_mine and (_takes_reference(command) or any(each.name == "ours" for each in command.parameters))
+    return is_mine and (takes_reference(command) or any(each.name == "ours" for each in command.parameters))
 
 
-def _takes_reference(command: Command) -> bool:
+def takes_reference(command: Command) -> bool:
+    """Return whether a command is about an item or the like."""
     return any(each.parse is reference_argument for each in command.parameters)
 
 

@@ -6,6 +6,7 @@ Otherwise one would be answered as if the word that can't be had were not there:
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.bot import Bot
 from bot.commands import Question
@@ -98,7 +99,8 @@ def _writing(bot: Bot, question: Question, asked: _Asked) -> _Limit | None:
 
 
 def _difference(bot: Bot, question: Question, asked: _Asked) -> _Limit | None:
-    if not (asked.has(_DIFFERENCE) and len(asked.references) == 1):
+    items = {replace(reference, version=None) for reference in asked.references}
+    if not asked.has(_DIFFERENCE) or len(items) != 1 or asked.commands & _COUNTING:
         return None
     return "I can't say what changed between two versions, only when each came.", (_about(asked, "versions"),)
 

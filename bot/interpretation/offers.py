@@ -62,7 +62,11 @@ def offers_after(bot: Bot, question: Question, error: InvalidArgument) -> list[O
     if resolved is None:
         return [Offer(error.example)] if works(bot, question, error.example) else []
     typed, words = resolved[0], words_of(bot, question)
-    if typed.is_guessable and any(_is_misread(word) for word in words):
+    if not typed.is_guessable:
+        # Its name is no word of the vocabulary, and is not left out.
+        words = words[typed.name.count(" ") + 1 :]
+    # What reads text itself knows best what was wrong with it.
+    if typed.is_guessable and not typed.takes_text and any(_is_misread(word) for word in words):
         own_readings = [reading_by(bot, question, variant, typed) for variant in variants(words)]
         offers = offers_from(filter(None, own_readings))
         if offers := [offer for offer in offers if works(bot, question, offer.words)]:
@@ -75,9 +79,18 @@ def offers_after(bot: Bot, question: Question, error: InvalidArgument) -> list[O
     return (
         [offer for offer in offers_from(readings) if works(bot, question, offer.words)]
         or _with_example(bot, question, typed, words)
-        or [Offer(example) for example in error.examples if works(bot, question, example)]
+        or _examples(bot, question, error, understood_texts(bot, question, typed, words))
         or help_on(bot, question, typed)
     )
+
+
+def _examples(bot: Bot, question: Question, error: InvalidArgument, understood: Sequence[str]) -> list[Offer]:
+    """Return the examples of an error, which may leave out what was understood of the question."""
+    return [
+        Offer(example, tuple(text for text in understood if text.lower() not in example.lower()))
+        for example in error.examples
+        if works(bot, question, example)
+    ]
 
 
 def _is_misread(word: Word) -> bool:
@@ -123,7 +136,10 @@ def _place(argument: str, words: str) -> tuple[int, int]:
     """Return where an argument stands in the words, spaces, commas and capitals aside; or 0 and 0."""
     if argument and (start := words.find(argument)) >= 0:
         return start, start + len(argument)
-    letters = [(letter.lower(), index) for index, letter in enumerate(words) if letter not in " ,"]
+    # The small form of a letter such as `İ` is two characters.
+    letters = [
+        (small, index) for index, letter in enumerate(words) if letter not in " ," for small in letter.lower()
+    ]
     wanted = argument.replace(" ", "").replace(",", "").lower()
     start = "".join(letter for letter, _ in letters).find(wanted)
     if start < 0 or not wanted:

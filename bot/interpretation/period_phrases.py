@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from msgspec import Struct
 
 from bot.language import spelling
-from bot.language.dates import MONTH_NAMES, YearStart, end_of_month, month_number
+from bot.language.dates import MONTH_NAMES, ONE_DAY, YearStart, end_of_month, month_number
 from bot.language.period_parser import MAX_PERIOD_WORDS, leading_period
-from bot.language.periods import ONE_DAY, Period, months_before
+from bot.language.periods import Period, months_before
 from bot.language.tokens import InvalidArgument
 
 _FUTURE = "that is in the future"

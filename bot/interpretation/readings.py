@@ -14,14 +14,18 @@ from bot.interpretation.period_phrases import PERIOD_SIGNS
 from bot.interpretation.suggestions import OursNotSetUp, read
 from bot.interpretation.vocabulary import words_of
 from bot.interpretation.words import Word, is_small_number
+from bot.language.dates import MONTH_NAMES
 from bot.language.tokens import InvalidArgument
 from bot.reply import UserError
 
-MAX_READINGS = 3
+_MAX_READINGS = 3
 # No question has as many words besides its references, and every command would read all of them.
 _MAX_WORDS = 60
-# `frogs since 2024`
-_FIELD_OF_YEAR = re.compile(r"\b(since|until) (?=[12][0-9]{3}(?:$|[- ]))")
+# `frogs since 2024`, `frogs until 1 March 2024`
+_MONTH = f"(?:{'|'.join(name[:3] for name in MONTH_NAMES)})[a-z]*"
+_FIELD_OF_DATE = re.compile(
+    rf"\b(since|until) (?=(?:[0-9]{{1,2}} )?(?:{_MONTH} )?[12][0-9]{{3}}(?:$|[- ]))", re.IGNORECASE
+)
 _OURS_WORD = Word("", "ours")
 _LAST_MONTH = Word("", "last month")
 
@@ -51,7 +55,7 @@ def readings_of(bot: Bot, question: Question) -> list[Reading]:
     ]
     found = list({reading.words: reading for reading in reversed(found)}.values())[::-1]
     fewest = min((len(reading.left_out) for reading in found), default=0)
-    return [reading for reading in found if len(reading.left_out) == fewest][:MAX_READINGS]
+    return [reading for reading in found if len(reading.left_out) == fewest][:_MAX_READINGS]
 
 
 def variants(words: Sequence[Word]) -> list[Sequence[Word]]:
@@ -212,7 +216,7 @@ def _text_line(command: Command, words: Sequence[Word]) -> tuple[set[int], str]:
     # Only near the beginning is `ours` our own; behind that it is searched for.
     ours = ["ours"] if "ours" in fields else []
     others = [field for field in fields if field and field != "ours"]
-    text = _FIELD_OF_YEAR.sub(r"\1:", " ".join(texts)) if command.name == "search" else " ".join(texts)
+    text = _FIELD_OF_DATE.sub(r"\1:", " ".join(texts)) if command.name == "search" else " ".join(texts)
     return set(kept), " ".join(filter(None, [command.name, *ours, text, *others]))
 
 

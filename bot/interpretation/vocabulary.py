@@ -109,7 +109,7 @@ class Vocabulary:
                     end_of_period = index + periods.plain_length(read[index:])
                 found, length = self._word(read[index : index + _MAX_PHRASE_WORDS])
             if index < end_of_period:
-                found = replace(found, is_period=True)
+                found = replace(found, is_period=True, reference=None)
             if index in slips:
                 found = (
                     replace(found, source=texts[index], is_corrected=True, is_period=True)

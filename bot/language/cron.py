@@ -12,7 +12,7 @@ ONCE_A_DAY = "Figshare counts by day, so a digest comes at most once a day"
 _DAY_NUMBERS = {name[:3].upper(): str(number) for number, name in enumerate(DAY_NAMES)}
 # CronSim reads digits by `int`, which takes those of other scripts and refuses thousands of them.
 _LARGE_NUMBER = re.compile(r"[0-9]{5}")
-_WEEKDAYS = re.compile("[0-6](,[0-6])*")
+_WEEKDAYS = re.compile("[0-7](,[0-7])*")
 # The months that a quarterly or yearly schedule has, and their spelling.
 _MONTHS = {
     frozenset({1, 4, 7, 10}): QUARTER_STARTS,
@@ -26,7 +26,8 @@ def canonical_cron(cron: str) -> str:
     """Return the one spelling of a cron line that means at most one moment a day.
 
     Two lines for the same moments have to be equal, so that a digest is not subscribed to twice: `09` and
-    `9`, `*/60` and `0`, `MON` and `1`. A sixth word, `even` or `odd`, makes weekdays come every 2 weeks.
+    `9`, `*/60` and `0`, `MON` and `1`, `7` and `0`. A sixth word, `even` or `odd`, makes weekdays come every
+    2 weeks.
     Raises InvalidArgument for any other line.
     """
     line = " ".join(cron.upper().split())
@@ -46,6 +47,9 @@ def canonical_cron(cron: str) -> str:
         raise InvalidArgument(cron, ONCE_A_DAY, 'cron "0 9 * * 1-5"')
     *_, day, month, weekday = line.split()
     weekday = re.sub("|".join(_DAY_NUMBERS), lambda name: _DAY_NUMBERS[name[0]], weekday)
+    day = str(int(day)) if day.isdigit() else day
+    if _WEEKDAYS.fullmatch(weekday):
+        weekday = ",".join(sorted({str(int(number) % 7) for number in weekday.split(",")}))
     if parity and ((day, month) != ("*", "*") or not _WEEKDAYS.fullmatch(weekday)):
         raise InvalidArgument(cron, "every 2 weeks goes with days of the week", f'cron "0 9 * * 1 {parity}"')
     month = _MONTHS.get(frozenset(moments.months), month)

@@ -1,5 +1,6 @@
 """Days, months, quarters and years as people write them: `29 Feb 2024`, `2025/03`, `Q1 2025`, `FY2025`."""
 
+import calendar
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -14,7 +15,7 @@ MONTH_NAMES = (
 )
 # `29th of February 2024`
 _MAX_WORDS = 4
-_DAY = timedelta(days=1)
+ONE_DAY = timedelta(days=1)
 _MONTH_NUMBERS = {
     **{name: number for number, name in enumerate(MONTH_NAMES, 1)},
     **{name[:3]: number for number, name in enumerate(MONTH_NAMES, 1)},
@@ -65,9 +66,7 @@ def month_number(word: str) -> int | None:
 
 def end_of_month(year: int, month: int) -> date:
     """Return the last day of a month."""
-    return (
-        (date(year, month, 28) + 4 * _DAY).replace(day=1) - _DAY if (year, month) != (9999, 12) else date.max
-    )
+    return date(year, month, calendar.monthrange(year, month)[1])
 
 
 def _dates(phrase: str, year_start: YearStart | None) -> tuple[date, date] | None:
@@ -174,7 +173,7 @@ def _institution_year(phrase: str, lower: str, year_start: YearStart | None) -> 
         reason = "I don't know when that year begins: FIGSHARE_YEAR_START isn't set"
         raise InvalidArgument(phrase, reason, f"{ends_in - 1}", f"{ends_in}")
     begins_in = ends_in if year_start == (1, 1) else ends_in - 1
-    return _year_from(begins_in, year_start), _year_from(begins_in + 1, year_start) - _DAY
+    return _year_from(begins_in, year_start), _year_from(begins_in + 1, year_start) - ONE_DAY
 
 
 def _year_from(year: int, year_start: YearStart) -> date:

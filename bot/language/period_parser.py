@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from bot.language.dates import Dates, YearStart, end_of_month, leading_dates, month_number
+from bot.language.dates import ONE_DAY, Dates, YearStart, end_of_month, leading_dates, month_number
 from bot.language.period_pieces import Piece, joined_pieces, split_pieces
-from bot.language.periods import ALL_TIME, ONE_DAY, Period, months_before
+from bot.language.periods import ALL_TIME, Period, months_before
 from bot.language.tokens import InvalidArgument
 from bot.text import formatted_day
 

@@ -6,10 +6,10 @@ that is not over ends today and says "so far".
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
-from bot.language.dates import end_of_month
+from bot.language.dates import ONE_DAY, end_of_month
 from bot.language.tokens import InvalidArgument
 from bot.text import formatted_day
 
@@ -17,7 +17,6 @@ ChartStep = Literal["day", "month", "year"]
 
 # A chart with more points can't be read, and Slack takes no more.
 MAX_CHART_POINTS = 20
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,8 +235,8 @@ class SearchParser:
             raise error
         self.names_date = True
         for _ in range(dates.length - len(words)):
-            self._tokens.popleft()
-        return date_term(name, dates, self._today, error)
+            end = self._tokens.popleft().end()
+        return date_term(name, dates, self._today, self._option_error(name, start, end))
 
     def _refuse_misspelt_field(self, word: str) -> None:
         """Raise InvalidArgument for a word such as `titel:frog`."""

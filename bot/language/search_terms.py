@@ -8,9 +8,8 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from bot.figshare.item_types import ITEM_TYPES, item_type
-from bot.language.dates import Dates, leading_dates
+from bot.language.dates import ONE_DAY, Dates, leading_dates
 from bot.language.period_parser import leading_period
-from bot.language.periods import ONE_DAY
 from bot.language.tokens import InvalidArgument
 
 # What periods that are counted from today begin with.

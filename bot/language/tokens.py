@@ -116,17 +116,6 @@ def tokenize(text: str, limit: int | None = None) -> list[Token]:
     return list(islice(_tokens(text), limit))
 
 
-def replaced_words(text: str, words: str, replacement: str) -> str:
-    """Return the text with a replacement where some words of it stand for the first time; "" without them."""
-    wanted = [token.text for token in tokenize(words)]
-    tokens = tokenize(text) if wanted else []
-    for index in range(len(tokens) - len(wanted) + 1):
-        span = tokens[index : index + len(wanted)]
-        if [token.text for token in span] == wanted:
-            return f"{text[: span[0].start]}{replacement}{text[span[-1].end :]}"
-    return text.replace(words, replacement, 1) if words and words in text else ""
-
-
 def _tokens(text: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(text):
         phrase = match["phrase"]

@@ -372,3 +372,10 @@ async def test_two_years_in_a_row_are_both_or_either(client, command):
 
 async def test_item_with_a_years_number_can_be_named_before_a_year(client):
     assert "item 2024" in await client.ask("views 5616445 item 2024 2025")
+
+
+async def test_reference_too_long_for_a_button_is_named(client):
+    long = "10.1234/" + "a" * 1_960
+    reply = await client.reply(" ".join(["views", *map(str, range(5616445, 5616455)), long]))
+    assert not any(button.label.startswith(("The next", "The other")) for button in reply.buttons)
+    assert "These are the first 10 of 11 references. Ask again from 10.1234/a" in terminal_text(reply)

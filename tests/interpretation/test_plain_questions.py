@@ -204,6 +204,34 @@ async def test_a_cached_answer_can_be_had_in_plain_words(client):
     assert reply is not None and "Understood as: views 5616445" in terminal_text(reply)
 
 
+ITEM = "https://figshare.com/articles/dataset/İzmir/5616445"
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (f"views {ITEM} 2024, 2025", f"views {ITEM} 2024..2025"),
+        ("stop 3 please", "stop 3"),
+        ("resume all please", "resume all"),
+        ("search frog since:1 Jan 2099", "search frog since:2024-06-01"),
+        ("frogs since 1 March 2024", "search frogs since:1 March 2024"),
+        ("frogs until June 2023", "search frogs until:June 2023"),
+        ("difference between 5616445.v1 and 5616445.v2", "versions 5616445.v1"),
+        ("difference between views and downloads of 5616445", "stats 5616445"),
+    ],
+)
+async def test_offer_corrects_what_was_typed(drafts_client, words, offered):
+    reply = await drafts_client.reply(words)
+    assert reply.outcome == "wrong" and reply.buttons[0].words == offered
+    assert "without" not in terminal_text(reply) or words.startswith("difference")
+
+
+async def test_offer_says_that_it_leaves_ours_out(client):
+    assert "This works: views 5616445, without “ours last month”" in await client.ask(
+        "views ours last month frogs"
+    )
+
+
 @pytest.mark.parametrize("lead", ["", "views "])
 @pytest.mark.parametrize("unit", ["1 ", "frog ", "views ", "last month ", "vews ", "5616445, ", "how many "])
 async def test_no_question_keeps_the_others_waiting(client, lead, unit):
